@@ -142,7 +142,12 @@ async function checkPorts(): Promise<Verdict> {
 
 async function checkServers(environment: Environment): Promise<Verdict> {
   const external = readExternalServers(environment);
-  const { state, leftBehind } = readStackStatus(environment);
+  const { state, leftBehind, heldBy } = readStackStatus(environment);
+  if (!external && heldBy !== null)
+    return warning(
+      `embedded, in use by process ${heldBy.pid} on ${heldBy.host}`,
+      'work there, or set NARROWS_HOME to another folder',
+    );
   if (!external && leftBehind.length > 0)
     return warning(`processes left by a crash: ${leftBehind.join(', ')}`, 'run "narrows down"');
   if (!external && state !== 'up') {

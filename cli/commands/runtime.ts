@@ -93,7 +93,7 @@ async function superviseHere(context: CliContext, environment: Environment, open
 
 async function stopServers(context: CliContext): Promise<void> {
   const environment = readEnvironment();
-  const stopped = await stopStack(environment);
+  const stopped = await stopStack(environment, context);
   context.print({ home: environment.home, stopped }, () =>
     stopped.length === 0 ? 'no server was running' : `stopped ${stopped.join(', ')}`,
   );
@@ -111,6 +111,7 @@ function external({ home }: Environment, { temporal, databaseUrl }: ServerAddres
   return {
     state: 'external',
     home,
+    heldBy: null,
     startedAt: null,
     temporal: temporal.address ?? null,
     database: redactPassword(databaseUrl),
@@ -123,6 +124,8 @@ function external({ home }: Environment, { temporal, databaseUrl }: ServerAddres
 function show(context: CliContext, shown: Shown): void {
   context.print(shown, () => {
     const lines = [`${shown.state}  ${shown.home}`];
+    if (shown.heldBy !== null)
+      lines.push(`in use by process ${shown.heldBy.pid} on ${shown.heldBy.host}, out of reach from here`);
     if (shown.startedAt !== null) lines.push(`since     ${localTime(new Date(shown.startedAt))}`);
     if (shown.temporal !== null) lines.push(`Temporal  ${shown.temporal}`);
     if (shown.database !== null) lines.push(`Postgres  ${shown.database}`);

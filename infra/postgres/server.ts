@@ -115,13 +115,13 @@ export async function stopPostgresOrphan(home: Home): Promise<void> {
   const orphan = findRunningPostgres(home);
   if (orphan) await stopProcess(orphan, POSTGRES_SHUTDOWN);
   // After a reboot any process may have the file's pid, and Postgres would wait for it.
-  rmSync(join(home.postgres, 'postmaster.pid'), { force: true });
+  rmSync(pidFileOf(home), { force: true });
 }
 
 /** Finds the server that runs on this cluster; null if none does. */
 export function findRunningPostgres(home: Home): ProcessIdentity | null {
   try {
-    const [pid = ''] = readFileSync(join(home.postgres, 'postmaster.pid'), 'utf8').split('\n');
+    const [pid = ''] = readFileSync(pidFileOf(home), 'utf8').split('\n');
     const identity = identifyProcess(Number(pid));
     // Postgres runs in its data directory, unlike another process with the same pid.
     return identity && readlinkSync(`/proc/${identity.pid}/cwd`) === realpathSync(home.postgres) ? identity : null;
@@ -129,6 +129,8 @@ export function findRunningPostgres(home: Home): ProcessIdentity | null {
     return null;
   }
 }
+
+export const pidFileOf = (home: Home): string => join(home.postgres, 'postmaster.pid');
 
 const passwordFile = (home: Home): string => join(home.directory, 'postgres.password');
 

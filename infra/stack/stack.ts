@@ -7,12 +7,12 @@ import type { Environment } from '../env.ts';
 import { type Home, openHome, resolveHome } from '../home.ts';
 import { resolveEntry } from '../processes/entry.ts';
 import { isAlive, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
-import { acquireLock, findLockHolder } from '../processes/lock.ts';
+import { acquireLock, findLockHolder, isLocal } from '../processes/lock.ts';
 import { type ServerAddresses, serversOfState } from '../servers.ts';
 import type { WorkerEngine } from '../worker/role.ts';
 import type { SupervisorMessage } from './messages.ts';
-import { stopOrphans } from './orphans.ts';
-import { readLiveState, readState, type StackState } from './state.ts';
+import { findOrphans, stopOrphans } from './orphans.ts';
+import { readLiveState, type StackState } from './state.ts';
 
 /** A supervisor waits for workers to write checkpoints and for the servers to shut down. */
 const SUPERVISOR_SHUTDOWN: ShutdownSequence = [
@@ -59,24 +59,28 @@ export async function ensureStack(environment: Environment, options: EnsureOptio
 
 /**
  * Stops the stack of the home folder in any state, and processes that a crash left. Resolves to the
- * names of the stopped processes when all have ended.
+ * names of the stopped processes when all have ended. Throws NarrowsError `home-held` where it runs
+ * in another container or on another host.
  */
-export async function stopStack(environment: Environment): Promise<string[]> {
+export async function stopStack(
+  environment: Environment,
+  options: Pick<EnsureOptions, 'note' | 'signal'> = {},
+): Promise<string[]> {
   const home = resolveHome(environment.home);
   if (!existsSync(home.directory)) return [];
   const stopped: string[] = [];
   for (;;) {
-    const holder = findLockHolder(home.directory);
-    if (holder) {
-      const state = readLiveState(home);
+    const state = readLiveState(home);
+    const supervisor = state === 'starting' ? findLockHolder(home.directory) : state?.supervisor;
+    if (supervisor) {
       stopped.push('supervisor', ...(state === null || state === 'starting' ? [] : state.processes.map(({ name }) => name)));
-      await stopProcess(holder, SUPERVISOR_SHUTDOWN);
+      await stopProcess(supervisor, SUPERVISOR_SHUTDOWN);
       continue;
     }
-    const lock = acquireLock(home.directory);
+    const lock = await acquireLock(home.directory);
     if (!lock) continue; // another process is starting the stack
     try {
-      stopped.push(...(await stopOrphans(home)));
+      stopped.push(...(await stopOrphans(home, lock, options)));
       return [...new Set(stopped)];
     } finally {
       lock.release();
@@ -85,8 +89,11 @@ export async function stopStack(environment: Environment): Promise<string[]> {
 }
 
 export interface StackStatus {
-  readonly state: 'up' | 'starting' | 'stopping' | 'degraded' | 'down';
+  /** `elsewhere`: up in another container or on another host, and out of reach from here. */
+  readonly state: 'up' | 'starting' | 'stopping' | 'degraded' | 'down' | 'elsewhere';
   readonly home: string;
+  /** Host and process of a stack `elsewhere`. */
+  readonly heldBy: { readonly host: string; readonly pid: number } | null;
   readonly startedAt: string | null;
   readonly temporal: string | null;
   /** Without the password. */
@@ -104,22 +111,23 @@ export interface StackStatus {
 
 /** Reads the state file and the process table, without requests to the servers. */
 export function readStackStatus(environment: Environment): StackStatus {
-  const { home } = environment;
-  const state = readLiveState(resolveHome(home));
-  if (state === null || state === 'starting') {
-    const leftBehind =
-      state === null ? (readState(resolveHome(home))?.processes ?? []).filter(isAlive).map(({ name }) => name) : [];
-    return {
-      state: state ?? 'down',
-      home,
-      startedAt: null,
-      temporal: null,
-      database: null,
-      dashboards: null,
-      processes: [],
-      leftBehind,
-    };
-  }
+  const home = resolveHome(environment.home);
+  const down: StackStatus = {
+    state: 'down',
+    home: environment.home,
+    heldBy: null,
+    startedAt: null,
+    temporal: null,
+    database: null,
+    dashboards: null,
+    processes: [],
+    leftBehind: [],
+  };
+  const holder = findLockHolder(home.directory);
+  if (holder && !isLocal(holder)) return { ...down, state: 'elsewhere', heldBy: { host: holder.host, pid: holder.pid } };
+  const state = readLiveState(home);
+  if (state === 'starting') return { ...down, state };
+  if (state === null) return { ...down, leftBehind: findOrphans(home).map(({ name }) => name) };
   const processes = state.processes.map((process) => ({
     name: process.name,
     pid: process.pid,
@@ -128,14 +136,13 @@ export function readStackStatus(environment: Environment): StackStatus {
   }));
   const degraded = state.status === 'up' && processes.some(({ alive }) => !alive);
   return {
+    ...down,
     state: degraded ? 'degraded' : state.status,
-    home,
     startedAt: state.startedAt,
     temporal: state.temporal?.address ?? null,
     database: state.databaseUrl === null ? null : redactPassword(state.databaseUrl),
     dashboards: state.dashboards,
     processes: [{ name: 'supervisor', pid: state.supervisor.pid, alive: true, restarts: 0 }, ...processes],
-    leftBehind: [],
   };
 }
 

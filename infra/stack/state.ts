@@ -2,12 +2,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { type Home, writeAtomically } from '../home.ts';
-import { processIdentitySchema } from '../processes/identity.ts';
-import { findLockHolder } from '../processes/lock.ts';
+import { isAlive, processIdentitySchema } from '../processes/identity.ts';
+import { findLockHolder, homeHeldError, isLocal } from '../processes/lock.ts';
 
 const stackStateSchema = z.object({
   status: z.enum(['starting', 'up', 'stopping']),
-  supervisor: processIdentitySchema,
+  /** With the lock of the home folder; states of earlier versions have none. */
+  supervisor: processIdentitySchema.extend({ lock: z.string().optional() }),
   startedAt: z.iso.datetime(),
   /** Null until Temporal serves. */
   temporal: z.object({ address: z.string(), namespace: z.string() }).nullable(),
@@ -38,10 +39,17 @@ export function readState(home: Home): StackState | null {
   }
 }
 
-/** Returns the state of a living supervisor, `starting` before it has written one; null if none. */
+/**
+ * Returns the state of a living supervisor, `starting` before it has written one; null if none.
+ * Throws NarrowsError `home-held` where it runs in another container or on another host.
+ */
 export function readLiveState(home: Home): StackState | 'starting' | null {
   const holder = findLockHolder(home.directory);
-  if (!holder) return null;
   const state = readState(home);
+  if (!holder) return state && isOfEarlierVersion(state) && isAlive(state.supervisor) ? state : null;
+  if (!isLocal(holder)) throw homeHeldError(home.directory, holder);
   return state?.supervisor.pid === holder.pid && state.supervisor.started === holder.started ? state : 'starting';
 }
+
+/** Supervisors of earlier versions hold no lock of the kernel. */
+export const isOfEarlierVersion = ({ supervisor }: StackState): boolean => supervisor.lock === undefined;

@@ -7,8 +7,8 @@ import type { Environment } from '../env.ts';
 import { type Home, openHome, requireFreeSpace } from '../home.ts';
 import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../postgres/server.ts';
 import type { Child } from '../processes/child.ts';
-import { identifyProcess } from '../processes/identity.ts';
-import { acquireLock } from '../processes/lock.ts';
+import { isAlive } from '../processes/identity.ts';
+import { acquireLock, type Lock } from '../processes/lock.ts';
 import { openLog, type RotatingLog } from '../processes/rotating-log.ts';
 import { type ServerAddresses, serversOfState } from '../servers.ts';
 import { findTemporalCli } from '../temporal/cli.ts';
@@ -18,7 +18,7 @@ import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
 import { API_SHUTDOWN, type ApiProcess, startApiProcess, startWorkerProcess, WORKER_SHUTDOWN } from './node-process.ts';
 import { stopOrphans } from './orphans.ts';
 import { keepRunning, type SupervisedProcess } from './restart-policy.ts';
-import { removeState, type StackState, writeState } from './state.ts';
+import { isOfEarlierVersion, readState, removeState, type StackState, writeState } from './state.ts';
 
 export interface SuperviseOptions {
   readonly environment: Environment;
@@ -38,32 +38,57 @@ export interface SuperviseOptions {
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const home = openHome(options.environment.home);
-  const lock = acquireLock(home.directory);
-  if (!lock) {
-    throw new NarrowsError('already-up', `the embedded servers of ${home.directory} are up already`, {
-      path: home.directory,
-      fix: 'see "narrows status"',
-    });
-  }
+  if (findEarlierVersion(home)) throw alreadyUpError(home);
+  const lock = await acquireLock(home.directory);
+  if (!lock) throw alreadyUpError(home);
+  const lost = new AbortController();
+  const watch = setInterval(() => {
+    if (!lock.isHeld()) lost.abort(homeLostError(home));
+  }, HOME_CHECK_MILLISECONDS);
+  const signal = AbortSignal.any([options.signal, lost.signal]);
   try {
-    await stopOrphans(home);
+    await stopOrphans(home, lock, { note: options.note, signal: options.signal });
     requireFreeSpace(home.directory);
-    const stack = new Stack(home, options);
+    const stack = new Stack(home, lock, { ...options, signal });
     try {
       await stack.start();
-      if (!options.signal.aborted) options.onUp(stack.state());
-      if (!options.signal.aborted) await once(options.signal, 'abort');
+      if (!signal.aborted) options.onUp(stack.state());
+      if (!signal.aborted) await once(signal, 'abort');
     } finally {
       await stack.stop();
     }
+    lost.signal.throwIfAborted();
   } finally {
-    removeState(home);
+    clearInterval(watch);
+    if (lock.isHeld()) removeState(home);
     lock.release();
   }
 }
 
+/** A removed home folder may be created anew, by another supervisor, within a second. */
+const HOME_CHECK_MILLISECONDS = 500;
+
+function findEarlierVersion(home: Home): boolean {
+  const state = readState(home);
+  return state !== null && isOfEarlierVersion(state) && isAlive(state.supervisor);
+}
+
+const alreadyUpError = ({ directory }: Home): NarrowsError =>
+  new NarrowsError('already-up', `the embedded servers of ${directory} are up already`, {
+    path: directory,
+    fix: 'see "narrows status"',
+  });
+
+const homeLostError = ({ directory }: Home): NarrowsError =>
+  new NarrowsError('home-lost', `${directory} was removed or moved while its servers ran; they have been stopped`, {
+    path: directory,
+    fix: 'run "narrows down" before removing or moving the folder',
+    kind: 'failure',
+  });
+
 class Stack {
   readonly #home: Home;
+  readonly #lock: Lock;
   readonly #options: SuperviseOptions;
   readonly #log: RotatingLog;
   /** In order of start. */
@@ -76,8 +101,9 @@ class Stack {
   #databaseUrl: string | null = null;
   #api: SupervisedProcess<ApiProcess> | null = null;
 
-  constructor(home: Home, options: SuperviseOptions) {
+  constructor(home: Home, lock: Lock, options: SuperviseOptions) {
     this.#home = home;
+    this.#lock = lock;
     this.#options = options;
     this.#log = this.#openLog('supervisor');
   }
@@ -104,7 +130,7 @@ class Stack {
     }
     this.#status = 'up';
     this.#save();
-    this.#log.write(`${stamp()} up\n`);
+    this.#record('up');
   }
 
   /** Stops the clients before the servers, so that their last writes succeed. */
@@ -114,15 +140,13 @@ class Stack {
     const isServer = ({ name }: { name: string }) => name === 'postgres' || name === 'temporal';
     await Promise.all(this.#processes.filter((one) => !isServer(one)).map((one) => one.stop()));
     await Promise.all(this.#processes.filter(isServer).map((one) => one.stop()));
-    this.#log.write(`${stamp()} down\n`);
+    this.#record('down');
   }
 
   state(): StackState {
-    const supervisor = identifyProcess(process.pid);
-    if (!supervisor) throw new Error('this process cannot be identified');
     return {
       status: this.#status,
-      supervisor,
+      supervisor: this.#lock.holder,
       startedAt: this.#startedAt,
       temporal: this.#temporal,
       databaseUrl: this.#databaseUrl,
@@ -199,8 +223,13 @@ class Stack {
   ): Promise<SupervisedProcess<Started>> {
     const started = await keepRunning<Started>({
       ...options,
+      start: (previous) => {
+        // Postgres must not start again on a cluster that replaced its own.
+        if (!this.#lock.isHeld()) throw homeLostError(this.#home);
+        return options.start(previous);
+      },
       onChange: () => this.#saveQuietly(),
-      onMessage: (message) => this.#log.write(`${stamp()} ${message}\n`),
+      onMessage: (message) => this.#record(message),
     });
     this.#processes.push(started);
     this.#save();
@@ -212,12 +241,17 @@ class Stack {
   }
 
   #note(text: string): void {
-    this.#log.write(`${stamp()} ${text}\n`);
+    this.#record(text);
     this.#options.note(text);
   }
 
+  /** Writes to the log, which is another stack's once the folder has been replaced. */
+  #record(text: string): void {
+    if (this.#lock.isHeld()) this.#log.write(`${stamp()} ${text}\n`);
+  }
+
   #save(): void {
-    writeState(this.#home, this.state());
+    if (this.#lock.isHeld()) writeState(this.#home, this.state());
   }
 
   /** A full disk should not stop a running stack. */
@@ -225,7 +259,7 @@ class Stack {
     try {
       this.#save();
     } catch (error) {
-      this.#log.write(`${stamp()} ${(error as Error).message}\n`);
+      this.#record((error as Error).message);
     }
   }
 }

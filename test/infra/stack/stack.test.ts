@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
@@ -194,10 +194,47 @@ test('pids from before a reboot are ignored', async (t) => {
     processes,
   };
   writeFileSync(home.state, JSON.stringify(state));
-  writeFileSync(join(home.directory, 'supervisor.lock.99'), JSON.stringify(stranger));
   writeFileSync(join(home.postgres, 'postmaster.pid'), `${process.pid}\n${home.postgres}\n`);
   assert.equal((await ensureStack(environment, { workers: 'none' })).started, true);
   assert.equal(isAlive(self), true);
+});
+
+test('servers of a removed home folder end, and leave those of a new one of its name alone', async (t) => {
+  const environment = freshHome(t);
+  await ensureStack(environment, { workers: 'none' });
+  const processes = processesOf(environment);
+  rmSync(environment.home, { recursive: true, maxRetries: 5 });
+  assert.equal(readStackStatus(environment).state, 'down');
+  assert.equal((await ensureStack(environment, { workers: 'none' })).started, true);
+  assert.equal(await allEnded(processes, 40_000), true, 'the old supervisor stops its servers');
+  const { state, processes: again } = readStackStatus(environment);
+  assert.equal(state, 'up');
+  assert.ok(again.every(({ alive, restarts }) => alive && restarts === 0));
+});
+
+test('a copy of a running home folder is a stack of its own', async (t) => {
+  const environment = freshHome(t);
+  await ensureStack(environment, { workers: 'none' });
+  const copy = environmentIn(temporaryFolder(t));
+  cpSync(environment.home, copy.home, { recursive: true });
+  assert.deepEqual([readStackStatus(copy).state, readStackStatus(copy).leftBehind], ['down', []]);
+  await assert.rejects(connect(copy), { code: 'stack-down' });
+  assert.deepEqual(await stopStack(copy), []);
+  const { state, processes } = readStackStatus(environment);
+  assert.equal(state, 'up', 'the original keeps running');
+  assert.ok(processes.every(({ alive, restarts }) => alive && restarts === 0));
+});
+
+test('a home folder may have any name', async (t) => {
+  const environment = environmentIn(join(temporaryFolder(t), "a #1?x=%41 100%25! b'ü"));
+  seedHome(environment.home);
+  const { servers } = await ensureStack(environment, { workers: 'none' });
+  assert.ok(statSync(join(resolveHome(environment.home).temporal, 'temporal.db')).size > 0);
+  await stopStack(environment);
+  const again = await connectToStack(environment);
+  assert.notDeepEqual(again.servers, servers);
+  await again.close();
+  await stopStack(environment);
 });
 
 test('an aborted start stops its processes', async (t) => {
