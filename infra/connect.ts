@@ -5,7 +5,7 @@ import { migrate } from '../db/migrate.ts';
 import { NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
 import { resolveHome } from './home.ts';
-import { readExternalServers, type ServerAddresses, serversOfState, temporalUnreachableError } from './servers.ts';
+import { clientOptions, readExternalServers, type ServerAddresses, serversOfState, temporalUnreachableError } from './servers.ts';
 import { ensureStack } from './stack/stack.ts';
 import { readLiveState } from './stack/state.ts';
 
@@ -81,10 +81,11 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
 }
 
 /** Returns a connection made on first use and after it broke; requests fail while it is down. */
-export async function connectTemporalLazily({ temporal }: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
+export async function connectTemporalLazily(servers: Pick<ServerAddresses, 'temporal'>): Promise<Connection> {
   const { Connection, isRetryableError, makeGrpcRetryInterceptor } = await import('@temporalio/client');
+  const options = clientOptions(servers);
   return Connection.lazy({
-    ...temporal,
+    ...options,
     connectTimeout: 2000,
     interceptors: [
       // The default retries an unreachable server for 20 s, even after the connection is closed. A
@@ -95,7 +96,7 @@ export async function connectTemporalLazily({ temporal }: Pick<ServerAddresses, 
         delayFunction: (attempt) => attempt * 100,
       }),
     ],
-    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 },
+    channelArgs: { ...options.channelArgs, 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 },
   });
 }
 
@@ -103,7 +104,7 @@ async function connectTemporal(servers: ServerAddresses): Promise<Connection> {
   // Lazy import: neither --help nor a command that fails early needs the client.
   const { Connection } = await import('@temporalio/client');
   try {
-    return await Connection.connect({ ...servers.temporal, connectTimeout: CONNECT_MILLISECONDS });
+    return await Connection.connect({ ...clientOptions(servers), connectTimeout: CONNECT_MILLISECONDS });
   } catch (error) {
     throw temporalUnreachableError(servers, error);
   }

@@ -1,4 +1,5 @@
 /** Addresses of Temporal and Postgres. */
+import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NarrowsError } from '../errors.ts';
 import type { Environment } from './env.ts';
@@ -35,6 +36,12 @@ export function readExternalServers(environment: Environment): ServerAddresses |
 export function serversOfState({ temporal, databaseUrl }: StackState): ServerAddresses | null {
   if (temporal === null || databaseUrl === null) return null;
   return { databaseUrl, temporal: { address: temporal.address }, namespace: temporal.namespace };
+}
+
+/** Returns options of the client's connection: one to this machine never goes through a proxy. */
+export function clientOptions({ temporal }: Pick<ServerAddresses, 'temporal'>): ConnectionOptions {
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])(:|$)/i.test(temporal.address ?? 'localhost');
+  return { ...temporal, ...(isLoopback && { channelArgs: { 'grpc.enable_http_proxy': 0 } }) };
 }
 
 /** Returns an error with the address and the reason, without the API key. */

@@ -7,6 +7,7 @@ import { type Child, startChild } from '../processes/child.ts';
 import type { ShutdownSequence } from '../processes/identity.ts';
 import { freePort, LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
+import { clientOptions } from '../servers.ts';
 
 export const EMBEDDED_NAMESPACE = 'default';
 
@@ -90,7 +91,7 @@ async function servesNamespace(address: string): Promise<boolean> {
   try {
     // Lazy import: stopping a server does not need the client.
     const { Connection } = await import('@temporalio/client');
-    const connection = await Connection.connect({ address, connectTimeout: 1000 });
+    const connection = await Connection.connect({ ...clientOptions({ temporal: { address } }), connectTimeout: 1000 });
     try {
       await connection.workflowService.describeNamespace({ namespace: EMBEDDED_NAMESPACE });
       return true;
