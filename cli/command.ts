@@ -13,13 +13,15 @@ export interface CommandDefinition<Inputs> {
   readonly options?: readonly Option[];
   /** Calls that the help shows. */
   readonly examples: readonly string[];
+  /** Whether it ends in order, e.g. stops its servers, when the reader of its output goes away. */
+  readonly cleansUp?: boolean;
   /** Returns the exit code; nothing: 0. */
   run(context: CliContext, inputs: Inputs): Promise<number | undefined> | Promise<void>;
 }
 
 /** Adds a command to the program, or to a command of several. */
 export function addCommand<Inputs = object>(parent: Command, definition: CommandDefinition<Inputs>): void {
-  const { name, description, examples, run } = definition;
+  const { name, description, examples, cleansUp, run } = definition;
   const command = parent.command(name).description(description);
   for (const [usage, about] of definition.arguments ?? []) command.argument(usage, about);
   for (const one of definition.options ?? []) command.addOption(one);
@@ -28,7 +30,7 @@ export function addCommand<Inputs = object>(parent: Command, definition: Command
     const options = command.optsWithGlobals<{ output: Output }>();
     const positional = command.registeredArguments.map((argument, i) => [argument.name(), given[i]]);
     const inputs = { ...options, ...Object.fromEntries(positional) } as Inputs;
-    const code = await run(createContext(options.output, readEnvironment()), inputs);
+    const code = await run(createContext(options.output, readEnvironment(), { cleansUp }), inputs);
     if (typeof code === 'number') process.exitCode = code;
   });
 }

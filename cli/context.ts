@@ -14,6 +14,20 @@ export class Interrupted extends Error {
   }
 }
 
+/** Thrown after the reader of the output has gone away (head, less): not a failure. */
+export class OutputClosed extends Interrupted {}
+
+/** Calls `onClosed` when the reader of the output goes away; ends where it cannot be written. */
+export function handleOutputErrors(onClosed: () => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error').on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') return onClosed();
+      if (stream === process.stdout) process.stderr.write(`error: the output cannot be written (${code})\n`);
+      process.exit(EXIT.failure);
+    });
+  }
+}
+
 export interface CliContext {
   readonly output: Output;
   /** Colours for stderr and text output; none where they are unwanted. */
@@ -33,8 +47,13 @@ export interface CliContext {
   note(text: string): void;
 }
 
-export function createContext(output: Output, environment: { readonly noColor: boolean; readonly ci: boolean }): CliContext {
-  const abort = interruptible();
+/** Creates the context; with `cleansUp`, the loss of the output's reader interrupts the command. */
+export function createContext(
+  output: Output,
+  environment: { readonly noColor: boolean; readonly ci: boolean },
+  { cleansUp = false }: { readonly cleansUp?: boolean | undefined } = {},
+): CliContext {
+  const abort = interruptible(cleansUp);
   const stdout = (text: string) => {
     process.stdout.write(`${text}\n`);
   };
@@ -61,8 +80,9 @@ export function createContext(output: Output, environment: { readonly noColor: b
 const SAME_INTERRUPTION_MILLISECONDS = 1500;
 
 /** Aborts at the first Ctrl-C or request to end; a later one ends the process at once. */
-function interruptible(): AbortSignal {
+function interruptible(cleansUp: boolean): AbortSignal {
   const abort = new AbortController();
+  if (cleansUp) handleOutputErrors(() => abort.abort(new OutputClosed()));
   let since = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError } from '../search/fault.ts';
-import { Interrupted, type Output } from './context.ts';
+import { Interrupted, type Output, OutputClosed } from './context.ts';
 import { EXIT, EXIT_BY_KIND, type ExitCode } from './exit-codes.ts';
 
 export interface Ending {
@@ -13,6 +13,9 @@ export interface Ending {
 
 export function describeExit(error: unknown, output: Output, debug: boolean): Ending {
   if (error instanceof CommanderError) return usage(error, output);
+  if (error instanceof OutputClosed || (error instanceof Error && error.cause instanceof OutputClosed)) {
+    return { exit: EXIT.ok, text: '' };
+  }
   if (error instanceof Interrupted || (error instanceof Error && error.cause instanceof Interrupted)) {
     return { exit: EXIT.interrupted, text: formatError({ code: 'interrupted', message: 'interrupted' }, output) };
   }

@@ -1,14 +1,10 @@
 /** The command line. Data go to stdout, everything else to stderr. */
 import { readDebug } from '../infra/env.ts';
-import { OUTPUTS, type Output } from './context.ts';
+import { handleOutputErrors, OUTPUTS, type Output } from './context.ts';
 import { describeExit } from './failure.ts';
 import { createProgram } from './program.ts';
 
-// A reader that closes early (head, less) is not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+handleOutputErrors(() => process.exit(0));
 
 const args = process.argv.slice(2);
 
@@ -27,5 +23,6 @@ try {
   if (text !== '') process.stderr.write(`${text}\n`);
   process.exitCode = exit;
 }
-// Open sockets and threads must not keep a finished command alive; output is flushed first.
-process.stdout.write('', () => process.exit());
+// Open sockets and threads must not keep a finished command alive; output is flushed, and its
+// errors are handled, first.
+process.stdout.write('', () => setImmediate(() => process.exit()));

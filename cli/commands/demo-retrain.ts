@@ -37,6 +37,7 @@ const SECRET = 'demo';
 export function register(program: Command): void {
   addCommand<{ epochs: number }>(program, {
     name: 'demo-retrain',
+    cleansUp: true,
     options: [option('--epochs <n>', 'epochs of every trial', { parse: parseCount, default: 20 })],
     description: 'Retrain as data arrive: a champion on water, a hotter generation in a watched folder, a challenger, a message.',
     examples: ['narrows demo-retrain'],

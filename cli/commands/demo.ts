@@ -31,6 +31,7 @@ const NAME = 'demo';
 export function register(program: Command): void {
   addCommand<{ fresh?: boolean; stay?: boolean }>(program, {
     name: 'demo',
+    cleansUp: true,
     options: [
       option('--fresh', 'run the sweep again, even where its result exists'),
       option('--stay', 'keep the servers it started until Ctrl-C, to look at the result in the browser'),

@@ -17,6 +17,7 @@ import { formatTable, localTime } from '../output/table.ts';
 export function register(program: Command): void {
   addCommand<{ detach?: boolean; open?: boolean }>(program, {
     name: 'up',
+    cleansUp: true,
     options: [option('--detach', 'return once everything runs'), option('--open', 'open the dashboards in the browser')],
     description: 'Start the embedded Temporal, Postgres, workers and dashboards, and keep them running.',
     examples: ['narrows up --detach'],
@@ -42,6 +43,7 @@ export function register(program: Command): void {
   });
   addCommand<{ role: WorkerRole; engine: WorkerEngine }>(program, {
     name: 'worker',
+    cleansUp: true,
     options: [
       option('--role <role>', 'which work to take', { choices: WORKER_ROLES, default: 'all' }),
       option('--engine <engine>', 'what trains', { choices: WORKER_ENGINES, default: 'auto' }),

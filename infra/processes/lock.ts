@@ -120,7 +120,7 @@ function hold(directory: string, database: DatabaseSync, last: LockHolder | null
   }
 }
 
-/** File systems of one machine, by the magic numbers of statfs(2): ext, XFS, Btrfs, overlay, tmpfs, ZFS, F2FS. */
+/** Magic numbers of statfs(2) of one machine: ext, XFS, Btrfs, overlay, tmpfs, ZFS, F2FS. */
 const LOCAL_FILE_SYSTEMS: readonly number[] = [0xef53, 0x58465342, 0x9123683e, 0x794c7630, 0x01021994, 0x2fc12fc1, 0xf2f52010];
 
 /** Another host's locks may be lost while its processes live on, e.g. when its network was away. */

@@ -42,7 +42,7 @@ export interface WaitOptions {
   readonly milliseconds?: number;
 }
 
-/** Postgres looks for its pid file once a minute and ends, within five seconds, where it is gone. */
+/** Postgres looks for its pid file once a minute and ends, within seconds, where it is gone. */
 const POSTGRES_END_MILLISECONDS = 70_000;
 
 /** Ends a Postgres that may yet run in another container, where signals do not reach it. */

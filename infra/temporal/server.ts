@@ -36,8 +36,8 @@ export async function startTemporal(cli: string, home: Home, log: RotatingLog, p
       command: cli,
       args: [
         ...['server', 'start-dev', '--headless', '--ip', LOOPBACK, '--port', String(candidate)],
-        // Relative: the server makes an address of it, in which "#", "?" and "%" of a folder's name would
-        // end the path.
+        // Relative: the server makes an address of it, in which "#", "?" and "%" in the name of a
+        // folder would end the path.
         ...['--db-filename', 'temporal.db'],
         // Measured: 374 activities per second instead of 134. A power cut may lose the histories of
         // running sweeps; their rows are safe in Postgres, and a restarted sweep skips trials with

@@ -28,6 +28,8 @@ export interface Project extends AsyncDisposable {
       onOutput?: () => void;
     },
   ): Promise<Answer>;
+  /** Runs a shell command, in which `narrows` is the command line. */
+  shell(command: string): Promise<Answer>;
   /** Returns the parsed JSON of stdout; throws where the exit code is not `code`. */
   json<T>(args: readonly string[], code?: number): Promise<T>;
 }
@@ -36,10 +38,13 @@ export interface Project extends AsyncDisposable {
 export function project(): Project {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
   seedHome(join(directory, '.narrows'));
-  const narrows: Project['narrows'] = (args, { variables = {}, signal, after, onOutput } = {}) =>
+  const run = (
+    [command = '', ...args]: readonly string[],
+    { variables = {}, signal, after, onOutput }: Parameters<Project['narrows']>[1] = {},
+  ): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;
-      const child = spawn(process.execPath, [BIN, ...args], {
+      const child = spawn(command, args, {
         cwd: directory,
         env: { ...env, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,9 +70,12 @@ export function project(): Project {
       child.once('error', reject);
       child.once('close', (code) => resolve({ code, stdout, stderr }));
     });
+  const narrows: Project['narrows'] = (args, options) => run([process.execPath, BIN, ...args], options);
   return {
     directory,
     narrows,
+    shell: (command) =>
+      run(['/bin/sh', '-c', `NODE=$0 BIN=$1; narrows() { "$NODE" "$BIN" "$@"; }; ${command}`, process.execPath, BIN]),
     async json(args, code = 0) {
       const answer = await narrows([...args, '--output', 'json']);
       if (answer.code !== code)

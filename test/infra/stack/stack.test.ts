@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
 import { connect, connectToStack } from '../../../infra/connect.ts';
 import type { Environment } from '../../../infra/env.ts';
-import { resolveHome } from '../../../infra/home.ts';
-import { findRunningPostgres } from '../../../infra/postgres/server.ts';
+import { openHome, resolveHome } from '../../../infra/home.ts';
+import { findRunningPostgres, pidFileOf } from '../../../infra/postgres/server.ts';
 import { identifyProcess, isAlive, type ProcessIdentity, waitForExit } from '../../../infra/processes/identity.ts';
+import type { LockHolder } from '../../../infra/processes/lock.ts';
+import { stopOrphans } from '../../../infra/stack/orphans.ts';
 import { ensureStack, readStackStatus, stopStack } from '../../../infra/stack/stack.ts';
 import { readState } from '../../../infra/stack/state.ts';
 import { seedHome } from '../../support/runner/builds.ts';
@@ -225,16 +227,34 @@ test('a copy of a running home folder is a stack of its own', async (t) => {
   assert.ok(processes.every(({ alive, restarts }) => alive && restarts === 0));
 });
 
-test('a home folder may have any name', async (t) => {
+test('a home folder may have any name, and a proxy in the environment is not for loopback', async (t) => {
+  process.env.http_proxy = 'http://127.0.0.1:9';
+  t.after(() => {
+    delete process.env.http_proxy;
+  });
   const environment = environmentIn(join(temporaryFolder(t), "a #1?x=%41 100%25! b'ü"));
   seedHome(environment.home);
-  const { servers } = await ensureStack(environment, { workers: 'none' });
+  const { servers } = await ensureStack(environment);
   assert.ok(statSync(join(resolveHome(environment.home).temporal, 'temporal.db')).size > 0);
   await stopStack(environment);
   const again = await connectToStack(environment);
   assert.notDeepEqual(again.servers, servers);
   await again.close();
   await stopStack(environment);
+});
+
+test('a Postgres that a killed container may have left is given time to end', async (t) => {
+  const home = openHome(environmentIn(temporaryFolder(t)).home);
+  mkdirSync(home.postgres);
+  const lock = { holder: {} as LockHolder, crashedElsewhere: true, isHeld: () => true, release: () => {} };
+  const notes: string[] = [];
+  const options = { note: (text: string) => notes.push(text), milliseconds: 1 };
+  assert.deepEqual(await stopOrphans(home, lock, options), []);
+  assert.deepEqual(notes, [], 'it has shut down and removed its pid file');
+  writeFileSync(pidFileOf(home), '1\n');
+  assert.deepEqual(await stopOrphans(home, lock, options), []);
+  assert.equal(notes.length, 1);
+  assert.equal(existsSync(pidFileOf(home)), false);
 });
 
 test('an aborted start stops its processes', async (t) => {
