@@ -7,7 +7,7 @@ import { nameHash, philox } from '../models/random.ts';
 
 /** Returns a uniform draw in [0, 1) with 53 bits. `trial` is a whole number below 2^53. */
 export function draw(seed: number, trial: number, parameter: string): number {
-  const [high, low] = philox([trial, trial / 2 ** 32, 0, 0], [seed, nameHash(parameter)]);
+  const [high, low] = philox([trial, trial / 2 ** 32, seed / 2 ** 32, 0], [seed, nameHash(parameter)]);
   return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
 }
 
@@ -29,7 +29,7 @@ export function shuffledIndex(seed: number, index: number, parameter: string, si
     let left = Math.floor(value / 2 ** half);
     let right = value % 2 ** half;
     for (let round = 0; round < 6; round++) {
-      const [word] = philox([right, 0, round, half], [seed, key]);
+      const [word] = philox([right, seed / 2 ** 32, round, half], [seed, key]);
       [left, right] = [right, (left ^ (word & (2 ** half - 1))) >>> 0];
     }
     value = left * 2 ** half + right;

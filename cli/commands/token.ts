@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { withStorage } from '../../infra/sessions.ts';
 import { createToken, hasExpired, listAllTokens, ROLES, type Role, revokeToken, type TokenRow } from '../../operations/tokens.ts';
+import { findNameFault } from '../../search/names.ts';
 import { addCommand, option } from '../command.ts';
 import { formatTable, localTime } from '../output/table.ts';
 
@@ -79,7 +80,8 @@ function formatExpiry(row: TokenRow): string {
 
 function parseName(text: string): string {
   const name = text.trim();
-  if (name === '' || name.length > 80) throw new InvalidArgumentError('A name has 1 to 80 characters.');
+  const fault = findNameFault(name);
+  if (fault !== null) throw new InvalidArgumentError(`The name ${fault}.`);
   return name;
 }
 

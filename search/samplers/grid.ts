@@ -1,5 +1,6 @@
+import { type SpecFault, specFault } from '../fault.ts';
 import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point } from '../parameters.ts';
-import type { Sampler } from './sampler.ts';
+import type { Sampler, SamplingContext } from './sampler.ts';
 
 export interface GridSettings {
   /** Values of each range. */
@@ -15,7 +16,23 @@ export const grid: Sampler<GridSettings> = {
     return (number) => pickCombination(number, lists);
   },
   toDocument: ({ steps }) => ({ steps }),
+  check: checkSteps,
 };
+
+/** Steps in a narrow range may round to the same number; each point is trained once. */
+function* checkSteps({ steps }: GridSettings, { space }: SamplingContext): Generator<SpecFault> {
+  for (const name of PARAMETERS) {
+    const values = expand<unknown>(dimensionOf({ space }, name), steps);
+    const distinct = new Set(values).size;
+    if (distinct < values.length) {
+      yield specFault(
+        `space.${name}`,
+        `${steps} steps of the range are ${distinct} numbers`,
+        'widen the range or use fewer steps',
+      );
+    }
+  }
+}
 
 const listValues = (space: Dimensions, steps: number): readonly (readonly unknown[])[] =>
   PARAMETERS.map((name) => expand<unknown>(dimensionOf({ space }, name), steps));

@@ -49,7 +49,24 @@ function* checkTrials({ trials }: RandomSettings, { space, cells, seeds }: Sampl
       `use at most ${size * cells * seeds}, widen the space, or use the grid`,
     );
   }
+  if (size === null && wanted ** 2 / (2 * countDrawable(space)) > LARGEST_RISK) {
+    const message = `the ranges are too narrow for ${wanted} different points`;
+    yield specFault('space', message, 'widen them, or name values with "choice"');
+  }
 }
+
+/** Probability of two equal points of a sweep, of which each is trained once. */
+const LARGEST_RISK = 0.01;
+
+/** Returns the number of different points that draws of 53 bits can give. */
+const countDrawable = (space: Dimensions): number =>
+  PARAMETERS.map((name) => {
+    const dimension: Dimension<unknown> = dimensionOf({ space }, name);
+    if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return sizeOf(dimension) ?? 1;
+    const { low, high } = dimension;
+    const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
+    return Math.min(2 ** 53, 1 + (high - low) / spacing);
+  }).reduce((product, count) => product * count, 1);
 
 /** Returns the number of different points, null where a range makes it infinite. */
 function countCombinations(space: Dimensions): number | null {

@@ -7,6 +7,10 @@ import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { Dimension, ParameterName, Point } from '../parameters.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 
+/** Networks compute in single precision. */
+const [SMALLEST, LARGEST] = [2 ** -126, 2 ** 127];
+const BEYOND = 'is beyond the range of single precision, in which networks compute';
+
 /** The values of each parameter, by its name. */
 export const VALUES = {
   hidden: z.array(count).min(1, 'must name at least one width').max(8),
@@ -14,8 +18,8 @@ export const VALUES = {
   layerNorm: z.boolean(),
   dropout: z.number().nonnegative().max(0.9, 'leaves next to nothing: at most 0.9'),
   optimiser: z.enum(OPTIMISERS),
-  weightDecay: z.number().nonnegative(),
-  learningRate: z.number().positive(),
+  weightDecay: z.number().nonnegative().max(LARGEST, BEYOND),
+  learningRate: z.number().positive().min(SMALLEST, BEYOND).max(LARGEST, BEYOND),
   schedule: z.enum(SCHEDULES),
   start: z.enum(STARTS),
 } as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
@@ -35,6 +39,16 @@ export const point = keyed({
 
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
 
+/** Returns a check that both ends of a range are valid values, which says why one is not. */
+const checkEnds =
+  (value: z.ZodType) =>
+  (ends: readonly number[], context: z.RefinementCtx): void => {
+    const faulty = ends.map((end) => [end, value.safeParse(end)] as const).find(([, { success }]) => !success);
+    if (!faulty) return;
+    const [end, { error }] = faulty;
+    context.addIssue({ code: 'custom', message: `has an end, ${end}, that is not a valid value: ${error?.issues[0]?.message}` });
+  };
+
 /** A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }. */
 export function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
   const forms = keyed({
@@ -44,10 +58,11 @@ export function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
       .refine(isDistinct, 'names a value twice')
       .optional(),
     ...(ranges && {
-      log: range.refine(([low]) => low > 0, 'must be above 0').optional(),
-      uniform: range
-        .refine((ends) => ends.every((end) => value.safeParse(end).success), 'has an end that is not a valid value')
+      log: range
+        .refine(([low]) => low > 0, 'must be above 0')
+        .superRefine(checkEnds(value))
         .optional(),
+      uniform: range.superRefine(checkEnds(value)).optional(),
     }),
   });
   return z.unknown().transform((input, context): Dimension<T> => {

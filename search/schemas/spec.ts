@@ -3,6 +3,7 @@ import { METHOD_DEFINITIONS, METHODS } from '../../models/methods/catalogue.ts';
 import { checkWarmStarts } from '../check-warm.ts';
 import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from '../fault.ts';
 import { rungEpochs } from '../halving.ts';
+import { findNameFault } from '../names.ts';
 import { valuesOf } from '../parameters.ts';
 import { checkSampler, hasListedPoints } from '../samplers/table.ts';
 import { listedPoints, samplingContext, trialCount } from '../space.ts';
@@ -37,7 +38,14 @@ const seeds = z.union([
 const text = z.string().trim().min(1);
 
 const document = keyed({
-  name: text.max(80).optional(),
+  name: z
+    .string()
+    .trim()
+    .superRefine((name, context) => {
+      const message = findNameFault(name);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
+    .optional(),
   dataset: text,
   target: z.union([text.transform((one) => [one]), z.array(text).min(1).refine(isDistinct, 'names a target twice')]),
   split: split.prefault({}),
@@ -83,11 +91,12 @@ const document = keyed({
  * `<name>-<target>`. Throws SpecInvalid.
  */
 export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
-  const parsed = document.safeParse(input);
+  const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
+  const parsed = document.safeParse(isNamed ? { ...input, name } : input);
   if (!parsed.success) throw invalid(parsed.error);
   const { target: targets, halving, space, warm, ...rest } = parsed.data;
   return targets.map((target) => {
-    const base = name ?? rest.name ?? bareName(rest.dataset);
+    const base = rest.name ?? bareName(rest.dataset);
     const spec: SweepSpec = {
       ...rest,
       space: spaceOf(space),

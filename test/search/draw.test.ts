@@ -60,3 +60,11 @@ test('a shuffle visits every number once, at any size, and differs by seed', () 
   assert.notEqual(order(1), order(2));
   assert.notEqual(order(1), Array.from({ length: 50 }, (_, i) => i).join());
 });
+
+test('seeds that differ by 2^32 draw differently', () => {
+  const beyond = 7 + 2 ** 32;
+  assert.notEqual(draw(beyond, 5, 'learningRate'), draw(7, 5, 'learningRate'));
+  const shuffle = (seed: number) => Array.from({ length: 50 }, (_, i) => shuffledIndex(seed, i, 'point', 50));
+  assert.notDeepEqual(shuffle(beyond), shuffle(7));
+  assert.deepEqual(new Set(shuffle(beyond)).size, 50);
+});

@@ -206,6 +206,41 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     says: /above 0/,
   },
   {
+    name: 'a log range of dropout beyond its largest value',
+    change: { space: { ...space, dropout: { log: [0.1, 5] } } },
+    path: 'space.dropout.log',
+    says: /an end, 5, that is not a valid value: .*at most 0\.9/,
+  },
+  {
+    name: 'a uniform range below 0',
+    change: { space: { ...space, weightDecay: { uniform: [-1, 1] } } },
+    path: 'space.weightDecay.uniform',
+    says: /an end, -1/,
+  },
+  {
+    name: 'a range beyond single precision',
+    change: { space: { ...space, learningRate: { log: [1e-200, 1e200] } } },
+    path: 'space.learningRate.log',
+    says: /single precision/,
+  },
+  {
+    name: 'a range with fewer numbers than steps',
+    change: { space: { ...space, learningRate: { uniform: [1, 1 + 2 ** -51] } }, sampler: { grid: { steps: 6 } } },
+    path: 'space.learningRate',
+    says: /6 steps of the range are 3 numbers/,
+  },
+  {
+    name: 'a range with too few numbers to draw from',
+    change: { space: { ...space, learningRate: { uniform: [1, 1 + 1e-12] } }, sampler: { random: { trials: 35 * 9 } } },
+    path: 'space',
+    says: /too narrow for 13 different points/,
+  },
+  { name: 'an empty name', change: { name: ' ' }, path: 'name', says: /is empty/ },
+  { name: 'a long name', change: { name: 'n'.repeat(3000) }, path: 'name', says: /3000 characters; 80/ },
+  { name: 'a name of two lines', change: { name: 'a\nb' }, path: 'name', says: /control or invisible/ },
+  { name: 'a name with an escape', change: { name: 'a\u001b[31m' }, path: 'name', says: /control or invisible/ },
+  { name: 'a name with NUL', change: { name: 'a\0' }, path: 'name', says: /control or invisible/ },
+  {
     name: 'two forms',
     change: { space: { ...space, learningRate: { log: [0.1, 0.2], choice: [1] } } },
     path: 'space.learningRate',
@@ -371,6 +406,12 @@ for (const { name, change, path, says, fix } of bad) {
     );
   });
 }
+
+test('a name from the caller follows the same rule', () => {
+  for (const name of ['', 'n'.repeat(81), 'a\tb', 'a\u202eb'])
+    assert.throws(() => parseSweepSpec(specDocument({}), name), { code: 'spec-invalid', path: 'name' });
+  assert.equal(parseSweepSpec(specDocument({}), 'Wasser, flüssig (2)')[0]?.name, 'Wasser, flüssig (2)');
+});
 
 test('all faults are reported together, each once', () => {
   const told = (work: () => unknown) => {
