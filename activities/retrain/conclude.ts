@@ -1,15 +1,9 @@
 /** The end of a run: champions, the run's outcome and its event change in one transaction. */
 import type { Queryable } from '../../db/client.ts';
+import type { RetrainOutcome } from '../../db/enums.ts';
 import { listCurrentChampions, registerChampion, replaceChampion as replace } from '../../db/queries/retraining/champions.ts';
 import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
-import {
-  findRetrainingOfRun,
-  findRun,
-  finishRun,
-  lockRun,
-  type RetrainOutcome,
-  updateRun,
-} from '../../db/queries/retraining/retrainings.ts';
+import { findRetrainingOfRun, findRun, finishRun, lockRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import { sweepOfTrial } from '../../search/space.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '../../db/client.ts';
-import type { Channel } from '../../db/queries/retraining/notifications.ts';
+import type { Channel } from '../../db/enums.ts';
 import type { Rows } from '../../models/drift/hold-outs.ts';
 import type { Notification } from '../../operations/webhook.ts';
 import type { SplitSpec } from '../../search/spec.ts';

@@ -1,21 +1,11 @@
 /** Events of retrainings, and the delivery of their messages. */
 import type { Queryable } from '../../client.ts';
-import type { Channel, EventKind, MessageState } from '../../enums.ts';
+import type { Channel, EventKind } from '../../enums.ts';
+import type { events, messages } from '../../schema.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
-export type { Channel, EventKind } from '../../enums.ts';
-
-export interface EventRow {
-  readonly id: string;
-  readonly at: Date;
-  readonly kind: EventKind;
-  readonly name: string;
-  readonly runId: string;
-  readonly subject: string;
-  /** Text of the message. */
-  readonly text: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-}
+export type EventRow = Readonly<typeof events.$inferSelect>;
+export type MessageRow = Readonly<typeof messages.$inferSelect>;
 
 /** Records an event; one per run, kind and subject. Call it in the transaction of what happened. */
 export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | 'at'>): Promise<void> {
@@ -51,15 +41,6 @@ export async function findLastEvent(
       and (${subject}::text is null or subject = ${subject})
     order by at desc limit 1`;
   return row ?? null;
-}
-
-export interface MessageRow {
-  readonly eventId: string;
-  readonly channel: Channel;
-  readonly state: MessageState;
-  readonly attempts: number;
-  readonly lastError: string | null;
-  readonly deliveredAt: Date | null;
 }
 
 /** Creates missing messages for these channels. Returns those channels that are still pending. */

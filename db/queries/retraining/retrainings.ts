@@ -1,23 +1,13 @@
 /** Retrainings, their runs, and the shards that they have processed. */
-import { NarrowsError } from '../../../errors.ts';
-import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
-import type { RetrainOptions } from '../../../search/retraining.ts';
-import type { SweepSpec } from '../../../search/spec.ts';
+import { notFound } from '../../../errors.ts';
 import type { Queryable } from '../../client.ts';
-import type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
+import type { RetrainOutcome } from '../../enums.ts';
+import type { retrainings, retrainRuns, shards } from '../../schema.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
-export type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
-
-export interface RetrainingRow {
-  readonly name: string;
-  readonly spec: SweepSpec;
-  readonly dataset: string;
-  readonly target: string;
-  readonly options: RetrainOptions;
-  readonly createdAt: Date;
-  readonly removedAt: Date | null;
-}
+export type RetrainingRow = Readonly<typeof retrainings.$inferSelect>;
+export type RetrainRunRow = Readonly<typeof retrainRuns.$inferSelect>;
+export type ShardRow = Readonly<Omit<typeof shards.$inferSelect, 'name'>>;
 
 const columns = (sql: Queryable) => sql`
   name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt"`;
@@ -41,11 +31,7 @@ export async function saveRetraining(
 export async function findRetraining(sql: Queryable, name: string): Promise<RetrainingRow> {
   const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name} and removed_at is null`;
   if (row) return row;
-  throw new NarrowsError('retraining-unknown', `there is no retraining "${name}"`, {
-    path: 'name',
-    fix: 'see "narrows retrain ls"',
-    kind: 'not-found',
-  });
+  throw notFound('retraining-unknown', `there is no retraining "${name}"`, 'name', 'see "narrows retrain ls"');
 }
 
 /** Finds the retraining of a run, even if it was removed. Throws `retraining-unknown`. */
@@ -64,20 +50,6 @@ export async function markRetrainingRemoved(sql: Queryable, name: string): Promi
   await notifyRetrainingChange(sql, { name });
 }
 
-export interface RetrainRunRow {
-  readonly id: string;
-  readonly name: string;
-  readonly outcome: RetrainOutcome;
-  readonly fromVersion: string | null;
-  readonly toVersion: string | null;
-  readonly sweepIds: readonly string[] | null;
-  readonly drift: DriftRecord | null;
-  readonly challenges: readonly ChallengeRecord[] | null;
-  readonly message: string | null;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-}
-
 export const runColumns = (sql: Queryable) => sql`
   id, name, outcome, from_version as "fromVersion", to_version as "toVersion", sweep_ids as "sweepIds", drift, challenges, message,
   started_at as "startedAt", finished_at as "finishedAt"`;
@@ -92,11 +64,7 @@ export async function startRun(sql: Queryable, id: string, name: string): Promis
 export async function findRun(sql: Queryable, id: string): Promise<RetrainRunRow> {
   const [row] = await sql<RetrainRunRow[]>`select ${runColumns(sql)} from retrain_runs where id = ${id}`;
   if (row) return row;
-  throw new NarrowsError('run-unknown', `there is no run "${id}"`, {
-    path: 'run',
-    fix: 'see "narrows retrain show NAME"',
-    kind: 'not-found',
-  });
+  throw notFound('run-unknown', `there is no run "${id}"`, 'run', 'see "narrows retrain show NAME"');
 }
 
 /** Lists the runs of a retraining, newest first. */
@@ -162,16 +130,6 @@ export async function findVersionFromFolder(
     where name = ${dataset} and description ->> 'folder' = ${folder} and imported_at >= ${since}
     order by imported_at desc limit 1`;
   return row?.version ?? null;
-}
-
-export interface ShardRow {
-  readonly content: string;
-  readonly folder: string;
-  readonly fingerprint: string;
-  readonly outcome: ShardOutcome;
-  readonly version: string | null;
-  readonly message: string | null;
-  readonly seenAt: Date;
 }
 
 export const shardColumns = (sql: Queryable) => sql`content, folder, fingerprint, outcome, version, message, seen_at as "seenAt"`;

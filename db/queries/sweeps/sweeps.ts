@@ -1,31 +1,14 @@
 /** Sweeps: rows, states and progress. */
 import type { Method } from '../../../models/methods/catalogue.ts';
-import type { SweepSpec } from '../../../search/spec.ts';
-import { isFinished, type SweepState } from '../../../search/states.ts';
+import { isFinished, type Outcome, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { sweepUnknownError } from '../not-found.ts';
-import { type BestTrial, findBestTrials } from '../trials/models.ts';
+import type { sweeps } from '../../schema.ts';
+import { sweepUnknown } from '../not-found.ts';
 import { notifySweepChange } from './revision.ts';
 
-export interface SweepRow {
-  readonly id: string;
-  readonly name: string;
-  readonly spec: SweepSpec;
-  readonly dataset: string;
-  readonly datasetVersion: string;
-  readonly target: string;
-  readonly state: SweepState;
-  readonly message: string | null;
-  readonly planned: number;
-  readonly packSizes: readonly number[];
-  readonly codeVersion: string;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  /** Increases with every write about the sweep. */
-  readonly revision: number;
-}
+export type SweepRow = Readonly<typeof sweeps.$inferSelect>;
 
-export type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'revision'>;
+type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'revision'>;
 
 /** Inserts a sweep; idempotent. */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void> {
@@ -47,7 +30,7 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
     select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
     order by (id = ${idOrName}) desc, started_at desc limit 1`;
   if (row) return row;
-  throw sweepUnknownError(idOrName);
+  throw sweepUnknown(idOrName);
 }
 
 /** Returns those of these sweeps that exist, in any order. */
@@ -67,19 +50,12 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
                       revision = revision + 1
     where id = ${id} returning revision::float8 as revision`;
-  if (!row) throw sweepUnknownError(id);
+  if (!row) throw sweepUnknown(id);
   await notifySweepChange(sql, { sweepId: id, revision: row.revision, state });
 }
 
 /** Number of trials of a method by outcome; 'rung' counts trials between rungs. */
-export interface MethodCounts {
-  readonly method: Method;
-  readonly completed: number;
-  readonly pruned: number;
-  readonly diverged: number;
-  readonly failed: number;
-  readonly rung: number;
-}
+export type MethodCounts = Readonly<{ method: Method } & Record<Outcome, number>>;
 
 export async function countOutcomes(sql: Queryable, sweepId: string): Promise<MethodCounts[]> {
   return sql<MethodCounts[]>`
@@ -88,30 +64,4 @@ export async function countOutcomes(sql: Queryable, sweepId: string): Promise<Me
            (count(*) filter (where outcome = 'diverged'))::int as diverged, (count(*) filter (where outcome = 'failed'))::int as failed,
            (count(*) filter (where outcome = 'rung'))::int as rung
     from trials where sweep_id = ${sweepId} group by method order by method`;
-}
-
-/** Window of the rate: long enough to be steady, short enough to be current. */
-const RATE_SECONDS = 20;
-
-export interface SweepProgress {
-  readonly methods: readonly MethodCounts[];
-  /** Best trial on validation of every method and width or rank that has a completed one. */
-  readonly best: readonly BestTrial[];
-  /** Trials that recently reached a rung or ended, per second. */
-  readonly trialsPerSecond: number;
-}
-
-/** Reads the progress of a sweep, cheaply enough for once a second with 100,000 trials. */
-export async function readSweepProgress(sql: Queryable, { id, spec }: Pick<SweepRow, 'id' | 'spec'>): Promise<SweepProgress> {
-  const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
-  const [methods, best, [lately]] = await Promise.all([
-    countOutcomes(sql, id),
-    findBestTrials(sql, id, cells),
-    // The window of a young sweep is its age.
-    sql<{ rate: number }[]>`
-      select count(t.id) / greatest(1, least(${RATE_SECONDS}, extract(epoch from now() - s.started_at)))::float8 as rate
-      from sweeps s left join trials t on t.sweep_id = s.id and t.finished_at > now() - make_interval(secs => ${RATE_SECONDS})
-      where s.id = ${id} group by s.started_at`,
-  ]);
-  return { methods, best, trialsPerSecond: lately?.rate ?? 0 };
 }

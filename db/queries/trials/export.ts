@@ -1,11 +1,11 @@
 /** Streams the rows of a sweep in blocks, for exports with little memory. */
 
-import { NarrowsError } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import { trialUnknown } from '../not-found.ts';
 import { latentsCorruptError } from './results.ts';
 
 export type { StoredField } from '../sweeps/interpretation.ts';
@@ -19,11 +19,7 @@ export function withSnapshot<T>(sql: Sql, work: (snapshot: Queryable) => Promise
 export async function requireTrialOfSweep(sql: Queryable, sweepId: string, trialId: string): Promise<void> {
   const rows = await sql`select from trials where sweep_id = ${sweepId} and id = ${trialId}`;
   if (rows.length > 0) return;
-  throw new NarrowsError('trial-unknown', `the sweep has no trial "${trialId}"`, {
-    path: 'trial',
-    fix: 'see "narrows results SWEEP" for the trials of a sweep',
-    kind: 'not-found',
-  });
+  throw trialUnknown(trialId, 'the sweep has');
 }
 
 export interface TrialRecord {

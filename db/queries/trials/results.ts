@@ -7,7 +7,7 @@ import type { LearningCurve } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { trialUnknownError } from '../not-found.ts';
+import { trialUnknown } from '../not-found.ts';
 import { TRIAL_EXPRESSIONS, whereSql } from './where.ts';
 
 export interface ResultRow {
@@ -108,5 +108,5 @@ export async function findTrialOrigin(sql: Queryable, trialId: string): Promise<
     select t.configuration, s.dataset, t.dataset_version as "datasetVersion", s.target
     from trials t join sweeps s on s.id = t.sweep_id where t.id = ${trialId}`;
   if (origin) return origin;
-  throw trialUnknownError(trialId);
+  throw trialUnknown(trialId);
 }

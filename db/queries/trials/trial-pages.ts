@@ -4,7 +4,7 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Outcome } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { trialUnknownError } from '../not-found.ts';
+import { trialUnknown } from '../not-found.ts';
 
 export interface ListedTrial {
   readonly trialId: string;
@@ -56,7 +56,7 @@ export async function findTrial(sql: Queryable, trialId: string): Promise<TrialF
            exists (select from learning_curves c where c.trial_id = t.id) as "hasCurve"
     from trials t where t.id = ${trialId}`;
   if (row) return row;
-  throw trialUnknownError(trialId);
+  throw trialUnknown(trialId);
 }
 
 export interface TrialFigure {
