@@ -3,7 +3,7 @@ import type { Champion } from '../../contract/retraining.ts';
 import { Command } from '../parts/command.tsx';
 import { pluralise } from '../parts/format.ts';
 import { Empty, Show } from '../parts/load-states.tsx';
-import { PageHead, SelectField } from '../parts/page.tsx';
+import { ALL, optionsOf, PageHead, SelectField } from '../parts/page.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useJson } from '../state/load.ts';
@@ -49,7 +49,13 @@ function List({
   return (
     <>
       <div class="toolbar">
-        <SelectField id="retraining" label="Retraining" value={retraining} options={names} onChange={onRetraining} />
+        <SelectField
+          id="retraining"
+          label="Retraining"
+          value={retraining}
+          options={[ALL, ...optionsOf(names)]}
+          onChange={onRetraining}
+        />
       </div>
       {shown.length === 0 ? (
         <Empty>

@@ -57,11 +57,7 @@ export default function ExplorerPage() {
     <>
       <PageHead
         {...(trial && {
-          crumbs: [
-            ['/', 'Sweeps'],
-            [sweepPath(trial.sweepName), trial.sweepName],
-            [trialPath(id), `trial ${trial.index}`],
-          ],
+          crumbs: { '/': 'Sweeps', [sweepPath(trial.sweepName)]: trial.sweepName, [trialPath(id)]: `trial ${trial.index}` },
         })}
         window={trial ? `Latents of ${trialName(trial)}` : 'Latent explorer'}
         title="Latent explorer"
@@ -129,17 +125,17 @@ function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: 
     return parsePoint(parameters.t, ranges) ?? (start >= 0 ? latentsOf(latents, start) : ranges.map(({ median }) => median));
   });
   const startedAt = useRef<number | null>(null);
-  const address = useDebouncedUrl();
+  const changeUrl = useDebouncedUrl();
 
   const move = (next: readonly number[]) => {
     startedAt.current = performance.now();
     setT(next);
-    address.soon({ t: formatPoint(next) });
+    changeUrl({ t: formatPoint(next) });
   };
   const fromRow = (at: number) => {
     const next = latentsOf(latents, at);
     setT(next);
-    address.now({ row: latents.rows[at] ?? null, t: formatPoint(next), over: 'row' });
+    changeUrl.now({ row: latents.rows[at] ?? null, t: formatPoint(next), over: 'row' });
   };
 
   const point = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);

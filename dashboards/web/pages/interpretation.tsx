@@ -45,14 +45,7 @@ export default function InterpretationPage() {
   const name = sweep?.name ?? id;
   return (
     <>
-      <PageHead
-        crumbs={[
-          ['/', 'Sweeps'],
-          [path, name],
-        ]}
-        window={`Interpretation of ${name}`}
-        title="Interpretation"
-      >
+      <PageHead crumbs={{ '/': 'Sweeps', [path]: name }} window={`Interpretation of ${name}`} title="Interpretation">
         {sweep && (
           <p class="small">
             {sweep.target} of {sweep.dataset.name}

@@ -16,7 +16,7 @@ import { formatCount, formatDuration, formatVersion, pluralise } from '../parts/
 import { MethodName } from '../parts/labels.tsx';
 import { SweepLink } from '../parts/links.tsx';
 import { Failed, Loading } from '../parts/load-states.tsx';
-import { PageHead } from '../parts/page.tsx';
+import { PageHead, SelectField } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { useJson } from '../state/load.ts';
 import { denialReason, session } from '../state/session.ts';
@@ -91,7 +91,7 @@ function Editor({ origin, from, dataset }: Origin) {
   const failure = datasets.failure ?? source.failure;
   return (
     <>
-      <PageHead crumbs={[['/', 'Sweeps']]} title="New sweep">
+      <PageHead crumbs={{ '/': 'Sweeps' }} title="New sweep">
         {source.data && (
           <p class="soft">
             Copied from the spec of <SweepLink id={source.data.sweepId} name={source.data.name} />.
@@ -201,16 +201,20 @@ function Example({
     else setReplacement(version);
   };
   return (
-    <div class="field">
-      <label for="example">Example for</label>
-      <select id="example" value={shown ? datasetReference(shown) : ''} onChange={(event) => select(event.currentTarget.value)}>
-        {!shown && <option value="">custom</option>}
-        {versions.map((one) => (
-          <option key={one.version} value={datasetReference(one)}>
-            {one.newest ? one.name : formatVersion(one.name, one.version)}
-          </option>
-        ))}
-      </select>
+    <>
+      <SelectField
+        id="example"
+        label="Example for"
+        value={shown ? datasetReference(shown) : ''}
+        options={[
+          ...(shown ? [] : [{ value: '', label: 'custom' }]),
+          ...versions.map((one) => ({
+            value: datasetReference(one),
+            label: one.newest ? one.name : formatVersion(one.name, one.version),
+          })),
+        ]}
+        onChange={select}
+      />
       {replacement && (
         <Confirm
           title="Replace your text?"
@@ -221,7 +225,7 @@ function Example({
           <p>The example for {replacement.name} replaces your text.</p>
         </Confirm>
       )}
-    </div>
+    </>
   );
 }
 

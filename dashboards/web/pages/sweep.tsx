@@ -4,8 +4,8 @@ import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
-import { PageTitle } from '../parts/frame.tsx';
-import { Failed, Loading, Show } from '../parts/load-states.tsx';
+import { Failed, Loading } from '../parts/load-states.tsx';
+import { LoadedPage } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { useRevision } from '../state/live.ts';
 import { useJson, useLoad } from '../state/load.ts';
@@ -29,12 +29,9 @@ export default function SweepPage() {
 function Loader({ reference }: { readonly reference: string }) {
   const loaded = useSweep(reference, useUrl().parameters.split);
   return (
-    <>
-      {loaded.data === null && <PageTitle window={reference}>{reference}</PageTitle>}
-      <Show of={loaded} what="the sweep" height="60rem">
-        {(sweep) => <Sweep sweep={sweep} onDone={loaded.reload} />}
-      </Show>
-    </>
+    <LoadedPage of={loaded} title={reference} what="the sweep" height="60rem">
+      {(sweep) => <Sweep sweep={sweep} onDone={loaded.reload} />}
+    </LoadedPage>
   );
 }
 

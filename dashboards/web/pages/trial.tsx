@@ -6,10 +6,8 @@ import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getBytes } from '../api/http.ts';
 import { DataTable } from '../parts/figure.tsx';
-import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, OutcomeTag } from '../parts/labels.tsx';
-import { Show } from '../parts/load-states.tsx';
-import { PageHead, Section } from '../parts/page.tsx';
+import { LoadedPage, PageHead, Section } from '../parts/page.tsx';
 import { sweepPath, trialPath } from '../parts/paths.ts';
 import { useRevision } from '../state/live.ts';
 import { useJson, useLoad } from '../state/load.ts';
@@ -32,12 +30,9 @@ export default function TrialPage() {
     if (revision > 0 && loaded.data) loaded.reload();
   }, [revision]);
   return (
-    <>
-      {loaded.data === null && <PageTitle>Trial</PageTitle>}
-      <Show of={loaded} what="the trial" height="60rem">
-        {(trial) => <Trial key={id} trial={trial} />}
-      </Show>
-    </>
+    <LoadedPage of={loaded} title="Trial" what="the trial" height="60rem">
+      {(trial) => <Trial key={id} trial={trial} />}
+    </LoadedPage>
   );
 }
 
@@ -59,10 +54,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
   return (
     <>
       <PageHead
-        crumbs={[
-          ['/', 'Sweeps'],
-          [sweepPath(trial.sweepName), trial.sweepName],
-        ]}
+        crumbs={{ '/': 'Sweeps', [sweepPath(trial.sweepName)]: trial.sweepName }}
         title={trialName(trial)}
         actions={
           <div class="actions">

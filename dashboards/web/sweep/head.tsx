@@ -18,7 +18,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
   return (
     <>
       <PageHead
-        crumbs={[['/', 'Sweeps']]}
+        crumbs={{ '/': 'Sweeps' }}
         window={name}
         title={
           <>

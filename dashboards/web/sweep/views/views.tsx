@@ -14,6 +14,7 @@ import { Scatter } from '../../charts/trials/scatter.tsx';
 import { Figure } from '../../parts/figure.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName } from '../../parts/labels.tsx';
+import { optionsOf, SelectField } from '../../parts/page.tsx';
 import { trialPath } from '../../parts/paths.ts';
 import { useUrl } from '../../state/url.ts';
 import { type Axis, createAxis } from '../../trials/axis.ts';
@@ -79,16 +80,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
     else if (pins.length < MOST_PINS) change({ pins: [...pins, row].join(',') });
   };
   const choice = (id: string, label: string, value: string, names: readonly string[], set: (name: string) => void) => (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <select id={id} value={value} onChange={(event) => set(event.currentTarget.value)}>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {labelOf(name)}
-          </option>
-        ))}
-      </select>
-    </div>
+    <SelectField id={id} label={label} value={value} options={optionsOf(names, labelOf)} onChange={set} />
   );
   const colourSwitch = (
     <Switch
