@@ -203,6 +203,8 @@ export const trials = pgTable(
   ],
 );
 
+export type TrialRow = Readonly<typeof trials.$inferSelect>;
+
 const trialId = () =>
   text('trial_id')
     .notNull()
@@ -231,6 +233,8 @@ export const coveredVariances = pgTable(
     check('covered_variances_structure_finite', sql`${finite(t.structureCoveredVariance)}`),
   ],
 );
+
+export type ScoreRow = Readonly<typeof coveredVariances.$inferSelect>;
 
 /**
  * Best validation covered variance up to each rung that a trial reached, by which halving ranks;

@@ -3,16 +3,17 @@ import { NarrowsError, notFound } from '../../../errors.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { ChampionOrigin } from '../../enums.ts';
-import type { champions, trials } from '../../schema.ts';
+import type { champions, TrialRow } from '../../schema.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
 type Champion = Readonly<typeof champions.$inferSelect>;
-type Trial = Readonly<typeof trials.$inferSelect>;
 
 /** `name` is that of the retraining. */
 export type NewChampion = Omit<Champion, 'id' | 'origin' | 'previous' | 'since' | 'until' | 'endedBy'>;
 
-export interface ChampionRow extends Champion, Pick<Trial, 'configuration' | 'seed' | 'engine' | 'engineBuild' | 'codeVersion'> {
+export interface ChampionRow
+  extends Champion,
+    Pick<TrialRow, 'configuration' | 'seed' | 'engine' | 'engineBuild' | 'codeVersion'> {
   /** Validation covered variance at its width or rank. */
   readonly validation: number;
 }

@@ -1,11 +1,11 @@
 /** Streams the rows of a sweep in blocks, for exports with little memory. */
 
-import type { SplitName } from '../../../models/axes.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
-import type { TrialConfiguration } from '../../../models/training/configuration.ts';
+import type { LatentBlock, LearningCurve } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import type { ScoreRow, TrialRow } from '../../schema.ts';
 import { trialUnknown } from '../not-found.ts';
+import type { BaselineRow } from './report-details.ts';
 import { latentsCorruptError } from './results.ts';
 
 export type { StoredField } from '../sweeps/interpretation.ts';
@@ -22,27 +22,10 @@ export async function requireTrialOfSweep(sql: Queryable, sweepId: string, trial
   throw trialUnknown(trialId, 'the sweep has');
 }
 
-export interface TrialRecord {
+export interface TrialRecord
+  extends Omit<TrialRow, 'id' | 'sweepId' | 'cell' | 'rung' | 'promotedInto' | 'startedAt' | 'finishedAt' | 'revision'> {
   readonly trial: string;
-  readonly index: number;
-  readonly method: Method;
-  /** Width; for ECA the highest rank. */
-  readonly k: number;
-  readonly seed: number;
-  readonly configuration: TrialConfiguration;
-  readonly configurationHash: string;
-  readonly outcome: string;
-  readonly validation: number | null;
-  readonly failureCode: string | null;
-  readonly message: string | null;
-  readonly epochs: number;
-  readonly seconds: number;
   readonly weightsKept: boolean;
-  readonly engine: string;
-  readonly engineBuild: string;
-  readonly codeVersion: string;
-  readonly datasetVersion: string;
-  readonly host: string;
   /** ISO 8601 in UTC, with microseconds. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -65,13 +48,8 @@ export function streamTrials(sql: Queryable, sweepId: string, trialId: string | 
     from trials t where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(1000);
 }
 
-export interface ScoreRecord {
+export interface ScoreRecord extends Omit<ScoreRow, 'trialId' | 'sweepId'> {
   readonly trial: string;
-  readonly method: Method;
-  readonly split: string;
-  readonly k: number;
-  readonly coveredVariance: number | null;
-  readonly structureCoveredVariance: number | null;
 }
 
 export function streamScores(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ScoreRecord[]> {
@@ -83,12 +61,7 @@ export function streamScores(sql: Queryable, sweepId: string, trialId: string | 
     order by t.index, array_position(array['train', 'validation', 'test'], v.split), v.k`.cursor(5000);
 }
 
-export interface BaselineRecord {
-  readonly name: string;
-  readonly k: number | null;
-  readonly seed: number | null;
-  readonly configurationHash: string | null;
-  readonly split: string;
+export interface BaselineRecord extends Omit<BaselineRow, 'coveredVariance'> {
   readonly coveredVariance: number | null;
 }
 
@@ -102,12 +75,8 @@ export function streamBaselines(sql: Queryable, sweepId: string): AsyncIterable<
   );
 }
 
-export interface CurveRecord {
+export interface CurveRecord extends LearningCurve {
   readonly trial: string;
-  readonly train: readonly number[];
-  readonly validation: readonly number[];
-  /** Epoch (0-based) whose weights were kept. */
-  readonly best: number;
 }
 
 export function streamCurves(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<CurveRecord[]> {
@@ -146,15 +115,10 @@ export async function findLatentWidth(sql: Queryable, sweepId: string, choice: L
   return row?.width ?? 0;
 }
 
-export interface LatentBlockRecord {
+interface LatentBlockRecord extends LatentBlock {
   readonly trial: string;
-  readonly split: SplitName;
   /** Index of the first row among the rows of the split. */
   readonly firstRow: number;
-  readonly rows: number;
-  readonly k: number;
-  /** [rows, k]. */
-  readonly data: Float32Array;
 }
 
 /** Streams blocks of latents by trial, split and row. Throws NarrowsError `latents-corrupt`. */

@@ -78,13 +78,10 @@ export async function loadModelBytes(sql: Queryable, trialId: string): Promise<U
   return new Uint8Array(row.bytes);
 }
 
-export interface ModelRow {
-  readonly trialId: string;
-  readonly method: Method;
-  readonly k: number;
+export interface ModelRow extends BestTrial {
   readonly seed: number;
   readonly config: TrialConfiguration;
-  readonly validation: number;
+  /** Size of the stored model. */
   readonly bytes: number;
 }
 
