@@ -10,7 +10,7 @@ import { createIdempotency, type StoredResponse } from './middleware/idempotency
 /** Deadline of calls to Temporal. */
 const TEMPORAL_MILLISECONDS = 5000;
 
-const keySchema = z.string().min(1).max(200).openapi({ description: 'Requests with the same key are executed once.' });
+const keySchema = z.string().min(1).max(200).describe('Requests with the same key are executed once.');
 export const optionalKey = z.object({ 'idempotency-key': keySchema.optional() });
 
 export interface Mutations {

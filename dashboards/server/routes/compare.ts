@@ -14,7 +14,7 @@ const MAX_SWEEPS = 6;
 const compareRoute = jsonRoute(compareSchema, {
   path: '/api/compare',
   summary: 'Compare sweeps',
-  query: z.object({ sweeps: z.string().min(1).max(2000).openapi({ description: 'Ids or names, separated by commas.' }) }),
+  query: z.object({ sweeps: z.string().min(1).max(2000).describe('Ids or names, separated by commas.') }),
 });
 
 export function compareRoutes(query: QueryContext): OpenAPIHono {

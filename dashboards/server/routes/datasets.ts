@@ -21,7 +21,7 @@ const detailRoute = jsonRoute(datasetDetailSchema, {
     version: z
       .string()
       .regex(/^(newest|[0-9a-f]{12,64})$/, 'a version is 12 to 64 hexadecimal characters, or "newest"')
-      .openapi({ description: 'Its first 12 to 64 hexadecimal characters, or newest.' }),
+      .describe('Its first 12 to 64 hexadecimal characters, or newest.'),
   }),
 });
 

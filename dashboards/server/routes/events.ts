@@ -19,7 +19,7 @@ const eventsRoute = createRoute({
   method: 'get',
   path: '/api/events',
   summary: 'Stream changes',
-  request: { query: z.object({ sweep: z.string().optional().openapi({ description: 'Id or name: of this sweep only.' }) }) },
+  request: { query: z.object({ sweep: z.string().optional().describe('Id or name: of this sweep only.') }) },
   responses: {
     200: {
       description: 'Server-sent events; the data of each is one Event.',

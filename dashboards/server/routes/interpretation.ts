@@ -9,7 +9,7 @@ import { type EncodedBytes, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, sweepParam } from '../route-definitions.ts';
 
 const interpretationSchema = z
-  .looseObject({ format: z.literal(1), fields: z.array(z.string()).openapi({ description: 'Names of stored fields.' }) })
+  .looseObject({ format: z.literal(1), fields: z.array(z.string()).describe('Names of stored fields.') })
   .openapi('Interpretation', { description: 'As computed by models/interpretation.' });
 
 const interpretationRoute = jsonRoute(interpretationSchema, {

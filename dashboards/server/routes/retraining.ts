@@ -70,7 +70,7 @@ const runsRoute = jsonRoute(pageOf(retrainRunSchema), {
       .string()
       .max(200)
       .optional()
-      .openapi({ description: `One or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas.` }),
+      .describe(`One or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas.`),
   }),
 });
 const runRoute = jsonRoute(retrainRunDetailSchema, {

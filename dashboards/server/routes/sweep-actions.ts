@@ -22,7 +22,7 @@ import { checkSpecText } from './plan.ts';
 /** Maximum time that a response waits for the sweep to change state. */
 const STATE_CHANGE_MILLISECONDS = 5000;
 
-const params = z.object({ sweep: z.string().openapi({ description: 'Id or name.' }) });
+const params = z.object({ sweep: z.string().describe('Id or name.') });
 const responses = { 200: jsonContent('The sweep after the action.', sweepStatusSchema), ...mutationErrors } as const;
 
 const startRoute = createRoute({

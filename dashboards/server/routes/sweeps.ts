@@ -43,8 +43,8 @@ const listRoute = jsonRoute(pageOf(sweepSummarySchema), {
   query: z
     .object({
       state: z.enum(SWEEP_STATES).optional(),
-      search: z.string().max(200).optional().openapi({ description: 'Part of a name or an id.' }),
-      dataset: z.string().max(200).optional().openapi({ description: 'NAME, or NAME@VERSION.' }),
+      search: z.string().max(200).optional().describe('Part of a name or an id.'),
+      dataset: z.string().max(200).optional().describe('NAME, or NAME@VERSION.'),
     })
     .extend(pageQuery.shape),
 });

@@ -20,11 +20,7 @@ import { encodeJson, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, pageQuery, sweepParam } from '../route-definitions.ts';
 
 /** A filter; shared with the histogram of a sweep. */
-export const whereSchema = z
-  .string()
-  .max(2000)
-  .default('')
-  .openapi({ description: 'Filter, such as method=eca,validation>=0.9.' });
+export const whereSchema = z.string().max(2000).default('').describe('Filter, such as method=eca,validation>=0.9.');
 
 const listRoute = jsonRoute(pageOf(trialRowSchema), {
   path: '/api/sweeps/{sweep}/trials',
@@ -40,16 +36,8 @@ const listRoute = jsonRoute(pageOf(trialRowSchema), {
 });
 
 const params = z.object({ trial: z.string().min(1) });
-const splitSchema = z
-  .enum(SPLITS)
-  .optional()
-  .openapi({ description: 'Default: test, or validation until the sweep has finished.' });
-const widthSchema = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .optional()
-  .openapi({ description: 'Rank of an ECA trial; default: the highest.' });
+const splitSchema = z.enum(SPLITS).optional().describe('Default: test, or validation until the sweep has finished.');
+const widthSchema = z.coerce.number().int().min(1).optional().describe('Rank of an ECA trial; default: the highest.');
 
 const detailRoute = jsonRoute(trialDetailSchema, { path: '/api/trials/{trial}', summary: 'One trial', params });
 const curveRoute = jsonRoute(curveSchema, { path: '/api/trials/{trial}/curve', summary: 'Its learning curve', params });
@@ -59,7 +47,7 @@ const latentsRoute = bytesRoute({
   params,
   query: z.object({
     split: splitSchema,
-    descriptors: z.string().max(10_000).default('').openapi({ description: 'Names, separated by commas; * for all that vary.' }),
+    descriptors: z.string().max(10_000).default('').describe('Names, separated by commas; * for all that vary.'),
     k: widthSchema,
   }),
 });
@@ -70,7 +58,7 @@ const spectraRoute = jsonRoute(spectraSchema, {
   query: z.object({
     split: splitSchema,
     k: widthSchema,
-    row: z.coerce.number().int().min(0).optional().openapi({ description: 'Row of the dataset, from 0; one of the split.' }),
+    row: z.coerce.number().int().min(0).optional().describe('Row of the dataset, from 0; one of the split.'),
   }),
 });
 const modelRoute = bytesRoute(
