@@ -1,4 +1,4 @@
-/** Shared schemas. Those of this folder validate requests, document /openapi.json, type the pages. */
+/** Shared schemas. Those of this folder validate requests, document the API and type the pages. */
 import { z } from '@hono/zod-openapi';
 import { METHODS } from '../../models/methods/catalogue.ts';
 

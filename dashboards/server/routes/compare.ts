@@ -1,5 +1,5 @@
 /** GET /api/compare: several sweeps compared. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
@@ -17,9 +17,8 @@ const compareRoute = jsonRoute(compareSchema, {
   query: z.object({ sweeps: z.string().min(1).max(2000).describe('Ids or names, separated by commas.') }),
 });
 
-export function compareRoutes(query: QueryContext): OpenAPIHono {
+export function addCompareRoutes(app: OpenAPIHono, query: QueryContext): void {
   const { dependencies, responses } = query;
-  const app = new OpenAPIHono();
   app.openapi(compareRoute, async (context) => {
     const names = context.req
       .valid('query')
@@ -37,5 +36,4 @@ export function compareRoutes(query: QueryContext): OpenAPIHono {
     const cached = { key: `compare ${sweeps.map(({ id }) => id).join()}`, ...cacheRequest(...sweeps) };
     return respondCached(context, responses, cached, async () => encodeJson(await compareSweeps(query, sweeps)));
   });
-  return app;
 }

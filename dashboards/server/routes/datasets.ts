@@ -1,5 +1,5 @@
 /** Imported datasets. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../../../datasets/description.ts';
 import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/dataset-list.ts';
 import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
@@ -25,9 +25,8 @@ const detailRoute = jsonRoute(datasetDetailSchema, {
   }),
 });
 
-export function datasetRoutes({ dependencies }: QueryContext): OpenAPIHono {
+export function addDatasetRoutes(app: OpenAPIHono, { dependencies }: QueryContext): void {
   const { sql } = dependencies.db;
-  const app = new OpenAPIHono();
 
   app.openapi(listRoute, async (context) => respondJson(context, { items: (await listDatasets(sql)).map(formatDataset) }));
 
@@ -37,8 +36,6 @@ export function datasetRoutes({ dependencies }: QueryContext): OpenAPIHono {
     const [row] = await listDatasets(sql, { name: found.name, version: found.version });
     return respondJson(context, describeDataset(row as ListedDataset, joinLineage(found)));
   });
-
-  return app;
 }
 
 function formatDataset({ importedAt, targets, ...row }: ListedDataset): DatasetVersion {

@@ -1,5 +1,5 @@
 /** GET /api/events: changes as server-sent events. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
@@ -29,8 +29,7 @@ const eventsRoute = createRoute({
   },
 });
 
-export function eventRoutes(dependencies: ServerDependencies): OpenAPIHono {
-  const app = new OpenAPIHono();
+export function addEventRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
   app.openapi(eventsRoute, async (context) => {
     const { sweep } = context.req.valid('query');
     const sweepId = sweep === undefined ? null : (await findSweep(dependencies.db.sql, sweep)).id;
@@ -41,7 +40,6 @@ export function eventRoutes(dependencies: ServerDependencies): OpenAPIHono {
       'x-accel-buffering': 'no',
     }) as never;
   });
-  return app;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The stored interpretation of a sweep and its fields. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findField, findInterpretationJson } from '../../../db/queries/sweeps/interpretation.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
@@ -23,9 +23,8 @@ const fieldRoute = bytesRoute({
   params: sweepParam.extend({ name: z.string().min(1) }),
 });
 
-export function interpretationRoutes({ dependencies, responses }: QueryContext): OpenAPIHono {
+export function addInterpretationRoutes(app: OpenAPIHono, { dependencies, responses }: QueryContext): void {
   const { sql } = dependencies.db;
-  const app = new OpenAPIHono();
 
   app.openapi(interpretationRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
@@ -59,6 +58,4 @@ export function interpretationRoutes({ dependencies, responses }: QueryContext):
       return encodeColumns({ rows: field.values.length, columns: [{ name: 'value', values: field.values }], about: axes });
     }) as never;
   });
-
-  return app;
 }

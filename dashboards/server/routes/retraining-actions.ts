@@ -1,5 +1,5 @@
 /** Actions on retrainings: trigger, pause, resume, roll back. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
 import { rollBackFrom } from '../../../operations/champions.ts';
 import { triggerRetraining } from '../../../operations/retrain-runs.ts';
@@ -36,10 +36,13 @@ const rollBackRoute = createRoute({
   responses: { 200: jsonContent('The champion after the roll-back.', championSchema), ...mutationErrors },
 });
 
-export function retrainingActionRoutes(dependencies: ServerDependencies, { respond, withDeadline }: Mutations): OpenAPIHono {
+export function addRetrainingActionRoutes(
+  app: OpenAPIHono,
+  dependencies: ServerDependencies,
+  { respond, withDeadline }: Mutations,
+): void {
   const { db, temporal } = dependencies;
   const servers = { db, temporal };
-  const app = new OpenAPIHono();
 
   for (const action of Object.keys(ACTIONS) as Action[]) {
     app.openapi(actionRoute(action), async (context) => {
@@ -60,6 +63,4 @@ export function retrainingActionRoutes(dependencies: ServerDependencies, { respo
       return { status: 200, answer: formatChampion(await withDeadline(() => rollBackFrom(servers, champion))) };
     });
   });
-
-  return app;
 }

@@ -1,5 +1,5 @@
 /** Retrainings: the list, one retraining, its runs, shards and notifications. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/enums.ts';
 import { listChampionHistory } from '../../../db/queries/retraining/champions.ts';
 import { type EventRow, listEventsOfRun } from '../../../db/queries/retraining/notifications.ts';
@@ -96,10 +96,9 @@ const eventsRoute = jsonRoute(pageOf(retrainEventSchema), {
   query: pageQuery,
 });
 
-export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
+export function addRetrainingRoutes(app: OpenAPIHono, { dependencies }: QueryContext): void {
   const { db } = dependencies;
   const { sql } = db;
-  const app = new OpenAPIHono();
 
   app.openapi(listRoute, async (context) => {
     const rows = await listRetrainings(sql);
@@ -204,8 +203,6 @@ export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
       events,
     };
   }
-
-  return app;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Actions on sweeps: start, pause, resume, cancel, retry. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
@@ -64,12 +64,12 @@ const retryRoute = createRoute({
   responses,
 });
 
-export function sweepActionRoutes(
+export function addSweepActionRoutes(
+  app: OpenAPIHono,
   { db, temporal, version }: ServerDependencies,
   { respond, withDeadline }: Mutations,
-): OpenAPIHono {
+): void {
   const servers = { db, temporal };
-  const app = new OpenAPIHono();
   const runExclusively = createActionLock();
 
   app.openapi(startRoute, async (context) => {
@@ -119,8 +119,6 @@ export function sweepActionRoutes(
   async function requireCanceller({ id }: SweepRow, principal: Principal): Promise<void> {
     if (principal.role !== 'admin' && (await findSweepStarter(db.sql, id)) !== principal.id) requireRole(principal, 'admin');
   }
-
-  return app;
 }
 
 /** Returns a function that rejects an action on a sweep while another kind of action runs on it. */

@@ -1,5 +1,5 @@
 /** Sweeps: the list, one sweep, and aggregates over its trials. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
 import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
@@ -96,7 +96,7 @@ const GLANCE_MILLISECONDS = 30_000;
 /** Life of all outcomes of a running sweep: newer ones are requested by revision. */
 const OUTCOMES_MILLISECONDS = 3000;
 
-export function sweepRoutes(query: QueryContext): OpenAPIHono {
+export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   const { dependencies, responses } = query;
   const { sql } = dependencies.db;
   const glances = new AsyncCache<SweepStatistics>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
@@ -116,8 +116,6 @@ export function sweepRoutes(query: QueryContext): OpenAPIHono {
   };
 
   const runningTrials = async (row: SweepRow): Promise<number> => (row.state === 'running' ? countRunning(row.id) : 0);
-
-  const app = new OpenAPIHono();
 
   app.openapi(listRoute, async (context) => {
     const { state = null, search = null, dataset = null, limit, cursor } = context.req.valid('query');
@@ -190,6 +188,4 @@ export function sweepRoutes(query: QueryContext): OpenAPIHono {
       computeHistogram(row, await query.table(row), { column: column as ColumnName, where, bins }),
     );
   });
-
-  return app;
 }

@@ -1,5 +1,5 @@
 /** Trials: the list of a sweep, and one trial with its curve, latents, spectra and weights. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep, findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { loadModelBytes } from '../../../db/queries/trials/models.ts';
 import { loadLearningCurve } from '../../../db/queries/trials/results.ts';
@@ -68,10 +68,9 @@ const modelRoute = bytesRoute(
 
 const cursorSchema = z.tuple([z.string(), z.string(), z.union([z.number(), z.string(), z.null()]), z.int().nonnegative()]);
 
-export function trialRoutes(query: QueryContext): OpenAPIHono {
+export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
   const { dependencies, responses } = query;
   const { sql } = dependencies.db;
-  const app = new OpenAPIHono();
 
   /** Loads both at once: a trial's id begins with that of its sweep. */
   const loadTrial = async (trialId: string) => {
@@ -143,8 +142,6 @@ export function trialRoutes(query: QueryContext): OpenAPIHono {
     // The weights of a trial are written once: they may be deleted, not changed.
     return respondWithEtag(context, trial, () => loadModelBytes(sql, trial), { immutable: true }) as never;
   });
-
-  return app;
 }
 
 /** Decodes a cursor, which is valid for one order only. Throws NarrowsError `cursor-invalid`. */
