@@ -91,7 +91,7 @@ export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<Arr
  */
 export async function computeCoverage(query: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
   if (split === 'test' && !isFinished(row.state)) throw sweepRunningError(row);
-  const { sql } = query.dependencies.db;
+  const { sql } = query.db;
   const [table, baselines, emulator] = await Promise.all([
     query.table(row),
     listLinearBaselines(sql, row.id, split),
@@ -102,16 +102,13 @@ export async function computeCoverage(query: QueryContext, row: SweepRow, split:
   return { ...base, ...(split === 'test' ? await testRows(query, row) : await validationRows(query, row)) };
 }
 
-async function emulatorRange({ dependencies, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
-  const values = await listEmulatorScores(dependencies.db.sql, id, split);
+async function emulatorRange({ db, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
+  const values = await listEmulatorScores(db.sql, id, split);
   return values.length === 0 ? null : compute('interval', values, 'emulator');
 }
 
-async function validationRows(
-  { dependencies, compute }: QueryContext,
-  row: SweepRow,
-): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const chosen = await listChosenTrials(dependencies.db.sql, row.id);
+async function validationRows({ db, compute }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+  const chosen = await listChosenTrials(db.sql, row.id);
   // The rule and intervals of the comparison, with validation scores in place of test scores.
   const trials = chosen.map((trial) => ({
     ...trial,
@@ -130,8 +127,8 @@ async function validationRows(
   };
 }
 
-async function testRows({ dependencies }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const stored = (await findComparison(dependencies.db.sql, row.id)) as Comparison | null;
+async function testRows({ db }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+  const stored = (await findComparison(db.sql, row.id)) as Comparison | null;
   if (!stored) {
     throw new NarrowsError('comparison-missing', `${row.name} ended as ${row.state}, without a comparison on test rows`, {
       path: 'split',
@@ -139,7 +136,7 @@ async function testRows({ dependencies }: QueryContext, row: SweepRow): Promise<
       kind: 'not-found',
     });
   }
-  const facts = await summariseCells(dependencies.db.sql, row.id, stored.rows);
+  const facts = await summariseCells(db.sql, row.id, stored.rows);
   return {
     rows: stored.rows.map(({ configurationHash, ...figures }) => {
       const fact = facts.find(({ method, k }) => method === figures.method && k === figures.k);

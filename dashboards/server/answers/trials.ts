@@ -33,7 +33,7 @@ export function formatTrial<Trial extends ListedTrial>({ startedAt, finishedAt, 
 }
 
 export async function describeTrial(query: QueryContext, sweep: SweepRow, trial: TrialFacts): Promise<TrialDetail> {
-  const { sql } = query.dependencies.db;
+  const { sql } = query.db;
   const [figures, components, { description, pack }] = await Promise.all([
     figuresOf(sql, trial.trialId, isFinished(sweep.state) ? SPLITS : ['train', 'validation']),
     loadComponents(sql, [trial.trialId]),
@@ -99,7 +99,7 @@ export async function encodeLatents(
   request: LatentsRequest,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { split, k, descriptors } = request;
-  const [latents, data] = await Promise.all([loadLatents(query.dependencies.db.sql, trial.trialId, split), query.data(sweep)]);
+  const [latents, data] = await Promise.all([loadLatents(query.db.sql, trial.trialId, split), query.data(sweep)]);
   if (!latents) {
     throw new NarrowsError('latents-missing', `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`, {
       path: 'trial',
@@ -162,7 +162,7 @@ export async function computeSpectra(
   trial: TrialFacts,
   { split, k, row }: SpectraRequest,
 ): Promise<Spectra> {
-  const { db, blobs } = query.dependencies;
+  const { db, blobs } = query;
   const bytes = await loadModelBytes(db.sql, trial.trialId);
   const { description, pack } = await query.data(sweep);
   const model = loadModel(bytes, { k });

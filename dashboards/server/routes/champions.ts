@@ -22,9 +22,7 @@ const detailRoute = jsonRoute(championDetailSchema, {
   params: championParam,
 });
 
-export function addChampionRoutes(app: OpenAPIHono, { dependencies }: QueryContext): void {
-  const { sql } = dependencies.db;
-
+export function addChampionRoutes(app: OpenAPIHono, { db: { sql } }: QueryContext): void {
   app.openapi(listRoute, async (context) => {
     const rows = await listCurrentChampions(sql, context.req.valid('query').retraining ?? null);
     return respondJson(context, { items: rows.map(formatChampion) });

@@ -18,14 +18,12 @@ const compareRoute = jsonRoute(compareSchema, {
 });
 
 export function addCompareRoutes(app: OpenAPIHono, query: QueryContext): void {
-  const { dependencies, responses } = query;
   app.openapi(compareRoute, async (context) => {
     const names = context.req
       .valid('query')
       .sweeps.split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-    const found = await Promise.all(names.map((name) => findSweep(dependencies.db.sql, name)));
+      .map((name) => name.trim());
+    const found = await Promise.all(names.filter((name) => name !== '').map((name) => findSweep(query.db.sql, name)));
     const sweeps = [...new Map(found.map((row) => [row.id, row])).values()];
     if (sweeps.length === 0 || sweeps.length > MAX_SWEEPS) {
       throw new NarrowsError('parameter-invalid', `${sweeps.length} sweeps cannot be compared`, {
@@ -34,6 +32,6 @@ export function addCompareRoutes(app: OpenAPIHono, query: QueryContext): void {
       });
     }
     const cached = { key: `compare ${sweeps.map(({ id }) => id).join()}`, ...cacheRequest(...sweeps) };
-    return respondCached(context, responses, cached, async () => encodeJson(await compareSweeps(query, sweeps)));
+    return respondCached(context, query.responses, cached, async () => encodeJson(await compareSweeps(query, sweeps)));
   });
 }

@@ -25,9 +25,7 @@ const detailRoute = jsonRoute(datasetDetailSchema, {
   }),
 });
 
-export function addDatasetRoutes(app: OpenAPIHono, { dependencies }: QueryContext): void {
-  const { sql } = dependencies.db;
-
+export function addDatasetRoutes(app: OpenAPIHono, { db: { sql } }: QueryContext): void {
   app.openapi(listRoute, async (context) => respondJson(context, { items: (await listDatasets(sql)).map(formatDataset) }));
 
   app.openapi(detailRoute, async (context) => {

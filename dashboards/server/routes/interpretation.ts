@@ -23,9 +23,7 @@ const fieldRoute = bytesRoute({
   params: sweepParam.extend({ name: z.string().min(1) }),
 });
 
-export function addInterpretationRoutes(app: OpenAPIHono, { dependencies, responses }: QueryContext): void {
-  const { sql } = dependencies.db;
-
+export function addInterpretationRoutes(app: OpenAPIHono, { db: { sql }, responses }: QueryContext): void {
   app.openapi(interpretationRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     return respondCached(context, responses, { key: `interpretation ${row.id}`, version: revisionKey(row) }, async () => {

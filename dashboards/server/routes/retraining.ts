@@ -96,20 +96,27 @@ const eventsRoute = jsonRoute(pageOf(retrainEventSchema), {
   query: pageQuery,
 });
 
-export function addRetrainingRoutes(app: OpenAPIHono, { dependencies }: QueryContext): void {
-  const { db } = dependencies;
-  const { sql } = db;
+export function addRetrainingRoutes(app: OpenAPIHono, query: QueryContext): void {
+  const {
+    db,
+    db: { sql },
+  } = query;
 
   app.openapi(listRoute, async (context) => {
-    const rows = await listRetrainings(sql);
-    return respondJson(context, { items: await loadRetrainings(dependencies, rows) });
+    return respondJson(context, { items: await loadRetrainings(query, await listRetrainings(sql)) });
   });
 
   app.openapi(detailRoute, async (context) => {
     const row = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
-    const [answer] = await loadRetrainings(dependencies, [row]);
-    const { settle, margin, alpha, scope, onlyOnDrift, schedule } = row.options;
-    const { overlap, catchUp, jitter } = schedule;
+    const [answer] = await loadRetrainings(query, [row]);
+    const {
+      settle,
+      margin,
+      alpha,
+      scope,
+      onlyOnDrift,
+      schedule: { overlap, catchUp, jitter },
+    } = row.options;
     const detail: RetrainingDetail = {
       ...(answer as Retraining),
       options: { settle, margin, alpha, scope, onlyOnDrift, overlap, catchUp, jitter },
@@ -123,14 +130,17 @@ export function addRetrainingRoutes(app: OpenAPIHono, { dependencies }: QueryCon
     const { limit, cursor, outcome } = context.req.valid('query');
     const outcomes = outcome === undefined ? null : parseOutcomes(outcome);
     const page = await listRunPage(sql, { name, limit, after: decodeCursor(positionSchema, cursor), outcomes });
-    return respondJson(context, formatPage(page, formatRun));
+    return respondJson(context, formatPage(page, page.rows.map(formatRun)));
   });
 
   app.openapi(runRoute, async (context) => {
     const { retraining, run } = context.req.valid('param');
     const row = await findRetrainingOfRun(sql, retraining);
     const found = await findRun(sql, run);
-    if (found.name !== row.name) throw unknownRunError(row.name, run);
+    if (found.name !== row.name) {
+      const fix = `see "narrows retrain show ${row.name}"`;
+      throw new NarrowsError('run-unknown', `"${row.name}" has no run "${run}"`, { path: 'run', fix, kind: 'not-found' });
+    }
     return respondJson(context, await describeRun(row, found));
   });
 
@@ -148,18 +158,14 @@ export function addRetrainingRoutes(app: OpenAPIHono, { dependencies }: QueryCon
     const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
     const page = await listShardPage(sql, { name, limit, after: decodeCursor(positionSchema, cursor) });
-    return respondJson(context, formatPage(page, formatShard));
+    return respondJson(context, formatPage(page, page.rows.map(formatShard)));
   });
 
   app.openapi(eventsRoute, async (context) => {
     const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
     const page = await listEventPage(sql, { name, limit, after: decodeCursor(eventPositionSchema, cursor) });
-    const rows = await formatEvents(page.rows);
-    return respondJson(
-      context,
-      formatPage({ ...page, rows }, (event) => event),
-    );
+    return respondJson(context, formatPage(page, await formatEvents(page.rows)));
   });
 
   async function formatEvents(events: readonly EventRow[]) {
@@ -205,9 +211,7 @@ export function addRetrainingRoutes(app: OpenAPIHono, { dependencies }: QueryCon
   }
 }
 
-/**
- * Returns retrainings with their schedules, whose state is unknown while Temporal does not respond.
- */
+/** Returns retrainings with their schedules; their state is unknown while Temporal is silent. */
 export async function loadRetrainings(
   { db, temporal }: Pick<ServerDependencies, 'db' | 'temporal'>,
   rows: readonly RetrainingRow[],
@@ -234,13 +238,5 @@ function parseOutcomes(text: string): RetrainOutcome[] {
       path: 'outcome',
       fix: `use one or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas`,
     });
-  });
-}
-
-function unknownRunError(name: string, run: string): NarrowsError {
-  return new NarrowsError('run-unknown', `"${name}" has no run "${run}"`, {
-    path: 'run',
-    fix: `see "narrows retrain show ${name}"`,
-    kind: 'not-found',
   });
 }

@@ -97,10 +97,13 @@ const GLANCE_MILLISECONDS = 30_000;
 const OUTCOMES_MILLISECONDS = 3000;
 
 export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
-  const { dependencies, responses } = query;
-  const { sql } = dependencies.db;
+  const {
+    db: { sql },
+    temporal,
+    responses,
+  } = query;
   const glances = new AsyncCache<SweepStatistics>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
-  const countRunning = createRunningCounts((sweepId) => trialsInPacks(dependencies.temporal, sweepId));
+  const countRunning = createRunningCounts((sweepId) => trialsInPacks(temporal, sweepId));
 
   /** Part of versions of unfinished sweeps, which change with time. */
   const glancePeriod = () => Math.floor(Date.now() / GLANCE_MILLISECONDS);
@@ -123,9 +126,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const { sweeps, ...list } = await listSweepPage(sql, { state, search, dataset, limit, after });
     const isMoving = sweeps.some((row) => !isFinished(row.state));
     const version = `${list.state.replaceAll(/[^\w-]/g, '')}${isMoving ? `.${glancePeriod()}` : ''}`;
-    return respondWithEtag(context, version, async () =>
-      formatPage({ ...list, rows: await Promise.all(sweeps.map(summarise)) }, (summary) => summary),
-    );
+    return respondWithEtag(context, version, async () => formatPage(list, await Promise.all(sweeps.map(summarise))));
   });
 
   app.openapi(detailRoute, async (context) => {
@@ -137,7 +138,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
         runningTrials(row),
         hasInterpretation(sql, row.id),
       ]);
-      const temporalUrl = dependencies.workflowUrl?.(row.id) ?? null;
+      const temporalUrl = query.workflowUrl?.(row.id) ?? null;
       return describeSweep(row, table, { running, temporalUrl, hasInterpretation: interpreted });
     }) as never;
   });

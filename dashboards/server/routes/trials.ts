@@ -69,8 +69,10 @@ const modelRoute = bytesRoute(
 const cursorSchema = z.tuple([z.string(), z.string(), z.union([z.number(), z.string(), z.null()]), z.int().nonnegative()]);
 
 export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
-  const { dependencies, responses } = query;
-  const { sql } = dependencies.db;
+  const {
+    db: { sql },
+    responses,
+  } = query;
 
   /** Loads both at once: a trial's id begins with that of its sweep. */
   const loadTrial = async (trialId: string) => {
@@ -85,11 +87,10 @@ export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
     const after = positionAfter(cursor, sort, order);
     return respondWithEtag(context, revisionKey(row), async () => {
       const table = await query.table(row);
-      const { total } = table;
       const page = table.page({ where, sort: sort as ColumnName, descending: order === 'desc', limit, after });
       const rows = await trialsNumbered(sql, row.id, page.indices);
       const next = page.next && [sort, order, page.next.value, page.next.index];
-      return formatPage({ rows, matched: page.matched, total, next }, formatTrial);
+      return formatPage({ matched: page.matched, total: table.total, next }, rows.map(formatTrial));
     });
   });
 
