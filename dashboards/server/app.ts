@@ -83,11 +83,10 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
 /** Responds to a request that fails validation: path of the first issue, message of each. */
 function invalidRequest(context: Context, target: string, issues: readonly z.core.$ZodIssue[]): Response {
   const errors = issues.map((issue) => ({ path: issue.path.join('.') || target, message: issue.message }));
-  const [first] = errors;
   return problemResponse(context, 422, {
     code: target === 'json' ? 'request-invalid' : 'parameter-invalid',
     detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
-    ...(first && { path: first.path }),
-    ...(errors.length > 1 && { errors }),
+    path: errors[0]?.path,
+    errors: errors.length > 1 ? errors : undefined,
   });
 }

@@ -27,7 +27,7 @@ export const invalidCursorError = (): NarrowsError =>
     fix: 'pass "next" of a page with the same filter and order, or no cursor to start at the beginning',
   });
 
-/** Formats one page of a list; `next` is the position after its last item, null on the last page. */
+/** Formats one page of a list; `next`: the position after its last item, null on the last page. */
 export const formatPage = <Item>(
   { matched, total, next }: Pick<Page<Item>, 'matched' | 'total'> & { readonly next: unknown },
   items: Item[],

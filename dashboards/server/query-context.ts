@@ -78,7 +78,7 @@ export async function runCooperatively<T>(work: Generator<void, T>): Promise<T> 
 /** Version of a sweep's state: names may pass to another sweep, and revisions count within each. */
 export const revisionKey = ({ id, revision }: SweepRow): string => `${id}.${revision}`;
 
-/** Freshness of a response about sweeps: an older one will do while events announce newer states. */
+/** Freshness of a response about sweeps: a recent one will do while events announce newer ones. */
 export const cacheRequest = (...sweeps: readonly SweepRow[]) => ({
   version: sweeps.map(revisionKey).join(),
   allowStale: sweeps.some(({ state }) => state === 'running'),

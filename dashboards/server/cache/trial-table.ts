@@ -7,7 +7,7 @@
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, valueAt } from '../../../search/columns/column.ts';
-import { alphabeticalRanks, firstRows, type SortKey, sortKey } from '../../../search/columns/order.ts';
+import { alphabeticalRanks, firstRows, type Order, type SortKey, sortKey } from '../../../search/columns/order.ts';
 import { constantColumn, type PlannedColumn, warmColumn } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, type OutcomeColumnName, trialColumn } from '../../../search/columns/trial-columns.ts';
 import { type Condition, compileCondition, type Test } from '../../../search/columns/where.ts';
@@ -26,7 +26,7 @@ export interface PagePosition {
 export interface PageRequest {
   readonly where: readonly Condition[];
   readonly sort: ColumnName;
-  readonly descending: boolean;
+  readonly order: Order;
   readonly limit: number;
   /** The row before the page; null on the first page. */
   readonly after: PagePosition | null;
@@ -114,10 +114,9 @@ export class TrialTable {
   }
 
   /** Rows without a value are last, equal ones by number. Throws NarrowsError `cursor-invalid`. */
-  page({ where, sort, descending, limit, after }: PageRequest): TablePage {
+  page({ where, sort, order, limit, after }: PageRequest): TablePage {
     const column = this.column(sort);
     const { categories } = column;
-    const order = descending ? 'desc' : 'asc';
     const key = sortKey(column, order, categories ? alphabeticalRanks(categories) : undefined);
     const matching = this.matching(where);
     const left = after === null ? matching : matching.filter(isAfter(column, key, after));

@@ -87,7 +87,7 @@ export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
     const after = positionAfter(cursor, sort, order);
     return respondWithEtag(context, revisionKey(row), async () => {
       const table = await query.table(row);
-      const page = table.page({ where, sort: sort as ColumnName, descending: order === 'desc', limit, after });
+      const page = table.page({ where, sort: sort as ColumnName, order, limit, after });
       const rows = await trialsNumbered(sql, row.id, page.indices);
       const next = page.next && [sort, order, page.next.value, page.next.index];
       return formatPage({ matched: page.matched, total: table.total, next }, rows.map(formatTrial));
