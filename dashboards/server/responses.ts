@@ -29,7 +29,7 @@ const COMPRESSION = 2;
 
 const compress = promisify(gzip) as (bytes: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Responds from the cache, or computes and caches. The ETag hashes the bytes: they may be stale. */
+/** Responds from the cache, or computes and caches. The ETag hashes the bytes, maybe stale ones. */
 export async function respondCached<T>(
   context: Context,
   cache: AsyncCache<CachedResponse>,
