@@ -6,9 +6,9 @@ import '../compare/compare.css';
 import { Contrasts } from '../compare/contrasts.tsx';
 import { CoverageOfAll } from '../compare/coverage.tsx';
 import { agreementTable, baselineTable, differenceSentence, parseSweeps, sweepLabel } from '../compare/text.ts';
-import { DataTable } from '../parts/figure.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead, Section } from '../parts/page.tsx';
+import { DataTable } from '../parts/record-table.tsx';
 import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 

@@ -25,10 +25,11 @@ import {
 } from '../explorer/latent-point.ts';
 import { Sliders } from '../explorer/sliders.tsx';
 import { Structure } from '../explorer/structure.tsx';
-import { DataTable, Figure } from '../parts/figure.tsx';
+import { Figure } from '../parts/figure.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { sweepPath, trialPath } from '../parts/paths.ts';
+import { DataTable } from '../parts/record-table.tsx';
 import { useDebouncedUrl } from '../state/debounce.ts';
 import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';

@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
 import { Failure, newKey, send } from '../api/http.ts';
-import { type Draft, type DraftStorage, readDraft, removeDraft, saveDraft } from '../new-sweep/draft.ts';
+import { type Draft, readDraft, storeDraft } from '../new-sweep/draft.ts';
 import { buildExampleSpec, datasetReference } from '../new-sweep/example.ts';
 import { nameOption, type SpecCheck, useSpecCheck } from '../new-sweep/plan.ts';
 import { SpecEditor } from '../new-sweep/spec-editor.tsx';
@@ -38,17 +38,9 @@ interface Origin {
   readonly dataset: string | null;
 }
 
-function browserStorage(): DraftStorage {
-  try {
-    return sessionStorage;
-  } catch {
-    return null;
-  }
-}
-
 function Editor({ origin, from, dataset }: Origin) {
   const { route } = useLocation();
-  const [draft, setDraft] = useState<Draft | null>(() => readDraft(browserStorage(), origin));
+  const [draft, setDraft] = useState<Draft | null>(() => readDraft(origin));
   const datasets = useJson<{ items: DatasetVersion[] }>('/datasets');
   const source = useJson<SweepDetail>(from === null ? null : sweepPath(from));
   const versions = datasets.data?.items ?? null;
@@ -57,7 +49,7 @@ function Editor({ origin, from, dataset }: Origin) {
     (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
       setDraft((before) => {
         const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
-        saveDraft(browserStorage(), origin, next);
+        storeDraft(origin, next);
         return next;
       }),
     [origin],
@@ -77,7 +69,7 @@ function Editor({ origin, from, dataset }: Origin) {
   const denied = denialReason(session.value, 'submit');
   const check = useSpecCheck(draft?.text ?? null, draft?.name ?? '');
   const [start, startFailure] = useStart(draft, (started) => {
-    removeDraft(browserStorage(), origin);
+    storeDraft(origin, null);
     const [only, second] = started.sweeps;
     route(only && !second ? sweepPath(only.sweepId) : '/');
   });

@@ -2,9 +2,9 @@
 import { SPECTRA_HEIGHT, spectraFigure } from '../../../figures/spectra.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { FigureView, Panels } from '../charts/figure-view.tsx';
-import { DataTable } from '../parts/figure.tsx';
 import { Show } from '../parts/load-states.tsx';
 import { trialPath } from '../parts/paths.ts';
+import { DataTable } from '../parts/record-table.tsx';
 import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from './choice.tsx';

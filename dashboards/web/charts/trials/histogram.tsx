@@ -83,9 +83,7 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
           {isWords ? (
             bins.map(({ from, to, text }) => (
               <span key={text} class="under" style={inPixels({ left: MARGIN.left + (across * (from + to)) / 2, top: foot + 2 })}>
-                <WordToggle axis={axis} word={text} brush={brush} onBrush={onBrush}>
-                  {text}
-                </WordToggle>
+                <WordToggle axis={axis} word={text} brush={brush} onBrush={onBrush} />
               </span>
             ))
           ) : (
@@ -95,9 +93,7 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
           )}
           {hasNone && (
             <span class="under" style={inPixels({ left: noneAt + NONE / 2 - 3, top: foot + 2 })}>
-              <WordToggle axis={axis} word={null} brush={brush} onBrush={onBrush}>
-                none
-              </WordToggle>
+              <WordToggle axis={axis} word={null} brush={brush} onBrush={onBrush} />
             </span>
           )}
         </>
