@@ -1,5 +1,5 @@
 /** A sweep out of a spec that is written here, check while it is written. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
@@ -44,16 +44,13 @@ function Editor({ origin, from, dataset }: Origin) {
   const datasets = useJson<{ items: DatasetVersion[] }>('/datasets');
   const source = useJson<SweepDetail>(from === null ? null : sweepPath(from));
   const versions = datasets.data?.items ?? null;
-  const startDraft = useCallback((text: string) => setDraft({ text, name: '', key: newKey() }), []);
-  const edit = useCallback(
-    (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
-      setDraft((before) => {
-        const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
-        storeDraft(origin, next);
-        return next;
-      }),
-    [origin],
-  );
+  const startDraft = (text: string) => setDraft({ text, name: '', key: newKey() });
+  const edit = (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
+    setDraft((before) => {
+      const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
+      storeDraft(origin, next);
+      return next;
+    });
 
   useEffect(() => {
     if (draft !== null) return;

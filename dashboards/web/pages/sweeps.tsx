@@ -168,13 +168,9 @@ function List({ sweeps, selected, select }: Selection & { readonly sweeps: reado
   return (
     <div class="sweeps">
       <div class="sweeps-head" aria-hidden="true">
-        <span />
-        <span>Sweep</span>
-        <span>State</span>
-        <span>Trials</span>
-        <span>Best trial</span>
-        <span>Throughput</span>
-        <span>Started</span>
+        {['', 'Sweep', 'State', 'Trials', 'Best trial', 'Throughput', 'Started'].map((title) => (
+          <span key={title}>{title}</span>
+        ))}
       </div>
       <ul>
         {sweeps.map((sweep) => (
