@@ -1,7 +1,6 @@
 /**
- * The part of the ONNX format that narrows writes; names and field numbers are those of
- * onnx/onnx.proto (github.com/onnx/onnx). IR version 8 with operator set 17, the first that has
- * LayerNormalization: read by every onnxruntime since 1.12.
+ * The part of the ONNX format in use, named as in onnx/onnx.proto (github.com/onnx/onnx). Operator
+ * set 17, the first with LayerNormalization, is read by every onnxruntime since 1.12.
  */
 import protobuf from 'protobufjs/light.js';
 import { toLittleEndian } from '../datasets/formats/npy.ts';

@@ -153,10 +153,7 @@ function addStandardisation(graph: Graph, x: string, { kept, mean, deviation, co
   return graph.node('Cast', [scaled], { to: { int: ONNX_TYPES.float } });
 }
 
-/**
- * value = z deviation + mean, with the constant columns restored: any kept column times zero, plus
- * the constant.
- */
+/** value = z deviation + mean; a constant column is a kept one times zero, plus the constant. */
 function addDestandardisation(graph: Graph, z: string, { kept, mean, deviation, columns, constants }: AxisScaling): string {
   const from = new BigInt64Array(columns);
   const factor = new Float64Array(columns);

@@ -26,9 +26,8 @@ const CELLS_PER_ATOM = 2;
 const EMPTY: readonly Image[] = [];
 
 /**
- * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as wide
- * as the radius. The images take the place of periodic boundaries, so that skewed unit cells, and
- * those smaller than the radius, need no special case.
+ * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as
+ * wide. Thanks to the images skewed and small unit cells need no special case.
  */
 export function buildCellList(frame: Frame, radius: number): CellList {
   const { images, originals } = unfoldImages(frame, radius);

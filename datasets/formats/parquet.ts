@@ -110,7 +110,7 @@ async function* withTable<T>(
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   const { file: name } = parseReference(reference);
-  const handle = await open(path, 'r');
+  await using handle = await open(path);
   try {
     /** Buffers read for the current column. */
     const read: ArrayBuffer[] = [];
@@ -156,8 +156,6 @@ async function* withTable<T>(
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
     throw arrayInvalid(name, `it is not a valid Parquet file (${(error as Error).message})`);
-  } finally {
-    await handle.close();
   }
 }
 

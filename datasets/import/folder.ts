@@ -6,10 +6,7 @@ import { type ArraySource, parseReference } from '../formats/array-format.ts';
 import { noTextError, requireFormat } from '../formats/formats.ts';
 import { openDatasetFiles } from './files.ts';
 
-/**
- * Reads the files of one folder in chunks. A file counts as read when its last chunk was requested:
- * only then is it known to be complete and unchanged.
- */
+/** Reads files in chunks. A file is known to be complete and unchanged after its last chunk. */
 export interface DatasetFolder {
   /** Returns chunks of finite values [rows, columns]: see ArraySource. */
   matrix(reference: string): AsyncIterable<Matrix>;

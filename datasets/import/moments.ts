@@ -18,11 +18,7 @@ const GRID_TOLERANCE = 0.01;
 /** Fewer energies have no width. */
 const MIN_ENERGIES = 3;
 
-/**
- * Computes one column per window and moment, in the order of the manifest. `target` appears in
- * errors. Throws NarrowsError `window-invalid` where a window does not fit the energies, and
- * `moments-undefined` where a moment of a row is undefined.
- */
+/** Computes a column per window and moment. Throws `window-invalid`, `moments-undefined`. */
 export function computeMoments(
   target: string,
   { moments: { windows, each } }: MomentsTarget,

@@ -1,6 +1,5 @@
 /**
- * Dataset folders as zip archives, from a URL or an upload. Their size, speed and content are not
- * trusted, and a URL is downloaded only when it has changed.
+ * Dataset folders as zip archives from a URL or an upload, whose size and content are not trusted.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
@@ -35,9 +34,8 @@ export interface FetchedArchive {
 }
 
 /**
- * Downloads the archive to `file`; returns null where the server reports that the fingerprint has
- * not changed. Throws NarrowsError `source-unreachable`, `archive-too-large`, or the reason of an
- * aborted signal.
+ * Downloads an archive; null where its fingerprint has not changed. Throws NarrowsError `source-
+ * unreachable`, `archive-too-large`, or the reason of an aborted signal.
  */
 export async function fetchArchive(
   url: string,
@@ -68,8 +66,7 @@ export async function fetchArchive(
 }
 
 /**
- * Writes an uploaded archive to `file` and returns its sha256. Throws NarrowsError
- * `archive-too-large`, `archive-cut-short`, `disk-full`, or the reason of an aborted signal.
+ * Returns the sha256 of the upload. Throws `archive-too-large`, `archive-cut-short`, `disk-full`.
  */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
@@ -144,10 +141,7 @@ function failureReason(idle: AbortSignal, error: unknown): string {
 const tooLargeError = (what: string, bytes: number) =>
   new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
 
-/**
- * Unpacks an archive into a new folder next to it, and returns the path of the dataset folder in
- * it. Throws as unpackArchive does, and NarrowsError `manifest-missing`.
- */
+/** Unpacks next to the archive; returns the dataset folder. Also throws `manifest-missing`. */
 export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
   const into = `${file}.unpacked`;
   await mkdir(into);

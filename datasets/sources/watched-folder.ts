@@ -31,9 +31,9 @@ export interface FolderScan {
 }
 
 /**
- * Lists the shards of a watched folder by name, without reading data. Without SHA256SUMS, no file
- * may have changed within `settle` seconds before `now` (milliseconds since 1970). Names that start
- * with "." or end in .part or .tmp are still being written. Throws NarrowsError `source-missing`.
+ * Lists the shards of a watched folder by name, without reading data. Without SHA256SUMS no file
+ * may have changed for `settle` seconds before `now` (ms since 1970). Names that start with "." or
+ * end in .part or .tmp are still being written. Throws NarrowsError `source-missing`.
  */
 export async function scanFolder(
   directory: string,
@@ -127,10 +127,7 @@ export interface CopiedShard {
   readonly fault: NarrowsError | null;
 }
 
-/**
- * Copies a shard to the empty folder `into` and hashes it. Returns null where it changed meanwhile,
- * or where a recently changed shard does not match its SHA256SUMS yet: it has to wait.
- */
+/** Copies a shard to the empty folder `into`; null where it changed meanwhile or must settle. */
 export async function copyShard(
   { folder, fingerprint }: ReadyShard,
   into: string,
