@@ -20,9 +20,7 @@ export async function saveToken(sql: Queryable, { id, name, role, sha256, expire
 }
 
 /** Lists all tokens, including expired ones, oldest first. */
-export async function listTokens(sql: Queryable): Promise<TokenRow[]> {
-  return sql<TokenRow[]>`select ${columns(sql)} from api_tokens order by created_at, id`;
-}
+export const listTokens = (sql: Queryable) => sql<TokenRow[]>`select ${columns(sql)} from api_tokens order by created_at, id`;
 
 /** Deletes a token by name or id. Returns false where it does not exist. */
 export async function deleteToken(sql: Queryable, nameOrId: string): Promise<boolean> {

@@ -66,15 +66,14 @@ export async function findDatasetVersion(sql: Queryable, reference: string): Pro
 }
 
 /** Lists all versions by name, newest first. */
-export async function listDatasetVersions(sql: Queryable): Promise<ListedVersion[]> {
-  return sql<ListedVersion[]>`
+export const listDatasetVersions = (sql: Queryable) =>
+  sql<ListedVersion[]>`
     select v.name, v.version, v.parent, coalesce(v.rows, (v.description ->> 'rows')::int) as rows, (v.description ->> 'rows')::int as added,
            first.description -> 'manifest' ->> 'title' as title,
            array(select jsonb_object_keys(first.description -> 'manifest' -> 'targets')) as targets, v.imported_at as "importedAt"
     from dataset_versions v
     join dataset_versions first on first.name = v.name and first.version = coalesce(v.root, v.version)
     order by v.name, v.imported_at desc, v.version`;
-}
 
 /** Runs `work` under a lock on the dataset, so that each append sees the one before. */
 export async function withDatasetLock<T>(sql: Sql, dataset: string, work: () => Promise<T>): Promise<T> {

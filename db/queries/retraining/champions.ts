@@ -29,16 +29,14 @@ const selected = (sql: Queryable) => sql`
 const championUnknown = (message: string) => notFound('champion-unknown', message, 'champion', 'see "narrows champion ls"');
 
 /** Lists the champions in use, of one retraining or (null) all, by name, method and width. */
-export async function listCurrentChampions(sql: Queryable, name: string | null): Promise<ChampionRow[]> {
-  return sql<ChampionRow[]>`
+export const listCurrentChampions = (sql: Queryable, name: string | null) =>
+  sql<ChampionRow[]>`
     ${selected(sql)} where c.until is null and (${name}::text is null or c.name = ${name})
     order by c.name, array_position(${[...METHODS]}::text[], c.method), c.k`;
-}
 
 /** Lists all champions of a retraining, newest first. */
-export async function listChampionHistory(sql: Queryable, name: string): Promise<ChampionRow[]> {
-  return sql<ChampionRow[]>`${selected(sql)} where c.name = ${name} order by c.since desc, c.id desc`;
-}
+export const listChampionHistory = (sql: Queryable, name: string) =>
+  sql<ChampionRow[]>`${selected(sql)} where c.name = ${name} order by c.since desc, c.id desc`;
 
 /** Finds the champion in use. Throws NarrowsError `champion-unknown`. */
 export async function findChampion(sql: Queryable, name: string, method: Method, k: number): Promise<ChampionRow> {

@@ -20,14 +20,12 @@ export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | '
 export const eventColumns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
 
 /** Lists the events of a run, oldest first. */
-export async function listEventsOfRun(sql: Queryable, runId: string): Promise<EventRow[]> {
-  return sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
-}
+export const listEventsOfRun = (sql: Queryable, runId: string) =>
+  sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
 
 /** Lists the events of a retraining, newest first. */
-export async function listEvents(sql: Queryable, name: string, limit: number): Promise<EventRow[]> {
-  return sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
-}
+export const listEvents = (sql: Queryable, name: string, limit: number) =>
+  sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
 
 /** Finds the newest event of these kinds and this subject (null: any); null without one. */
 export async function findLastEvent(
@@ -75,8 +73,7 @@ export async function markMessagesUndeliverable(sql: Queryable, runId: string): 
 export const messageColumns = (sql: Queryable) => sql`
   event_id as "eventId", channel, state, attempts, last_error as "lastError", delivered_at as "deliveredAt"`;
 
-export async function listMessagesOfRun(sql: Queryable, runId: string): Promise<MessageRow[]> {
-  return sql<MessageRow[]>`
+export const listMessagesOfRun = (sql: Queryable, runId: string) =>
+  sql<MessageRow[]>`
     select ${messageColumns(sql)}
     from messages where event_id in (select id from events where run_id = ${runId}) order by event_id, channel`;
-}

@@ -41,9 +41,8 @@ export async function findRetrainingOfRun(sql: Queryable, name: string): Promise
 }
 
 /** Lists the retrainings by name, without removed ones. */
-export async function listRetrainings(sql: Queryable): Promise<RetrainingRow[]> {
-  return sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
-}
+export const listRetrainings = (sql: Queryable) =>
+  sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
 
 export async function markRetrainingRemoved(sql: Queryable, name: string): Promise<void> {
   await sql`update retrainings set removed_at = now() where name = ${name} and removed_at is null`;
@@ -68,10 +67,9 @@ export async function findRun(sql: Queryable, id: string): Promise<RetrainRunRow
 }
 
 /** Lists the runs of a retraining, newest first. */
-export async function listRuns(sql: Queryable, name: string, limit: number): Promise<RetrainRunRow[]> {
-  return sql<RetrainRunRow[]>`
+export const listRuns = (sql: Queryable, name: string, limit: number) =>
+  sql<RetrainRunRow[]>`
     select ${runColumns(sql)} from retrain_runs where name = ${name} order by started_at desc, id desc limit ${limit}`;
-}
 
 /** Returns the newest version that a run processed completely; null without one. */
 export async function findLastProcessedVersion(sql: Queryable, name: string): Promise<string | null> {
@@ -135,11 +133,10 @@ export async function findVersionFromFolder(
 export const shardColumns = (sql: Queryable) => sql`content, folder, fingerprint, outcome, version, message, seen_at as "seenAt"`;
 
 /** Lists the shards of a retraining, newest first. */
-export async function listShards(sql: Queryable, name: string): Promise<ShardRow[]> {
-  return sql<ShardRow[]>`
+export const listShards = (sql: Queryable, name: string) =>
+  sql<ShardRow[]>`
     select ${shardColumns(sql)} from shards where name = ${name}
     order by seen_at desc, folder`;
-}
 
 /** Records a shard. Returns false where it was known, and updates its fingerprint. */
 export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardRow, 'seenAt'>): Promise<boolean> {

@@ -34,14 +34,12 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
 }
 
 /** Returns those of these sweeps that exist, in any order. */
-export async function findSweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
-  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
-}
+export const findSweepsById = (sql: Queryable, ids: readonly string[]) =>
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
 
 /** Lists all sweeps, newest first. */
-export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
-  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
-}
+export const listSweeps = (sql: Queryable) =>
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
 
 /** Sets the state, and `finished_at` where it is an ending. Throws NarrowsError `sweep-unknown`. */
 export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
@@ -57,11 +55,10 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
 /** Number of trials of a method by outcome; 'rung' counts trials between rungs. */
 export type MethodCounts = Readonly<{ method: Method } & Record<Outcome, number>>;
 
-export async function countOutcomes(sql: Queryable, sweepId: string): Promise<MethodCounts[]> {
-  return sql<MethodCounts[]>`
+export const countOutcomes = (sql: Queryable, sweepId: string) =>
+  sql<MethodCounts[]>`
     select method,
            (count(*) filter (where outcome = 'completed'))::int as completed, (count(*) filter (where outcome = 'pruned'))::int as pruned,
            (count(*) filter (where outcome = 'diverged'))::int as diverged, (count(*) filter (where outcome = 'failed'))::int as failed,
            (count(*) filter (where outcome = 'rung'))::int as rung
     from trials where sweep_id = ${sweepId} group by method order by method`;
-}

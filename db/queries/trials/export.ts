@@ -38,52 +38,48 @@ const moment = (sql: Queryable, column: string) =>
 const ofTrial = (sql: Queryable, column: string, trialId: string | null) =>
   trialId === null ? sql`` : sql`and ${sql(column)} = ${trialId}`;
 
-export function streamTrials(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<TrialRecord[]> {
-  return sql<TrialRecord[]>`
+export const streamTrials = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<TrialRecord[]>`
     select t.id as trial, t.index, t.method, t.k, t.seed::float8 as seed, t.configuration, t.configuration_hash as "configurationHash",
            t.outcome, t.validation, t.failure_code as "failureCode", t.message, t.epochs, t.seconds,
            exists (select from models m where m.trial_id = t.id) as "weightsKept", t.engine, t.engine_build as "engineBuild",
            t.code_version as "codeVersion", t.dataset_version as "datasetVersion", t.host,
            ${moment(sql, 't.started_at')} as "startedAt", ${moment(sql, 't.finished_at')} as "finishedAt"
     from trials t where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(1000);
-}
 
 export interface ScoreRecord extends Omit<ScoreRow, 'trialId' | 'sweepId'> {
   readonly trial: string;
 }
 
-export function streamScores(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ScoreRecord[]> {
-  return sql<ScoreRecord[]>`
+export const streamScores = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<ScoreRecord[]>`
     select v.trial_id as trial, v.method, v.split, v.k, v.covered_variance as "coveredVariance",
            v.structure_covered_variance as "structureCoveredVariance"
     from covered_variances v join trials t on t.id = v.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
     order by t.index, array_position(array['train', 'validation', 'test'], v.split), v.k`.cursor(5000);
-}
 
 export interface BaselineRecord extends Omit<BaselineRow, 'coveredVariance'> {
   readonly coveredVariance: number | null;
 }
 
-export function streamBaselines(sql: Queryable, sweepId: string): AsyncIterable<BaselineRecord[]> {
-  return sql<BaselineRecord[]>`
+export const streamBaselines = (sql: Queryable, sweepId: string) =>
+  sql<BaselineRecord[]>`
     select name, nullif(k, 0) as k, case when configuration_hash <> '' then seed::float8 end as seed,
            nullif(configuration_hash, '') as "configurationHash", split, covered_variance as "coveredVariance"
     from baselines where sweep_id = ${sweepId}
     order by name, baselines.k, baselines.seed, configuration_hash, array_position(array['train', 'validation', 'test'], split)`.cursor(
     5000,
   );
-}
 
 export interface CurveRecord extends LearningCurve {
   readonly trial: string;
 }
 
-export function streamCurves(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<CurveRecord[]> {
-  return sql<CurveRecord[]>`
+export const streamCurves = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<CurveRecord[]>`
     select c.trial_id as trial, c.train, c.validation, c.best from learning_curves c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(100);
-}
 
 export interface ComponentRecord {
   readonly trial: string;
@@ -91,11 +87,10 @@ export interface ComponentRecord {
   readonly coefficients: readonly number[];
 }
 
-export function streamComponents(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ComponentRecord[]> {
-  return sql<ComponentRecord[]>`
+export const streamComponents = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<ComponentRecord[]>`
     select c.trial_id as trial, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
-}
 
 /** Selects the trials whose latents are exported. */
 export interface LatentChoice {

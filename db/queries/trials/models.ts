@@ -50,9 +50,8 @@ export interface BestTrial extends CellKey {
 }
 
 /** Returns the best trial on validation of every cell that has one. */
-export async function findBestTrials(sql: Queryable, sweepId: string, cells: readonly CellKey[]): Promise<BestTrial[]> {
-  return sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
-}
+export const findBestTrials = (sql: Queryable, sweepId: string, cells: readonly CellKey[]) =>
+  sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
 
 /**
  * Reads the model of a trial. Throws NarrowsError `trial-unknown`, `weights-dropped` where its
@@ -86,14 +85,13 @@ export interface ModelRow extends BestTrial {
 }
 
 /** Lists trials whose weights are kept, best first within method and width or rank. */
-export async function listModels(sql: Queryable, sweepId: string): Promise<ModelRow[]> {
-  return sql<ModelRow[]>`
+export const listModels = (sql: Queryable, sweepId: string) =>
+  sql<ModelRow[]>`
     select t.id as "trialId", t.method, v.k, t.seed::float8 as seed, t.configuration as config, v.covered_variance as validation,
            octet_length(m.bytes) as bytes
     from models m join trials t on t.id = m.trial_id
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.covered_variance is not null
     where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
-}
 
 /** Deletes all but the best models on validation of each method and width or rank. */
 export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {

@@ -45,9 +45,8 @@ export async function findTrial(sql: Queryable, trialId: string): Promise<TrialF
 type TrialFigure = Pick<ScoreRow, 'split' | 'k' | 'coveredVariance' | 'structureCoveredVariance'>;
 
 /** Lists the scores of a trial by split and width or rank. */
-export async function figuresOf(sql: Queryable, trialId: string, splits: readonly SplitName[]): Promise<TrialFigure[]> {
-  return sql<TrialFigure[]>`
+export const figuresOf = (sql: Queryable, trialId: string, splits: readonly SplitName[]) =>
+  sql<TrialFigure[]>`
     select split, k, covered_variance as "coveredVariance", structure_covered_variance as "structureCoveredVariance"
     from covered_variances where trial_id = ${trialId} and split = any(${[...splits]}::text[])
     order by array_position(array['train', 'validation', 'test'], split), k`;
-}

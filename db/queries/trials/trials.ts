@@ -43,13 +43,12 @@ export async function countSurvivors(sql: Queryable, sweepId: string, rung: numb
 }
 
 /** Lists the scores of all trials that reached the rung, in ascending order of their numbers. */
-export async function listRungScores(sql: Queryable, sweepId: string, rung: number): Promise<RungScore[]> {
-  return sql<RungScore[]>`
+export const listRungScores = (sql: Queryable, sweepId: string, rung: number) =>
+  sql<RungScore[]>`
     select t.index, t.cell, t.configuration_hash as "configurationHash", s.validation,
            case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
     from rung_scores s join trials t on t.id = s.trial_id
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
-}
 
 /** Promotes and prunes trials of a rung in one transaction. Earlier decisions are kept. */
 export async function decideRung(
