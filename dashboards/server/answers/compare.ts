@@ -23,21 +23,18 @@ export async function compareSweeps(query: QueryContext, sweeps: readonly SweepR
       return { sweep: statusOf(row, table.tally(), 0), ...(await withReason(() => loadComparison(query, row))) };
     }),
   );
-  const together = await withReason(() => poolComparison(query, sweeps));
+  const { comparison: pooled, reason } = await withReason(() => poolComparison(query, sweeps));
   return {
     comparisons,
-    pooled: together.comparison,
-    reason: together.reason,
-    contrasts: together.comparison?.contrasts ?? [],
+    pooled,
+    reason,
+    contrasts: pooled?.contrasts ?? [],
     figures: groupByCell(sweeps, comparisons),
     agreement: await computeAgreements(query, sweeps),
   } as Compare;
 }
 
-/**
- * Turns a user error into the reason why a comparison is missing, so that the rest of the answer
- * remains.
- */
+/** Turns a user error into the reason why a comparison is missing; the rest of the answer stays. */
 async function withReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {
   try {
     return { comparison: await compare(), reason: null };
@@ -60,8 +57,7 @@ async function poolComparison(query: QueryContext, sweeps: readonly SweepRow[]):
   return sweeps.length === 1 ? loadComparison(query, sweeps[0] as SweepRow) : computeComparison(query, sweeps);
 }
 
-async function computeComparison({ db, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
-  const { sql } = db;
+async function computeComparison({ db: { sql }, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const ids = sweeps.map(({ id }) => id);
   const [trials, baselines] = await Promise.all([listComparisonTrials(sql, ids), listBaselineScores(sql, ids)]);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];

@@ -3,7 +3,6 @@
  * the rows of the database. Filters, orders and counts over any column take one pass over its
  * numbers, which no database index could give for every column and every pair of them.
  */
-
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, valueAt } from '../../../search/columns/column.ts';
@@ -18,7 +17,7 @@ import { OUTCOMES, type Outcome } from '../../../search/states.ts';
 import { invalidCursorError } from '../cursor.ts';
 
 /** A row of a page: its value (null: it has none) and the number of its trial. */
-export interface PagePosition {
+interface PagePosition {
   readonly value: number | string | null;
   readonly index: number;
 }
@@ -32,7 +31,7 @@ export interface PageRequest {
   readonly after: PagePosition | null;
 }
 
-export interface TablePage {
+interface TablePage {
   /** Numbers of trials, in order. */
   readonly indices: readonly number[];
   readonly matched: number;
@@ -40,7 +39,7 @@ export interface TablePage {
   readonly next: PagePosition | null;
 }
 
-export type MethodTally = { readonly method: Method } & Readonly<Record<Outcome, number>>;
+type MethodTally = { readonly method: Method } & Readonly<Record<Outcome, number>>;
 
 export class TrialTable {
   readonly sweepId: string;

@@ -42,10 +42,7 @@ export function addEventRoutes(app: OpenAPIHono, dependencies: ServerDependencie
   });
 }
 
-/**
- * Opens the stream of one client. It ends with the client, with its token, with the server, or if
- * the client lags.
- */
+/** Opens the stream of a client. It ends with client, token or server, or if the client lags. */
 function openStream(dependencies: ServerDependencies, context: Context, sweepId: string | null): ReadableStream<Uint8Array> {
   const { events, beatMilliseconds = BEAT_MILLISECONDS } = dependencies;
   const encoder = new TextEncoder();

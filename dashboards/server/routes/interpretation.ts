@@ -2,7 +2,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findField, findInterpretationJson } from '../../../db/queries/sweeps/interpretation.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError } from '../../../errors.ts';
+import { notFound } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
 import { type QueryContext, revisionKey } from '../query-context.ts';
 import { type EncodedBytes, respondCached } from '../responses.ts';
@@ -29,11 +29,8 @@ export function addInterpretationRoutes(app: OpenAPIHono, { db: { sql }, respons
     return respondCached(context, responses, { key: `interpretation ${row.id}`, version: revisionKey(row) }, async () => {
       const text = await findInterpretationJson(sql, row.id);
       if (text === null) {
-        throw new NarrowsError('interpretation-missing', `${row.name} has no interpretation`, {
-          path: 'sweep',
-          fix: `wait until the sweep has finished, or run "narrows report ${row.name}"`,
-          kind: 'not-found',
-        });
+        const fix = `wait until the sweep has finished, or run "narrows report ${row.name}"`;
+        throw notFound('interpretation-missing', `${row.name} has no interpretation`, 'sweep', fix);
       }
       return new TextEncoder().encode(text) as EncodedBytes<never>;
     });
@@ -46,11 +43,8 @@ export function addInterpretationRoutes(app: OpenAPIHono, { db: { sql }, respons
     return respondCached<string>(context, responses, cached, async () => {
       const field = await findField(sql, row.id, name);
       if (!field) {
-        throw new NarrowsError('field-missing', `${row.name} has no field "${name}"`, {
-          path: 'name',
-          fix: 'see "fields" of its interpretation; fields exist if exactly three descriptors vary',
-          kind: 'not-found',
-        });
+        const fix = 'see "fields" of its interpretation; fields exist if exactly three descriptors vary';
+        throw notFound('field-missing', `${row.name} has no field "${name}"`, 'name', fix);
       }
       const axes = Object.fromEntries(field.axes.map((axis, i) => [`axes${i}`, JSON.stringify(axis)]));
       return encodeColumns({ rows: field.values.length, columns: [{ name: 'value', values: field.values }], about: axes });

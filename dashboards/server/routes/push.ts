@@ -31,7 +31,6 @@ export function addPushRoutes(app: OpenAPIHono, { db, blobs, scratch }: ServerDe
     const { body, signal } = context.req.raw;
     const { name } = context.req.valid('param');
     const appended = await semaphore(() => pushShard({ db, blobs, scratch }, name, body ?? new Blob([]).stream(), { signal }));
-    context.header('cache-control', 'no-store');
-    return context.json(appended, appended.created ? 201 : 200);
+    return context.json(appended, appended.created ? 201 : 200, { 'cache-control': 'no-store' });
   });
 }

@@ -22,8 +22,7 @@ import {
   type RetrainRunRow,
 } from '../../../db/queries/retraining/retrainings.ts';
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError } from '../../../errors.ts';
-import { METHODS } from '../../../models/methods/catalogue.ts';
+import { NarrowsError, notFound } from '../../../errors.ts';
 import { describeStage } from '../../../operations/retrain-runs.ts';
 import { readScheduleWithinTimeout } from '../../../operations/schedules.ts';
 import { specDocument } from '../../../search/spec-document.ts';
@@ -41,14 +40,22 @@ import {
   shardSchema,
 } from '../../contract/retraining.ts';
 import { pageOf } from '../../contract/shared.ts';
-import { buildHistory, formatEvent, formatRetraining, formatRun, formatShard, formatVersion } from '../answers/retraining.ts';
+import {
+  buildHistory,
+  compareCells,
+  formatEvent,
+  formatRetraining,
+  formatRun,
+  formatShard,
+  formatVersion,
+} from '../answers/retraining.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import type { QueryContext } from '../query-context.ts';
 import { respondJson } from '../responses.ts';
 import { jsonRoute, pageQuery } from '../route-definitions.ts';
 
-const nameParam = z.object({ retraining: z.string().min(1) });
+export const nameParam = z.object({ retraining: z.string().min(1) });
 const positionSchema = z.object({ at: timestampSchema, id: z.string().max(10_000) }).strict();
 const eventPositionSchema = positionSchema.extend({ id: z.uuid() });
 
@@ -137,10 +144,8 @@ export function addRetrainingRoutes(app: OpenAPIHono, query: QueryContext): void
     const { retraining, run } = context.req.valid('param');
     const row = await findRetrainingOfRun(sql, retraining);
     const found = await findRun(sql, run);
-    if (found.name !== row.name) {
-      const fix = `see "narrows retrain show ${row.name}"`;
-      throw new NarrowsError('run-unknown', `"${row.name}" has no run "${run}"`, { path: 'run', fix, kind: 'not-found' });
-    }
+    if (found.name !== row.name)
+      throw notFound('run-unknown', `"${row.name}" has no run "${run}"`, 'run', `see "narrows retrain show ${row.name}"`);
     return respondJson(context, await describeRun(row, found));
   });
 
@@ -204,7 +209,7 @@ export function addRetrainingRoutes(app: OpenAPIHono, query: QueryContext): void
       }),
       champions: champions
         .filter(({ runId }) => runId === run.id)
-        .toSorted((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k)
+        .toSorted(compareCells)
         .map(({ id, method, k, trialId, until }) => ({ championId: id, method, k, trialId, inUse: until === null })),
       events,
     };

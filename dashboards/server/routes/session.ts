@@ -33,10 +33,8 @@ const signOutRoute = createRoute({
 
 export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
   const { kind } = dependencies.access;
-  const respond = (context: Context, principal: Principal | null) => {
-    context.header('cache-control', 'no-store');
-    return context.json(describeSession(principal, kind !== 'open'), 200);
-  };
+  const respond = (context: Context, principal: Principal | null) =>
+    context.json(describeSession(principal, kind !== 'open'), 200, { 'cache-control': 'no-store' });
 
   app.openapi(showRoute, async (context) => respond(context, await principalOrNull(dependencies, context)));
 

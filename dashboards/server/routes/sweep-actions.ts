@@ -43,15 +43,6 @@ const CONTROLS = {
   cancel: 'Cancel a sweep and keep its results. Sweeps of others: role admin',
 } as const satisfies Record<SweepAction, string>;
 
-const controlRoute = (action: SweepAction) =>
-  createRoute({
-    method: 'post',
-    path: `/api/sweeps/{sweep}/${action}`,
-    summary: CONTROLS[action],
-    request: { params, headers: optionalKey },
-    responses,
-  });
-
 const retryRoute = createRoute({
   method: 'post',
   path: '/api/sweeps/{sweep}/retry',
@@ -75,7 +66,12 @@ export function addSweepActionRoutes(
   app.openapi(startRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
     const key = context.req.valid('header')['idempotency-key'];
-    if (key === undefined) throw missingKeyError();
+    if (key === undefined) {
+      throw new NarrowsError('idempotency-key-missing', 'starting sweeps requires an idempotency key', {
+        path: 'Idempotency-Key',
+        fix: 'send a header "Idempotency-Key" with any text, and the same one to repeat the request',
+      });
+    }
     const principal = currentPrincipal(context).id;
     return respond(context, async () => {
       const checked = await checkSpecText(db, text, name);
@@ -93,7 +89,9 @@ export function addSweepActionRoutes(
   });
 
   for (const action of Object.keys(CONTROLS) as SweepAction[]) {
-    app.openapi(controlRoute(action), async (context) => {
+    const path = `/api/sweeps/{sweep}/${action}`;
+    const request = { params, headers: optionalKey };
+    app.openapi(createRoute({ method: 'post', path, summary: CONTROLS[action], request, responses }), async (context) => {
       const row = await findSweep(db.sql, context.req.valid('param').sweep);
       if (action === 'cancel') await requireCanceller(row, currentPrincipal(context));
       const control = () => withDeadline(() => controlSweep(servers, row.id, action, STATE_CHANGE_MILLISECONDS));
@@ -108,7 +106,10 @@ export function addSweepActionRoutes(
       runExclusively(row, 'retry', async () => {
         // Read again: the row may have changed while this waited for an earlier request.
         const current = await findSweep(db.sql, row.id);
-        if (current.state === 'completed') throw nothingToRetryError(current.name);
+        if (current.state === 'completed') {
+          const details = { path: 'sweep', fix: 'start another sweep for other trials', kind: 'failure' } as const;
+          throw new NarrowsError('nothing-to-retry', `${current.name} has no failed or missing trial`, details);
+        }
         await withDeadline(() => retrySweep(servers, current, failedOnly));
         return { status: 200, answer: (await readSweep({ db, temporal: null }, row.id)).status };
       }),
@@ -142,19 +143,4 @@ function createActionLock() {
       if (lock.count === 0) running.delete(id);
     }
   };
-}
-
-function missingKeyError(): NarrowsError {
-  return new NarrowsError('idempotency-key-missing', 'starting sweeps requires an idempotency key', {
-    path: 'Idempotency-Key',
-    fix: 'send a header "Idempotency-Key" with any text, and the same one to repeat the request',
-  });
-}
-
-function nothingToRetryError(name: string): NarrowsError {
-  return new NarrowsError('nothing-to-retry', `${name} has no failed or missing trial`, {
-    path: 'sweep',
-    fix: 'start another sweep for other trials',
-    kind: 'failure',
-  });
 }

@@ -139,7 +139,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
         hasInterpretation(sql, row.id),
       ]);
       const temporalUrl = query.workflowUrl?.(row.id) ?? null;
-      return describeSweep(row, table, { running, temporalUrl, hasInterpretation: interpreted });
+      return describeSweep(row, table, running, { temporalUrl, hasInterpretation: interpreted });
     }) as never;
   });
 

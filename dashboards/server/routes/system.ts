@@ -33,7 +33,6 @@ export function addSystemRoutes(app: OpenAPIHono, { db, temporal, temporalServer
       queues: (facts?.queues ?? unknown).map((queue) => ({ ...queue, workers: [...queue.workers] })),
       engines: engines.map((engine) => ({ ...engine, lastTrial: engine.lastTrial.toISOString() })),
     };
-    context.header('cache-control', 'no-store');
-    return context.json(body, 200);
+    return context.json(body, 200, { 'cache-control': 'no-store' });
   });
 }

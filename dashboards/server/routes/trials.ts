@@ -104,10 +104,8 @@ export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
     return respondWithEtag(context, revisionKey(sweep), async () => {
       const curve = await loadLearningCurve(sql, trial.trialId);
       if (!curve) {
-        throw new NarrowsError('curve-missing', `trial "${trial.trialId}" has no learning curve: it ended as ${trial.outcome}`, {
-          path: 'trial',
-          kind: 'not-found',
-        });
+        const message = `trial "${trial.trialId}" has no learning curve: it ended as ${trial.outcome}`;
+        throw new NarrowsError('curve-missing', message, { path: 'trial', kind: 'not-found' });
       }
       const finite = (values: readonly number[]) => values.map((value) => (Number.isFinite(value) ? value : null));
       return { trialId: trial.trialId, train: finite(curve.train), validation: finite(curve.validation), best: curve.best };
