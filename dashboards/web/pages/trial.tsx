@@ -1,7 +1,6 @@
 /** One trial: scores, configuration, learning curve, predictions, latents, reproducing spec. */
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { ranksOf } from '../../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getBytes } from '../api/http.ts';
@@ -19,7 +18,7 @@ import { TrialLatents } from '../trial/latents.tsx';
 import { Configuration, Provenance, Reproduce } from '../trial/provenance.tsx';
 import { TrialSpectra } from '../trial/spectra.tsx';
 import '../trial/trial.css';
-import { chooseRank, explainMissingWeights, trialName } from '../trial/text.ts';
+import { chooseRank, explainMissingWeights, rankOptions, trialName } from '../trial/text.ts';
 
 export default function TrialPage() {
   const { trial: id = '' } = useRoute().params;
@@ -39,7 +38,7 @@ export default function TrialPage() {
 function Trial({ trial }: { readonly trial: TrialDetail }) {
   const { parameters, change } = useUrl();
   const k = chooseRank(trial, parameters.k);
-  const ranks = ranksOf({ method: trial.method, k: trial.config.k });
+  const ranks = rankOptions(trial);
   const path = trialPath(trial.trialId);
   const hasTest = trial.figures.some(({ split }) => split === 'test');
   // Until the sweep has finished, test rows stay unseen: selection reads validation rows only.
@@ -98,13 +97,13 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
           <Provenance trial={trial} />
         </div>
         <LearningCurve trial={trial} />
-        {trial.hasModel && ranks.length > 1 && (
+        {trial.hasModel && (
           <Choice
             name="k"
             label={`Rank (${METHOD_STYLES[trial.method].label} fits all ranks at once)`}
             value={String(k)}
-            options={ranks.map((rank) => ({ value: String(rank), label: `k = ${rank}` }))}
-            onChange={(value) => change({ k: value === String(ranks.at(-1)) ? null : value, x: null, y: null })}
+            options={ranks}
+            onChange={(value) => change({ k: value === ranks.at(-1)?.value ? null : value, x: null, y: null })}
           />
         )}
         {trial.hasModel && <TrialSpectra trial={trial} k={k} split={split} />}

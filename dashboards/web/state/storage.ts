@@ -1,4 +1,4 @@
-/** Values stored for the tab. Without storage, or once it is full, they last as long as the page. */
+/** Values stored for the tab; where storage is full or disabled, they are lost with the page. */
 
 /** Returns a stored value; null without a valid one. */
 export function readStored(key: string): unknown {

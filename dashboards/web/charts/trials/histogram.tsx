@@ -1,10 +1,10 @@
 /** Histogram of one column: all trials, and the selected ones in front. */
 import './histogram.css';
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { type Axis, titleOf } from '../../trials/axis.ts';
-import type { Brush } from '../../trials/selection.ts';
+import type { Brush, Selection } from '../../trials/selection.ts';
 import { inPixels, useWidth } from '../size.ts';
-import type { Binned, Counted } from './bins.ts';
+import { type Counted, countBins } from './bins.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
 
 export const HISTOGRAM_BINS = 40;
@@ -14,16 +14,16 @@ const NONE = 30;
 
 export interface HistogramProps {
   readonly axis: Axis;
-  readonly binned: Binned;
+  readonly selection: Selection;
   readonly brush: Brush | undefined;
   readonly onBrush: (brush: Brush | null) => void;
   readonly label: string;
 }
 
-export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProps) {
+export function Histogram({ axis, selection, brush, onBrush, label }: HistogramProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const { bins, none } = binned;
+  const { bins, none } = useMemo(() => countBins(axis, HISTOGRAM_BINS, selection.mask), [axis, selection]);
   const hasNone = none.all > 0;
   const down = HEIGHT - MARGIN.top - MARGIN.bottom;
   const across = Math.max(1, width - MARGIN.left - MARGIN.right - (hasNone ? NONE + 28 : 12));

@@ -3,6 +3,7 @@ import { useId } from 'preact/hooks';
 import { countKept, narrow } from '../../../../search/columns/column.ts';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { DebouncedInput } from '../../parts/page.tsx';
+import { useUrl } from '../../state/url.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
 import { describeBrush } from '../views/descriptions.ts';
 import { type PageSelection, parseTop } from './use-selection.ts';
@@ -10,17 +11,8 @@ import { type PageSelection, parseTop } from './use-selection.ts';
 /** A filter is applied when typing has paused for this long. */
 const DEBOUNCE_MS = 350;
 
-export function SelectionBar({
-  table,
-  page,
-  onWhere,
-  onTop,
-}: {
-  readonly table: TrialTable;
-  readonly page: PageSelection;
-  readonly onWhere: (where: string) => void;
-  readonly onTop: (top: number | null) => void;
-}) {
+export function SelectionBar({ table, page }: { readonly table: TrialTable; readonly page: PageSelection }) {
+  const { change } = useUrl();
   const { selection, brushes, fault, brushFaults, top } = page;
   const id = useId();
   const unscored = countUnscored(table, selection.mask);
@@ -39,7 +31,7 @@ export function SelectionBar({
             spellcheck={false}
             aria-invalid={fault === null ? undefined : 'true'}
             aria-describedby={`${id}-fault`}
-            onText={onWhere}
+            onText={(where) => change({ where })}
             milliseconds={DEBOUNCE_MS}
           />
         </div>
@@ -53,7 +45,7 @@ export function SelectionBar({
             class="top-n"
             value={top === null ? '' : String(top)}
             placeholder="all"
-            onText={(text) => onTop(parseTop(text))}
+            onText={(text) => change({ top: parseTop(text) })}
             milliseconds={DEBOUNCE_MS}
           />
         </div>

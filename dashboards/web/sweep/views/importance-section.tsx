@@ -11,18 +11,12 @@ import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { SelectField } from '../../parts/page.tsx';
 import { sweepPath } from '../../parts/paths.ts';
 import { useLoad } from '../../state/load.ts';
+import { useUrl } from '../../state/url.ts';
 import { describeForest } from './descriptions.ts';
 
-export function ImportanceSection({
-  sweep,
-  method,
-  onMethod,
-}: {
-  readonly sweep: SweepDetail;
-  /** '' = all. */
-  readonly method: string;
-  readonly onMethod: (method: string) => void;
-}) {
+export function ImportanceSection({ sweep }: { readonly sweep: SweepDetail }) {
+  const { parameters, change } = useUrl();
+  const { importance: method = '' } = parameters;
   // The forest is not grown again with every trial: only per state of the sweep, and on request.
   const loaded = useLoad(`importance ${sweep.sweepId} ${method} ${sweep.state}`, (signal) =>
     getJson<Importance>(`${sweepPath(sweep.sweepId)}/importance`, { method }, signal),
@@ -42,7 +36,7 @@ export function ImportanceSection({
             { value: '', label: 'all methods' },
             ...methods.map((one) => ({ value: one, label: METHOD_STYLES[one].label })),
           ]}
-          onChange={onMethod}
+          onChange={(value) => change({ importance: value })}
         />
         {isStale && (
           <button type="button" aria-disabled={loading ? 'true' : undefined} onClick={() => !loading && reload()}>

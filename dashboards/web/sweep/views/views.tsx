@@ -24,7 +24,7 @@ import { SelectionBar } from '../selection/selection-bar.tsx';
 import { useSelection } from '../selection/use-selection.ts';
 import { moveColumn, parseColumn, parseColumns } from '../table/column-lists.ts';
 import { ColumnsChoice } from '../table/columns-choice.tsx';
-import { MOST_PINS, TrialsTable } from '../table/trials-table.tsx';
+import { MOST_PINS, type PinningProps, TrialsTable } from '../table/trials-table.tsx';
 import { COLOURINGS, type Colouring, classifyTrials, listClassColours } from './colouring.ts';
 import { Curves } from './curves.tsx';
 import { describeTrial } from './descriptions.ts';
@@ -60,15 +60,10 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   const xName = parseColumn(parameters.x, known, first);
   const yName = parseColumn(parameters.y, known, 'validation');
   const otherName = parseColumn(parameters.histogram, drawable, 'seconds');
-  const x = useMemo(() => axis(xName), [table, version, xName, residual]);
-  const y = useMemo(() => axis(yName), [table, version, yName, residual]);
-  const other = useMemo(() => axis(otherName), [table, version, otherName, residual]);
-  const validation = useMemo(() => axis('validation'), [table, version, residual]);
+  const validation = axis('validation');
   const classOf = useMemo(() => classifyTrials(table, colouring, residual), [table, version, colouring, residual]);
   const shapeOf = useMemo(() => classifyTrials(table, 'method', residual), [table]);
   const colours = useMemo(() => () => listClassColours(colouring), [colouring]);
-  const validationBins = useMemo(() => countBins(validation, HISTOGRAM_BINS, selection.mask), [validation, selection]);
-  const otherBins = useMemo(() => countBins(other, HISTOGRAM_BINS, selection.mask), [other, selection]);
 
   const picked = rowOf(parameters.trial, table.rows);
   const pick = (row: number | null) => change({ trial: row });
@@ -91,10 +86,19 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
     />
   );
   const shown = `${formatCount(selection.count)} of ${pluralise(table.rows, 'trial')}`;
+  const histogram = (name: string, label: string) => (
+    <Histogram
+      axis={axis(name)}
+      selection={selection}
+      brush={brushes.get(name)}
+      onBrush={(next) => brush(name, next)}
+      label={`Histogram of ${label} of ${shown}`}
+    />
+  );
   const isBundled = selection.count > MOST_LINES;
   return (
     <>
-      <SelectionBar table={table} page={page} onWhere={(where) => change({ where })} onTop={(top) => change({ top })} />
+      <SelectionBar table={table} page={page} />
       {table.known === 0 && <p class="note">No trial has finished yet. The plan is shown; scores appear as trials finish.</p>}
       <Figure
         title="Parallel coordinates"
@@ -155,8 +159,8 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             </div>
             <Scatter
               table={table}
-              x={x}
-              y={y}
+              x={axis(xName)}
+              y={axis(yName)}
               selection={selection}
               brushes={brushes}
               onBrush={brush}
@@ -174,18 +178,12 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
           <Figure
             title={`Trials by ${labelOf(otherName)}`}
             name={`histogram-${otherName}-${sweep.name}`}
-            table={() => binsTable(other, otherBins)}
+            table={() => binsTable(axis(otherName), selection)}
           >
             <div class="toolbar">
               {choice('histogram-of', 'Column', otherName, drawable, (name) => change({ histogram: name }))}
             </div>
-            <Histogram
-              axis={other}
-              binned={otherBins}
-              brush={brushes.get(otherName)}
-              onBrush={(next) => brush(otherName, next)}
-              label={`Histogram of ${labelOf(otherName)} of ${shown}`}
-            />
+            {histogram(otherName, labelOf(otherName))}
           </Figure>
         </div>
         <div class="stack">
@@ -193,15 +191,9 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             title="Distribution of covered variance"
             caption="Trials by covered variance on validation rows: grey all, blue selected. Drag to select a range."
             name={`histogram-validation-${sweep.name}`}
-            table={() => binsTable(validation, validationBins)}
+            table={() => binsTable(validation, selection)}
           >
-            <Histogram
-              axis={validation}
-              binned={validationBins}
-              brush={brushes.get('validation')}
-              onBrush={(next) => brush('validation', next)}
-              label={`Histogram of covered variance of ${shown}`}
-            />
+            {histogram('validation', 'covered variance')}
           </Figure>
           {children}
         </div>
@@ -264,9 +256,10 @@ function rowsTable(table: TrialTable, selection: Selection, names: readonly stri
   return { head: names, rows: Array.from(rowsOf(selection.mask), (row) => fields.map((field) => cell(field, row))) };
 }
 
-function binsTable({ field }: Axis, { bins, none }: ReturnType<typeof countBins>): Table {
+function binsTable(axis: Axis, { mask }: Selection): Table {
+  const { bins, none } = countBins(axis, HISTOGRAM_BINS, mask);
   return {
-    head: [field.label, 'trials', 'selected'],
+    head: [axis.field.label, 'trials', 'selected'],
     rows: [...bins.map(({ text, all, selected }) => [text, all, selected]), ['none', none.all, none.selected]],
   };
 }
@@ -294,21 +287,9 @@ function Legend({ colouring, validation, table }: Readonly<{ colouring: Colourin
   );
 }
 
-function Picked({
-  sweepId,
-  table,
-  row,
-  pins,
-  onPin,
-  onPick,
-}: {
-  readonly sweepId: string;
-  readonly table: TrialTable;
-  readonly row: number | null;
-  readonly pins: readonly number[];
-  readonly onPin: (row: number) => void;
-  readonly onPick: (row: null) => void;
-}) {
+type PickedProps = PinningProps & { readonly row: number | null; readonly onPick: (row: null) => void };
+
+function Picked({ sweepId, table, row, pins, onPin, onPick }: PickedProps) {
   return (
     <p class="picked number" role="status">
       {row === null ? (
