@@ -42,7 +42,7 @@ interface Parts {
   readonly latents: Latents;
   readonly spectra: Spectra;
   readonly ranges: readonly LatentRange[];
-  /** Of the training rows; `x.kept`: varying columns, in the order of the latents' descriptors. */
+  /** From the training rows; `x.kept`: varying columns, in the order of the descriptors. */
   readonly scaling: ReturnType<typeof unpackModel>['scaling'];
 }
 

@@ -129,7 +129,10 @@ function Findings({ sweep, targetName, interpretation }: FindingsProps) {
           name="k"
           label="Width k"
           value={String(cell.k)}
-          options={widthsOf(cells, cell.method).map((k) => ({ value: String(k), label: `k = ${k}` }))}
+          options={widthsOf(cells.filter(({ method }) => method === cell.method)).map((k) => ({
+            value: String(k),
+            label: `k = ${k}`,
+          }))}
           onChange={(k) => change({ method: cell.method, k })}
         />
         <p class="small">
