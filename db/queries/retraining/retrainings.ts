@@ -96,10 +96,10 @@ export async function updateRun(
   if (row) await notifyRetrainingChange(sql, row);
 }
 
-/** Locks a run until the transaction ends. Returns false where the run has ended. */
-export async function lockRun(sql: Queryable, id: string): Promise<boolean> {
-  const [row] = await sql<{ outcome: RetrainOutcome }[]>`select outcome from retrain_runs where id = ${id} for update`;
-  return row?.outcome === 'running';
+/** Locks a run until the transaction ends; null where the run has ended. */
+export async function lockRunning(sql: Queryable, id: string): Promise<RetrainRunRow | null> {
+  const [run] = await sql<RetrainRunRow[]>`select ${runColumns(sql)} from retrain_runs where id = ${id} for update`;
+  return run?.outcome === 'running' ? run : null;
 }
 
 /** Ends a run unless it has ended. Returns whether this call ended it. */

@@ -13,6 +13,7 @@ import { finiteOrNull, type TrialEntry, writeDetails } from './report-details.ts
 /** Provenance of results. */
 export type Provenance = Pick<TrialRow, 'datasetVersion' | 'engine' | 'engineBuild' | 'codeVersion' | 'host'>;
 
+/** A trial's row, which exists once the trial reached a rung or ended. */
 export type TrialState = Pick<TrialRow, 'index' | 'outcome' | 'rung'>;
 
 /** Returns the states of those trials that have a row, in any order. */
