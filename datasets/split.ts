@@ -165,11 +165,7 @@ function assignAlongLine(
 }
 
 function splitAtRandom(rows: number, settings: SplitSettings): SplitRows {
-  const order = shuffle(
-    Uint32Array.from({ length: rows }, (_, row) => row),
-    settings.seed,
-    'split',
-  );
+  const order = shuffle(Uint32Array.from(Array(rows).keys()), settings.seed, 'split');
   const train = Math.round(settings.train * rows);
   const end = train + Math.round(settings.validation * rows);
   const parts = { train: order.slice(0, train), validation: order.slice(train, end), test: order.slice(end) };

@@ -28,10 +28,7 @@ const IN_64_BITS = 0xffffffff;
 export class ZipError extends Error {}
 
 /** Returns the bytes of the chosen member. Throws ZipError for a corrupt or unsupported archive. */
-export async function* readZipMember(
-  path: string,
-  choose: (names: readonly string[]) => string,
-): AsyncGenerator<Uint8Array, undefined, undefined> {
+export async function* readZipMember(path: string, choose: (names: readonly string[]) => string): AsyncGenerator<Uint8Array> {
   await using file = await open(path);
   const members = await readDirectory(file);
   const name = choose(members.map((member) => member.name));

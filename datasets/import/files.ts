@@ -98,11 +98,7 @@ async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
 }
 
 /** Turns errors of the file system into NarrowsErrors `file-missing`. */
-async function* withReadErrors(
-  path: string,
-  name: string,
-  pieces: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, undefined> {
+async function* withReadErrors(path: string, name: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces;
   } catch (error) {
