@@ -1,16 +1,14 @@
 /**
  * Dataset folders as zip archives from a URL or an upload, whose size and content are not trusted.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { Unzip, UnzipInflate } from 'fflate';
 import { NarrowsError } from '../../errors.ts';
 import { diskFullError, isDiskFull } from '../files/scratch.ts';
-import { findDatasetFolder } from './watched-folder.ts';
+import { findDatasetFolder, writeHashed } from './watched-folder.ts';
 
 export interface FetchLimits {
   /** Limit of the archive, and of its unpacked files. */
@@ -42,7 +40,7 @@ export async function fetchArchive(
   file: string,
   { fingerprint, limits = FETCH_LIMITS, signal }: FetchOptions & { readonly fingerprint: string | null },
 ): Promise<FetchedArchive | null> {
-  const idle = watchIdleTime(limits.idleSeconds, signal);
+  using idle = watchIdleTime(limits.idleSeconds, signal);
   try {
     // A fingerprint that is not an ETag never matches one.
     const headers = fingerprint === null ? {} : { 'If-None-Match': fingerprint };
@@ -52,7 +50,7 @@ export async function fetchArchive(
       await response.body?.cancel();
       throw new Error(`it answers ${response.status}`);
     }
-    const content = await saveHashing(response.body, file, url, limits.bytes, idle);
+    const content = await writeBody(response.body, file, url, limits.bytes, idle);
     return { content, fingerprint: response.headers.get('etag') ?? content };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
@@ -60,8 +58,6 @@ export async function fetchArchive(
     const reason = failureReason(idle.silence, error);
     const details = { path: url, kind: 'unreachable', cause: error } as const;
     throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason}`, details);
-  } finally {
-    idle.done();
   }
 }
 
@@ -73,63 +69,44 @@ export async function receiveArchive(
   file: string,
   { limits = FETCH_LIMITS, signal }: FetchOptions = {},
 ): Promise<string> {
-  const idle = watchIdleTime(limits.idleSeconds, signal);
+  using idle = watchIdleTime(limits.idleSeconds, signal);
   try {
-    return await saveHashing(body, file, 'the archive', limits.bytes, idle);
+    return await writeBody(body, file, 'the archive', limits.bytes, idle);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
     if (isDiskFull(error)) throw diskFullError(dirname(file), error);
     const reason = failureReason(idle.silence, error);
     throw new NarrowsError('archive-cut-short', `the upload is incomplete: ${reason}`, { fix: 'send it again', cause: error });
-  } finally {
-    idle.done();
   }
 }
 
-interface Idle {
-  alive(): void;
-  done(): void;
-  readonly silence: AbortSignal;
-  /** Aborted by silence or by the caller. */
-  readonly either: AbortSignal;
-}
-
-function watchIdleTime(seconds: number, signal: AbortSignal | undefined): Idle {
+function watchIdleTime(seconds: number, signal: AbortSignal | undefined) {
   const silence = new AbortController();
-  const start = () => setTimeout(() => silence.abort(new Error(`silent for ${seconds} s`)), seconds * 1000);
-  let timer = start();
+  const timer = setTimeout(() => silence.abort(new Error(`silent for ${seconds} s`)), seconds * 1000);
   return {
-    alive() {
-      clearTimeout(timer);
-      timer = start();
-    },
-    done: () => clearTimeout(timer),
+    restart: () => timer.refresh(),
     silence: silence.signal,
+    /** Aborted by silence or by the caller. */
     either: AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]),
+    [Symbol.dispose]: () => clearTimeout(timer),
   };
 }
 
 /** Writes the body to a file and returns its sha256. */
-async function saveHashing(
+function writeBody(
   body: ReadableStream<Uint8Array>,
   file: string,
   what: string,
   most: number,
-  idle: Idle,
+  idle: ReturnType<typeof watchIdleTime>,
 ): Promise<string> {
-  const hash = createHash('sha256');
   let bytes = 0;
-  const counting = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      idle.alive();
-      bytes += chunk.length;
-      hash.update(chunk);
-      done(bytes > most ? tooLargeError(what, most) : null, chunk);
-    },
+  return writeHashed(Readable.fromWeb(body as never), file, idle.either, (chunk) => {
+    idle.restart();
+    bytes += chunk.length;
+    if (bytes > most) throw tooLargeError(what, most);
   });
-  await pipeline(Readable.fromWeb(body as never), counting, createWriteStream(file), { signal: idle.either });
-  return hash.digest('hex');
 }
 
 function failureReason(idle: AbortSignal, error: unknown): string {
