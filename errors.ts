@@ -27,6 +27,10 @@ export class NarrowsError extends Error {
   }
 }
 
+/** Returns the error for a name or id that nothing has; `fix` says where to find existing ones. */
+export const notFound = (code: string, message: string, path: string, fix: string): NarrowsError =>
+  new NarrowsError(code, message, { path, fix, kind: 'not-found' });
+
 /** Returns the question after the known name that is nearest to a word. */
 export const didYouMean = (word: string, known: readonly string[]): string => `did you mean "${closest(word, known)}"?`;
 

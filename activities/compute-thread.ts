@@ -3,23 +3,27 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../errors.ts';
 import { detectChampionDrift, evaluateChallenges } from '../models/drift/hold-outs.ts';
 import { scoreBaselines } from '../models/evaluation/baselines.ts';
-import { interpret } from '../models/interpretation/interpretation.ts';
-import type { Computations, ThreadAnswer } from './compute.ts';
+import { type InterpretationData, type InterpretedCell, interpret } from '../models/interpretation/interpretation.ts';
+import type { PackData } from '../models/training/task.ts';
 
-type Answers = {
-  readonly [Kind in keyof Computations]: (question: Computations[Kind]['question']) => Computations[Kind]['answer'];
-};
-
-const answers: Answers = {
-  baselines: ({ data, components }) => scoreBaselines(data, components),
-  interpretation: ({ data, cells }) => interpret(data, cells),
+const computations = {
+  baselines: ({ data, components }: { readonly data: PackData; readonly components: readonly number[] }) =>
+    scoreBaselines(data, components),
+  interpretation: ({ data, cells }: { readonly data: InterpretationData; readonly cells: readonly InterpretedCell[] }) =>
+    interpret(data, cells),
   drift: detectChampionDrift,
   challenge: evaluateChallenges,
 };
 
+export type Computations = typeof computations;
+
+export type ThreadAnswer =
+  | { readonly answer: unknown }
+  | { readonly error: { readonly code: string | null; readonly message: string } };
+
 function answer({ kind, question }: { kind: keyof Computations; question: never }): ThreadAnswer {
   try {
-    return { answer: answers[kind](question) };
+    return { answer: computations[kind](question) };
   } catch (error) {
     // The class of an error is lost between threads: its code is sent.
     const code = error instanceof NarrowsError ? error.code : null;

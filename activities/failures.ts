@@ -73,3 +73,9 @@ export function toFailure(error: unknown): TemporalFailure {
   const cause = code === 'Unexpected' && error instanceof Error ? { cause: error } : {};
   return ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, ...cause });
 }
+
+/** Resolves as `work` does; its errors become failures of this vocabulary. */
+export const asFailure = <T>(work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw toFailure(error);
+  });

@@ -1,4 +1,15 @@
-import type { TrialState } from './ports.ts';
+import type { TrialState } from '../db/queries/trials/trials.ts';
+import { trialsAt } from '../search/space.ts';
+import type { PackRange, SweepStore } from './ports.ts';
+
+/** Returns the sweep of a pack, its trials that are still to be trained, and how many are not. */
+export async function readPack(store: SweepStore, { sweepId, rung, from, to, retry }: PackRange) {
+  const sweep = await store.sweep(sweepId);
+  const indices =
+    rung === 0 ? Array.from({ length: to - from }, (_, i) => from + i) : await store.survivors(sweepId, rung, from, to - from);
+  const trials = trialsAt(sweep.spec, pendingIndices(indices, await store.trialStates(sweepId, indices), rung, retry));
+  return { sweep, trials, skipped: indices.length - trials.length };
+}
 
 /**
  * Returns the numbers of the trials that a pack of this rung still has to train, given their rows.

@@ -1,9 +1,24 @@
-import type { TrialReport } from '../models/training/report.ts';
+import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import type { TrialEntry } from '../db/queries/trials/report-details.ts';
+import type { TrialState } from '../db/queries/trials/trials.ts';
 import type { PackData } from '../models/training/task.ts';
 import type { RungScore } from '../search/halving.ts';
-import type { Trial } from '../search/space.ts';
-import type { SweepSpec } from '../search/spec.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
+
+/**
+ * Range of a rung's entrants: numbers of the space on the first rung, afterwards places among the
+ * survivors in the order of their numbers.
+ */
+export interface PackRange {
+  readonly sweepId: string;
+  readonly rung: number;
+  /** First place ... */
+  readonly from: number;
+  /** ... and the one after the last. */
+  readonly to: number;
+  /** Trains what failed instead of what has not run yet. */
+  readonly retry: boolean;
+}
 
 /** Storage of a sweep: activities/storage.ts uses Postgres, tests use memory. */
 export interface SweepStore {
@@ -24,7 +39,7 @@ export interface SweepStore {
   /** Records in one transaction which trials are promoted past the rung and which pruned at it. */
   decideRung(sweepId: string, rung: number, decision: { promoted: readonly number[]; pruned: readonly number[] }): Promise<void>;
   /** Writes reports in one transaction; only rows that failed or wait are replaced. */
-  recordReports(sweepId: string, entries: readonly ReportEntry[]): Promise<void>;
+  recordReports(sweepId: string, entries: readonly TrialEntry[]): Promise<void>;
 
   saveCheckpoint(trialId: string, epoch: number, bytes: Uint8Array): Promise<void>;
   /** Returns the latest checkpoint of each trial, by its id. */
@@ -39,36 +54,17 @@ export interface SweepStore {
 
   /** Loads the standardised data of the sweep's dataset version, target, split and scaling. */
   packData(sweep: SweepRecord): Promise<PackData>;
-}
 
-/** Steps that close a sweep. */
-export interface SweepClosing {
-  /** Rejects when the signal is aborted. */
+  /** Fits ridge, PCA regression and PLS2 at each k. Rejects when the signal is aborted. */
   baselines(sweep: SweepRecord, signal?: AbortSignal): Promise<void>;
+  /** Drops the weights of all but the best trials of each method and k. */
   keepBestModels(sweepId: string): Promise<void>;
+  /** Reads the test scores, once, and stores the comparison of the methods. */
   compare(sweepId: string): Promise<void>;
+  /** Interprets the sweep in terms of the structure, and stores the result with its fields. */
   interpret(sweepId: string): Promise<void>;
 }
 
-export interface SweepRecord {
+export interface SweepRecord extends Pick<SweepRow, 'spec' | 'datasetVersion'> {
   readonly sweepId: string;
-  readonly spec: SweepSpec;
-  readonly datasetVersion: string;
-}
-
-/** A trial's row, which exists once the trial reached a rung or ended. */
-export interface TrialState {
-  readonly index: number;
-  /** 'rung': alive, waiting between rungs. */
-  readonly outcome: TrialReport['outcome'] | 'pruned';
-  /** Last rung that the trial reached, or ended in. */
-  readonly rung: number;
-}
-
-/** A report with its trial. */
-export interface ReportEntry {
-  readonly trial: Trial;
-  readonly trialId: string;
-  readonly rung: number;
-  readonly report: TrialReport;
 }

@@ -1,8 +1,7 @@
 import { trialId } from '../search/space.ts';
 import type { FailureCode } from './failures.ts';
-import type { PackRange } from './packs.ts';
-import type { SweepStore } from './ports.ts';
-import { entrants, pendingTrials } from './train-pack.ts';
+import { readPack } from './pending-trials.ts';
+import type { PackRange, SweepStore } from './ports.ts';
 
 /** Records the outcome 'failed' for the pending trials of the range. Returns their number. */
 export async function recordFailures(
@@ -10,8 +9,7 @@ export async function recordFailures(
   range: PackRange & { readonly code: FailureCode; readonly message: string },
 ): Promise<number> {
   const { sweepId, rung, code, message } = range;
-  const sweep = await store.sweep(sweepId);
-  const trials = await pendingTrials(store, sweep, range, await entrants(store, range));
+  const { trials } = await readPack(store, range);
   await store.recordReports(
     sweepId,
     trials.map((trial) => {

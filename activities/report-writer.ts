@@ -1,11 +1,11 @@
-import type { ReportEntry } from './ports.ts';
+import type { TrialEntry } from '../db/queries/trials/report-details.ts';
 
 /** Maximum reports per transaction: bounds the memory of latents and weights. */
 const MOST_AT_ONCE = 64;
 
 /** Writes reports as they come; those that arrive during a transaction go into the next. */
 export interface ReportWriter {
-  push(entry: ReportEntry): void;
+  push(entry: TrialEntry): void;
   /** Resolves when everything pushed is written; rejects with the first error of a write. */
   flush(): Promise<void>;
   /** Trials written so far. */
@@ -14,10 +14,10 @@ export interface ReportWriter {
 
 /** Creates a writer. After a failed write it calls `onError` and writes nothing more. */
 export function createReportWriter(
-  write: (entries: readonly ReportEntry[]) => Promise<void>,
+  write: (entries: readonly TrialEntry[]) => Promise<void>,
   onError: (error: unknown) => void,
 ): ReportWriter {
-  const waiting: ReportEntry[] = [];
+  const waiting: TrialEntry[] = [];
   let written = 0;
   let writing: Promise<void> | null = null;
   let broken: { readonly error: unknown } | null = null;

@@ -17,7 +17,7 @@ import { sweepOfTrial } from '../search/space.ts';
 import { sumCounts } from '../search/states.ts';
 import { compute } from './compute.ts';
 import { interpretedCells } from './interpreted-cells.ts';
-import type { SweepClosing, SweepRecord, SweepStore } from './ports.ts';
+import type { SweepRecord, SweepStore } from './ports.ts';
 
 /** Prepared data and specs in memory: sweeps on one dataset follow one another. */
 const KEPT = 4;
@@ -30,7 +30,7 @@ export interface StorageOptions {
   readonly host: string;
 }
 
-export function createStorage({ db, blobs, engine, codeVersion, host }: StorageOptions): SweepStore & SweepClosing {
+export function createStorage({ db, blobs, engine, codeVersion, host }: StorageOptions): SweepStore {
   const { sql } = db;
   const sweepOf = memoize(async (sweepId: string): Promise<SweepRecord> => {
     const { spec, datasetVersion } = await findSweep(sql, sweepId);

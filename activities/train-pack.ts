@@ -3,26 +3,29 @@ import type { Engine } from '../models/engines/engine.ts';
 import type { TrialReport } from '../models/training/report.ts';
 import type { PackData, TrialTask } from '../models/training/task.ts';
 import { untilEpoch } from '../search/packing.ts';
-import { type Trial, trialId, trialsAt } from '../search/space.ts';
+import { type Trial, trialId } from '../search/space.ts';
 import { withHeartbeats } from './heartbeat.ts';
-import type { PackRange, PackResult } from './packs.ts';
-import { pendingIndices } from './pending-trials.ts';
-import type { SweepRecord, SweepStore } from './ports.ts';
+import { readPack } from './pending-trials.ts';
+import type { PackRange, SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
 import { loadWarmModels } from './warm-models.ts';
 
 /** Training time per trial that a lost machine costs at most. */
 const CHECKPOINT_SECONDS = 5;
 
-/** Trains the pending trials of the range and writes their rows as they end. */
-export async function trainPack(store: SweepStore, engine: Engine, range: PackRange): Promise<PackResult> {
+/**
+ * Trains the pending trials of the range and writes their rows as they end. Returns the numbers of
+ * trained trials, and of skipped ones: a second attempt, or a second run of the sweep.
+ */
+export async function trainPack(
+  store: SweepStore,
+  engine: Engine,
+  range: PackRange,
+): Promise<{ readonly trained: number; readonly skipped: number }> {
   // For people: a second attempt reads rows and checkpoints instead.
   const details = { trials: range.to - range.from, ended: 0, epoch: 0 };
   return withHeartbeats(details, async ({ cancellationSignal }) => {
-    const sweep = await store.sweep(range.sweepId);
-    const indices = await entrants(store, range);
-    const trials = await pendingTrials(store, sweep, range, indices);
-    const skipped = indices.length - trials.length;
+    const { sweep, trials, skipped } = await readPack(store, range);
     if (trials.length === 0) return { trained: 0, skipped };
 
     const data = await store.packData(sweep);
@@ -36,22 +39,6 @@ export async function trainPack(store: SweepStore, engine: Engine, range: PackRa
     });
     return { trained: trials.length, skipped };
   });
-}
-
-/** Returns the numbers of the trials in the range. */
-export async function entrants(store: SweepStore, { sweepId, rung, from, to }: PackRange): Promise<readonly number[]> {
-  if (rung === 0) return Array.from({ length: to - from }, (_, i) => from + i);
-  return store.survivors(sweepId, rung, from, to - from);
-}
-
-/** Returns the trials of the range that are still to be trained. */
-export async function pendingTrials(
-  store: SweepStore,
-  { spec }: SweepRecord,
-  { sweepId, rung, retry }: PackRange,
-  indices: readonly number[],
-): Promise<Trial[]> {
-  return trialsAt(spec, pendingIndices(indices, await store.trialStates(sweepId, indices), rung, retry));
 }
 
 async function train(

@@ -1,4 +1,5 @@
 /** The stored description of a dataset version: its manifest, and the addresses of its arrays. */
+import { Readable } from 'node:stream';
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
@@ -31,9 +32,7 @@ export interface StoredArray {
 }
 
 /** An array in one part per shard of its version, in the order of rows. */
-export interface JoinedArray {
-  readonly rows: number;
-  readonly columns: number;
+export interface JoinedArray extends Omit<StoredArray, 'sha256'> {
   readonly parts: readonly StoredArray[];
 }
 
@@ -67,15 +66,9 @@ export interface StoredDescription {
   readonly groups: { readonly sha256: string; readonly count: number } | null;
   /** A JSON list of text, one entry per row. */
   readonly ids: string | null;
-  /**
-   * The condition of each structure, such as a pressure: a JSON list of text, one entry per row.
-   * Absent from versions that were imported before there were series.
-   */
+  /** The condition of each row, such as a pressure: a JSON list of text. Absent in old versions. */
   readonly series?: string | null;
-  /**
-   * Near-duplicates, a JSON list of pairs [row, first row of its group]: see findNearDuplicates.
-   * null where there are none, absent from versions that were imported before they were detected.
-   */
+  /** Near-duplicates: JSON pairs of findNearDuplicates; null for none, absent in old versions. */
   readonly ties?: string | null;
   /** sha256 of the files' raw bytes by reference, and their folder: `verify` compares them. */
   readonly files: Readonly<Record<string, string>>;
@@ -193,16 +186,13 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
   const data = new Float32Array(rows * columns);
   const whole = new Uint8Array(data.buffer);
   let at = 0;
-  for (const batch of batchParts(parts, (part) => part.rows * columns * 4)) {
+  for (const batch of batchParts(parts)) {
     const read = await Promise.all(batch.map(({ sha256 }) => store.get(sha256)));
     for (const [i, { sha256, rows: own }] of batch.entries()) {
       const bytes = read[i] as Uint8Array;
       if (bytes.length !== own * columns * 4) {
-        throw new NarrowsError(
-          'dataset-corrupt',
-          `the stored array ${sha256} has ${bytes.length} bytes, not ${own} x ${columns} x 4`,
-          { kind: 'failure' },
-        );
+        const message = `the stored array ${sha256} has ${bytes.length} bytes, not ${own} x ${columns} x 4`;
+        throw new NarrowsError('dataset-corrupt', message, { kind: 'failure' });
       }
       whole.set(bytes, at);
       at += bytes.length;
@@ -215,15 +205,16 @@ export async function loadMatrix(store: ArrayStore, { rows, columns, parts }: Jo
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_PARTS = 64;
 
-function* batchParts<Part>(parts: readonly Part[], bytesOf: (part: Part) => number): Generator<Part[]> {
-  let [batch, bytes]: [Part[], number] = [[], 0];
+function* batchParts(parts: readonly StoredArray[]): Generator<StoredArray[]> {
+  let [batch, bytes]: [StoredArray[], number] = [[], 0];
   for (const part of parts) {
-    if (batch.length === MAX_BATCH_PARTS || (batch.length > 0 && bytes + bytesOf(part) > MAX_BATCH_BYTES)) {
+    const own = part.rows * part.columns * 4;
+    if (batch.length === MAX_BATCH_PARTS || (batch.length > 0 && bytes + own > MAX_BATCH_BYTES)) {
       yield batch;
       [batch, bytes] = [[], 0];
     }
     batch.push(part);
-    bytes += bytesOf(part);
+    bytes += own;
   }
   if (batch.length > 0) yield batch;
 }
@@ -231,28 +222,24 @@ function* batchParts<Part>(parts: readonly Part[], bytesOf: (part: Part) => numb
 /** Loads all parts of a list of text as one. */
 export async function loadList(store: ArrayStore, parts: readonly string[]): Promise<string[]> {
   const lists: string[][] = [];
-  for (const sha256 of parts) lists.push(JSON.parse(new TextDecoder().decode(await store.get(sha256))) as string[]);
+  for (const sha256 of parts) lists.push(await loadJson(store, sha256));
   return lists.flat();
+}
+
+/** Loads pairs [row of the shard, row of the version] of near-duplicates. */
+export const loadNearDuplicates = (store: ArrayStore, sha256: string) => loadJson<[number, number][]>(store, sha256);
+
+async function loadJson<T>(store: ArrayStore, sha256: string): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await store.get(sha256))) as T;
 }
 
 /** Stores the bytes and returns their sha256. */
 export async function storeBytes(store: ArrayStore, bytes: Uint8Array): Promise<string> {
-  const content: BlobContent = {
-    sha256: sha256Of(bytes),
-    bytes: bytes.length,
-    pieces: (async function* () {
-      yield bytes;
-    })(),
-  };
-  await store.put(content);
-  return content.sha256;
+  const sha256 = sha256Of(bytes);
+  await store.put({ sha256, bytes: bytes.length, pieces: Readable.from([bytes]) });
+  return sha256;
 }
 
 /** Stores the value as JSON and returns its sha256. */
 export const storeJson = (store: ArrayStore, value: unknown): Promise<string> =>
   storeBytes(store, new TextEncoder().encode(JSON.stringify(value)));
-
-/** Loads pairs [row of the shard, row of the version] of near-duplicates. */
-export async function loadNearDuplicates(store: ArrayStore, sha256: string): Promise<[number, number][]> {
-  return JSON.parse(new TextDecoder().decode(await store.get(sha256))) as [number, number][];
-}

@@ -6,16 +6,15 @@ import { z } from 'zod';
 import { didYouMean, NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
-import { type DescriptorSetting, settingKeys, settingSchema } from './descriptors/setting.ts';
+import { type DescriptorSetting, settingSchema } from './descriptors/setting.ts';
 
 export const MANIFEST = 'dataset.yaml';
 
 const text = z.string().trim().min(1);
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
 /**
- * A file alone means its only column, or the one named `id`; a file of structures alone means the
- * number of each frame, and has keys of its comment lines instead of columns. Not a union: its
- * errors would not name the key.
+ * A file alone means its only column or `id`, and of structures, which have keys, the number of
+ * each frame. Not a union: its errors would not name the key.
  */
 const columnReference = z.preprocess(
   (value) => (typeof value === 'string' ? { file: value } : value),
@@ -155,15 +154,18 @@ export async function readManifest(directory: string): Promise<Manifest> {
   } catch (error) {
     const where = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const line = where ? ` (line ${where.line}, column ${where.col})` : '';
-    throw new NarrowsError('manifest-invalid', `${file} is not valid YAML: ${(error as Error).message.split('\n')[0]}${line}`, {
-      path: file,
-    });
+    const message = `${file} is not valid YAML: ${(error as Error).message.split('\n')[0]}${line}`;
+    throw new NarrowsError('manifest-invalid', message, { path: file });
   }
   return parseManifest(document);
 }
 
-export function parseManifest(document: unknown): Manifest {
-  const parsed = schema.safeParse(document);
+/** A NarrowsError `manifest-invalid` for a key of the manifest. */
+export const manifestInvalid = (path: string, message: string, fix?: string): NarrowsError =>
+  new NarrowsError('manifest-invalid', `${MANIFEST}: ${message}`, { path, fix });
+
+function parseManifest(document: unknown): Manifest {
+  const parsed = schema.safeParse(document, { error: suggestKey });
   if (parsed.success) {
     requireSpectra(parsed.data);
     return parsed.data;
@@ -174,18 +176,15 @@ export function parseManifest(document: unknown): Manifest {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;
-    throw new NarrowsError('manifest-invalid', `${MANIFEST}: unknown key "${key}"`, {
-      path: [...issue.path, key].join('.'),
-      fix: didYouMean(key, keysAt(issue.path, document)),
-    });
+    throw manifestInvalid([...issue.path, key].join('.'), `unknown key "${key}"`, issue.message);
   }
-  throw new NarrowsError(
-    'manifest-invalid',
-    `${MANIFEST}: ${path || 'the whole'}: ${issue.message.replace(/^Invalid input: /, '')}`,
-    {
-      path,
-    },
-  );
+  throw manifestInvalid(path, `${path || 'the whole'}: ${issue.message.replace(/^Invalid input: /, '')}`);
+}
+
+/** Describes an unknown key by the known one of its object that is nearest. */
+function suggestKey(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined;
+  return didYouMean(issue.keys[0] as string, Object.keys((issue.inst as z.ZodObject).shape));
 }
 
 /** Requires that moments are computed from a target with spectra and energies. */
@@ -199,26 +198,7 @@ function requireSpectra({ targets }: Manifest): void {
     const other = Object.hasOwn(targets, of) ? (targets[of] as SpectraTarget | MomentsTarget) : null;
     const why = other === null ? 'does not exist' : 'file' in other ? 'has no energies' : 'contains moments, not spectra';
     const there = spectra.length > 0 ? didYouMean(of, spectra) : 'name a target with a file and energies';
-    throw new NarrowsError('manifest-invalid', `${MANIFEST}: targets.${target}.moments.of: "${of}" ${why}`, {
-      path: `targets.${target}.moments.of`,
-      fix: other !== null && 'file' in other ? `give ${of} its energies` : there,
-    });
+    const path = `targets.${target}.moments.of`;
+    throw manifestInvalid(path, `${path}: "${of}" ${why}`, other && 'file' in other ? `give ${of} its energies` : there);
   }
-}
-
-/** Returns the known keys at a path of the manifest. */
-function keysAt(path: readonly PropertyKey[], document: unknown): string[] {
-  if (path[0] === 'descriptors') return descriptorKeysAt(path.slice(1), document);
-  if (path[0] === 'targets') {
-    return path[2] === 'moments' ? ['of', 'windows', 'each'] : ['file', 'energies', 'unit', 'energyUnit', 'moments'];
-  }
-  if (path[0] === 'ids' || path[0] === 'groups') return ['file', 'column', 'key'];
-  if (path[0] === 'series') return ['name', 'unit', 'file', 'column', 'key'];
-  return Object.keys(schema.shape);
-}
-
-function descriptorKeysAt([first, , third]: readonly PropertyKey[], document: unknown): string[] {
-  if (first === 'from') return settingKeys((document as { descriptors: { from: { kind: unknown } } }).descriptors.from.kind);
-  if (third === 'distance') return ['numerator', 'unit', 'pair'];
-  return first === 'columns' ? ['name', 'unit', 'distance'] : ['file', 'columns', 'from'];
 }

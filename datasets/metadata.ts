@@ -23,9 +23,8 @@ export async function loadMetadata(
 const MAX_FOLLOWED = 8;
 
 /**
- * Returns the quantities to follow along a series: the mean distance from the site (atom 0 of a
- * Coulomb matrix) to its neighbours of each element; without distances, the descriptors themselves
- * if there are few.
+ * Returns the mean distances from the site (atom 0 of a Coulomb matrix) to its neighbours of each
+ * element; without distances, the descriptors themselves if there are few.
  */
 export function seriesQuantities(columns: readonly DescriptorColumn[]): Quantity[] {
   const byPair = new Map<string, Quantity>();

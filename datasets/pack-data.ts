@@ -7,10 +7,7 @@ import type { PackData } from '../models/training/task.ts';
 import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadNearDuplicates } from './description.ts';
 import { type SplitSettings, splitShards } from './split.ts';
 
-/**
- * Standardises with the training rows of the split; x and y are on SharedArrayBuffers. Throws
- * NarrowsError `spec-invalid` where target, split or scale do not fit the data.
- */
+/** Standardises by training rows, into SharedArrayBuffers. Throws NarrowsError `spec-invalid`. */
 export async function loadPackData(
   store: ArrayStore,
   description: DatasetDescription,
@@ -60,10 +57,7 @@ function fitOrRefuse(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Sca
     return fitScaling(x, y, rows, scale);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new NarrowsError('spec-invalid', error.message, {
-      path: 'split',
-      fix: 'use another split or another target',
-      cause: error,
-    });
+    const fix = 'use another split or another target';
+    throw new NarrowsError('spec-invalid', error.message, { path: 'split', fix, cause: error });
   }
 }

@@ -17,12 +17,11 @@ export interface SplitSettings {
 const ATTEMPTS = 32;
 
 /**
- * Splits rows 0..rows-1. Near-duplicates, pairs [row, earlier row], stay in one part. By group, all
- * rows of a group stay in one part, and of some random orders of assigning groups the one closest
- * to the shares is used. The groups of each value of a `series` are spread over all parts, so that
- * every value is trained and tested on where it has enough groups. Equal arguments give equal
- * splits, and by group the order of rows does not matter. Throws NarrowsError `spec-invalid` where
- * a part is empty, or where there are no groups.
+ * Splits rows. Near-duplicates, pairs [row, earlier row], stay in one part; by group, so do the
+ * rows of a group, in the best of some random orders of assignment. The groups of each value of a
+ * `series` are spread over all parts. Equal arguments give equal splits, and by group the order of
+ * rows does not matter. Throws NarrowsError `spec-invalid` where a part is empty, or there are no
+ * groups.
  */
 export function splitRows(
   rows: number,
@@ -59,11 +58,10 @@ export interface ShardRows {
 }
 
 /**
- * Splits a version that grew: the first shard as splitRows does, each later one separately, so that
- * rows stay in their part. A near-duplicate follows the earlier row; by group, its whole group
- * follows, and an existing group stays where it is. Rows that would have to follow into several
- * parts are left out, since in each they would leak information about another. Throws NarrowsError
- * `spec-invalid` as splitRows does.
+ * Splits a version that grew: the first shard by splitRows, each later one separately, so that rows
+ * stay in their part. A near-duplicate follows the earlier row, by group with its whole group, and
+ * an existing group stays where it is. Rows that would follow into several parts are left out, as
+ * they would leak information. Throws NarrowsError `spec-invalid` as splitRows does.
  */
 export function splitShards(shards: readonly ShardRows[], settings: SplitSettings): SplitRows {
   const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];
@@ -144,9 +142,8 @@ function mergeUnits(units: readonly Unit[], nearDuplicates: NearDuplicates): rea
 }
 
 /**
- * Assigns units in a random order along a line from 0 to 1, from a random start: each part gets its
- * share to within one unit, also over many small shards, where rounding would assign every single
- * row to the same part.
+ * Assigns units in a random order along a line from 0 to 1, from a random start: parts get their
+ * shares to within one unit, also over many shards of one row each.
  */
 function assignAlongLine(
   units: readonly (readonly number[])[],
@@ -168,11 +165,7 @@ function assignAlongLine(
 }
 
 function splitAtRandom(rows: number, settings: SplitSettings): SplitRows {
-  const order = shuffle(
-    Uint32Array.from({ length: rows }, (_, row) => row),
-    settings.seed,
-    'split',
-  );
+  const order = shuffle(Uint32Array.from(Array(rows).keys()), settings.seed, 'split');
   const train = Math.round(settings.train * rows);
   const end = train + Math.round(settings.validation * rows);
   const parts = { train: order.slice(0, train), validation: order.slice(train, end), test: order.slice(end) };
@@ -212,8 +205,7 @@ function splitByGroup(groups: readonly Unit[], series: readonly string[] | null,
 const MIN_IMPROVEMENT = 1e-9;
 
 /**
- * Returns the indices of groups by the value of the series that all of their rows share; all in one
- * stratum where a group has several values, or without a series.
+ * Returns the groups by the series value of their rows; all in one if a group has several values.
  */
 function groupStrata(members: readonly (readonly number[])[], series: readonly string[] | null): number[][] {
   const all = [...members.keys()];

@@ -9,23 +9,20 @@ import {
   type TargetColumn,
 } from './description.ts';
 
-export interface ColumnSummary {
-  readonly name: string;
-  readonly unit: string;
+export interface ColumnRange {
   readonly minimum: number;
   readonly mean: number;
   readonly maximum: number;
+}
+
+export interface ColumnSummary extends TargetColumn, ColumnRange {
   readonly constant: boolean;
 }
 
-export interface TargetSummary {
-  readonly name: string;
-  readonly unit: string;
+interface TargetSummary extends TargetColumn, Omit<ColumnRange, 'mean'> {
   readonly shape: readonly [number, number];
   /** null for targets that are not spectra. */
   readonly energies: { readonly first: number; readonly last: number; readonly unit: string } | null;
-  readonly minimum: number;
-  readonly maximum: number;
   /** Number of columns (energies) that do not vary. */
   readonly constantColumns: number;
   /** Columns of targets such as moments; null for spectra. */
@@ -66,12 +63,6 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
     targets,
     groups: description.groups?.count ?? null,
   };
-}
-
-export interface ColumnRange {
-  readonly minimum: number;
-  readonly mean: number;
-  readonly maximum: number;
 }
 
 const summarizeColumn = (column: TargetColumn | undefined, index: number, range: ColumnRange): ColumnSummary => ({

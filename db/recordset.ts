@@ -1,18 +1,16 @@
 /** Inserts of many rows that pass all of them as one JSON parameter. */
 import type { Queryable } from './client.ts';
+import type * as schema from './schema.ts';
 
-/** Postgres types of columns, by name. */
-type ColumnTypes = Readonly<Record<string, string>>;
+type Schema = typeof schema;
+type Tables = { readonly [Key in keyof Schema as Schema[Key]['_']['name']]: Schema[Key]['_']['columns'] };
+type ColumnOf<Columns> = {
+  [Key in keyof Columns]: Columns[Key] extends { _: { name: infer Name } } ? Name : never;
+}[keyof Columns];
 
-/** Returns the list of columns of an insert. */
-export const columnNames = (sql: Queryable, types: ColumnTypes) => sql.unsafe(Object.keys(types).join(', '));
-
-/** Returns the rows as a table expression `row` with columns in the order and types of `types`. */
-export function recordset<Types extends ColumnTypes>(
+/** Returns rows, by names of a table's columns, as a table expression; absent columns are null. */
+export const recordset = <Name extends keyof Tables, Row extends object>(
   sql: Queryable,
-  types: Types,
-  rows: readonly { readonly [Column in keyof Types]: unknown }[],
-) {
-  const columns = Object.entries(types).map(([name, type]) => `${name} ${type}`);
-  return sql`jsonb_to_recordset(${sql.json(rows as never)}) as row (${sql.unsafe(columns.join(', '))})`;
-}
+  table: Name,
+  rows: readonly (Row & Readonly<Record<Exclude<keyof Row, ColumnOf<Tables[Name]>>, never>>)[],
+) => sql`jsonb_populate_recordset(null::${sql.unsafe(table)}, ${sql.json(rows as never)})`;

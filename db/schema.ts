@@ -19,25 +19,21 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { SPLITS } from '../models/axes.ts';
-import { METHODS, type Method } from '../models/methods/catalogue.ts';
+import type { ChallengeRecord, DriftRecord } from '../models/drift/record.ts';
+import { METHODS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
+import type { RetrainOptions } from '../search/retraining.ts';
 import type { SweepSpec } from '../search/spec.ts';
-import { OUTCOMES, type Outcome, SWEEP_STATES, type SweepState } from '../search/states.ts';
+import { OUTCOMES, SWEEP_STATES } from '../search/states.ts';
 import {
   CHAMPION_ENDS,
   CHAMPION_ORIGINS,
   CHANNELS,
-  type ChampionEnd,
-  type ChampionOrigin,
-  type Channel,
+  EVENT_KINDS,
   MESSAGE_STATES,
-  type MessageState,
   RETRAIN_OUTCOMES,
-  type RetrainOutcome,
   ROLES,
-  type Role,
   SHARD_OUTCOMES,
-  type ShardOutcome,
 } from './enums.ts';
 
 /**
@@ -49,7 +45,7 @@ import {
 /** Raw bytes. */
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const moment = <Name extends string>(name: Name) => timestamp(name, { withTimezone: true, mode: 'date' });
 
 const oneOf = (column: AnyPgColumn, words: readonly string[]): SQL =>
   sql`${column} in (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`;
@@ -93,7 +89,7 @@ export const datasetVersions = pgTable(
     version: text('version').notNull(),
     /**
      * Manifest, location of each array, and facts found while reading: shapes, ranges, constant
-     * columns. For an appended version, of its own rows.
+     * columns (datasets/description.ts). For an appended version, of its own rows.
      */
     description: jsonb('description').notNull(),
     importedAt: moment('imported_at').notNull().defaultNow(),
@@ -128,9 +124,9 @@ export const sweeps = pgTable(
     target: text('target').notNull(),
     planned: integer('planned').notNull(),
     /** Trials per pack, by rung. */
-    packSizes: integer('pack_sizes').array().notNull(),
+    packSizes: integer('pack_sizes').array().$type<readonly number[]>().notNull(),
     codeVersion: text('code_version').notNull(),
-    state: text('state').$type<SweepState>().notNull().default('running'),
+    state: text('state', { enum: SWEEP_STATES }).notNull().default('running'),
     /** Reason of a failure. */
     message: text('message'),
     startedAt: moment('started_at').notNull().defaultNow(),
@@ -162,14 +158,14 @@ export const trials = pgTable(
     id: text('id').primaryKey(),
     sweepId: sweepId(),
     index: integer('index').notNull(),
-    method: text('method').$type<Method>().notNull(),
+    method: text('method', { enum: METHODS }).notNull(),
     /** Bottleneck width; for ECA the highest rank. */
     k: integer('k').notNull(),
     cell: text('cell').notNull(),
     configuration: jsonb('configuration').$type<TrialConfiguration>().notNull(),
     configurationHash: text('configuration_hash').notNull(),
     seed: bigint('seed', { mode: 'number' }).notNull(),
-    outcome: text('outcome').$type<Outcome>().notNull(),
+    outcome: text('outcome', { enum: OUTCOMES }).notNull(),
     /** Last rung that the trial reached, or ended in. */
     rung: integer('rung').notNull(),
     /** Highest rung that it was promoted into; 0 = none. */
@@ -207,6 +203,8 @@ export const trials = pgTable(
   ],
 );
 
+export type TrialRow = Readonly<typeof trials.$inferSelect>;
+
 const trialId = () =>
   text('trial_id')
     .notNull()
@@ -217,13 +215,13 @@ export const coveredVariances = pgTable(
   'covered_variances',
   {
     trialId: trialId(),
-    split: text('split').notNull(),
+    split: text('split', { enum: SPLITS }).notNull(),
     k: integer('k').notNull(),
     coveredVariance: doublePrecision('covered_variance'),
     /** Covered variance of the structures by the expansion; null where the method has none. */
     structureCoveredVariance: doublePrecision('structure_covered_variance'),
     sweepId: text('sweep_id').notNull(),
-    method: text('method').$type<Method>().notNull(),
+    method: text('method', { enum: METHODS }).notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.trialId, t.split, t.k] }),
@@ -235,6 +233,8 @@ export const coveredVariances = pgTable(
     check('covered_variances_structure_finite', sql`${finite(t.structureCoveredVariance)}`),
   ],
 );
+
+export type ScoreRow = Readonly<typeof coveredVariances.$inferSelect>;
 
 /**
  * Best validation covered variance up to each rung that a trial reached, by which halving ranks;
@@ -255,13 +255,13 @@ export const latents = pgTable(
   'latents',
   {
     trialId: trialId(),
-    split: text('split').notNull(),
+    split: text('split', { enum: SPLITS }).notNull(),
     block: integer('block').notNull(),
     /** Index of the block's first row among the rows of the split. */
     firstRow: integer('first_row').notNull(),
     rows: integer('rows').notNull(),
     k: integer('k').notNull(),
-    dtype: text('dtype').notNull(),
+    dtype: text('dtype', { enum: ['float32le'] }).notNull(),
     sha256: text('sha256').notNull(),
     bytes: bytea('bytes').notNull(),
     /** Every `sample_step`-th row of the block from the first, row-major, for plots. */
@@ -292,9 +292,7 @@ export const components = pgTable(
 
 /** Covered variance per epoch; NaN where it could not be computed. */
 export const learningCurves = pgTable('learning_curves', {
-  trialId: text('trial_id')
-    .primaryKey()
-    .references(() => trials.id, { onDelete: 'cascade' }),
+  trialId: trialId().primaryKey(),
   train: real('train').array().notNull(),
   validation: real('validation').array().notNull(),
   /** Epoch (0-based) whose weights were kept. */
@@ -319,9 +317,7 @@ export const checkpoints = pgTable(
 export const models = pgTable(
   'models',
   {
-    trialId: text('trial_id')
-      .primaryKey()
-      .references(() => trials.id, { onDelete: 'cascade' }),
+    trialId: trialId().primaryKey(),
     sweepId: sweepId(),
     sha256: text('sha256').notNull(),
     bytes: bytea('bytes').notNull(),
@@ -343,7 +339,7 @@ export const baselines = pgTable(
     seed: bigint('seed', { mode: 'number' }).notNull(),
     /** Configuration of the emulator's ECA trial; empty for other baselines. */
     configurationHash: text('configuration_hash').notNull(),
-    split: text('split').notNull(),
+    split: text('split', { enum: SPLITS }).notNull(),
     coveredVariance: doublePrecision('covered_variance'),
   },
   (t) => [
@@ -356,18 +352,14 @@ export const baselines = pgTable(
 
 /** Final comparison of the sweep. */
 export const comparisons = pgTable('comparisons', {
-  sweepId: text('sweep_id')
-    .primaryKey()
-    .references(() => sweeps.id, { onDelete: 'cascade' }),
+  sweepId: sweepId().primaryKey(),
   result: jsonb('result').notNull(),
   comparedAt: moment('compared_at').notNull().defaultNow(),
 });
 
 /** Interpretation of the sweep (models/interpretation) as JSON. */
 export const interpretations = pgTable('interpretations', {
-  sweepId: text('sweep_id')
-    .primaryKey()
-    .references(() => sweeps.id, { onDelete: 'cascade' }),
+  sweepId: sweepId().primaryKey(),
   result: jsonb('result').notNull(),
   codeVersion: text('code_version').notNull(),
   interpretedAt: moment('interpreted_at').notNull().defaultNow(),
@@ -384,7 +376,7 @@ export const fields = pgTable(
     name: text('name').notNull(),
     /** Three of { name, unit, from, to, points }; the last one runs fastest. */
     axes: jsonb('axes').notNull(),
-    dtype: text('dtype').notNull(),
+    dtype: text('dtype', { enum: ['float32le'] }).notNull(),
     sha256: text('sha256').notNull(),
     bytes: bytea('bytes').notNull(),
   },
@@ -403,11 +395,15 @@ export const retrainings = pgTable('retrainings', {
   spec: jsonb('spec').$type<SweepSpec>().notNull(),
   dataset: text('dataset').notNull(),
   target: text('target').notNull(),
-  /** operations/retraining.ts: sources, margin, scope. */
-  options: jsonb('options').notNull(),
+  options: jsonb('options').$type<RetrainOptions>().notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
   removedAt: moment('removed_at'),
 });
+
+const retrainingName = () =>
+  text('name')
+    .notNull()
+    .references(() => retrainings.name);
 
 /** One run of the schedule. */
 export const retrainRuns = pgTable(
@@ -415,17 +411,15 @@ export const retrainRuns = pgTable(
   {
     /** Id of the workflow and its run. */
     id: text('id').primaryKey(),
-    name: text('name')
-      .notNull()
-      .references(() => retrainings.name),
-    outcome: text('outcome').$type<RetrainOutcome>().notNull().default('running'),
+    name: retrainingName(),
+    outcome: text('outcome', { enum: RETRAIN_OUTCOMES }).notNull().default('running'),
     /** Versions of the champions and of the newest data. */
     fromVersion: text('from_version'),
     toVersion: text('to_version'),
     /** Sweeps that it trained: one for each architecture of the champions. */
-    sweepIds: text('sweep_ids').array(),
-    drift: jsonb('drift'),
-    challenges: jsonb('challenges'),
+    sweepIds: text('sweep_ids').array().$type<readonly string[]>(),
+    drift: jsonb('drift').$type<DriftRecord>(),
+    challenges: jsonb('challenges').$type<readonly ChallengeRecord[]>(),
     message: text('message'),
     startedAt: moment('started_at').notNull().defaultNow(),
     finishedAt: moment('finished_at'),
@@ -442,12 +436,10 @@ export const champions = pgTable(
   'champions',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    name: text('name')
-      .notNull()
-      .references(() => retrainings.name),
+    name: retrainingName(),
     dataset: text('dataset').notNull(),
     target: text('target').notNull(),
-    method: text('method').$type<Method>().notNull(),
+    method: text('method', { enum: METHODS }).notNull(),
     /** Width; for ECA the rank. */
     k: integer('k').notNull(),
     trialId: text('trial_id')
@@ -458,13 +450,13 @@ export const champions = pgTable(
       .references(() => sweeps.id),
     datasetVersion: text('dataset_version').notNull(),
     runId: text('run_id').references(() => retrainRuns.id),
-    origin: text('origin').$type<ChampionOrigin>().notNull(),
+    origin: text('origin', { enum: CHAMPION_ORIGINS }).notNull(),
     /** Champion that a roll-back restores. */
     previous: bigint('previous', { mode: 'number' }).references((): AnyPgColumn => champions.id),
     since: moment('since').notNull().defaultNow(),
     /** Null = in use. */
     until: moment('until'),
-    endedBy: text('ended_by').$type<ChampionEnd>(),
+    endedBy: text('ended_by', { enum: CHAMPION_ENDS }),
   },
   (t) => [
     uniqueIndex('champions_current').on(t.name, t.method, t.k).where(sql`${t.until} is null`),
@@ -480,16 +472,14 @@ export const champions = pgTable(
 export const shards = pgTable(
   'shards',
   {
-    name: text('name')
-      .notNull()
-      .references(() => retrainings.name),
+    name: retrainingName(),
     /** SHA-256 over its files. */
     content: text('content').notNull(),
     /** Folder or URL. */
     folder: text('folder').notNull(),
     /** Hash of sizes and times, or an ETag: the content is read again only when it changes. */
     fingerprint: text('fingerprint').notNull(),
-    outcome: text('outcome').$type<ShardOutcome>().notNull(),
+    outcome: text('outcome', { enum: SHARD_OUTCOMES }).notNull(),
     version: text('version'),
     message: text('message'),
     seenAt: moment('seen_at').notNull().defaultNow(),
@@ -507,16 +497,15 @@ export const events = pgTable(
   {
     id: uuid('id').primaryKey().defaultRandom(),
     at: moment('at').notNull().defaultNow(),
-    kind: text('kind').notNull(),
-    name: text('name')
-      .notNull()
-      .references(() => retrainings.name),
+    kind: text('kind', { enum: EVENT_KINDS }).notNull(),
+    name: retrainingName(),
     /** Run or roll-back that it belongs to. */
     runId: text('run_id').notNull(),
     /** Subject within the run; empty where the kind suffices. */
     subject: text('subject').notNull().default(''),
+    /** Text of the message. */
     text: text('text').notNull(),
-    payload: jsonb('payload').notNull(),
+    payload: jsonb('payload').$type<Readonly<Record<string, unknown>>>().notNull(),
   },
   (t) => [unique('events_once').on(t.runId, t.kind, t.subject), index('events_name').on(t.name, t.at.desc())],
 );
@@ -528,8 +517,8 @@ export const messages = pgTable(
     eventId: uuid('event_id')
       .notNull()
       .references(() => events.id, { onDelete: 'cascade' }),
-    channel: text('channel').$type<Channel>().notNull(),
-    state: text('state').$type<MessageState>().notNull().default('pending'),
+    channel: text('channel', { enum: CHANNELS }).notNull(),
+    state: text('state', { enum: MESSAGE_STATES }).notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
     deliveredAt: moment('delivered_at'),
@@ -549,10 +538,12 @@ export const apiTokens = pgTable(
   {
     id: text('id').primaryKey(),
     name: text('name').notNull().unique(),
-    role: text('role').$type<Role>().notNull(),
+    role: text('role', { enum: ROLES }).notNull(),
     sha256: text('sha256').notNull().unique(),
     createdAt: moment('created_at').notNull().defaultNow(),
+    /** Null where it never expires. */
     expiresAt: moment('expires_at'),
+    /** Accurate to a minute. */
     lastUsedAt: moment('last_used_at'),
   },
   (t) => [check('api_tokens_role', oneOf(t.role, ROLES)), check('api_tokens_sha256', isSha256(t.sha256))],
@@ -582,8 +573,6 @@ export const apiRequests = pgTable(
 
 /** Principal that started a sweep over HTTP, and may cancel it. */
 export const sweepStarters = pgTable('sweep_starters', {
-  sweepId: text('sweep_id')
-    .primaryKey()
-    .references(() => sweeps.id, { onDelete: 'cascade' }),
+  sweepId: sweepId().primaryKey(),
   principal: text('principal').notNull(),
 });

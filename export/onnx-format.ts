@@ -1,13 +1,12 @@
 /**
- * The part of the ONNX format that narrows writes; names and field numbers are those of
- * onnx/onnx.proto (github.com/onnx/onnx). IR version 8 with operator set 17, the first that has
- * LayerNormalization: read by every onnxruntime since 1.12.
+ * The part of the ONNX format in use, named as in onnx/onnx.proto (github.com/onnx/onnx). Operator
+ * set 17, the first with LayerNormalization, is read by every onnxruntime since 1.12.
  */
 import protobuf from 'protobufjs/light.js';
 import { toLittleEndian } from '../datasets/formats/npy.ts';
 
-export const IR_VERSION = 8;
-export const OPSET_VERSION = 17;
+const IR_VERSION = 8;
+const OPSET_VERSION = 17;
 
 export interface OnnxTensor {
   readonly name: string;
@@ -25,12 +24,12 @@ export interface OnnxNode {
 export type OnnxAttribute = { readonly int: number } | { readonly float: number };
 
 /** A float32 matrix with any number of rows. */
-export interface OnnxMatrix {
+interface OnnxMatrix {
   readonly name: string;
   readonly columns: number;
 }
 
-export interface OnnxGraph {
+interface OnnxGraph {
   readonly name: string;
   readonly description: string;
   readonly input: OnnxMatrix;
@@ -39,19 +38,9 @@ export interface OnnxGraph {
   readonly tensors: readonly OnnxTensor[];
 }
 
-export interface OnnxProducer {
-  readonly name: string;
-  readonly version: string;
-}
-
-const TYPE_FLOAT = 1;
-const TYPE_INT64 = 7;
-const TYPE_DOUBLE = 11;
-const ATTRIBUTE_FLOAT = 1;
-const ATTRIBUTE_INT = 2;
-
-/** Targets of the operator Cast. */
-export const ONNX_TYPES = { float: TYPE_FLOAT, double: TYPE_DOUBLE } as const;
+/** Types of the values of tensors, and targets of the operator Cast. */
+export const ONNX_TYPES = { float: 1, int64: 7, double: 11 } as const;
+const ATTRIBUTE_TYPES = { float: 1, int: 2 } as const;
 
 const one = (id: number, type: string) => ({ id, type });
 const many = (id: number, type: string) => ({ id, type, rule: 'repeated' as const });
@@ -103,12 +92,12 @@ const SCHEMA = protobuf.Root.fromJSON({
 });
 const MODEL = SCHEMA.lookupType('ModelProto');
 
-export function encodeOnnx(graph: OnnxGraph, producer: OnnxProducer, metadata: Readonly<Record<string, string>>): Uint8Array {
+export function encodeOnnx(graph: OnnxGraph, narrowsVersion: string, metadata: Readonly<Record<string, string>>): Uint8Array {
   return MODEL.encode(
     MODEL.fromObject({
       irVersion: IR_VERSION,
-      producerName: producer.name,
-      producerVersion: producer.version,
+      producerName: 'narrows',
+      producerVersion: narrowsVersion,
       docString: graph.description,
       opsetImport: [{ domain: '', version: OPSET_VERSION }],
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
@@ -126,13 +115,13 @@ export function encodeOnnx(graph: OnnxGraph, producer: OnnxProducer, metadata: R
 
 const valueInfo = ({ name, columns }: OnnxMatrix) => ({
   name,
-  type: { tensorType: { elemType: TYPE_FLOAT, shape: { dim: [{ dimParam: 'batch' }, { dimValue: columns }] } } },
+  type: { tensorType: { elemType: ONNX_TYPES.float, shape: { dim: [{ dimParam: 'batch' }, { dimValue: columns }] } } },
 });
 
 const tensorProto = ({ name, dims, data }: OnnxTensor) => ({
   name,
   dims,
-  dataType: data instanceof Float32Array ? TYPE_FLOAT : data instanceof Float64Array ? TYPE_DOUBLE : TYPE_INT64,
+  dataType: ONNX_TYPES[data instanceof Float32Array ? 'float' : data instanceof Float64Array ? 'double' : 'int64'],
   rawData: toLittleEndian(data),
 });
 
@@ -142,6 +131,6 @@ const nodeProto = ({ op, inputs, output, attributes }: OnnxNode) => ({
   input: inputs,
   output: [output],
   attribute: Object.entries(attributes).map(([name, value]) =>
-    'int' in value ? { name, i: value.int, type: ATTRIBUTE_INT } : { name, f: value.float, type: ATTRIBUTE_FLOAT },
+    'int' in value ? { name, i: value.int, type: ATTRIBUTE_TYPES.int } : { name, f: value.float, type: ATTRIBUTE_TYPES.float },
   ),
 });

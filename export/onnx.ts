@@ -14,10 +14,17 @@ import { stagesOf } from '../models/stored/model.ts';
 import type { StoredModel } from '../models/stored/model-file.ts';
 import { encodeOnnx, ONNX_TYPES, type OnnxAttribute, type OnnxNode, type OnnxTensor } from './onnx-format.ts';
 
-/** predict: x -> y through the bottleneck; encoder: x -> t; decoder: t -> y; emulator: x -> y. */
-export type OnnxPart = 'predict' | 'encoder' | 'decoder' | 'emulator';
+/** Input, output and description of each part; x and y in physical units, t the latents. */
+const PARTS = {
+  predict: ['x', 'y', 'Spectra from structures, through the bottleneck: x -> y, in physical units.'],
+  encoder: ['x', 't', 'Latents from structures: x in physical units -> t.'],
+  decoder: ['t', 'y', 'Spectra from latents: t -> y in physical units.'],
+  emulator: ['x', 'y', 'Spectra from structures, without a bottleneck: x -> y, in physical units.'],
+} as const;
 
-export interface OnnxModel {
+export type OnnxPart = keyof typeof PARTS;
+
+interface OnnxModel {
   readonly part: OnnxPart;
   readonly bytes: Uint8Array;
 }
@@ -30,68 +37,51 @@ export interface OnnxAbout {
 
 /** predict, encoder and decoder at a width or rank. Throws NarrowsError `onnx-unsupported`. */
 export function bottleneckGraphs(stored: StoredModel, k: number, about: OnnxAbout): OnnxModel[] {
-  const { x, y } = stored.scaling;
-  const write = (part: OnnxPart, from: 'x' | 't', to: 't' | 'y', build: (graph: Graph, value: string) => string): OnnxModel => {
-    const graph = createGraph();
-    graph.rename(build(graph, from), to);
-    const columns = { x: x.columns, t: k, y: y.columns };
-    return finishModel(graph, { part, from, to, columns, stored, k, about });
-  };
   if (!isMethod(stored.method)) throw unsupported(`the method "${stored.method}"`);
+  const { x, y } = stored.scaling;
   const { encoder, decoder } = stagesOf(stored, k);
-  const encode = (graph: Graph, value: string) => addStages(graph, encoder, k, value);
-  const decode = (graph: Graph, value: string) => addStages(graph, decoder, k, value);
+  const encode = (graph: Graph, value: string) => addStages(graph, encoder, k, addStandardisation(graph, value, x));
+  const decode = (graph: Graph, value: string) => addDestandardisation(graph, addStages(graph, decoder, k, value), y);
   return [
-    write('predict', 'x', 'y', (graph, value) =>
-      addDestandardisation(graph, decode(graph, encode(graph, addStandardisation(graph, value, x))), y),
-    ),
-    write('encoder', 'x', 't', (graph, value) => encode(graph, addStandardisation(graph, value, x))),
-    write('decoder', 't', 'y', (graph, value) => addDestandardisation(graph, decode(graph, value), y)),
+    writePart('predict', stored, k, about, (graph, value) => decode(graph, encode(graph, value))),
+    writePart('encoder', stored, k, about, encode),
+    writePart('decoder', stored, k, about, decode),
   ];
 }
 
 /** The full emulator; null for networks with a bottleneck. Throws `onnx-unsupported`. */
 export function emulatorGraph(stored: StoredModel, about: OnnxAbout): OnnxModel | null {
   if (!METHOD_DEFINITIONS[stored.method]?.trainsEmulator) return null;
-  const { x, y } = stored.scaling;
+  const { scaling, shape, parameters, k } = stored;
+  return writePart('emulator', stored, k, about, (graph, value) => {
+    const output = addLayers(graph, addStandardisation(graph, value, scaling.x), shape, parameters, 1);
+    return addDestandardisation(graph, output, scaling.y);
+  });
+}
+
+function writePart(
+  part: OnnxPart,
+  { method, scaling }: StoredModel,
+  k: number,
+  { narrowsVersion, metadata }: OnnxAbout,
+  build: (graph: Graph, input: string) => string,
+): OnnxModel {
+  const [from, to, description] = PARTS[part];
+  const columns = { x: scaling.x.columns, t: k, y: scaling.y.columns };
   const graph = createGraph();
-  const output = addLayers(graph, addStandardisation(graph, 'x', x), stored.shape, stored.parameters, 1);
-  graph.rename(addDestandardisation(graph, output, y), 'y');
-  const columns = { x: x.columns, t: stored.k, y: y.columns };
-  return finishModel(graph, { part: 'emulator', from: 'x', to: 'y', columns, stored, k: stored.k, about });
-}
-
-const ABOUT_PART: Readonly<Record<OnnxPart, string>> = {
-  predict: 'Spectra from structures, through the bottleneck: x -> y, in physical units.',
-  encoder: 'Latents from structures: x in physical units -> t.',
-  decoder: 'Spectra from latents: t -> y in physical units.',
-  emulator: 'Spectra from structures, without a bottleneck: x -> y, in physical units.',
-};
-
-interface Finished {
-  readonly part: OnnxPart;
-  readonly from: 'x' | 't';
-  readonly to: 't' | 'y';
-  readonly columns: Readonly<Record<'x' | 't' | 'y', number>>;
-  readonly stored: StoredModel;
-  readonly k: number;
-  readonly about: OnnxAbout;
-}
-
-function finishModel({ nodes, tensors }: Graph, { part, from, to, columns, stored, k, about }: Finished): OnnxModel {
-  const { method } = stored;
+  graph.rename(build(graph, from), to);
   const bytes = encodeOnnx(
     {
       name: `${method}-${part}`,
-      description: ABOUT_PART[part],
+      description,
       input: { name: from, columns: columns[from] },
       output: { name: to, columns: columns[to] },
-      nodes,
-      tensors,
+      nodes: graph.nodes,
+      tensors: graph.tensors,
     },
-    { name: 'narrows', version: about.narrowsVersion },
+    narrowsVersion,
     // The emulator is the same at every rank.
-    { ...about.metadata, narrows_version: about.narrowsVersion, method, part, ...(part !== 'emulator' && { k: String(k) }) },
+    { ...metadata, narrows_version: narrowsVersion, method, part, ...(part !== 'emulator' && { k: String(k) }) },
   );
   return { part, bytes };
 }
@@ -153,10 +143,7 @@ function addStandardisation(graph: Graph, x: string, { kept, mean, deviation, co
   return graph.node('Cast', [scaled], { to: { int: ONNX_TYPES.float } });
 }
 
-/**
- * value = z deviation + mean, with the constant columns restored: any kept column times zero, plus
- * the constant.
- */
+/** value = z deviation + mean; a constant column is a kept one times zero, plus the constant. */
 function addDestandardisation(graph: Graph, z: string, { kept, mean, deviation, columns, constants }: AxisScaling): string {
   const from = new BigInt64Array(columns);
   const factor = new Float64Array(columns);

@@ -15,6 +15,6 @@ export function methodSample(method: Method): LegendEntry {
 export const methodsOf = (cells: readonly Cell[]): Method[] =>
   METHODS.filter((method) => cells.some((cell) => cell.method === method));
 
-/** The widths of cells, rising; those of one method where one is named. */
-export const widthsOf = (cells: readonly Cell[], method?: Method): number[] =>
-  [...new Set(cells.filter((cell) => method === undefined || cell.method === method).map(({ k }) => k))].sort((a, b) => a - b);
+/** The widths of cells, rising. */
+export const widthsOf = (cells: readonly { readonly k: number | null }[]): number[] =>
+  [...new Set(cells.flatMap(({ k }) => k ?? []))].sort((a, b) => a - b);

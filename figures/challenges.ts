@@ -21,8 +21,7 @@ export function challengeSides(challenge: Challenge) {
   });
 }
 
-const ENDINGS = { promoted: 'promoted', kept: 'kept' } as const;
-const endingOf = ({ promoted }: Challenge): string => (promoted ? ENDINGS.promoted : ENDINGS.kept);
+const endingOf = (promoted: boolean): string => (promoted ? 'promoted' : 'kept');
 
 export function challengesFigure(challenges: readonly Challenge[], margin: number, id: string): Figure {
   return {
@@ -31,8 +30,8 @@ export function challengesFigure(challenges: readonly Challenge[], margin: numbe
     caption: `Covered variance of the challenger minus that of the champion on unseen hold-out rows, with 95 % intervals. A challenger is promoted if its interval is above 0 on the new rows and above −${margin} on the old rows. Each panel has its own axis.`,
     panels: challenges.filter(({ both }) => both !== null).map((challenge) => challengePanel(challenge, margin)),
     legend: [
-      sample(ENDINGS.promoted, true),
-      sample(ENDINGS.kept, false),
+      sample(true),
+      sample(false),
       { kind: 'sample', shape: 'upright', label: `margin on old rows, −${margin}`, colour: 'warn', dash: '4 2' },
     ],
     panelWidth: 304,
@@ -40,7 +39,7 @@ export function challengesFigure(challenges: readonly Challenge[], margin: numbe
       head: ['method', 'k', 'hold-out', 'rows', 'champion', 'challenger', 'difference', 'low', 'high', 'decision', 'reason'],
       rows: challenges.flatMap((challenge) => {
         const cell = [METHOD_STYLES[challenge.method].label, challenge.k];
-        const decision = [endingOf(challenge), challenge.reason];
+        const decision = [endingOf(challenge.promoted), challenge.reason];
         const sides = challengeSides(challenge);
         if (sides.length === 0) return [[...cell, null, null, null, null, null, null, null, ...decision]];
         return sides.map(({ name, rows, champion, challenger, difference: { mean, low, high } }) => [
@@ -52,10 +51,10 @@ export function challengesFigure(challenges: readonly Challenge[], margin: numbe
   };
 }
 
-const sample = (label: string, promoted: boolean): LegendEntry => ({
+const sample = (promoted: boolean): LegendEntry => ({
   kind: 'sample',
   shape: 'line',
-  label,
+  label: endingOf(promoted),
   colour: promoted ? 'ink' : 'soft',
   symbol: 'ednn',
   fill: promoted ? 'full' : 'empty',
@@ -72,7 +71,7 @@ function challengePanel(challenge: Challenge, margin: number): Panel {
   );
   const colour = promoted ? method : 'soft';
   return {
-    title: `${cellLabel(challenge)}: ${endingOf(challenge)}`,
+    title: `${cellLabel(challenge)}: ${endingOf(promoted)}`,
     description: `${cellLabel(challenge)}: challenger minus champion, ${texts.join('; ')}`,
     height: 78 + ROW * sides.length,
     x: {

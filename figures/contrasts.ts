@@ -7,6 +7,8 @@ import { domainOf, short } from './numbers.ts';
 /** Whether both ends of the interval are on one side of 0. */
 export const isResolved = ({ difference: { low, high }, pairs }: Contrast): boolean => pairs > 1 && (low > 0 || high < 0);
 
+const minus = ({ a, b }: Contrast): string => `${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label}`;
+
 const points = (value: number): string => `${short(100 * Math.abs(value), 2)} percentage points`;
 
 /** Says which of two methods covers more, and whether the seeds resolve it. */
@@ -18,14 +20,13 @@ export function contrastSentence(contrast: Contrast): string {
     return `k = ${k}: ${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label} in the only pair of seeds: not resolved.`;
   const interval = `[${short(100 * difference.low, 2)}, ${short(100 * difference.high, 2)}]`;
   if (isResolved(contrast))
-    return `k = ${k}: ${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label} (${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label} ${interval}, ${seeds}).`;
-  return `k = ${k}: the difference between ${METHOD_STYLES[a].label} and ${METHOD_STYLES[b].label} is not resolved (${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label} ${interval} percentage points, ${seeds}).`;
+    return `k = ${k}: ${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label} (${minus(contrast)} ${interval}, ${seeds}).`;
+  return `k = ${k}: the difference between ${METHOD_STYLES[a].label} and ${METHOD_STYLES[b].label} is not resolved (${minus(contrast)} ${interval} percentage points, ${seeds}).`;
 }
 
 /** Intervals about 0. `of`: of which sweeps; `id` names its files. */
 export function contrastsFigure(contrasts: readonly Contrast[], of: string, id = 'contrasts'): Figure {
   const shown = contrasts.toReversed();
-  const nameOf = ({ k, a, b }: Contrast) => `k = ${k}: ${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label}`;
   return {
     id,
     title: `Differences between methods: ${of}`,
@@ -35,14 +36,17 @@ export function contrastsFigure(contrasts: readonly Contrast[], of: string, id =
     panelWidth: 480,
     panels: [
       {
-        title: '',
         description: contrasts.map(contrastSentence).join(' '),
         height: 70 + 24 * shown.length,
         x: {
           label: 'difference in covered variance',
           domain: domainOf([0, ...contrasts.flatMap(({ difference }) => [difference.low, difference.high])], 0.08),
         },
-        y: { label: '', domain: [-0.6, shown.length - 0.4], names: shown.map(nameOf) },
+        y: {
+          label: '',
+          domain: [-0.6, shown.length - 0.4],
+          names: shown.map((contrast) => `k = ${contrast.k}: ${minus(contrast)}`),
+        },
         marks: [
           { kind: 'rule', axis: 'x', at: 0, colour: 'ink', width: 1 },
           ...shown.flatMap((contrast, i): Mark[] => {
@@ -65,15 +69,11 @@ export function contrastsFigure(contrasts: readonly Contrast[], of: string, id =
     ],
     table: () => ({
       head: ['k', 'difference', 'mean', 'low', 'high', 'pairs', 'verdict'],
-      rows: contrasts.map((contrast) => [
-        contrast.k,
-        `${METHOD_STYLES[contrast.a].label} − ${METHOD_STYLES[contrast.b].label}`,
-        contrast.difference.mean,
-        contrast.difference.low,
-        contrast.difference.high,
-        contrast.pairs,
-        isResolved(contrast) ? 'resolved' : 'not resolved',
-      ]),
+      rows: contrasts.map((contrast) => {
+        const { k, difference, pairs } = contrast;
+        const verdict = isResolved(contrast) ? 'resolved' : 'not resolved';
+        return [k, minus(contrast), difference.mean, difference.low, difference.high, pairs, verdict];
+      }),
     }),
   };
 }

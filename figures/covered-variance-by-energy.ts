@@ -4,7 +4,7 @@ import type { Method } from '../models/methods/catalogue.ts';
 import { cellLabel, METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';
 import { methodsOf, widthsOf } from './cells.ts';
-import { type Figure, type LegendEntry, lineSample, type Mark, type Panel, runsOf } from './model.ts';
+import { curveMark, type Figure, type LegendEntry, lineSample, type Mark, type Panel } from './model.ts';
 import { columnAxis, columnCells, columnHead, columnPlaces, type Target } from './target.ts';
 
 const EMULATOR = BASELINE_NAMES.emulator ?? 'emulator';
@@ -33,7 +33,7 @@ export function coveredVarianceByEnergyFigure(interpretation: Interpretation, ta
   const covered = { label: 'covered variance', domain: coveredDomain(curves) };
   // Names of columns need the room of the y axis: from the top down.
   const curve = (values: readonly (number | null)[], colour: Curve, label: string, dash: string): Mark => {
-    if (!isColumns) return { kind: 'line', runs: runsOf(places, values), colour, label, dash };
+    if (!isColumns) return curveMark(places, values, { colour, label, dash });
     const points = values.flatMap((value, i) => (value === null ? [] : [[value, last - i] as const]));
     return { kind: 'points', points, colour, ...markOf(colour) };
   };
@@ -42,7 +42,7 @@ export function coveredVarianceByEnergyFigure(interpretation: Interpretation, ta
   const panels = widthsOf(cells).map((width): Panel => {
     const own = cells.filter((cell) => cell.k === width);
     return {
-      title: k === undefined ? `k = ${width}` : '',
+      ...(k === undefined && { title: `k = ${width}` }),
       description: own.map((cell) => `${cellLabel(cell)}: ${formatScore(cell.coveredVariance)} in all`).join('; '),
       height: isColumns ? 90 + 17 * target.columns.length : 280,
       ...(isColumns

@@ -3,7 +3,7 @@ import type { Interval } from '../models/axes.ts';
 import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';
-import { methodSample, methodsOf } from './cells.ts';
+import { methodSample, methodsOf, widthsOf } from './cells.ts';
 import type { Cell, Figure, LegendEntry, Mark, Panel, PointLabel, Tick } from './model.ts';
 import { lineSample } from './model.ts';
 
@@ -102,7 +102,7 @@ export interface CoverageOptions<Row extends CoverageRow> {
 export function coveragePanel<Row extends CoverageRow>(data: CoverageData<Row>, options: CoverageOptions<Row> = {}): Panel {
   const { rows, emulator, baselines } = data;
   const { isMissing = false, title = '', hrefOf, height = HEIGHT } = options;
-  const widths = options.widths ?? widthsOf(data);
+  const widths = options.widths ?? widthsOf([...rows, ...baselines]);
   const { axis, placeOf } = widthAxis(widths);
   const domain = options.domain ?? (isMissing ? missingDomain : linearDomain)(valuesOf(data));
   const shown = (value: number) => Math.max(domain[0], value);
@@ -167,9 +167,6 @@ function pointText({ method, k, trials, coveredVariance: { mean, low, high, best
   return `${METHOD_STYLES[method].label}, k = ${k}: ${formatScore(mean)} (95 % ${formatScore(low)} to ${formatScore(high)}, ${seeds}), best ${formatScore(best)}`;
 }
 
-const widthsOf = ({ rows, baselines }: CoverageData): number[] =>
-  [...new Set([...rows, ...baselines].flatMap(({ k }) => (k === null ? [] : [k])))].sort((a, b) => a - b);
-
 function coverageLegend(data: CoverageData): LegendEntry[] {
   return [
     ...methodsOf(data.rows).map(methodSample),
@@ -202,13 +199,7 @@ export function coveredVarianceFigure(comparison: Comparison): Figure {
       head: ['method', 'k', 'seeds', 'mean', 'low', 'high', 'structure side'],
       rows: [
         ...rows.map(({ method, k, trials, coveredVariance: { mean, low, high }, structureCoveredVariance }): Cell[] => [
-          METHOD_STYLES[method].label,
-          k,
-          trials,
-          mean,
-          low,
-          high,
-          structureCoveredVariance?.mean ?? null,
+          ...[METHOD_STYLES[method].label, k, trials, mean, low, high, structureCoveredVariance?.mean ?? null],
         ]),
         ...baselines.map(({ name, k, coveredVariance }): Cell[] => [nameOf(name), k, null, coveredVariance, null, null, null]),
       ],
@@ -270,7 +261,7 @@ export function sweepsCoverageFigure(sweeps: readonly ComparedSweep[]): Figure {
     baselines: compared.flatMap(({ data }) => data.baselines),
     emulator: null,
   };
-  const widths = widthsOf({ ...all, baselines: [] });
+  const widths = widthsOf(all.rows);
   const domain = linearDomain(valuesOf(all));
   return {
     id: 'compare-covered-variance',

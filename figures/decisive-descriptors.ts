@@ -36,7 +36,6 @@ export function decisiveFigure({ descriptors }: Interpretation, cell: CellReadin
     caption: sentences.join(' '),
     panels: [
       {
-        title: '',
         description: ranked
           .slice(0, 5)
           .map(({ name, share, state }) => `${name}: ${short(share.mean, 2)}, ${state}`)

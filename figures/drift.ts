@@ -34,7 +34,6 @@ export function driftFigure(descriptors: readonly DescriptorDrift[], id: string,
     caption: `${about}${ranked.length > DRAWN ? ` ${DRAWN} of ${ranked.length} descriptors drawn; the table has all.` : ''}`,
     panels: [
       {
-        title: '',
         description: ranked
           .slice(0, DRAWN)
           .map(

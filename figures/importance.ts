@@ -23,7 +23,6 @@ export function importanceFigure(
         ? []
         : [
             {
-              title: '',
               description: ranked.map(({ name, importance }) => `${labelOf(name)} ${importance.toFixed(2)}`).join(', '),
               height: 52 + ROW * ranked.length,
               x: { label: 'importance, 95 % interval', domain: [0, 1.15 * most] },

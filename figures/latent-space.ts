@@ -72,7 +72,6 @@ function latentSpacePanel({ x, y, colour }: LatentSpaceData, drawn: number, rang
     bins[bin]?.push([x.values[i] ?? Number.NaN, y.values[i] ?? Number.NaN]);
   }
   return {
-    title: '',
     description: `${y.label} against ${x.label} of ${drawn} structures`,
     height: 420,
     x: { label: x.label, domain: domainOf(Array.from(x.values)) },

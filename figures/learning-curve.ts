@@ -1,7 +1,7 @@
 /** Learning curve of a trial: covered variance of training and validation rows by epoch. */
 import { METHOD_DEFINITIONS, type Method } from '../models/methods/catalogue.ts';
 import { formatScore } from '../text/names.ts';
-import { type Figure, lineSample, runsOf } from './model.ts';
+import { curveMark, type Figure, lineSample } from './model.ts';
 
 export interface CurveData {
   readonly trialId: string;
@@ -23,15 +23,14 @@ export function learningCurveFigure({ trialId, train, validation, best }: CurveD
     caption: `Covered variance ${METHOD_DEFINITIONS[method].trainsEmulator ? 'of the full emulator, ' : ''}after each epoch. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${formatScore(kept)} on validation rows`}.`,
     panels: [
       {
-        title: '',
         description: 'Covered variance of training and validation rows against epoch',
         height: 280,
         x: { label: 'epoch', domain: [1, Math.max(2, epochs.length)], ticks: Math.min(6, epochs.length) },
         y: { label: 'covered variance', domain: [low - 0.03, 1.03] },
         marks: [
           { kind: 'rule', axis: 'x', at: best + 1, colour: 'ink', width: 1, dash: '4 3', label: 'kept' },
-          { kind: 'line', runs: runsOf(epochs, train), colour: 'soft', dash: '5 3', label: 'training' },
-          { kind: 'line', runs: runsOf(epochs, validation), colour: method, width: 2.25, label: 'validation' },
+          curveMark(epochs, train, { colour: 'soft', dash: '5 3', label: 'training' }),
+          curveMark(epochs, validation, { colour: method, width: 2.25, label: 'validation' }),
         ],
       },
     ],

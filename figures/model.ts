@@ -98,8 +98,8 @@ export type Mark =
   | (Style & { readonly kind: 'text'; readonly at: Point; readonly text: string; readonly isStrong?: boolean });
 
 export interface Panel {
-  /** Empty where the figure has one panel. */
-  readonly title: string;
+  /** None where the figure has one panel. */
+  readonly title?: string;
   /** In place of the picture, for people who cannot see it. */
   readonly description: string;
   readonly x: Axis;
@@ -150,6 +150,13 @@ export const lineSample = (label: string, colour: Colour, dash = ''): LegendEntr
   colour,
   ...(dash && { dash }),
 });
+
+/** Returns a curve as a line with gaps where values are missing. */
+export const curveMark = (
+  x: ArrayLike<number>,
+  values: ArrayLike<number | null>,
+  style: Style & { readonly label: string },
+): Mark => ({ kind: 'line', runs: runsOf(x, values), ...style });
 
 /** Splits a curve where values are missing. */
 export function runsOf(x: ArrayLike<number>, values: ArrayLike<number | null>): Point[][] {

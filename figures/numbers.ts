@@ -1,4 +1,5 @@
 /** Numbers and units as figures write them, and the ranges of axes. */
+import type { Cell } from './model.ts';
 
 export type Domain = readonly [number, number];
 
@@ -52,3 +53,7 @@ export function measured(value: number, unit: string | null, digits = 4): string
   // '1e-3 a0^2 / eV' begins with a power of ten.
   return /^\d/.test(unit) ? `${text} × ${unit}` : `${text} ${unit}`;
 }
+
+/** Formats a cell with five significant digits; null as a dash, never as a zero. */
+export const formatCell = (cell: Cell): string =>
+  cell === null ? '–' : typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell;

@@ -3,7 +3,7 @@ import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { formatScore } from '../text/names.ts';
 import { coveredDomain } from './covered-variance-by-energy.ts';
-import { type Figure, lineSample, type Panel, runsOf } from './model.ts';
+import { curveMark, type Figure, lineSample, type Panel } from './model.ts';
 import { domainOf, measured, withUnit } from './numbers.ts';
 import { columnCells, columnHead, energyLabel, type TargetAnswer, targetOf, valueLabel } from './target.ts';
 
@@ -51,20 +51,14 @@ export function spectraFigure(spectra: SpectraData, shown: ShownSpectrum, method
     ],
     panelWidth: 900,
     table: () => {
-      const residual = residualOf(shown);
+      const values = [known, predicted, residualOf(shown), coveredVarianceByEnergy];
       return {
         head: [
           ...columnHead(target),
           ...['known', 'predicted', 'residual'].map((name) => withUnit(name, unit)),
           'covered variance',
         ],
-        rows: known.map((value, i) => [
-          ...columnCells(target, i),
-          value,
-          predicted[i] ?? null,
-          residual[i] ?? null,
-          coveredVarianceByEnergy[i] ?? null,
-        ]),
+        rows: known.map((_, i) => [...columnCells(target, i), ...values.map((column) => column[i] ?? null)]),
       };
     },
   };
@@ -84,38 +78,28 @@ function spectraPanels(
   const rest = Math.max(...spectra.shown.flatMap((one) => residualOf(one).map(Math.abs)), Number.MIN_VALUE);
   return [
     {
-      title: '',
       description: `Known and predicted spectrum against ${energy}`,
       height: 250,
       x,
       y: { label: valueLabel(targetOf(spectra)), domain: domainOf(values) },
       marks: [
-        { kind: 'line', runs: runsOf(energies, shown.known), colour: 'ink', width: 1.5, label: 'known' },
-        {
-          kind: 'line',
-          runs: runsOf(energies, shown.predicted),
-          colour: method,
-          width: 2.25,
-          dash: PREDICTED_DASH,
-          label: 'predicted',
-        },
+        curveMark(energies, shown.known, { colour: 'ink', width: 1.5, label: 'known' }),
+        curveMark(energies, shown.predicted, { colour: method, width: 2.25, dash: PREDICTED_DASH, label: 'predicted' }),
       ],
     },
     {
-      title: '',
       description: `Residual against ${energy}`,
       height: 120,
       x,
       y: { label: 'residual', domain: [-1.1 * rest, 1.1 * rest], ticks: 3 },
-      marks: [{ kind: 'line', runs: runsOf(energies, residualOf(shown)), colour: 'bad', width: 1.5, label: 'residual' }],
+      marks: [curveMark(energies, residualOf(shown), { colour: 'bad', width: 1.5, label: 'residual' })],
     },
     {
-      title: '',
       description: `Covered variance against ${energy}`,
       height: 150,
       x: { ...x, label: energy },
       y: { label: 'covered', domain: coveredDomain([coveredVarianceByEnergy]), ticks: 3 },
-      marks: [{ kind: 'line', runs: runsOf(energies, coveredVarianceByEnergy), colour: method, label: 'covered variance' }],
+      marks: [curveMark(energies, coveredVarianceByEnergy, { colour: method, label: 'covered variance' })],
     },
   ];
 }
@@ -148,21 +132,13 @@ export function decodedFigure({ spectra, decoded, reference, at, method }: Decod
         ? []
         : [
             {
-              title: '',
               description: 'Decoded spectrum against energy',
               height: 320,
               x: { label: energyLabel(target), domain: domainOf(energies, 0) },
               y: { label: valueLabel(target), domain: [Math.min(known[0], low), Math.max(known[1], high)] },
               marks: [
-                {
-                  kind: 'line',
-                  runs: runsOf(energies, reference.values ?? []),
-                  colour: 'ink',
-                  width: 1.25,
-                  dash: '4 3',
-                  label: reference.label,
-                },
-                { kind: 'line', runs: runsOf(energies, decoded), colour: method, width: 2.25, label: 'decoded' },
+                curveMark(energies, reference.values ?? [], { colour: 'ink', width: 1.25, dash: '4 3', label: reference.label }),
+                curveMark(energies, decoded, { colour: method, width: 2.25, label: 'decoded' }),
               ],
             },
           ],

@@ -49,6 +49,18 @@ export function rowsOf(values: Float32Array, columns: number): Float32Array[] {
   return Array.from({ length: columns > 0 ? values.length / columns : 0 }, (_, row) => rowOf({ columns, data: values }, row));
 }
 
+/** Copies rows of `width` numbers between arrays with rows of different lengths. */
+export function copyRows(
+  from: { readonly data: Float32Array; readonly stride: number },
+  to: { readonly data: Float32Array; readonly stride: number },
+  rows: number,
+  width: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    to.data.set(from.data.subarray(row * from.stride, row * from.stride + width), row * to.stride);
+  }
+}
+
 /** Returns the positions of the values by falling value. */
 export function orderFalling(values: readonly number[]): number[] {
   const ranked = Array.from(values, (value, position) => ({ value, position }));

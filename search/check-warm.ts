@@ -2,14 +2,11 @@
 import { cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type SpecFault, specFault, suggestNearest } from './fault.ts';
-import { dimensionOf, type Point, valuesOf } from './parameters.ts';
+import { dimensionOf, valuesOf } from './parameters.ts';
 import { cellsOf, listedPoints } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
-/**
- * Yields the faults of `warm`: with warm starts it names a model for every cell, each of which
- * trains every point; without, it must be left out.
- */
+/** Yields the faults of `warm`: a model for every cell where trials start warm, else nothing. */
 export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
   const named = Object.keys(spec.warm ?? {});
   const known = cellsOf(spec).map(cellName);
@@ -37,23 +34,25 @@ function findWarmStart(spec: SweepSpec): string | null {
   return valuesOf(dimensionOf(spec, 'start')).includes('warm') ? 'space.start' : null;
 }
 
-/** A kept model with the data that it was trained on: whether trials can start from it. */
-export interface WarmModel {
-  readonly configuration: TrialConfiguration;
+interface TrainingData {
   /** Names of the columns of X, constant ones among them. */
   readonly descriptors: readonly string[];
   /** Columns of Y. */
   readonly targets: number;
 }
 
-type Layers = Pick<Point, 'hidden' | 'activation' | 'layerNorm'>;
-const LAYERS = ['hidden', 'activation', 'layerNorm'] as const satisfies readonly (keyof Layers)[];
+/** A kept model with the data that it was trained on: whether trials can start from it. */
+export interface WarmModel extends TrainingData {
+  readonly configuration: TrialConfiguration;
+}
+
+const LAYERS = ['hidden', 'activation', 'layerNorm'] as const;
 
 /** Yields where a trial cannot start from the model named for its cell; `data`: the sweep's own. */
 export function* checkWarmModels(
   spec: SweepSpec,
   models: ReadonlyMap<string, WarmModel>,
-  data: Pick<WarmModel, 'descriptors' | 'targets'>,
+  data: TrainingData,
 ): Generator<SpecFault> {
   for (const cell of cellsOf(spec)) {
     const name = cellName(cell);
@@ -66,23 +65,17 @@ export function* checkWarmModels(
       continue;
     }
     yield* checkData(`warm.${name}`, model, data);
-    for (const { path, layers } of warmLayers(spec)) {
-      for (const parameter of LAYERS) {
-        const own = model.configuration[parameter];
-        const other = layers[parameter].find((value) => JSON.stringify(value) !== JSON.stringify(own));
-        if (other === undefined) continue;
-        const says = `${JSON.stringify(other)} cannot start from the model of ${name}, whose ${parameter} is ${JSON.stringify(own)}`;
-        yield specFault(`${path}.${parameter}`, says, `use ${JSON.stringify(own)} where a trial starts warm`);
-      }
+    for (const { path, parameter, values } of warmLayers(spec)) {
+      const own = JSON.stringify(model.configuration[parameter]);
+      const other = values.map((value) => JSON.stringify(value)).find((value) => value !== own);
+      if (other === undefined) continue;
+      const message = `${other} cannot start from the model of ${name}, whose ${parameter} is ${own}`;
+      yield specFault(path, message, `use ${own} where a trial starts warm`);
     }
   }
 }
 
-function* checkData(
-  path: string,
-  { descriptors, targets }: WarmModel,
-  data: Pick<WarmModel, 'descriptors' | 'targets'>,
-): Generator<SpecFault> {
+function* checkData(path: string, { descriptors, targets }: TrainingData, data: TrainingData): Generator<SpecFault> {
   const other = descriptors.findIndex((name, i) => name !== data.descriptors[i]);
   if (descriptors.length !== data.descriptors.length || other >= 0) {
     const what =
@@ -92,28 +85,17 @@ function* checkData(
     yield specFault(path, `the model is of other descriptors: ${what}`, 'name a model of the same descriptors');
   }
   if (targets !== data.targets) {
-    yield specFault(
-      path,
-      `the model has ${targets} target columns, this target has ${data.targets}`,
-      'name a model of this target',
-    );
+    const message = `the model has ${targets} target columns, this target has ${data.targets}`;
+    yield specFault(path, message, 'name a model of this target');
   }
 }
 
-/** Returns the layers that a warm trial may have, with the part of the spec that says so. */
-function warmLayers(
-  spec: SweepSpec,
-): { readonly path: string; readonly layers: { readonly [Name in keyof Layers]: readonly Layers[Name][] } }[] {
+/** Returns the values that layers of warm trials may have, each with the part of the spec. */
+function warmLayers(spec: SweepSpec) {
+  const layersAt = (path: string, valuesAt: (parameter: (typeof LAYERS)[number]) => readonly unknown[]) =>
+    LAYERS.map((parameter) => ({ path: `${path}.${parameter}`, parameter, values: valuesAt(parameter) }));
   const listed = listedPoints(spec);
-  if (listed === null) {
-    const { hidden, activation, layerNorm } = spec.space;
-    const layers = { hidden: valuesOf(hidden), activation: valuesOf(activation), layerNorm: valuesOf(layerNorm) };
-    return [{ path: 'space', layers }];
-  }
-  return listed
-    .filter(({ point }) => point.start === 'warm')
-    .map(({ path, point: { hidden, activation, layerNorm } }) => ({
-      path,
-      layers: { hidden: [hidden], activation: [activation], layerNorm: [layerNorm] },
-    }));
+  if (listed === null) return layersAt('space', (parameter) => valuesOf<unknown>(spec.space[parameter]));
+  const warm = listed.filter(({ point }) => point.start === 'warm');
+  return warm.flatMap(({ path, point }) => layersAt(path, (parameter) => [point[parameter]]));
 }

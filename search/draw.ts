@@ -1,19 +1,13 @@
-import { nameHash, philox } from '../models/random.ts';
-
 /**
  * Addressed randomness: a draw is a function of (seed, trial, parameter) only, so that any trial
  * reproduces alone, in any order, on any machine (Philox, see models/random.ts).
  */
+import { nameHash, philox } from '../models/random.ts';
 
 /** Returns a uniform draw in [0, 1) with 53 bits. `trial` is a whole number below 2^53. */
 export function draw(seed: number, trial: number, parameter: string): number {
   const [high, low] = philox([trial, trial / 2 ** 32, seed / 2 ** 32, 0], [seed, nameHash(parameter)]);
   return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
-}
-
-/** Returns a whole number in [0, size). */
-export function drawInteger(seed: number, trial: number, parameter: string, size: number): number {
-  return Math.floor(draw(seed, trial, parameter) * size);
 }
 
 /**

@@ -22,9 +22,7 @@ export class SpecInvalid extends NarrowsError {
   }
 }
 
-export function specFault(path: string, message: string, fix?: string): SpecFault {
-  return { path, message, ...(fix !== undefined && { fix }) };
-}
+export const specFault = (path: string, message: string, fix: string): SpecFault => ({ path, message, fix });
 
 /** Throws SpecInvalid with all faults, each once; does nothing without any. */
 export function throwFaults(faults: Iterable<SpecFault>): void {
@@ -32,9 +30,8 @@ export function throwFaults(faults: Iterable<SpecFault>): void {
   if (distinct.length > 0) throw new SpecInvalid(distinct);
 }
 
-export function suggestNearest(word: string, known: readonly string[]): string {
-  return `${didYouMean(word, known)} Known here: ${known.join(', ')}`;
-}
+export const suggestNearest = (word: string, known: readonly string[]): string =>
+  `${didYouMean(word, known)} Known here: ${known.join(', ')}`;
 
 /** Lines and columns count from 1. */
 export interface LocatedFault extends SpecFault {

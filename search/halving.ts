@@ -10,9 +10,7 @@ export function rungEpochs(epochs: number, reduction: number, rungs: number): re
 }
 
 /** Returns the number of configurations of a cell that survive a rung, at least one. */
-export function survivorCount(entrants: number, reduction: number): number {
-  return Math.max(1, Math.floor(entrants / reduction));
-}
+export const survivorCount = (entrants: number, reduction: number): number => Math.max(1, Math.floor(entrants / reduction));
 
 /** A trial that reached the rung alive. */
 export interface RungScore {
@@ -44,30 +42,26 @@ export function decidePromotions(scores: readonly RungScore[], reduction: number
   const pruned: number[] = [];
   for (const competitors of Map.groupBy(scores, ({ cell }) => cell).values()) {
     const configurations = Map.groupBy(competitors, ({ configurationHash }) => configurationHash);
-    const ranked = [...configurations].map(([hash, trials]) => ({ hash, trials })).sort(compareConfigurations);
+    const ranked = [...configurations].sort(compareConfigurations);
     const kept = survivorCount(ranked.length, reduction);
-    ranked.forEach((configuration, rank) => {
-      const earlier = configuration.trials.find(({ decided }) => decided !== null)?.decided;
+    for (const [rank, [, trials]] of ranked.entries()) {
+      const earlier = trials.find(({ decided }) => decided !== null)?.decided;
       const goesOn = earlier ? earlier === 'promoted' : rank < kept;
       const side = goesOn ? promoted : pruned;
-      side.push(...configuration.trials.filter(({ decided }) => decided === null).map(({ index }) => index));
-    });
+      side.push(...trials.filter(({ decided }) => decided === null).map(({ index }) => index));
+    }
   }
   return { promoted: promoted.sort(rising), pruned: pruned.sort(rising) };
 }
 
-interface Configuration {
-  readonly hash: string;
-  readonly trials: readonly RungScore[];
-}
+/** A hash, and the trials of that configuration. */
+type Configuration = readonly [string, readonly RungScore[]];
 
-function compareConfigurations(a: Configuration, b: Configuration): number {
-  return b.trials.length - a.trials.length || mean(b) - mean(a) || (a.hash < b.hash ? -1 : 1);
-}
+const compareConfigurations = ([hashA, a]: Configuration, [hashB, b]: Configuration): number =>
+  b.length - a.length || mean(b) - mean(a) || (hashA < hashB ? -1 : 1);
 
 /** Returns the mean score, summed by trial number: the order of rows must not break a tie. */
-function mean({ trials }: Configuration): number {
-  return [...trials].sort((a, b) => a.index - b.index).reduce((sum, { validation }) => sum + validation, 0) / trials.length;
-}
+const mean = (trials: readonly RungScore[]): number =>
+  trials.toSorted((a, b) => a.index - b.index).reduce((sum, { validation }) => sum + validation, 0) / trials.length;
 
 const rising = (a: number, b: number) => a - b;

@@ -4,9 +4,7 @@
  */
 
 const PRIMES = firstPrimes(64);
-/**
- * First 32 bits of the fractional parts of the cube roots (K) and square roots (H) of the primes.
- */
+/** First 32 bits of the fractional parts of the cube roots (K) and square roots (H) of primes. */
 const K = Uint32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const H = Uint32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 

@@ -20,7 +20,7 @@ const MAX_TRIALS_PER_PACK = 256;
 const SAMPLE = 256;
 
 /** Returns the mean operations of one epoch of a trial, over a sample of configurations. */
-export function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
+function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
   const configurations = configurationCount(spec);
   // Whole rounds over the cells: every method has its weight in the sweep.
   const cells = cellsOf(spec).length;
@@ -34,20 +34,16 @@ export function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
   return sampled.reduce((sum, { configuration }) => sum + epochFlops(configuration, size), 0) / sampled.length;
 }
 
-/** Returns the epochs trained within each rung; one entry without halving. */
-export function epochsPerRung(spec: SweepSpec): readonly number[] {
-  const ends = spec.halving
-    ? rungEpochs(spec.training.epochs, spec.halving.reduction, spec.halving.rungs)
-    : [spec.training.epochs];
-  return ends.map((end, rung) => end - (ends[rung - 1] ?? 0));
-}
+/** Returns the epoch at which each rung ends; one entry without halving. */
+const rungEnds = ({ halving, training }: SweepSpec): readonly number[] =>
+  halving ? rungEpochs(training.epochs, halving.reduction, halving.rungs) : [training.epochs];
+
+/** Returns the epochs trained within each rung. */
+export const epochsPerRung = (spec: SweepSpec): readonly number[] =>
+  rungEnds(spec).map((end, rung, ends) => end - (ends[rung - 1] ?? 0));
 
 /** Returns the epoch at which this rung ends. */
-export function untilEpoch(spec: SweepSpec, rung: number): number {
-  return epochsPerRung(spec)
-    .slice(0, rung + 1)
-    .reduce((sum, epochs) => sum + epochs, 0);
-}
+export const untilEpoch = (spec: SweepSpec, rung: number): number => rungEnds(spec)[rung] ?? spec.training.epochs;
 
 /** Returns the mean seconds of one core that a trial takes in each rung. */
 export function secondsPerTrial(spec: SweepSpec, size: DataSize): readonly number[] {

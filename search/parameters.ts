@@ -67,3 +67,14 @@ export function valueAt<T>(dimension: Dimension<T>, u: number): T {
 /** Builds a point from a value for each parameter. */
 export const buildPoint = (valueFor: (name: ParameterName, index: number) => unknown): Point =>
   Object.fromEntries(PARAMETERS.map((name, i) => [name, valueFor(name, i)])) as unknown as Point;
+
+/** Returns combination `number` of a list of values per parameter, the first turning fastest. */
+export function pickCombination(number: number, lists: readonly (readonly unknown[])[]): Point {
+  let rest = number;
+  return buildPoint((_name, i) => {
+    const list = lists[i] ?? [];
+    const value = list[rest % list.length];
+    rest = Math.floor(rest / list.length);
+    return value;
+  });
+}

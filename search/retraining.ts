@@ -36,7 +36,5 @@ export interface Schedule {
   readonly jitter: number;
 }
 
-/**
- * Minimum hold-out rows on either side: with fewer an interval says little, and the champion stays.
- */
+/** Minimum hold-out rows on either side: with fewer an interval says little; the champion stays. */
 export const FEWEST_HOLD_OUT_ROWS = 20;

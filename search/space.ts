@@ -4,7 +4,7 @@ import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { sha256 } from './hash.ts';
 import { type Dimension, dimensionOf, type ParameterName, type Point } from './parameters.ts';
 import type { ListedPoint, SamplingContext } from './samplers/sampler.ts';
-import { countConfigurations, createPoints, listPoints } from './samplers/table.ts';
+import { samplerOf } from './samplers/table.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** One configuration and seed: number `index` of the sweep's space. */
@@ -25,10 +25,7 @@ export interface Trial {
 export function cellsOf(spec: SweepSpec): readonly Cell[] {
   const highest = Math.max(...spec.space.k);
   return spec.space.k.flatMap((k) =>
-    spec.methods.flatMap((method): Cell[] => {
-      if (METHOD_DEFINITIONS[method].coversAllRanks && k !== highest) return [];
-      return [{ method, k }];
-    }),
+    spec.methods.flatMap((method) => (METHOD_DEFINITIONS[method].coversAllRanks && k !== highest ? [] : [{ method, k }])),
   );
 }
 
@@ -40,29 +37,26 @@ export const samplingContext = (spec: SweepSpec): SamplingContext => ({
 });
 
 /** Returns the points that the spec itself names; null where they are drawn from the space. */
-export const listedPoints = (spec: SweepSpec): readonly ListedPoint[] | null => listPoints(spec.sampler, samplingContext(spec));
+export const listedPoints = (spec: SweepSpec): readonly ListedPoint[] | null =>
+  samplerOf(spec.sampler).listPoints?.(spec.sampler, samplingContext(spec)) ?? null;
 
 /** Returns the number of configurations, over all cells. */
-export const configurationCount = (spec: SweepSpec): number => countConfigurations(spec.sampler, samplingContext(spec));
+export const configurationCount = (spec: SweepSpec): number =>
+  samplerOf(spec.sampler).countConfigurations(spec.sampler, samplingContext(spec));
 
 /** Returns the number of trials: configurations times seeds. */
-export function trialCount(spec: SweepSpec): number {
-  return configurationCount(spec) * spec.seeds.length;
-}
+export const trialCount = (spec: SweepSpec): number => configurationCount(spec) * spec.seeds.length;
+
+const createPoints = (spec: SweepSpec) => samplerOf(spec.sampler).createPoints(spec.sampler, samplingContext(spec));
 
 /**
- * Returns trial number `index`, 0 <= index < trialCount(spec). Seeds turn fastest, then cells, then
- * points: a range of neighbours holds whole configurations of every method, so that packs cost
- * about the same and equal shapes are adjacent. Throws RangeError outside the space.
+ * Returns the trials with these numbers, 0 <= index < trialCount(spec). Seeds turn fastest, then
+ * cells, then points: a range of neighbours holds whole configurations of every method, so that
+ * packs cost about the same and equal shapes are adjacent. Throws RangeError outside the space.
  */
-export function trialAt(spec: SweepSpec, index: number): Trial {
-  return trialsAt(spec, [index])[0] as Trial;
-}
-
-/** Returns the trials with these numbers. Throws RangeError outside the space. */
 export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
   const configurations = configurationCount(spec);
-  const pointAt = createPoints(spec.sampler, samplingContext(spec));
+  const pointAt = createPoints(spec);
   const cells = cellsOf(spec);
   const seeds = spec.seeds.length;
   const known = new Map<number, Pick<Trial, 'configuration' | 'configurationHash' | 'cell'>>();
@@ -89,9 +83,7 @@ function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...
   return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
 }
 
-/**
- * Returns the values of a parameter in this sweep: its dimension, or those of the listed points.
- */
+/** Returns a parameter's values in this sweep: its dimension, or the values of listed points. */
 export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<unknown> {
   const stated = dimensionOf(spec, name);
   const listed = listedPoints(spec);
@@ -106,22 +98,14 @@ export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<
  * floor(n / C), C = cellsOf(spec).length.
  */
 export function pointsOf(spec: SweepSpec): { readonly count: number; readonly at: (point: number) => Point } {
-  const context = samplingContext(spec);
-  const count = Math.ceil(countConfigurations(spec.sampler, context) / context.cells);
-  return { count, at: createPoints(spec.sampler, context) };
+  return { count: Math.ceil(configurationCount(spec) / cellsOf(spec).length), at: createPoints(spec) };
 }
 
 /** Returns the first 16 hexadecimal characters of the SHA-256 of the canonical JSON. */
-export function configurationHash(configuration: TrialConfiguration): string {
-  return sha256(canonicalJson(configuration)).slice(0, 16);
-}
+export const configurationHash = (configuration: TrialConfiguration): string => sha256(canonicalJson(configuration)).slice(0, 16);
 
 /** Returns the id of trial number `index` of a sweep. */
-export function trialId(sweepId: string, index: number): string {
-  return `${sweepId}-${index}`;
-}
+export const trialId = (sweepId: string, index: number): string => `${sweepId}-${index}`;
 
 /** Returns the id of the sweep that a trial belongs to; '' where the text is not a trial's id. */
-export function sweepOfTrial(trial: string): string {
-  return trial.slice(0, Math.max(0, trial.lastIndexOf('-')));
-}
+export const sweepOfTrial = (trial: string): string => trial.slice(0, Math.max(0, trial.lastIndexOf('-')));

@@ -1,8 +1,8 @@
 /** Specs as documents that a person would write and parseSweepSpec reads. */
-import { cellName, type Method } from '../models/methods/catalogue.ts';
+import { cellName } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimension, PARAMETERS } from './parameters.ts';
-import { samplerToDocument } from './samplers/table.ts';
+import { samplerOf } from './samplers/table.ts';
 import type { SweepSpec } from './spec.ts';
 
 /**
@@ -29,7 +29,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     },
     // Seeds from 1 to n are written as n.
     seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
-    sampler: samplerToDocument(sampler),
+    sampler: { [sampler.kind]: samplerOf(sampler).toDocument(sampler) },
     training,
     ...(halving && { halving }),
     ...(warm && { warm }),
@@ -54,8 +54,7 @@ export function trialDocument(
   dataset: string,
   trial: { readonly name: string; readonly configuration: TrialConfiguration; readonly seed: number },
 ): Record<string, unknown> {
-  const { method, k, epochs, batch, patience } = trial.configuration;
-  const { warm: from } = trial.configuration;
+  const { method, k, epochs, batch, patience, warm: from } = trial.configuration;
   const constants = PARAMETERS.flatMap((name) => {
     const value = trial.configuration[name];
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
@@ -65,7 +64,7 @@ export function trialDocument(
     ...rest,
     ...(from !== undefined && { warm: { [cellName({ method, k })]: from } }),
     name: trial.name.slice(0, 80),
-    methods: [method] satisfies Method[],
+    methods: [method],
     space: { k: [k], ...Object.fromEntries(constants) } as unknown as SweepSpec['space'],
     seeds: [trial.seed],
     sampler: { kind: 'grid', steps: 1 },

@@ -1,6 +1,5 @@
 import type { Queryable } from '../../db/client.ts';
-import type { CellKey } from '../../db/queries/trials/models.ts';
-import { type BestTrial, findBestTrials } from '../../db/queries/trials/models.ts';
+import { type BestTrial, type CellKey, findBestTrials } from '../../db/queries/trials/models.ts';
 
 export const cellKey = ({ method, k }: CellKey): string => `${method}/${k}`;
 
@@ -12,11 +11,7 @@ export async function bestOfRun(
 ): Promise<ReadonlyMap<string, BestTrial>> {
   const best = new Map<string, BestTrial>();
   for (const sweepId of sweepIds) {
-    for (const trial of await findBestTrials(
-      sql,
-      sweepId,
-      cells.map(({ method, k }) => ({ method, k })),
-    )) {
+    for (const trial of await findBestTrials(sql, sweepId, cells)) {
       const other = best.get(cellKey(trial));
       if (!other || trial.validation > other.validation) best.set(cellKey(trial), trial);
     }

@@ -1,15 +1,23 @@
 /** The end of a run: champions, the run's outcome and its event change in one transaction. */
 import type { Queryable } from '../../db/client.ts';
-import { listCurrentChampions, registerChampion, replaceChampion as replace } from '../../db/queries/retraining/champions.ts';
+import type { RetrainOutcome } from '../../db/enums.ts';
+import {
+  listCurrentChampions,
+  type NewChampion,
+  registerChampion,
+  replaceChampion as replace,
+} from '../../db/queries/retraining/champions.ts';
 import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import {
   findRetrainingOfRun,
   findRun,
   finishRun,
-  lockRun,
-  type RetrainOutcome,
+  lockRunning,
+  type RetrainingRow,
+  type RetrainRunRow,
   updateRun,
 } from '../../db/queries/retraining/retrainings.ts';
+import type { CellKey } from '../../db/queries/trials/models.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
 import { sweepOfTrial } from '../../search/space.ts';
@@ -17,86 +25,66 @@ import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { bestOfRun } from './best-trials.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
+/** Ends a run in one transaction; does nothing where it has ended. */
+const concluding = ({ db }: RetrainPorts, runId: string, work: (sql: Queryable, run: RetrainRunRow) => Promise<void>) =>
+  db.sql.begin(async (sql) => {
+    const run = await lockRunning(sql, runId);
+    if (run) await work(sql, run);
+  }) as Promise<void>;
+
+const championOf = (
+  { name, dataset, target }: RetrainingRow,
+  { id, toVersion }: RetrainRunRow,
+  { method, k, trialId }: CellKey & { readonly trialId: string },
+): NewChampion => ({
+  ...{ name, dataset, target, method, k, trialId, runId: id },
+  sweepId: sweepOfTrial(trialId),
+  datasetVersion: toVersion as string,
+});
+
 /** Registers the best trials of the first sweep. Throws NarrowsError `nothing-completed`. */
-export async function registerFirstChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
-  await db.sql.begin(async (sql) => {
-    if (!(await lockRun(sql, runId))) return;
-    const { dataset, target, spec } = await findRetrainingOfRun(sql, name);
-    const run = await findRun(sql, runId);
-    const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
+export const registerFirstChampions = (ports: RetrainPorts, { runId, name }: RetrainRun) =>
+  concluding(ports, runId, async (sql, run) => {
+    const retraining = await findRetrainingOfRun(sql, name);
+    const { methods, space } = retraining.spec;
+    const cells = methods.flatMap((method) => space.k.map((k) => ({ method, k })));
     const best = await bestOfRun(sql, run.sweepIds ?? [], cells);
     if (best.size === 0) throw new NarrowsError('nothing-completed', 'no trial of the first sweep completed');
-    const datasetVersion = run.toVersion as string;
-    let crowned = 0;
-    for (const { method, k, trialId } of best.values()) {
-      const fresh = await registerChampion(sql, 'first', {
-        name,
-        dataset,
-        target,
-        method,
-        k,
-        trialId,
-        sweepId: sweepOfTrial(trialId),
-        datasetVersion,
-        runId,
-      });
-      if (fresh) crowned += 1;
+    let registered = 0;
+    for (const trial of best.values()) {
+      if (await registerChampion(sql, 'first', championOf(retraining, run, trial))) registered += 1;
     }
-    const message = `${crowned} champions, the best on validation of their method and width`;
-    await conclude(sql, { runId, name }, crowned > 0 ? 'first' : 'kept', message);
+    const message = `${registered} champions, the best on validation of their method and width`;
+    await conclude(sql, run, registered > 0 ? 'first' : 'kept', message);
   });
-}
 
 /** Promotes the challengers that won. A champion that changed meanwhile (a roll-back) stays. */
-export async function promoteChallengers({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
-  await db.sql.begin(async (sql) => {
-    if (!(await lockRun(sql, runId))) return;
-    const { dataset, target } = await findRetrainingOfRun(sql, name);
-    const run = await findRun(sql, runId);
+export const promoteChallengers = (ports: RetrainPorts, { runId, name }: RetrainRun) =>
+  concluding(ports, runId, async (sql, run) => {
+    const retraining = await findRetrainingOfRun(sql, name);
     const challenges: ChallengeRecord[] = [];
     for (const record of run.challenges ?? []) {
-      const { method, k, championId, challengerTrial, promoted } = record;
-      if (!promoted || challengerTrial === null) {
-        challenges.push(record);
-        continue;
-      }
-      const champion = {
-        ...{ name, dataset, target, method, k, runId },
-        trialId: challengerTrial,
-        sweepId: sweepOfTrial(challengerTrial),
-        datasetVersion: run.toVersion as string,
-      };
-      const replaced = await replace(sql, champion, championId);
+      const { championId, challengerTrial: trialId, promoted } = record;
+      const stands =
+        !promoted || trialId === null || (await replace(sql, championOf(retraining, run, { ...record, trialId }), championId));
       const changed = { promoted: false, reason: 'the champion was changed while the challenger was trained' };
-      challenges.push(replaced ? record : { ...record, ...changed });
+      challenges.push(stands ? record : { ...record, ...changed });
     }
     await updateRun(sql, runId, { challenges });
     const won = challenges.filter(({ promoted }) => promoted).length;
-    await conclude(
-      sql,
-      { runId, name },
-      won > 0 ? 'promoted' : 'kept',
-      `${won} of ${challenges.length} champions ${won === 1 ? 'was' : 'were'} replaced`,
-    );
+    const message = `${won} of ${challenges.length} champions ${won === 1 ? 'was' : 'were'} replaced`;
+    await conclude(sql, run, won > 0 ? 'promoted' : 'kept', message);
   });
-}
 
 /** Ends a run that has new rows, no drift, and no other reason to train. */
-export async function keepChampions({ db }: RetrainPorts, { runId, name }: RetrainRun): Promise<void> {
-  await db.sql.begin(async (sql) => {
-    if (!(await lockRun(sql, runId))) return;
-    await conclude(sql, { runId, name }, 'kept', 'there are new rows, and no drift is found in them: nothing was trained');
-  });
-}
+export const keepChampions = (ports: RetrainPorts, { runId }: RetrainRun) =>
+  concluding(ports, runId, (sql, run) =>
+    conclude(sql, run, 'kept', 'there are new rows, and no drift is found in them: nothing was trained'),
+  );
 
 /** Ends a run that failed. Repeated failures on the same data are one event. */
-export async function failRetraining(
-  { db }: RetrainPorts,
-  { runId, name, message }: RetrainRun & { readonly message: string },
-): Promise<void> {
-  await db.sql.begin(async (sql) => {
-    if (!(await lockRun(sql, runId))) return;
-    const { toVersion } = await findRun(sql, runId);
+export const failRetraining = (ports: RetrainPorts, { runId, name, message }: RetrainRun & { readonly message: string }) =>
+  concluding(ports, runId, async (sql, { toVersion }) => {
     const subject = toVersion ?? '';
     const last = await findLastEvent(sql, name, ['failed', 'first', 'kept', 'promoted'], null);
     await finishRun(sql, runId, 'failed', message);
@@ -104,11 +92,10 @@ export async function failRetraining(
     const text = `${describeOutcome(name, 'failed', null)}: ${message}. The champions stay in use; it is tried again at every run.`;
     await recordEvent(sql, { kind: 'failed', name, runId, subject, text, payload: { message } });
   });
-}
 
 async function conclude(
   sql: Queryable,
-  { runId, name }: RetrainRun,
+  { id: runId, name }: RetrainRunRow,
   outcome: Extract<RetrainOutcome, 'first' | 'kept' | 'promoted'>,
   message: string,
 ): Promise<void> {

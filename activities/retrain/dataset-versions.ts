@@ -7,10 +7,17 @@ import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { appendShard } from '../../operations/append.ts';
-import type { DatasetVersions, ShardedVersion } from './ports.ts';
+import type { SplitSpec } from '../../search/spec.ts';
+
+/** A dataset version as a sequence of shards. */
+export interface ShardedVersion {
+  readonly version: string;
+  /** Oldest first; `to` counts the rows up to and including this shard. */
+  readonly shards: readonly { readonly version: string; readonly to: number }[];
+}
 
 /** `scratch`: a folder on a disk with room for an unpacked shard. */
-export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: string): DatasetVersions {
+export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: string) {
   const find = (dataset: string, version?: string) =>
     findDatasetVersion(db.sql, version === undefined ? dataset : `${dataset}@${version}`);
   const grown = async (dataset: string, version?: string): Promise<ShardedVersion> => {
@@ -22,14 +29,21 @@ export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: s
     };
   };
   return {
-    newest: (dataset) => grown(dataset),
-    at: grown,
-    async append(dataset, folder, { as, signal }) {
+    /** Throws NarrowsError `dataset-missing`. */
+    newest: (dataset: string) => grown(dataset),
+    at: (dataset: string, version: string) => grown(dataset, version),
+    /** Appends the new rows of a shard; `as`: the folder to remember. Throws its faults. */
+    async append(
+      dataset: string,
+      folder: string,
+      { as, signal }: { readonly as: string; readonly signal?: AbortSignal | undefined },
+    ) {
       await mkdir(scratch, { recursive: true });
       const options = { as, ...(signal && { signal }) };
       return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, dataset, folder, options), signal);
     },
-    async rows(dataset, version, target, split) {
+    /** Loads all rows in physical units, the split of sweeps, and the descriptors' names. */
+    async rows(dataset: string, version: string, target: string, split: SplitSpec) {
       const description = joinLineage(await find(dataset, version));
       const stored = description.targets[target] as (typeof description.targets)[string];
       const [x, y, rows] = await Promise.all([

@@ -3,7 +3,6 @@ import {
   type EventRow,
   ensurePendingMessages,
   listEventsOfRun,
-  markMessagesUndeliverable,
   recordAttempt,
 } from '../../db/queries/retraining/notifications.ts';
 import { NarrowsError } from '../../errors.ts';
@@ -31,10 +30,6 @@ export async function deliverNotifications({ db, messengers, publicUrl }: Retrai
     }
   }
   if (failures.length > 0) throw new NarrowsError('message-undelivered', failures.join('; '));
-}
-
-export async function markUndeliverable({ db }: RetrainPorts, { runId }: RetrainRun): Promise<void> {
-  await markMessagesUndeliverable(db.sql, runId);
 }
 
 /** Returns the page of the run; for a roll-back, which has no run, that of the retraining. */

@@ -32,6 +32,14 @@ export interface IngestResult {
   readonly tell: boolean;
 }
 
+/** A run that reads its sources. */
+interface Reading {
+  readonly ports: RetrainPorts;
+  readonly retraining: RetrainingRow;
+  readonly run: RetrainRunRow;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Failures of servers and disk do not reject a shard: the step is repeated. */
 const NOT_OF_THE_SHARD = new Set<string>(['DatabaseUnreachable', 'DiskFull', 'DatasetCorrupt', 'DatasetMissing']);
 
@@ -47,7 +55,7 @@ export async function ingestShards(
   const hasEvents = async () => (await listEventsOfRun(sql, runId)).length > 0;
   if (run.outcome !== 'running') return { next: 'end', tell: await hasEvents() };
 
-  const failures = await readSources(ports, retraining, run, signal);
+  const failures = await readSources({ ports, retraining, run, signal });
   const newest = await ports.data.newest(retraining.dataset);
   const champions = await listCurrentChampions(sql, name);
   if (champions.length === 0) {
@@ -70,37 +78,29 @@ export async function ingestShards(
 }
 
 /** Reads the sources; returns the errors of those that cannot be read. */
-async function readSources(
-  ports: RetrainPorts,
-  retraining: RetrainingRow,
-  run: RetrainRunRow,
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  const { watchDir, url } = retraining.options;
+async function readSources(reading: Reading): Promise<string[]> {
+  const { watchDir, url } = reading.retraining.options;
   const failures: string[] = [];
-  const reading = async (source: string, work: () => Promise<void>) => {
+  const read = async (source: string | null, readSource: (reading: Reading, source: string) => Promise<void>) => {
+    if (source === null) return;
     try {
-      await work();
-      await noteSource(ports, retraining, run, source, null);
+      await readSource(reading, source);
+      await noteSource(reading, source, null);
     } catch (error) {
       if (!(error instanceof NarrowsError) || !['source-missing', 'source-unreachable'].includes(error.code)) throw error;
       failures.push(error.message);
-      await noteSource(ports, retraining, run, source, error.message);
+      await noteSource(reading, source, error.message);
     }
   };
-  if (watchDir !== null) await reading(watchDir, () => readFolder(ports, retraining, run, watchDir, signal));
-  if (url !== null) await reading(url, () => readUrl(ports, retraining, run, url, signal));
+  await read(watchDir, readFolder);
+  await read(url, readUrl);
   return failures;
 }
 
 /** Records one event when a source fails and one when it recovers, whatever runs are between. */
-async function noteSource(
-  { db: { sql } }: RetrainPorts,
-  { name }: RetrainingRow,
-  { id: runId }: RetrainRunRow,
-  source: string,
-  failure: string | null,
-): Promise<void> {
+async function noteSource({ ports, run }: Reading, source: string, failure: string | null): Promise<void> {
+  const { sql } = ports.db;
+  const { id: runId, name } = run;
   const last = await findLastEvent(sql, name, ['source-failed', 'source-recovered'], source);
   const lost = last?.kind === 'source-failed';
   if (lost === (failure !== null)) return;
@@ -110,13 +110,8 @@ async function noteSource(
   await recordEvent(sql, { kind, name, runId, subject: source, text, payload: { source } });
 }
 
-async function readFolder(
-  ports: RetrainPorts,
-  retraining: RetrainingRow,
-  run: RetrainRunRow,
-  directory: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function readFolder(reading: Reading, directory: string): Promise<void> {
+  const { ports, retraining, signal } = reading;
   const { settle } = retraining.options;
   const now = Date.now();
   const { ready } = await scanFolder(directory, { settle, now });
@@ -129,32 +124,23 @@ async function readFolder(
     await withCopyFolder(ports.scratch, async (copy) => {
       const copied = await copyShard(shard, copy, { settle, now, signal });
       if (copied === null) return;
-      await ingestShard(ports, retraining, run, { ...shard, ...copied, copy: async () => copy }, signal);
+      await ingestShard(reading, { ...shard, ...copied, copy: async () => copy });
     });
   }
 }
 
-async function readUrl(
-  ports: RetrainPorts,
-  retraining: RetrainingRow,
-  run: RetrainRunRow,
-  url: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function readUrl(reading: Reading, url: string): Promise<void> {
+  const { ports, retraining, signal } = reading;
   const seen = (await listShards(ports.db.sql, retraining.name)).find(({ folder }) => folder === url);
   await withCopyFolder(ports.scratch, async (scratch) => {
     const archive = join(scratch, 'archive.zip');
     const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, signal });
     if (fetched === null) return;
-    const copy = () => unpackDataset(archive);
-    await ingestShard(ports, retraining, run, { ...fetched, folder: url, fault: null, copy }, signal);
+    await ingestShard(reading, { ...fetched, folder: url, fault: null, copy: () => unpackDataset(archive) });
   });
 }
 
-interface FoundShard {
-  readonly folder: string;
-  readonly fingerprint: string;
-  readonly content: string;
+interface FoundShard extends Pick<ShardRow, 'folder' | 'fingerprint' | 'content'> {
   readonly fault: NarrowsError | null;
   /** Returns a dataset folder with its content, to which nobody else writes. */
   readonly copy: () => Promise<string>;
@@ -162,13 +148,9 @@ interface FoundShard {
 
 /** Appends and records a shard. A fault is reported once, until the shard's content changes. */
 async function ingestShard(
-  { db, data }: RetrainPorts,
-  retraining: RetrainingRow,
-  run: RetrainRunRow,
+  { ports: { db, data }, retraining: { name, dataset }, run, signal }: Reading,
   { folder, fingerprint, content, fault, copy }: FoundShard,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { name, dataset } = retraining;
   const known = (await listShards(db.sql, name)).filter((shard) => shard.content === content);
   const shard = { content, folder, fingerprint };
   const here = known.find((other) => other.folder === folder);

@@ -1,5 +1,5 @@
 import { NarrowsError } from '../../errors.ts';
-import type { ShardedVersion } from './ports.ts';
+import type { ShardedVersion } from './dataset-versions.ts';
 
 /**
  * Returns the number of rows of this version, the first ones, that a champion of an earlier version

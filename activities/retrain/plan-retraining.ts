@@ -1,7 +1,7 @@
 /** The sweeps of a run: their ids follow from the run's, so that the step can be repeated. */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
-import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { createSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { sweepIdFrom } from '../../operations/sweeps/start.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
@@ -10,10 +10,8 @@ import { trialCount } from '../../search/space.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /** Input of the workflow `sweep`. */
-export interface PlannedSweep {
+export interface PlannedSweep extends Pick<SweepRow, 'planned' | 'packSizes'> {
   readonly sweepId: string;
-  readonly planned: number;
-  readonly packSizes: readonly number[];
 }
 
 export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId, name }: RetrainRun): Promise<PlannedSweep[]> {
@@ -30,21 +28,12 @@ export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId,
   const whole = champions.length === 0 || options.scope === 'sweep' ? [{ ...spec, dataset: on, name: `${called}-whole` }] : [];
   const planned: PlannedSweep[] = [];
   for (const [i, one] of [...near, ...whole].entries()) {
-    const { size } = await checkSpec(db, one, 1);
+    const checked = await checkSpec(db, one, 1);
     const sweepId = sweepIdFrom(`${runId} ${i}`);
-    const sizes = packSizes(one, size);
-    await createSweep(sql, {
-      id: sweepId,
-      name: one.name,
-      spec: one,
-      dataset,
-      datasetVersion: version,
-      target: one.target,
-      planned: trialCount(one),
-      packSizes: sizes,
-      codeVersion,
-    });
-    planned.push({ sweepId, planned: trialCount(one), packSizes: sizes });
+    const { name, target } = one;
+    const size = { planned: trialCount(one), packSizes: packSizes(one, checked.size) };
+    await createSweep(sql, { id: sweepId, name, spec: one, dataset, datasetVersion: version, target, codeVersion, ...size });
+    planned.push({ sweepId, ...size });
   }
   await updateRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
   return planned;

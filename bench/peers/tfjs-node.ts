@@ -29,16 +29,22 @@ function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batc
   const members = Array.from({ length: trials }, (_, seed) => ({ shape, training: { batch, optimiser, seed } }));
   const device = copyToDevice(tf, data);
   const stack = new StackedNetworks(tf, device, members);
-  stack.setParameters(members.map(({ training }, member) => ({ member, parameters: initialParameters(shape, training.seed) })));
-  const zero = zeroParameters(shape);
-  stack.setOptimiserState(members.map((_, member) => ({ member, optimiserState: { step: 0, first: zero, second: zero } })));
   const everyone = members.map((_, member) => member);
+  stack.setParameters(
+    everyone,
+    members.map(({ training }) => [initialParameters(shape, training.seed)]),
+  );
+  const zero = zeroParameters(shape);
+  stack.setOptimiserState(
+    everyone,
+    members.map(() => [{ step: 0, first: zero, second: zero }]),
+  );
   const steps = ROWS / batch;
   const train = (count: number): number => {
-    const call = { kind: 'train' as const, order: data.rows.train, first: 0, rates: new Float64Array(count).fill(1e-3) };
+    const rates = new Float64Array(count).fill(1e-3);
     return stack.train(
       everyone,
-      everyone.map(() => call),
+      everyone.map(() => [data.rows.train, 0, rates]),
     )[0] as number;
   };
   const before = train(2) / (2 * batch);

@@ -12,20 +12,13 @@ import type { WireType } from '../../search/columns/trial-columns.ts';
 
 export const COLUMNS_TYPE = 'application/vnd.narrows.columns';
 
-export interface ColumnHeader {
+interface ColumnHeader {
   readonly name: string;
   readonly type: WireType;
   readonly offset: number;
   /** Categories by number; left out for a column of numbers. */
-  readonly words?: readonly string[];
-  readonly unit?: string;
-}
-
-export interface ColumnsHeader {
-  readonly rows: number;
-  readonly columns: readonly ColumnHeader[];
-  /** Facts about the answer as a whole, such as its revision. */
-  readonly about: Readonly<Record<string, string | number | boolean | null>>;
+  readonly words?: readonly string[] | undefined;
+  readonly unit?: string | undefined;
 }
 
 export interface Column extends Pick<ColumnData, 'values'>, Partial<Pick<ColumnData, 'categories'>> {
@@ -36,26 +29,24 @@ export interface Column extends Pick<ColumnData, 'values'>, Partial<Pick<ColumnD
 export interface Columns {
   readonly rows: number;
   readonly columns: readonly Column[];
-  readonly about: ColumnsHeader['about'];
+  /** Facts about the answer as a whole, such as its revision. */
+  readonly about: Readonly<Record<string, string | number | boolean | null>>;
 }
+
+type ColumnsHeader = Omit<Columns, 'columns'> & { readonly columns: readonly ColumnHeader[] };
 
 const ALIGNMENT = 8;
 const padded = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-function typeOf(values: ColumnArray): WireType {
-  if (values instanceof Uint8Array) return 'u8';
-  if (values instanceof Uint16Array) return 'u16';
-  if (values instanceof Uint32Array) return 'u32';
-  return values instanceof Float32Array ? 'f32' : 'f64';
-}
+const WIRE_TYPES = Object.keys(COLUMN_ARRAYS) as WireType[];
+const typeOf = (values: ColumnArray) => WIRE_TYPES.find((type) => values instanceof COLUMN_ARRAYS[type]) as WireType;
 
 /** Throws RangeError when a column has another number of rows. */
 export function encodeColumns({ rows, columns, about }: Columns): Uint8Array<ArrayBuffer> {
   let offset = 0;
   const headers = columns.map(({ name, values, categories, unit }): ColumnHeader => {
     if (values.length !== rows) throw new RangeError(`column ${name} has ${values.length} rows, not ${rows}`);
-    const words = categories ?? undefined;
-    const header = { name, type: typeOf(values), offset, ...(words && { words }), ...(unit !== undefined && { unit }) };
+    const header = { name, type: typeOf(values), offset, words: categories ?? undefined, unit };
     offset += padded(values.byteLength);
     return header;
   });

@@ -2,118 +2,98 @@
 import { z } from '@hono/zod-openapi';
 import { SPLITS } from '../../models/axes.ts';
 import { OUTCOMES } from '../../search/states.ts';
-import { methodSchema, scoreSchema, versionReferenceSchema } from './shared.ts';
+import { extended, listOf, methodSchema, named, scoreSchema, versionReferenceSchema } from './shared.ts';
 
-const configurationSchema = z
-  .object({
-    method: methodSchema,
-    k: z.int(),
-    hidden: z.array(z.int()),
-    activation: z.string(),
-    layerNorm: z.boolean(),
-    dropout: z.number(),
-    optimiser: z.string(),
-    weightDecay: z.number(),
-    learningRate: z.number(),
-    schedule: z.string(),
-    epochs: z.int(),
-    batch: z.int(),
-    patience: z.int(),
-    start: z.literal('warm').optional().openapi({ description: 'Absent if it started from random weights.' }),
-    warm: z.string().optional().openapi({ description: 'Trial whose weights it started from.' }),
-  })
-  .openapi('TrialConfiguration');
+const configurationSchema = named('TrialConfiguration', {
+  method: methodSchema,
+  k: z.int(),
+  hidden: z.array(z.int()),
+  activation: z.string(),
+  layerNorm: z.boolean(),
+  dropout: z.number(),
+  optimiser: z.string(),
+  weightDecay: z.number(),
+  learningRate: z.number(),
+  schedule: z.string(),
+  epochs: z.int(),
+  batch: z.int(),
+  patience: z.int(),
+  start: z.literal('warm').optional().describe('Absent if it started from random weights.'),
+  warm: z.string().optional().describe('Trial whose weights it started from.'),
+});
 
-export const trialRowSchema = z
-  .object({
-    trialId: z.string(),
-    index: z.int(),
-    method: methodSchema,
-    k: z.int(),
-    seed: z.number(),
-    config: configurationSchema,
-    outcome: z.enum(OUTCOMES),
-    rung: z.int(),
-    validation: scoreSchema,
-    epochs: z.int(),
-    seconds: z.number(),
-    startedAt: z.iso.datetime(),
-    finishedAt: z.iso.datetime(),
-    message: z.string().nullable(),
-  })
-  .openapi('TrialRow');
+export const trialRowSchema = named('TrialRow', {
+  trialId: z.string(),
+  index: z.int(),
+  method: methodSchema,
+  k: z.int(),
+  seed: z.number(),
+  config: configurationSchema,
+  outcome: z.enum(OUTCOMES),
+  rung: z.int(),
+  validation: scoreSchema,
+  epochs: z.int(),
+  seconds: z.number(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  message: z.string().nullable(),
+});
 
-export const trialDetailSchema = trialRowSchema
-  .extend({
-    sweepId: z.string(),
-    sweepName: z.string(),
-    dataset: versionReferenceSchema,
-    target: z.string(),
-    configurationHash: z.string(),
-    failureCode: z.string().nullable(),
-    engine: z.string(),
-    engineBuild: z.string(),
-    codeVersion: z.string(),
-    host: z.string(),
-    hasModel: z.boolean().openapi({ description: 'Whether weights are stored, which spectra and the latent explorer need.' }),
-    hasCurve: z.boolean().openapi({ description: 'Whether it has a learning curve.' }),
-    figures: z
-      .array(
-        z.object({
-          split: z.enum(SPLITS),
-          k: z.int(),
-          coveredVariance: scoreSchema,
-          structureCoveredVariance: scoreSchema,
-        }),
-      )
-      .openapi({
-        description: 'Test scores are included once the sweep has finished.',
-      }),
-    components: z
-      .array(z.array(z.number()))
-      .nullable()
-      .openapi({ description: '[k][D] unit vectors over standardised descriptors; null for EDNN.' }),
-    descriptors: z
-      .array(z.object({ name: z.string(), unit: z.string() }))
-      .openapi({ description: 'Varying descriptors, which the components are over.' }),
-    dropped: z.array(z.string()).openapi({ description: 'Constant descriptors, which are dropped.' }),
-    reproduce: z.string().openapi({ description: 'Spec of this trial alone, which reproduces it bit for bit.' }),
-  })
-  .openapi('TrialDetail');
-
-export const curveSchema = z
-  .object({
-    trialId: z.string(),
-    train: z.array(scoreSchema),
-    validation: z.array(scoreSchema),
-    best: z.int().openapi({ description: 'Epoch of the stored weights, from 0.' }),
-  })
-  .openapi('LearningCurve');
-
-export const spectraSchema = z
-  .object({
-    trialId: z.string(),
-    k: z.int(),
+export const trialDetailSchema = extended('TrialDetail', trialRowSchema, {
+  sweepId: z.string(),
+  sweepName: z.string(),
+  dataset: versionReferenceSchema,
+  target: z.string(),
+  configurationHash: z.string(),
+  failureCode: z.string().nullable(),
+  engine: z.string(),
+  engineBuild: z.string(),
+  codeVersion: z.string(),
+  host: z.string(),
+  hasModel: z.boolean().describe('Whether weights are stored, which spectra and the latent explorer need.'),
+  hasCurve: z.boolean().describe('Whether it has a learning curve.'),
+  figures: listOf({
     split: z.enum(SPLITS),
-    rows: z.int().openapi({ description: 'Number of rows of the split.' }),
-    energies: z.array(z.number()).nullable(),
-    energyUnit: z.string().nullable(),
-    unit: z.string(),
-    columns: z.array(z.string()).nullable().openapi({ description: 'Column names of a target other than a spectrum.' }),
-    coveredVariance: z.number(),
-    coveredVarianceByEnergy: z.array(scoreSchema),
-    shown: z.array(
-      z.object({
-        which: z.enum(['best', 'median', 'worst', 'row']).openapi({ description: '`row`: the requested row.' }),
-        row: z.int().openapi({ description: 'Row of the dataset, from 0.' }),
-        id: z.string().nullable(),
-        known: z.array(z.number()),
-        predicted: z.array(z.number()),
-        error: z.number().openapi({ description: 'Root mean square of the residual, in the unit of the spectra.' }),
-      }),
-    ),
-  })
-  .openapi('Spectra');
+    k: z.int(),
+    coveredVariance: scoreSchema,
+    structureCoveredVariance: scoreSchema,
+  }).describe('Test scores are included once the sweep has finished.'),
+  components: z
+    .array(z.array(z.number()))
+    .nullable()
+    .describe('[k][D] unit vectors over standardised descriptors; null for EDNN.'),
+  descriptors: listOf({ name: z.string(), unit: z.string() }).describe('Varying descriptors, which the components are over.'),
+  dropped: z.array(z.string()).describe('Constant descriptors, which are dropped.'),
+  reproduce: z.string().describe('Spec of this trial alone, which reproduces it bit for bit.'),
+});
+
+export const curveSchema = named('LearningCurve', {
+  trialId: z.string(),
+  train: z.array(scoreSchema),
+  validation: z.array(scoreSchema),
+  best: z.int().describe('Epoch of the stored weights, from 0.'),
+});
+
+export const spectraSchema = named('Spectra', {
+  trialId: z.string(),
+  k: z.int(),
+  split: z.enum(SPLITS),
+  rows: z.int().describe('Number of rows of the split.'),
+  energies: z.array(z.number()).nullable(),
+  energyUnit: z.string().nullable(),
+  unit: z.string(),
+  columns: z.array(z.string()).nullable().describe('Column names of a target other than a spectrum.'),
+  coveredVariance: z.number(),
+  coveredVarianceByEnergy: z.array(scoreSchema),
+  shown: listOf({
+    which: z.enum(['best', 'median', 'worst', 'row']).describe('`row`: the requested row.'),
+    row: z.int().describe('Row of the dataset, from 0.'),
+    id: z.string().nullable(),
+    known: z.array(z.number()),
+    predicted: z.array(z.number()),
+    error: z.number().describe('Root mean square of the residual, in the unit of the spectra.'),
+  }),
+});
 
 export type TrialRow = z.infer<typeof trialRowSchema>;
 export type TrialDetail = z.infer<typeof trialDetailSchema>;

@@ -18,30 +18,20 @@ import { createMutations } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
 import { errorResponse, problemResponse } from './problem-response.ts';
 import { createQueryContext } from './query-context.ts';
-import { championRoutes } from './routes/champions.ts';
-import { compareRoutes } from './routes/compare.ts';
-import { datasetRoutes } from './routes/datasets.ts';
-import { eventRoutes } from './routes/events.ts';
-import { interpretationRoutes } from './routes/interpretation.ts';
-import { planRoutes } from './routes/plan.ts';
-import { pushRoutes } from './routes/push.ts';
-import { retrainingRoutes } from './routes/retraining.ts';
-import { retrainingActionRoutes } from './routes/retraining-actions.ts';
-import { sessionRoutes } from './routes/session.ts';
-import { sweepActionRoutes } from './routes/sweep-actions.ts';
-import { sweepRoutes } from './routes/sweeps.ts';
-import { systemRoutes } from './routes/system.ts';
-import { trialRoutes } from './routes/trials.ts';
-
-const QUERIES = [
-  sweepRoutes,
-  trialRoutes,
-  datasetRoutes,
-  interpretationRoutes,
-  compareRoutes,
-  retrainingRoutes,
-  championRoutes,
-] as const;
+import { addChampionRoutes } from './routes/champions.ts';
+import { addCompareRoutes } from './routes/compare.ts';
+import { addDatasetRoutes } from './routes/datasets.ts';
+import { addEventRoutes } from './routes/events.ts';
+import { addInterpretationRoutes } from './routes/interpretation.ts';
+import { addPlanRoutes } from './routes/plan.ts';
+import { addPushRoutes } from './routes/push.ts';
+import { addRetrainingRoutes } from './routes/retraining.ts';
+import { addRetrainingActionRoutes } from './routes/retraining-actions.ts';
+import { addSessionRoutes } from './routes/session.ts';
+import { addSweepActionRoutes } from './routes/sweep-actions.ts';
+import { addSweepRoutes } from './routes/sweeps.ts';
+import { addSystemRoutes } from './routes/system.ts';
+import { addTrialRoutes } from './routes/trials.ts';
 
 export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   const { access, log, version } = dependencies;
@@ -57,13 +47,23 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
     context.set('build' as never, build as never);
     await next();
   });
-  app.route('/', sessionRoutes(dependencies));
+  addSessionRoutes(app, dependencies);
   app.use('/api/*', authenticate(dependencies));
   const query = createQueryContext(dependencies);
-  for (const routes of QUERIES) app.route('/', routes(query));
-  for (const routes of [planRoutes, pushRoutes, eventRoutes, systemRoutes]) app.route('/', routes(dependencies));
+  addSweepRoutes(app, query);
+  addTrialRoutes(app, query);
+  addDatasetRoutes(app, query);
+  addInterpretationRoutes(app, query);
+  addCompareRoutes(app, query);
+  addRetrainingRoutes(app, query);
+  addChampionRoutes(app, query);
+  addPlanRoutes(app, dependencies);
+  addPushRoutes(app, dependencies);
+  addEventRoutes(app, dependencies);
+  addSystemRoutes(app, dependencies);
   const mutations = createMutations(dependencies);
-  for (const routes of [sweepActionRoutes, retrainingActionRoutes]) app.route('/', routes(dependencies, mutations));
+  addSweepActionRoutes(app, dependencies, mutations);
+  addRetrainingActionRoutes(app, dependencies, mutations);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
   const serveAsset = serveAssets(dependencies.pages, log);
   app.notFound((context) => {
@@ -83,11 +83,10 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
 /** Responds to a request that fails validation: path of the first issue, message of each. */
 function invalidRequest(context: Context, target: string, issues: readonly z.core.$ZodIssue[]): Response {
   const errors = issues.map((issue) => ({ path: issue.path.join('.') || target, message: issue.message }));
-  const [first] = errors;
   return problemResponse(context, 422, {
     code: target === 'json' ? 'request-invalid' : 'parameter-invalid',
     detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
-    ...(first && { path: first.path }),
-    ...(errors.length > 1 && { errors }),
+    path: errors[0]?.path,
+    errors: errors.length > 1 ? errors : undefined,
   });
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
+import { IMMUTABLE } from './middleware/etag.ts';
 import { problemResponse } from './problem-response.ts';
 
 export interface PageBundle {
@@ -12,7 +13,6 @@ export interface PageBundle {
 
 /** Files with a content hash in their name. */
 const HASHED = '/assets/';
-const YEAR_SECONDS = 31_536_000;
 
 /** Serves every path outside the API: a file, or else index.html, which routes in the browser. */
 export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (context: Context) => Promise<Response> {
@@ -28,26 +28,25 @@ export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (
   };
   return async (context) => {
     known ??= list();
-    try {
-      const { folder, names } = await known;
-      const { path } = context.req;
-      if (names.has(path) && path !== '/index.html') {
-        const control = path.startsWith(HASHED) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
-        return send(context, folder, path, control);
-      }
-      if (path.startsWith(HASHED) || !acceptsPage(context)) {
-        return problemResponse(context, 404, { code: 'page-unknown', detail: 'file not found' });
-      }
-      return send(context, folder, '/index.html', 'no-cache');
-    } catch (error) {
+    const built = await known.catch((error) => {
       known = null;
       log(error);
-      return problemResponse(context, 503, {
-        code: 'pages-missing',
-        detail: 'the pages could not be built; the API is available',
-        fix: 'see the log of the server',
-      });
+    });
+    if (!built) {
+      const detail = 'the pages could not be built; the API is available';
+      return problemResponse(context, 503, { code: 'pages-missing', detail, fix: 'see the log of the server' });
     }
+    const { path } = context.req;
+    const isFile = built.names.has(path) && path !== '/index.html';
+    if (!isFile && (path.startsWith(HASHED) || !acceptsPage(context)))
+      return problemResponse(context, 404, { code: 'page-unknown', detail: 'file not found' });
+    const file = isFile ? path : '/index.html';
+    const bytes = await readFile(join(built.folder, file));
+    return context.body(bytes, 200, {
+      'content-type': getMimeType(file) ?? 'application/octet-stream',
+      'content-length': String(bytes.byteLength),
+      'cache-control': file.startsWith(HASHED) ? `public, ${IMMUTABLE}` : 'no-cache',
+    });
   };
 }
 
@@ -55,13 +54,4 @@ export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (
 function acceptsPage(context: Context): boolean {
   const destination = context.req.header('sec-fetch-dest');
   return destination === undefined || destination === 'document' || destination === 'empty';
-}
-
-async function send(context: Context, folder: string, path: string, control: string): Promise<Response> {
-  const bytes = await readFile(join(folder, path));
-  return context.body(bytes, 200, {
-    'content-type': getMimeType(path) ?? 'application/octet-stream',
-    'content-length': String(bytes.byteLength),
-    'cache-control': control,
-  });
 }

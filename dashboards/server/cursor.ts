@@ -21,15 +21,14 @@ export function decodeCursor<Schema extends z.ZodType>(schema: Schema, cursor: s
   }
 }
 
-export function invalidCursorError(): NarrowsError {
-  return new NarrowsError('cursor-invalid', 'the cursor does not belong to this list', {
+export const invalidCursorError = (): NarrowsError =>
+  new NarrowsError('cursor-invalid', 'the cursor does not belong to this list', {
     path: 'cursor',
     fix: 'pass "next" of a page with the same filter and order, or no cursor to start at the beginning',
   });
-}
 
-/** Formats one page of rows; `next` is the position after its last row, null on the last page. */
-export const formatPage = <Row, Item>(
-  { rows, matched, total, next }: Omit<Page<Row>, 'items' | 'next'> & { readonly rows: readonly Row[]; readonly next: unknown },
-  format: (row: Row) => Item,
-) => ({ items: rows.map(format), matched, total, next: next ? encodeCursor(next) : null });
+/** Formats one page of a list; `next`: the position after its last item, null on the last page. */
+export const formatPage = <Item>(
+  { matched, total, next }: Pick<Page<Item>, 'matched' | 'total'> & { readonly next: unknown },
+  items: Item[],
+) => ({ items, matched, total, next: next ? encodeCursor(next) : null });

@@ -1,6 +1,4 @@
-/**
- * Changes of sweeps and retrainings, fanned out from one database connection to all event streams.
- */
+/** Changes of sweeps and retrainings, passed from one connection of the database to all streams. */
 import type { Database } from '../../db/client.ts';
 import { subscribe } from '../../db/listen.ts';
 import { type RetrainingChange, retrainingChannel } from '../../db/queries/retraining/change-feed.ts';
@@ -12,7 +10,7 @@ const THROTTLE_MILLISECONDS = 250;
 /** Delay after a failed query of the revisions. */
 const RETRY_MILLISECONDS = 500;
 
-export interface Subscriber {
+interface Subscriber {
   send(event: Event): void;
   /** The server shuts down: no event follows. */
   close(): void;
@@ -72,11 +70,6 @@ export function openEventHub(db: Database, log: (error: unknown) => void): Event
   };
 }
 
-export interface Throttle<News> {
-  push(news: News): void;
-  stop(): void;
-}
-
 interface ThrottleKey<News> {
   readonly keyOf: (news: News) => string;
   /** Whether news may replace pending news: transactions may notify out of order. */
@@ -90,11 +83,7 @@ export const bySweep: ThrottleKey<SweepChange> = {
 const byRetraining: ThrottleKey<RetrainingChange> = { keyOf: ({ name }) => name, isNewer: () => true };
 
 /** Passes on at most one item per key and interval: the first at once, then the newest since. */
-export function throttle<News>(
-  milliseconds: number,
-  { keyOf, isNewer }: ThrottleKey<News>,
-  pass: (news: News) => void,
-): Throttle<News> {
+export function throttle<News>(milliseconds: number, { keyOf, isNewer }: ThrottleKey<News>, pass: (news: News) => void) {
   /** Keys within their interval, each with the newest item since its start. */
   const intervals = new Map<string, { pending: News | null; readonly timer: NodeJS.Timeout }>();
   const send = (news: News) => {
@@ -108,7 +97,7 @@ export function throttle<News>(
     intervals.set(keyOf(news), { pending: null, timer });
   };
   return {
-    push(news) {
+    push(news: News) {
       const interval = intervals.get(keyOf(news));
       if (!interval) return send(news);
       if (interval.pending === null || isNewer(news, interval.pending)) interval.pending = news;

@@ -10,8 +10,9 @@ import { createIdempotency, type StoredResponse } from './middleware/idempotency
 /** Deadline of calls to Temporal. */
 const TEMPORAL_MILLISECONDS = 5000;
 
-const keySchema = z.string().min(1).max(200).openapi({ description: 'Requests with the same key are executed once.' });
-export const optionalKey = z.object({ 'idempotency-key': keySchema.optional() });
+export const optionalKey = z.object({
+  'idempotency-key': z.string().min(1).max(200).describe('Requests with the same key are executed once.').optional(),
+});
 
 export interface Mutations {
   /** Responds with the result of `execute`, which runs once per idempotency key. */
@@ -32,8 +33,7 @@ export function createMutations({ db, temporal }: { readonly db: Database; reado
         body: await context.req.text(),
       };
       const { status, answer } = await (key === undefined ? execute() : runOnce(request, execute));
-      context.header('cache-control', 'no-store');
-      return context.json(answer as object, status as ContentfulStatusCode) as never;
+      return context.json(answer as object, status as ContentfulStatusCode, { 'cache-control': 'no-store' }) as never;
     },
     withDeadline: (call) => temporal.withDeadline(Date.now() + TEMPORAL_MILLISECONDS, call),
   };

@@ -20,6 +20,12 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'action-running': 409,
   'nothing-to-retry': 409,
   'archive-too-large': 413,
+  'body-too-large': 413,
+  'body-no-json': 415,
+  'body-no-zip': 415,
+  'host-refused': 403,
+  'json-broken': 400,
+  'origin-refused': 403,
   'disk-full': 507,
   'schedule-missing': 409,
   'champion-ended': 409,
@@ -48,7 +54,7 @@ const TITLES: Readonly<Record<number, string>> = {
   507: 'No space left',
 };
 
-export type ProblemDetails = Pick<Problem, 'code' | 'detail'> & Partial<Pick<Problem, 'path' | 'fix' | 'errors'>>;
+type ProblemDetails = Pick<Problem, 'code' | 'detail'> & Partial<Pick<Problem, 'path' | 'fix' | 'errors'>>;
 
 export function problemResponse(context: Context, status: ContentfulStatusCode, details: ProblemDetails): Response {
   const body: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, ...details };
@@ -57,6 +63,7 @@ export function problemResponse(context: Context, status: ContentfulStatusCode, 
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }
 
+export const BODY_NO_JSON = { detail: 'the body must be JSON', fix: 'send it with "Content-Type: application/json"' };
 const TRY_AGAIN = 'try again in a moment; "narrows status" and "narrows doctor" show more';
 
 /** Responds to an error: user errors in full; others are logged and reported without internals. */
@@ -64,32 +71,19 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
   if (error instanceof NarrowsError) {
     const { code, message, path, fix } = error;
     if ('wait' in error) context.header('retry-after', String(error.wait));
-    const errors = error instanceof LocatedSpecError ? error.faults.map((fault) => ({ ...fault })) : undefined;
+    const errors = error instanceof LocatedSpecError ? [...error.faults] : undefined;
     // A spec that names a missing dataset is itself invalid; the URL was found.
     const status = errors ? 422 : (STATUS_BY_CODE[code] ?? STATUS_BY_KIND[error.kind]);
-    return problemResponse(context, status, {
-      code,
-      detail: message,
-      ...(path !== undefined && { path }),
-      ...(fix !== undefined && { fix }),
-      ...(errors && { errors }),
-    });
+    return problemResponse(context, status, { code, detail: message, path, fix, errors });
   }
   if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {
-    return problemResponse(context, error.status, {
-      code: error.status === 400 ? 'json-broken' : 'body-no-json',
-      detail: 'the body must be JSON',
-      fix: 'send it with "Content-Type: application/json"',
-    });
+    const code = error.status === 400 ? 'json-broken' : 'body-no-json';
+    return problemResponse(context, error.status, { code, ...BODY_NO_JSON });
   }
-  if (isUnreachable(error)) {
-    const detail = 'Postgres does not respond';
-    return problemResponse(context, 503, { code: 'database-unreachable', detail, fix: TRY_AGAIN });
-  }
-  if (isTemporalUnreachable(error)) {
-    const detail = 'Temporal does not respond';
-    return problemResponse(context, 503, { code: 'temporal-unreachable', detail, fix: TRY_AGAIN });
-  }
+  if (isUnreachable(error))
+    return problemResponse(context, 503, { code: 'database-unreachable', detail: 'Postgres does not respond', fix: TRY_AGAIN });
+  if (isTemporalUnreachable(error))
+    return problemResponse(context, 503, { code: 'temporal-unreachable', detail: 'Temporal does not respond', fix: TRY_AGAIN });
   log(error);
   return problemResponse(context, 500, { code: 'internal', detail: 'internal error; see the log of the server' });
 }

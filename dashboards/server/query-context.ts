@@ -16,8 +16,7 @@ const TABLE_BYTES = 256 * MEGABYTE;
 const PACK_BYTES = 512 * MEGABYTE;
 const RESPONSE_BYTES = 128 * MEGABYTE;
 
-export interface QueryContext {
-  readonly dependencies: ServerDependencies;
+export interface QueryContext extends ServerDependencies {
   readonly compute: Compute;
   readonly responses: AsyncCache<CachedResponse>;
   /** Returns the trials of a sweep, with every row up to the revision of its row. */
@@ -34,7 +33,7 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
     bytesOf: ({ pack }) => pack.x.data.byteLength + pack.y.data.byteLength,
   });
   return {
-    dependencies,
+    ...dependencies,
     compute: createComputeClient(),
     responses: createResponseCache(RESPONSE_BYTES),
     async table(sweep) {
@@ -44,8 +43,7 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
       });
       const { table } = slot;
       while (table.revision < sweep.revision) {
-        // One query at a time: concurrent requests share its result, and query again if that is too
-        // old.
+        // One query at a time: concurrent requests share its result, and query again if it is old.
         slot.loading ??= outcomesSince(db.sql, sweep.id, table.revision)
           .then((rows) => table.merge(rows, sweep.revision))
           .finally(() => {
@@ -56,8 +54,8 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
       return table;
     },
     data(sweep) {
-      const { spec, dataset, datasetVersion } = sweep;
-      const key = JSON.stringify([dataset, datasetVersion, spec.target, spec.split, spec.scale]);
+      const { target, split, scale } = sweep.spec;
+      const key = JSON.stringify([sweep.dataset, sweep.datasetVersion, target, split, scale]);
       return packs.get(key, { version: '' }, () => sweepData(db.sql, blobs, sweep));
     },
   };
@@ -80,9 +78,7 @@ export async function runCooperatively<T>(work: Generator<void, T>): Promise<T> 
 /** Version of a sweep's state: names may pass to another sweep, and revisions count within each. */
 export const revisionKey = ({ id, revision }: SweepRow): string => `${id}.${revision}`;
 
-/**
- * Freshness of a response about sweeps: a recent one will do while events announce newer states.
- */
+/** Freshness of a response about sweeps: a recent one will do while events announce newer ones. */
 export const cacheRequest = (...sweeps: readonly SweepRow[]) => ({
   version: sweeps.map(revisionKey).join(),
   allowStale: sweeps.some(({ state }) => state === 'running'),

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Context, TypedResponse } from 'hono';
 import { AsyncCache, type CacheRequest } from './cache/async-cache.ts';
-import { respondWithEtag } from './middleware/etag.ts';
+import { type EtagOptions, respondWithEtag } from './middleware/etag.ts';
 
 /** Bytes that encode a T: as JSON, or (T string) as they are. */
 export type EncodedBytes<T> = Uint8Array<ArrayBuffer> & { readonly holds?: T };
@@ -29,22 +29,11 @@ const COMPRESSION = 2;
 
 const compress = promisify(gzip) as (bytes: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>;
 
-export interface CachedOptions extends CacheRequest {
-  readonly key: string;
-  /** Content type; default JSON. */
-  readonly type?: string;
-  /** The content of this URL never changes. */
-  readonly immutable?: boolean;
-}
-
-/**
- * Responds from the cache, or computes and caches. The ETag is a hash of the bytes, since these may
- * be stale.
- */
+/** Responds from the cache, or computes and caches. The ETag hashes the bytes, maybe stale ones. */
 export async function respondCached<T>(
   context: Context,
   cache: AsyncCache<CachedResponse>,
-  { key, type = 'application/json', immutable = false, ...request }: CachedOptions,
+  { key, type = 'application/json', immutable = false, ...request }: CacheRequest & EtagOptions & { readonly key: string },
   compute: () => Promise<EncodedBytes<T>>,
 ): Promise<Response & TypedResponse<T, 200, 'json'>> {
   const { bytes, hash, compressed } = await cache.get(key, request, async () => {

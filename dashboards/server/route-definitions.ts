@@ -3,11 +3,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { problemSchema } from '../contract/shared.ts';
 
-const limitSchema = z.coerce.number().int().min(1).max(1000).default(50);
 /** Query of a list that is read page by page. */
-export const pageQuery = z.object({ limit: limitSchema, cursor: z.string().optional() });
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  cursor: z.string().optional(),
+});
 
-export const sweepParam = z.object({ sweep: z.string().min(1).openapi({ description: 'Id, or name of the newest.' }) });
+export const sweepParam = z.object({ sweep: z.string().min(1).describe('Id, or name of the newest.') });
 
 export const jsonContent = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,

@@ -4,71 +4,50 @@ import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso
 import { exec } from 'preact-iso/router';
 import { prefetchJson } from './api/http.ts';
 import { Frame, markNavigation } from './parts/frame.tsx';
-import { championPath, retrainingPath, runPath, sweepPath, trialPath, versionPath } from './parts/paths.ts';
 import { prefetchSweepAt } from './sweep/loading/prefetch.ts';
 
 const Missing = lazy(() => import('./pages/missing.tsx'));
 
-type Parameters = Readonly<Record<string, string>>;
+type Prefetch = (parameters: Readonly<Record<string, string>>, query: URLSearchParams) => void;
 
-interface PageRoute {
-  readonly path: string;
-  readonly page: FunctionComponent & { readonly preload: () => Promise<unknown> };
-  /** Prefetches the first data of the page. */
-  readonly prefetch?: (parameters: Parameters, query: URLSearchParams) => void;
-}
+/** `first`: path below /api of the first data, with the parameters of the page; or a prefetch. */
+const page = (path: string, load: () => Promise<{ default: FunctionComponent }>, first?: string | Prefetch) => ({
+  path,
+  page: lazy(load),
+  prefetch: typeof first === 'string' ? prefetchPath(first) : first,
+});
 
-const prefetchPath = (pathOf: (parameters: Parameters) => string) => (parameters: Parameters) => prefetchJson(pathOf(parameters));
-const prefetchTrial = prefetchPath(({ trial = '' }) => trialPath(trial));
+const prefetchPath =
+  (pattern: string): Prefetch =>
+  (parameters) =>
+    prefetchJson(pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? '')));
 
-const PAGES: readonly PageRoute[] = [
-  { path: '/', page: lazy(() => import('./pages/sweeps.tsx')) },
-  { path: '/sweeps/new', page: lazy(() => import('./pages/new-sweep.tsx')), prefetch: prefetchPath(() => '/datasets') },
-  {
-    path: '/sweeps/:sweep',
-    page: lazy(() => import('./pages/sweep.tsx')),
-    prefetch: ({ sweep = '' }, query) => prefetchSweepAt(sweep, query.get('split') ?? undefined),
-  },
-  {
-    path: '/sweeps/:sweep/interpretation',
-    page: lazy(() => import('./pages/interpretation.tsx')),
-    prefetch: prefetchPath(({ sweep = '' }) => sweepPath(sweep)),
-  },
-  { path: '/trials/:trial', page: lazy(() => import('./pages/trial.tsx')), prefetch: prefetchTrial },
-  { path: '/trials/:trial/explore', page: lazy(() => import('./pages/explorer.tsx')), prefetch: prefetchTrial },
-  { path: '/compare', page: lazy(() => import('./pages/compare.tsx')) },
-  { path: '/datasets', page: lazy(() => import('./pages/datasets.tsx')), prefetch: prefetchPath(() => '/datasets') },
-  {
-    path: '/datasets/:name/:version',
-    page: lazy(() => import('./pages/dataset.tsx')),
-    prefetch: prefetchPath(({ name = '', version = '' }) => versionPath(name, version)),
-  },
-  { path: '/retrainings', page: lazy(() => import('./pages/retrainings.tsx')), prefetch: prefetchPath(() => '/retrainings') },
-  {
-    path: '/retrainings/:retraining',
-    page: lazy(() => import('./pages/retraining.tsx')),
-    prefetch: prefetchPath(({ retraining = '' }) => retrainingPath(retraining)),
-  },
-  {
-    path: '/retrainings/:retraining/runs/:run',
-    page: lazy(() => import('./pages/retrain-run.tsx')),
-    prefetch: prefetchPath(({ retraining = '', run = '' }) => runPath(retraining, run)),
-  },
-  { path: '/champions', page: lazy(() => import('./pages/champions.tsx')), prefetch: prefetchPath(() => '/champions') },
-  {
-    path: '/champions/:champion',
-    page: lazy(() => import('./pages/champion.tsx')),
-    prefetch: prefetchPath(({ champion = '' }) => championPath(champion)),
-  },
-  { path: '/system', page: lazy(() => import('./pages/system.tsx')), prefetch: prefetchPath(() => '/system') },
-  { path: '/sign-in', page: lazy(() => import('./pages/sign-in.tsx')) },
+const prefetchSweepPage: Prefetch = ({ sweep = '' }, query) => prefetchSweepAt(sweep, query.get('split') ?? undefined);
+
+const PAGES = [
+  page('/', () => import('./pages/sweeps.tsx')),
+  page('/sweeps/new', () => import('./pages/new-sweep.tsx'), '/datasets'),
+  page('/sweeps/:sweep', () => import('./pages/sweep.tsx'), prefetchSweepPage),
+  page('/sweeps/:sweep/interpretation', () => import('./pages/interpretation.tsx'), '/sweeps/:sweep'),
+  page('/trials/:trial', () => import('./pages/trial.tsx'), '/trials/:trial'),
+  page('/trials/:trial/explore', () => import('./pages/explorer.tsx'), '/trials/:trial'),
+  page('/compare', () => import('./pages/compare.tsx')),
+  page('/datasets', () => import('./pages/datasets.tsx'), '/datasets'),
+  page('/datasets/:name/:version', () => import('./pages/dataset.tsx'), '/datasets/:name/:version'),
+  page('/retrainings', () => import('./pages/retrainings.tsx'), '/retrainings'),
+  page('/retrainings/:retraining', () => import('./pages/retraining.tsx'), '/retrainings/:retraining'),
+  page('/retrainings/:retraining/runs/:run', () => import('./pages/retrain-run.tsx'), '/retrainings/:retraining/runs/:run'),
+  page('/champions', () => import('./pages/champions.tsx'), '/champions'),
+  page('/champions/:champion', () => import('./pages/champion.tsx'), '/champions/:champion'),
+  page('/system', () => import('./pages/system.tsx'), '/system'),
+  page('/sign-in', () => import('./pages/sign-in.tsx')),
 ];
 
 /** Loads the code of a page, and prefetches its first data once `mayPrefetch` resolves to true. */
 export async function preloadPage({ pathname: path, search }: Location, mayPrefetch: Promise<boolean>): Promise<void> {
   for (const { path: pattern, page, prefetch } of PAGES) {
     // Without a match it returns undefined, whatever its type says.
-    const match: { readonly params: Parameters } | undefined = exec(path, pattern);
+    const match: ReturnType<typeof exec> | undefined = exec(path, pattern);
     if (match === undefined) continue;
     page.preload().catch(() => undefined);
     if (prefetch && (await mayPrefetch)) prefetch(match.params, new URLSearchParams(search));

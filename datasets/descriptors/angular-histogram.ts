@@ -9,27 +9,25 @@ type AngularHistogram = Extract<DescriptorSetting, { kind: 'angular-histogram' }
 
 const binsOf = ({ bins, smearing }: AngularHistogram): Bins => ({ low: 0, high: 180, count: bins, smearing });
 
-/** Returns the first column of each pair of elements, in the order A-A, A-B, ..., B-B, ... */
-function pairOffsets(elements: readonly string[], bins: number): Map<string, number> {
-  const pairs = elements.flatMap((a, i) => elements.slice(i).map((b) => [a, b] as const));
-  return new Map(pairs.flatMap(([a, b], pair) => [`${a}-${b}`, `${b}-${a}`].map((name) => [name, pair * bins])));
-}
+/** Returns the pairs of elements in the order A-A, A-B, ..., B-B, ... */
+const listPairs = (elements: readonly string[]) => elements.flatMap((a, i) => elements.slice(i).map((b) => [a, b] as const));
 
 export const angularHistogram: DescriptorKind<AngularHistogram> = {
   rows: 'site',
 
   columns(setting) {
     const names = binNames(binsOf(setting));
-    return setting.neighbours.flatMap((a, i) =>
-      setting.neighbours
-        .slice(i)
-        .flatMap((b) => names.map((name): DescriptorColumn => ({ name: `${a}-${b} ${name} degree`, unit: '1' }))),
+    return listPairs(setting.neighbours).flatMap(([a, b]) =>
+      names.map((name): DescriptorColumn => ({ name: `${a}-${b} ${name} degree`, unit: '1' })),
     );
   },
 
   describe(setting) {
     const bins = binsOf(setting);
-    const offsets = pairOffsets(setting.neighbours, bins.count);
+    /** First column of each pair of elements. */
+    const offsets = new Map(
+      listPairs(setting.neighbours).flatMap(([a, b], i) => [`${a}-${b}`, `${b}-${a}`].map((pair) => [pair, i * bins.count])),
+    );
     return (frame) => {
       const { visitNeighbours } = buildCellList(frame, setting.cutoff);
       return (site, row) => {

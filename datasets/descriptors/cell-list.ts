@@ -3,10 +3,9 @@ import type { Frame } from '../formats/extxyz.ts';
 import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/vectors.ts';
 
 /** Called with an atom, its vector from the site, its squared length, and the atom's image. */
-export type VisitNeighbour = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;
+type VisitNeighbour = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;
 
 export interface CellList {
-  readonly radius: number;
   /** Visits all atoms and images within the radius of the site but itself, in any order. */
   visitNeighbours(site: number, visit: VisitNeighbour): void;
 }
@@ -26,9 +25,8 @@ const CELLS_PER_ATOM = 2;
 const EMPTY: readonly Image[] = [];
 
 /**
- * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as wide
- * as the radius. The images take the place of periodic boundaries, so that skewed unit cells, and
- * those smaller than the radius, need no special case.
+ * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as
+ * wide. Thanks to the images skewed and small unit cells need no special case.
  */
 export function buildCellList(frame: Frame, radius: number): CellList {
   const { images, originals } = unfoldImages(frame, radius);
@@ -54,7 +52,6 @@ export function buildCellList(frame: Frame, radius: number): CellList {
   const first = (value: number, { low }: Extent) => Math.max(0, Math.floor((value - radius - low) / width));
   const last = (value: number, { low }: Extent, count: number) => Math.min(count - 1, Math.floor((value + radius - low) / width));
   return {
-    radius,
     visitNeighbours(site, visit) {
       const home = originals[site];
       if (home === undefined) throw new RangeError(`the frame has no atom ${site}`);

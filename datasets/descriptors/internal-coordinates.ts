@@ -29,10 +29,7 @@ export const internalCoordinates: DescriptorKind<InternalCoordinates> = {
 
   columns(setting, first) {
     return listCoordinates(setting, first).map(
-      ({ name, atoms }): DescriptorColumn => ({
-        name,
-        unit: atoms.length === 2 ? 'angstrom' : 'degree',
-      }),
+      ({ name, atoms }): DescriptorColumn => ({ name, unit: atoms.length === 2 ? 'angstrom' : 'degree' }),
     );
   },
 
@@ -59,12 +56,8 @@ const MAX_ATOMS_WITHOUT_BONDS = 8;
 function listCoordinates({ coordinates, bonds }: InternalCoordinates, frame: Frame): readonly Coordinate[] {
   const { species } = frame;
   if (!coordinates && !bonds && species.length > MAX_ATOMS_WITHOUT_BONDS) {
-    const fix = 'name the bonds, or the coordinates: "bonds: [[0, 1], [0, 2]]"';
-    throw structuresUnfit(
-      frame,
-      `without bonds at most ${MAX_ATOMS_WITHOUT_BONDS} atoms are supported; it has ${species.length}`,
-      fix,
-    );
+    const message = `without bonds at most ${MAX_ATOMS_WITHOUT_BONDS} atoms are supported; it has ${species.length}`;
+    throw structuresUnfit(frame, message, 'name the bonds, or the coordinates: "bonds: [[0, 1], [0, 2]]"');
   }
   const all = coordinates ?? deriveCoordinates(bonds ?? listPairs(species.length), species);
   const beyond = all.flatMap(({ atoms }) => atoms).find((atom) => atom >= species.length);

@@ -8,10 +8,8 @@ export interface DescriptorKind<Setting> {
   /** Returns the columns, which may depend on the atoms of the first frame. */
   columns(setting: Setting, first: Frame): DescriptorColumn[];
   /** Computes in three steps, so that work shared by frames or rows is done once. */
-  describe(setting: Setting, first: Frame): DescribeFrame;
+  describe(setting: Setting, first: Frame): (frame: Frame) => FillRow;
 }
 
-export type DescribeFrame = (frame: Frame) => FillRow;
-
 /** Fills the row of a site; for a row per frame the site is 0. */
-export type FillRow = (site: number, row: Float64Array) => void;
+type FillRow = (site: number, row: Float64Array) => void;

@@ -11,9 +11,8 @@ import { findSites } from './sites.ts';
 /** Keys of the comment line that give ids, groups and series; null: the number of the frame. */
 export interface LabelKeys {
   readonly ids: string | null;
-  /** Undefined where there are no groups. */
+  /** Groups and series: undefined where there are none. */
   readonly groups: string | null | undefined;
-  /** Undefined where there is no series. */
   readonly series?: string | null | undefined;
 }
 
@@ -64,7 +63,8 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
       const column = x.subarray(i * columns.length, (i + 1) * columns.length).findIndex((value) => !Number.isFinite(value));
       if (column >= 0) {
         const where = kind.rows === 'site' ? `atom ${site}, ` : '';
-        throw notFiniteError(frame, where, columns[column]?.name ?? '', row[column] ?? Number.NaN);
+        const fix = 'check for two atoms at one position, or an undefined angle of collinear atoms';
+        throw structuresUnfit(frame, `${where}"${columns[column]?.name}" is ${row[column]}`, fix);
       }
       ids.push(kind.rows === 'site' ? `${id}:${site}` : id);
       if (group !== null) groups?.push(group);
@@ -83,11 +83,8 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
 function requireSameAtoms(frame: Frame, first: Frame, rows: 'site' | 'frame'): void {
   if (frame.periodic.includes(true) !== first.periodic.includes(true)) {
     const [now, then] = frame.lattice === null ? ['no Lattice', 'is periodic'] : ['a periodic Lattice', 'is not periodic'];
-    throw structuresUnfit(
-      frame,
-      `it has ${now}, frame ${first.number} ${then}`,
-      'make all structures of the file periodic, or none',
-    );
+    const message = `it has ${now}, frame ${first.number} ${then}`;
+    throw structuresUnfit(frame, message, 'make all structures of the file periodic, or none');
   }
   if (rows === 'site') return;
   const at = first.species.findIndex((symbol, atom) => frame.species[atom] !== symbol);
@@ -96,19 +93,8 @@ function requireSameAtoms(frame: Frame, first: Frame, rows: 'site' | 'frame'): v
     at < 0 || frame.species[at] === undefined
       ? [`${frame.species.length} atoms`, `${first.species.length}`]
       : [`${frame.species[at]} as atom ${at}`, `${first.species[at]}`];
-  throw structuresUnfit(
-    frame,
-    `it has ${now}, frame ${first.number} has ${then}`,
-    'write the same atoms in the same order in every frame',
-  );
-}
-
-function notFiniteError(frame: Frame, where: string, column: string, value: number) {
-  return structuresUnfit(
-    frame,
-    `${where}"${column}" is ${value}`,
-    'check for two atoms at one position, or an undefined angle of collinear atoms',
-  );
+  const message = `it has ${now}, frame ${first.number} has ${then}`;
+  throw structuresUnfit(frame, message, 'write the same atoms in the same order in every frame');
 }
 
 function readLabel(frame: Frame, key: string | null, what: 'ids' | 'groups' | 'series'): string {

@@ -75,8 +75,3 @@ export const settingSchema = z.discriminatedUnion(
 );
 
 export type DescriptorSetting = z.infer<typeof settingSchema>;
-
-/** Returns the known keys of a setting of this kind. */
-export function settingKeys(kind: unknown): string[] {
-  return ['file', 'kind', ...Object.keys(kinds[kind as keyof typeof kinds] ?? {})];
-}

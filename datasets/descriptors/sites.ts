@@ -5,10 +5,7 @@ import { structuresUnfit } from '../formats/frame-errors.ts';
 /** Every atom of an element, or one atom of each frame by number (from 0). */
 export type Site = string | number;
 
-/**
- * Returns the numbers of the sites in the order of the file. Throws NarrowsError `structures-unfit`
- * where there is none, or where the element differs from the first frame.
- */
+/** Returns the sites in the order of the file. Throws NarrowsError `structures-unfit`. */
 export function findSites(site: Site, frame: Frame, first: Frame): number[] {
   const { species } = frame;
   if (typeof site === 'string') {

@@ -11,7 +11,8 @@ export interface Scratch {
   createFile(): Promise<ScratchFile>;
 }
 
-export interface ScratchFile {
+/** Disposing of it frees its space before the other files end. */
+export interface ScratchFile extends AsyncDisposable {
   append(bytes: Uint8Array): Promise<void>;
   /** Fills `target` with the bytes from `at` on. */
   read(target: Uint8Array, at: number): Promise<void>;
@@ -21,30 +22,17 @@ export interface ScratchFile {
   pieces(): AsyncGenerator<Uint8Array>;
   /** Empties the file. */
   clear(): Promise<void>;
-  /** Frees its space before the other files end. */
-  close(): Promise<void>;
 }
 
-/**
- * Lends scratch files on the disk of `directory` during `use`. Aborting the signal throws its
- * reason at the next read or write. Throws NarrowsError `disk-full`, `not-writable`.
- */
+/** Lends scratch files during `use`; aborting ends use. Throws `disk-full`, `not-writable`. */
 export async function withScratch<T>(directory: string, use: (scratch: Scratch) => Promise<T>, signal?: AbortSignal): Promise<T> {
-  const handles = new Set<FileHandle>();
-  try {
-    return await use({
-      async createFile() {
-        const handle = await withDiskErrors(directory, () => openUnnamed(directory));
-        handles.add(handle);
-        const close = async () => {
-          if (handles.delete(handle)) await handle.close();
-        };
-        return scratchFile(handle, directory, close, signal);
-      },
-    });
-  } finally {
-    await Promise.all([...handles].map((handle) => handle.close()));
-  }
+  await using handles = new AsyncDisposableStack();
+  return await use({
+    async createFile() {
+      const handle = handles.use(await withDiskErrors(directory, () => openUnnamed(directory)));
+      return scratchFile(handle, directory, signal);
+    },
+  });
 }
 
 async function openUnnamed(directory: string): Promise<FileHandle> {
@@ -55,12 +43,7 @@ async function openUnnamed(directory: string): Promise<FileHandle> {
   return handle;
 }
 
-function scratchFile(
-  handle: FileHandle,
-  directory: string,
-  close: () => Promise<void>,
-  signal: AbortSignal | undefined,
-): ScratchFile {
+function scratchFile(handle: FileHandle, directory: string, signal: AbortSignal | undefined): ScratchFile {
   let end = 0;
   return {
     append: (bytes) =>
@@ -98,7 +81,8 @@ function scratchFile(
         await handle.truncate(0);
         end = 0;
       }),
-    close,
+    // A handle that is closed may be closed again.
+    [Symbol.asyncDispose]: () => handle.close(),
   };
 }
 

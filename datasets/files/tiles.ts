@@ -1,8 +1,4 @@
-/**
- * Assembles rows of arrays whose file does not store rows contiguously. A band of rows is written
- * to a scratch file as tiles, each with some of the columns, and read back row by row: memory holds
- * one chunk, however many rows the band has.
- */
+/** Assembles rows that a file does not store contiguously, from tiles in a scratch file. */
 import type { Matrix } from '../../models/axes.ts';
 import { CHUNK_BYTES, rowsPerChunk } from './chunks.ts';
 import type { Scratch, ScratchFile } from './scratch.ts';
@@ -19,6 +15,7 @@ export interface ColumnRun {
 /** The columns of a tile in the order in which each of its rows stores them. */
 export type Tile = readonly ColumnRun[];
 
+/** Holds a band of rows, however many, in a file, and one chunk in memory. */
 export interface TileBuffer {
   /** Appends values of one tile after another, each row by row, in pieces of any size. */
   add(values: NumberArray): Promise<void>;
@@ -31,12 +28,8 @@ export async function* withTileBuffer(
   scratch: Scratch,
   use: (buffer: TileBuffer) => AsyncIterable<Matrix>,
 ): AsyncGenerator<Matrix> {
-  const file = await scratch.createFile();
-  try {
-    yield* use(createTileBuffer(file));
-  } finally {
-    await file.close();
-  }
+  await using file = await scratch.createFile();
+  yield* use(createTileBuffer(file));
 }
 
 function createTileBuffer(file: ScratchFile): TileBuffer {

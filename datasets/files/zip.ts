@@ -27,30 +27,19 @@ const IN_64_BITS = 0xffffffff;
 /** A fault of an archive; the message continues its name. */
 export class ZipError extends Error {}
 
-/**
- * Returns the unpacked bytes of the member that `choose` selects. Throws ZipError for an archive
- * that is truncated or corrupt, or that uses another compression method.
- */
-export async function* readZipMember(
-  path: string,
-  choose: (names: readonly string[]) => string,
-): AsyncGenerator<Uint8Array, undefined, undefined> {
-  const file = await open(path);
-  try {
-    const members = await readDirectory(file);
-    const name = choose(members.map((member) => member.name));
-    const member = members.find((candidate) => candidate.name === name) as Member;
-    let [crc, bytes] = [0, 0];
-    for await (const piece of unpackMember(file, member)) {
-      crc = crc32(piece, crc);
-      bytes += piece.length;
-      yield piece;
-    }
-    if (crc !== member.crc || bytes !== member.bytes)
-      throw new ZipError(`its member ${name} is corrupt: size or checksum differ`);
-  } finally {
-    await file.close();
+/** Returns the bytes of the chosen member. Throws ZipError for a corrupt or unsupported archive. */
+export async function* readZipMember(path: string, choose: (names: readonly string[]) => string): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
+  const members = await readDirectory(file);
+  const name = choose(members.map((member) => member.name));
+  const member = members.find((candidate) => candidate.name === name) as Member;
+  let [crc, bytes] = [0, 0];
+  for await (const piece of unpackMember(file, member)) {
+    crc = crc32(piece, crc);
+    bytes += piece.length;
+    yield piece;
   }
+  if (crc !== member.crc || bytes !== member.bytes) throw new ZipError(`its member ${name} is corrupt: size or checksum differ`);
 }
 
 async function* unpackMember(file: FileHandle, { name, offset: at, packed, method }: Member): AsyncGenerator<Uint8Array> {

@@ -14,10 +14,7 @@ export interface ArrayFormat {
   readonly access: 'sequential' | 'random';
   /** Throws NarrowsError `array-invalid` for an unsuitable part after the `#`. */
   open(input: ArrayInput): ArraySource;
-  /**
-   * For archives only: returns the unpacked bytes of a member, which are hashed in place of the
-   * whole file. Throws NarrowsError `array-invalid`.
-   */
+  /** Archives only: returns a member's bytes, hashed for the file's. Throws `array-invalid`. */
   readMember?(path: string, file: string, member: string): AsyncIterable<Uint8Array>;
 }
 
@@ -33,9 +30,8 @@ export interface ArrayInput extends ArrayReference {
 
 export interface ArraySource {
   /**
-   * Returns chunks of whole rows [rows, columns] in order, with all axes after the first as
-   * columns: at least one chunk, which may have no row. A chunk is valid until the next is
-   * requested. Throws NarrowsError `array-invalid` where the array has more than `maxAxes` axes.
+   * Returns chunks of whole rows, axes after the first as columns: at least one chunk, each valid
+   * until the next is requested. Throws NarrowsError `array-invalid` for more than `maxAxes` axes.
    */
   rows(maxAxes: number): AsyncIterable<Matrix>;
   /** Returns the values of an array of one column, in chunks and without rounding. */
@@ -68,8 +64,7 @@ export const formatShape = (shape: readonly number[]): string => `the shape (${s
 export const product = (lengths: readonly number[]): number => lengths.reduce((all, length) => all * length, 1);
 
 /**
- * Returns [rows, columns] of an array, with all axes after the first as columns. Throws
- * NarrowsError `array-invalid` where there are more than `maxAxes` axes, or no columns.
+ * Returns [rows, columns], axes after the first as columns. Throws NarrowsError `array-invalid`.
  */
 export function requireRows(
   shape: readonly number[],

@@ -3,10 +3,9 @@ import { type NarrowsError, nearestFirst } from '../../errors.ts';
 import { arrayInvalid } from './array-format.ts';
 
 /**
- * Returns the indices of the selected columns in the order of the selection: names between commas,
- * where `e_*` means all columns that start with `e_`, in the order of the table; all columns
- * without a selection. `one`: the selection is the name of a single column, whatever its
- * characters. Throws NarrowsError `array-invalid`.
+ * Returns the indices of the columns named between commas; `e_*` means all that start with `e_`, in
+ * the order of the table, no selection all columns. `one`: the selection is a single name, whatever
+ * its characters. Throws NarrowsError `array-invalid`.
  */
 export function selectColumns(names: readonly string[], selection: string | undefined, table: string, one?: 'one'): number[] {
   if (selection === undefined) return [...names.keys()];

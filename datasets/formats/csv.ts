@@ -1,4 +1,5 @@
 /** Tables of text (.csv, .tsv) with one header line and quoted fields, as in RFC 4180. */
+import type { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { CHUNK_BYTES } from '../files/chunks.ts';
 import { type ArrayFormat, type ArrayInput, type ArraySource, arrayInvalid } from './array-format.ts';
@@ -20,7 +21,8 @@ export const tsv = tableFormat('.tsv', '\t');
 /** Rows count from 0, after the header. Throws NarrowsError `array-invalid` with row and column. */
 function openTable({ bytes, reference, member: selection }: ArrayInput, delimiter: Delimiter): ArraySource {
   const records = () => readRecords(bytes(), reference, delimiter);
-  const readBlocks = async function* (): AsyncGenerator<NumberBlock> {
+  /** Yields rows of numbers in float64. */
+  const readBlocks = async function* () {
     let chosen: number[] = [];
     let header: readonly string[] = [];
     let block = new Float64Array(0);
@@ -80,35 +82,63 @@ function openTable({ bytes, reference, member: selection }: ArrayInput, delimite
   };
 }
 
-/** Rows of numbers in float64. */
-interface NumberBlock {
-  readonly columns: number;
-  readonly data: Float64Array;
-}
-
-/** Yields the header and the rows, all of the same number of fields. */
+/**
+ * Yields the header and the rows, all of the same number of fields. A quoted field may contain
+ * delimiters, line breaks and doubled quotes. Empty lines at the end are ignored.
+ */
 async function* readRecords(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
   delimiter: Delimiter,
 ): AsyncGenerator<Iterable<string[]>> {
   const decoder = new TextDecoder();
-  const parser = createRecordParser(name, delimiter);
-  let fields = 0;
-  let row = 0;
-  const checked = function* (records: Iterable<string[]>): Generator<string[]> {
-    for (const record of records) {
-      if (fields === 0) fields = record.length;
-      else if (record.length !== fields)
-        throw arrayInvalid(name, `row ${row} has ${record.length} columns, the header has ${fields}`);
-      else row++;
-      yield record;
-    }
+  /** Not yet part of a record. */
+  let text = '';
+  /** An incomplete record is not parsed again before the text has doubled. */
+  let minLength = 0;
+  /** Records, empty lines after them, and fields of each. */
+  let [count, empty, fields] = [0, 0, 0];
+  const fault = (why: string) => {
+    const row = count + empty - 1;
+    return arrayInvalid(name, `${row < 0 ? 'the header' : `row ${row}`} ${why}`);
   };
-  for await (const piece of pieces) yield checked(parser.push(decoder.decode(piece, { stream: true })));
-  yield checked(parser.end(decoder.decode()));
-  if (fields === 0) throw arrayInvalid(name, 'the file is empty');
+  const checked = (record: string[]): string[] => {
+    if (count === 0) fields = record.length;
+    else if (record.length !== fields) {
+      throw arrayInvalid(name, `row ${count - 1} has ${record.length} columns, the header has ${fields}`);
+    }
+    count++;
+    return record;
+  };
+  const completeRecords = function* (last: boolean): Generator<string[]> {
+    let at = 0;
+    while (at < text.length) {
+      const found = parseRecord(text, at, delimiter, last, fault);
+      if (found === null) break;
+      const { record } = found;
+      at = found.next;
+      if (record.length === 1 && record[0] === '') empty++;
+      else {
+        // An empty line between records is a row.
+        for (; empty > 0; empty--) yield checked(['']);
+        yield checked(record);
+      }
+    }
+    minLength = at === 0 ? 2 * text.length : 0;
+    text = text.slice(at);
+  };
+  for await (const piece of pieces) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.length > MAX_RECORD_LENGTH) throw fault(`is longer than ${MAX_RECORD_LENGTH / 2 ** 20} MiB`);
+    if (text.length >= minLength) yield completeRecords(false);
+  }
+  text += decoder.decode();
+  yield completeRecords(true);
+  if (count === 0) throw arrayInvalid(name, 'the file is empty');
 }
+
+/** Longest record in characters: a quote that is not closed would buffer the rest of the file. */
+const MAX_RECORD_LENGTH = 2 ** 28;
 
 /** A first line of numbers would lose a row; rising numbers may be energies. */
 function requireNames(header: readonly string[], name: string): void {
@@ -132,89 +162,37 @@ function parseNumber(field: string, describePosition: () => string, name: string
   throw arrayInvalid(name, `${describePosition()} is not a valid number: "${field}"`);
 }
 
-interface RecordParser {
-  /** Returns the records that are complete so far. */
-  push(text: string): Generator<string[]>;
-  /** Returns the remaining records. */
-  end(text: string): Generator<string[]>;
-}
-
-/** Longest record in characters: a quote that is not closed would buffer the rest of the file. */
-const MAX_RECORD_LENGTH = 2 ** 28;
-
-/**
- * Splits text into records of fields. A quoted field may contain delimiters, line breaks and
- * doubled quotes. Empty lines at the end are ignored.
- */
-function createRecordParser(name: string, delimiter: Delimiter): RecordParser {
-  /** Not yet part of a record. */
-  let text = '';
-  /** An incomplete record is not parsed again before the text has doubled. */
-  let minLength = 0;
-  let parsed = 0;
-  let empty = 0;
-  const describeRecord = () => (parsed === 0 ? 'the header' : `row ${parsed - 1}`);
-
-  /** Returns the record at `start` and the start of the next; null for an incomplete one. */
-  const recordAt = (start: number, last: boolean): { record: string[]; next: number } | null => {
-    const record: string[] = [];
-    for (let at = start; ; at++) {
-      let field: string;
-      if (text[at] === '"') {
-        const end = closingQuote(text, at + 1);
-        if (end < 0 && last) throw arrayInvalid(name, `${describeRecord()} has a quoted field that is not closed`);
-        if (end < 0 || (end + 1 === text.length && !last)) return null;
-        field = text.slice(at + 1, end).replaceAll('""', '"');
-        at = end + 1;
-        if (at < text.length && text[at] !== delimiter && !isBreak(text[at])) {
-          throw arrayInvalid(name, `${describeRecord()} has text after a closing quote`);
-        }
-      } else {
-        const from = at;
-        while (at < text.length && text[at] !== delimiter && !isBreak(text[at])) at++;
-        field = text.slice(from, at);
-      }
-      record.push(field);
-      if (text[at] === delimiter) continue;
-      // A \n may follow the \r.
-      if (at >= text.length - (text[at] === '\r' ? 1 : 0) && !last) return null;
-      if (text[at] === '\r') at++;
-      if (text[at] === '\n') at++;
-      return { record, next: at };
+/** Returns the record at `start` and the start of the next; null for an incomplete one. */
+function parseRecord(
+  text: string,
+  start: number,
+  delimiter: Delimiter,
+  last: boolean,
+  fault: (why: string) => NarrowsError,
+): { readonly record: string[]; readonly next: number } | null {
+  const record: string[] = [];
+  for (let at = start; ; at++) {
+    let field: string;
+    if (text[at] === '"') {
+      const end = closingQuote(text, at + 1);
+      if (end < 0 && last) throw fault('has a quoted field that is not closed');
+      if (end < 0 || (end + 1 === text.length && !last)) return null;
+      field = text.slice(at + 1, end).replaceAll('""', '"');
+      at = end + 1;
+      if (at < text.length && text[at] !== delimiter && !isBreak(text[at])) throw fault('has text after a closing quote');
+    } else {
+      const from = at;
+      while (at < text.length && text[at] !== delimiter && !isBreak(text[at])) at++;
+      field = text.slice(from, at);
     }
-  };
-
-  const records = function* (last: boolean): Generator<string[]> {
-    let at = 0;
-    while (at < text.length) {
-      const found = recordAt(at, last);
-      if (found === null) break;
-      const { record } = found;
-      at = found.next;
-      parsed++;
-      if (record.length === 1 && record[0] === '') empty++;
-      else {
-        // An empty line between records is a row.
-        for (; empty > 0; empty--) yield [''];
-        yield record;
-      }
-    }
-    minLength = at === 0 ? 2 * text.length : 0;
-    text = text.slice(at);
-  };
-
-  return {
-    *push(more) {
-      text += more;
-      if (text.length > MAX_RECORD_LENGTH)
-        throw arrayInvalid(name, `${describeRecord()} is longer than ${MAX_RECORD_LENGTH / 2 ** 20} MiB`);
-      if (text.length >= minLength) yield* records(false);
-    },
-    *end(more) {
-      text += more;
-      yield* records(true);
-    },
-  };
+    record.push(field);
+    if (text[at] === delimiter) continue;
+    // A \n may follow the \r.
+    if (at >= text.length - (text[at] === '\r' ? 1 : 0) && !last) return null;
+    if (text[at] === '\r') at++;
+    if (text[at] === '\n') at++;
+    return { record, next: at };
+  }
 }
 
 const isBreak = (character: string | undefined) => character === '\n' || character === '\r';

@@ -1,7 +1,4 @@
-/**
- * Structures in the xyz format, plain or extended (https://github.com/libAtoms/extxyz): each frame
- * is a number of atoms, a comment line that may contain key=value pairs, and one line per atom.
- */
+/** Structures as plain or extended xyz (github.com/libAtoms/extxyz): count, comment, atoms. */
 import { isElement } from './elements.ts';
 import { type FrameBlock, splitFrameBlocks } from './frame-blocks.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';

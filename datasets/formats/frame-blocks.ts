@@ -1,7 +1,4 @@
-/**
- * Splits a file of xyz frames, of any size, into blocks of whole frames. Only the number of atoms
- * of each frame is parsed here; datasets/formats/extxyz.ts parses its lines, in any thread.
- */
+/** Splits a file of xyz frames, of any size, into blocks of whole frames, parsed in any thread. */
 import type { NarrowsError } from '../../errors.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 
@@ -19,11 +16,7 @@ const BLOCK_BYTES = 1 << 18;
 
 const NEW_LINE = 10;
 
-/**
- * Yields blocks of at least `size` bytes, except the last, each as soon as it is complete. `file`
- * appears in errors. Throws NarrowsError `structures-invalid` for an invalid number of atoms and
- * for a truncated last frame, after the blocks before it.
- */
+/** Yields blocks of at least `size` bytes but the last. Throws `structures-invalid` after them. */
 export async function* splitFrameBlocks(
   chunks: AsyncIterable<Uint8Array>,
   file: string,

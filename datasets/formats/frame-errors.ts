@@ -9,22 +9,13 @@ export interface FramePosition {
   readonly line: number;
 }
 
+const frameError =
+  (code: string) =>
+  ({ file, number, line: start }: FramePosition, why: string, fix?: string, line = start): NarrowsError =>
+    new NarrowsError(code, `${file}: frame ${number} (line ${line}): ${why}`, { path: `${file}:${line}`, fix });
+
 /** An error of the file format. */
-export function structuresInvalid(place: FramePosition, why: string, fix?: string, line = place.line): NarrowsError {
-  return errorAt('structures-invalid', place, why, fix, line);
-}
+export const structuresInvalid = frameError('structures-invalid');
 
 /** An error of a valid structure that cannot be described as the manifest requires. */
-export function structuresUnfit(place: FramePosition, why: string, fix?: string): NarrowsError {
-  return errorAt('structures-unfit', place, why, fix, place.line);
-}
-
-function errorAt(
-  code: string,
-  { file, number }: FramePosition,
-  why: string,
-  fix: string | undefined,
-  line: number,
-): NarrowsError {
-  return new NarrowsError(code, `${file}: frame ${number} (line ${line}): ${why}`, { path: `${file}:${line}`, fix });
-}
+export const structuresUnfit = frameError('structures-unfit');

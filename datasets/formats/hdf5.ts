@@ -99,26 +99,20 @@ async function* withDataset<T>(
     }
     const filter = entity.filters.find(({ id }) => id > MAX_FILTER);
     if (filter) {
-      throw arrayInvalid(
-        reference,
-        `its compression filter "${filter.name}" is not supported`,
-        'save it with compression="gzip"',
-      );
+      const message = `its compression filter "${filter.name}" is not supported`;
+      throw arrayInvalid(reference, message, 'save it with compression="gzip"');
     }
     yield* use({ dataset: entity, metadata });
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
     throw arrayInvalid(reference, `the dataset cannot be read (${innermostReason(error)})`);
   } finally {
-    close(opened);
+    try {
+      opened.close();
+    } catch {
+      // It would hide the first error of an unreadable file.
+    }
   }
-}
-
-/** Ignores errors, which would hide the first one of an unreadable file. */
-function close(file: { close(): unknown }): void {
-  try {
-    file.close();
-  } catch {}
 }
 
 /** "/a/b/c" -> "/a", "/a/b", "/a/b/c". */
@@ -143,23 +137,13 @@ function innermostReason(error: unknown): string {
 
 /** Values of H5T_class_t in the HDF5 library. */
 const CLASS = { integer: 0, float: 1, string: 3 } as const;
-const VARIABLE_LENGTH = 'lists of variable length';
-const CLASS_NAMES = [
-  'integers',
-  'floats',
-  'times',
-  'text',
-  'bit fields',
-  'opaque bytes',
-  'records',
-  'references',
-  'an enumeration',
-];
+const KINDS = ['integers', 'floats', 'times', 'text', 'bit fields', 'opaque bytes', 'records', 'references', 'an enumeration'];
+const kindOf = (type: number): string => KINDS[type] ?? 'lists of variable length';
 
 function requireNumbers({ metadata }: Opened, reference: string): readonly number[] {
   const { type, size } = metadata;
   if (type !== CLASS.integer && !(type === CLASS.float && (size === 4 || size === 8))) {
-    const kind = type === CLASS.float ? `floats of ${8 * size} bits` : (CLASS_NAMES[type] ?? VARIABLE_LENGTH);
+    const kind = type === CLASS.float ? `floats of ${8 * size} bits` : kindOf(type);
     throw arrayInvalid(reference, `it contains ${kind}`, 'save it as float32, float64 or integers: dataset.astype("float32")');
   }
   return requireShape(metadata, reference);
@@ -168,8 +152,7 @@ function requireNumbers({ metadata }: Opened, reference: string): readonly numbe
 function requireText({ metadata }: Opened, reference: string): readonly number[] {
   const { type } = metadata;
   if (type !== CLASS.string && type !== CLASS.integer) {
-    const kind = CLASS_NAMES[type] ?? VARIABLE_LENGTH;
-    throw arrayInvalid(reference, `it contains ${kind}; ids, groups and series are text or integers`);
+    throw arrayInvalid(reference, `it contains ${kindOf(type)}; ids, groups and series are text or integers`);
   }
   const shape = requireShape(metadata, reference);
   requireOneColumn(shape, reference);

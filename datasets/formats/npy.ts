@@ -166,33 +166,28 @@ function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEnd
 
 /** Returns the offset of the first value, which may be beyond `bytes`. */
 function findHeaderEnd(bytes: Uint8Array): number {
-  if (bytes.length < 12) return 12;
+  if (bytes.length < 10) return 10;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return bytes[6] === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
+  if (bytes[6] === 1) return 10 + view.getUint16(8, true);
+  return 12 + (bytes.length < 12 ? 0 : view.getUint32(8, true));
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {
-  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (bytes.length < 10 || text(0, 6) !== MAGIC) throw arrayInvalid(name, 'it is not a valid .npy file');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const major = view.getUint8(6);
+  const isNpy = bytes.length >= 10 && String.fromCharCode(...bytes.subarray(0, 6)) === MAGIC;
+  if (!isNpy) throw arrayInvalid(name, 'it is not a valid .npy file');
+  const major = bytes[6] ?? 0;
   if (major < 1 || major > 3) throw arrayInvalid(name, `version ${major} of the .npy format is not supported`);
-  const before = major === 1 ? 10 : 12;
-  if (bytes.length < before) throw arrayInvalid(name, 'the file is truncated in its header');
-  const start = before + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  const start = findHeaderEnd(bytes);
   if (bytes.length < start) throw arrayInvalid(name, 'the file is truncated in its header');
-  const header = new TextDecoder('latin1').decode(bytes.subarray(before, start));
+  const header = new TextDecoder('latin1').decode(bytes.subarray(major === 1 ? 10 : 12, start));
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (order === undefined || shape === undefined) throw arrayInvalid(name, 'its header has no shape or order');
   const dtype = /^([<>=|])f([48])$/.exec(descr ?? '');
   if (!dtype) {
-    throw arrayInvalid(
-      name,
-      `its data type is ${descr ?? 'structured'}`,
-      'save it as float32 or float64: numpy.save(file, array.astype("float32"))',
-    );
+    const fix = 'save it as float32 or float64: numpy.save(file, array.astype("float32"))';
+    throw arrayInvalid(name, `its data type is ${descr ?? 'structured'}`, fix);
   }
   const axes = shape
     .split(',')
@@ -224,21 +219,16 @@ export function writeNpy({ rows, columns, data }: Matrix): Uint8Array {
 /** Encodes the array in its own type, little-endian, C order, version 1.0. */
 export function writeNpyArray({ shape, data }: NpyArray): Uint8Array {
   const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const dictionary = `{'descr': '${dtypeOf(data)}', 'fortran_order': False, 'shape': (${axes}), }`;
+  const dtype = data instanceof Uint32Array ? '<u4' : `<f${data.BYTES_PER_ELEMENT}`;
+  const dictionary = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${axes}), }`;
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
   const header = `${dictionary.padEnd(length - 11)}\n`;
   const bytes = new Uint8Array(length + data.byteLength);
-  for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC.charCodeAt(i);
-  bytes[6] = 1;
+  bytes.set(Buffer.from(`${MAGIC}\x01`, 'latin1'));
   new DataView(bytes.buffer).setUint16(8, header.length, true);
   bytes.set(new TextEncoder().encode(header), 10);
   bytes.set(toLittleEndian(data), length);
   return bytes;
-}
-
-function dtypeOf(data: NpyArray['data']): string {
-  if (data instanceof Uint32Array) return '<u4';
-  return data instanceof Float32Array ? '<f4' : '<f8';
 }
 
 /** Returns the bytes of the values in little-endian order. */

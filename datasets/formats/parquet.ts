@@ -110,7 +110,7 @@ async function* withTable<T>(
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   const { file: name } = parseReference(reference);
-  const handle = await open(path, 'r');
+  await using handle = await open(path);
   try {
     /** Buffers read for the current column. */
     const read: ArrayBuffer[] = [];
@@ -137,16 +137,8 @@ async function* withTable<T>(
       async *pieces(column, { from, rows }) {
         read.length = 0;
         const chunks: ColumnData[] = [];
-        const onChunk = (chunk: ColumnData) => chunks.push(chunk);
-        await parquetRead({
-          file: buffer,
-          metadata,
-          columns: [column],
-          rowStart: from,
-          rowEnd: from + rows,
-          compressors,
-          onChunk,
-        });
+        const range = { columns: [column], rowStart: from, rowEnd: from + rows };
+        await parquetRead({ file: buffer, metadata, ...range, compressors, onChunk: (chunk) => chunks.push(chunk) });
         const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
         if (found !== rows) throw new Error(`column "${column}" has ${found} values in a group of ${rows} rows`);
         for (const { rowStart, columnData } of chunks) yield { from: rowStart, values: columnData };
@@ -156,8 +148,6 @@ async function* withTable<T>(
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
     throw arrayInvalid(name, `it is not a valid Parquet file (${(error as Error).message})`);
-  } finally {
-    await handle.close();
   }
 }
 
@@ -223,11 +213,8 @@ function numberAt(values: ArrayLike<unknown>, i: number, from: number, column: s
   const value = values[i];
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  throw arrayInvalid(
-    reference,
-    `row ${from + i}, column "${column}" is empty`,
-    'remove the row from every array, or fill in the value',
-  );
+  const fix = 'remove the row from every array, or fill in the value';
+  throw arrayInvalid(reference, `row ${from + i}, column "${column}" is empty`, fix);
 }
 
 function textAt(values: ArrayLike<unknown>, i: number, from: number, column: string, reference: string): string {

@@ -16,7 +16,7 @@ import {
   storeJson,
 } from '../description.ts';
 import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
-import type { CheckedDataset } from './check.ts';
+import { type CheckedDataset, countVarying } from './check.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
 
 export interface Appended {
@@ -33,11 +33,7 @@ export interface Appended {
   readonly changed: number;
 }
 
-/**
- * Compares a checked folder with `parent` and stores the arrays of its new rows; the caller writes
- * the row of the version. Throws NarrowsError `shard-differs` where descriptors, targets, energies,
- * units or lists differ from the parent.
- */
+/** Stores the new rows; the caller writes the version. Throws NarrowsError `shard-differs`. */
 export async function appendRows(
   parent: DatasetDescription & { readonly version: string },
   shard: CheckedDataset,
@@ -64,7 +60,8 @@ export async function appendRows(
     return all && added.map((row) => all[row] ?? '');
   };
   const ids = await readAdded(shard.ids);
-  const changed = ids && parent.ids ? countShared(await loadList(store, parent.ids), ids) : 0;
+  const knownIds = new Set(parent.ids && (await loadList(store, parent.ids)));
+  const changed = ids?.filter((id) => knownIds.has(id)).length ?? 0;
   if (added.length === 0) return { version: parent.version, description: null, added: 0, duplicates, tied: 0, changed };
 
   const rows = Uint32Array.from(added);
@@ -76,16 +73,13 @@ export async function appendRows(
   for (const [name, y] of own.y) targets[name] = { y: await storeArray(store, pickRows(y, rows)) };
   const description: AppendedDescription = {
     rows: added.length,
-    varying: countVarying(known.x, x),
+    varying: await countVarying(x.columns, [known.x, x]),
     x: await storeArray(store, x),
     targets,
-    groups:
-      groups && parent.groups
-        ? {
-            sha256: await storeJson(store, groups),
-            count: new Set([...(await loadList(store, parent.groups.parts)), ...groups]).size,
-          }
-        : null,
+    groups: groups && {
+      sha256: await storeJson(store, groups),
+      count: new Set([...(await loadList(store, parent.groups?.parts ?? [])), ...groups]).size,
+    },
     ids: ids && (await storeJson(store, ids)),
     series: series && (await storeJson(store, series)),
     files: shard.files,
@@ -139,26 +133,6 @@ function requireSameForm(parent: DatasetDescription, shard: CheckedDataset): voi
       parent[list] === null ? `it names ${list}, the dataset does not` : `it names no ${list}, the dataset does`,
     );
   }
-}
-
-/** Counts the entries of `added` that are in `known`. */
-function countShared(known: readonly string[], added: readonly string[]): number {
-  const before = new Set(known);
-  return added.filter((id) => before.has(id)).length;
-}
-
-/** Counts the columns that vary over the rows of both arrays. */
-function countVarying(known: Matrix, own: Matrix): number {
-  let varying = 0;
-  for (let column = 0; column < known.columns; column++) {
-    const first = known.data[column];
-    const differs = ({ columns, data }: Matrix) => {
-      for (let i = column; i < data.length; i += columns) if (data[i] !== first) return true;
-      return false;
-    };
-    if (differs(known) || differs(own)) varying++;
-  }
-  return varying;
 }
 
 async function readMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Matrix> {

@@ -1,13 +1,16 @@
 /** Reads and checks a whole dataset folder, chunk by chunk, before anything is stored. */
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
+import type { Matrix } from '../../models/axes.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { STRUCTURES_FILE } from '../formats/extxyz.ts';
 import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 import { readDescriptors } from './descriptors.ts';
-import { openDatasetFolder } from './folder.ts';
+import { type DatasetFolder, openDatasetFolder } from './folder.ts';
 import {
   type ListSpool,
   openGroupSpool,
@@ -17,7 +20,6 @@ import {
   type SpooledMatrix,
 } from './spool.ts';
 import { type CheckedTarget, readTargets } from './targets.ts';
-import { computeVersion, hashFiles } from './version.ts';
 
 /** A folder that passed every check; its arrays are in scratch files. */
 export interface CheckedDataset {
@@ -85,7 +87,7 @@ export async function checkDatasetFolder(
     version: computeVersion(manifest, files),
     x,
     columns,
-    varying: await countVaryingColumns(x),
+    varying: await countVarying(x.columns, x.chunks()),
     targets,
     groups,
     ids,
@@ -96,14 +98,35 @@ export async function checkDatasetFolder(
   };
 }
 
-async function countVaryingColumns(x: SpooledMatrix): Promise<number> {
+/** Counts the columns that vary over the rows of all chunks. */
+export async function countVarying(columns: number, chunks: AsyncIterable<Matrix> | Iterable<Matrix>): Promise<number> {
   let first: Float32Array | null = null;
-  const varying = new Uint8Array(x.columns);
-  for await (const { columns, data } of x.chunks()) {
+  const varying = new Uint8Array(columns);
+  for await (const { data } of chunks) {
     first ??= data.slice(0, columns);
     for (let at = 0; at < data.length; at += columns) {
       for (let column = 0; column < columns; column++) if (data[at + column] !== first[column]) varying[column] = 1;
     }
   }
   return varying.reduce((sum, varies) => sum + varies, 0);
+}
+
+/** Hashes canonical manifest and hashes of files: see docs/decisions/0003-dataset-version.md. */
+function computeVersion(manifest: Manifest, files: Readonly<Record<string, string>>): string {
+  const hash = createHash('sha256').update(canonicalJson(manifest));
+  for (const reference of Object.keys(files).sort()) hash.update(`\n${reference} ${files[reference]}`);
+  return hash.digest('hex');
+}
+
+/** Returns the sha256 of every file that the manifest names, by reference. */
+async function hashFiles(folder: DatasetFolder, manifest: Manifest): Promise<Record<string, string>> {
+  const { descriptors, targets, ids, groups, series, geometry } = manifest;
+  const references = [
+    'from' in descriptors ? descriptors.from.file : descriptors.file,
+    ...Object.values(targets).flatMap((target) => ('file' in target ? [target.file, target.energies ?? target.file] : [])),
+    ...[ids?.file, groups?.file, series?.file, geometry].filter((file) => file !== undefined),
+  ];
+  const hashes: Record<string, string> = {};
+  for (const reference of references) hashes[reference] = await folder.hash(reference);
+  return hashes;
 }

@@ -4,7 +4,7 @@ import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { STRUCTURES_FILE } from '../formats/extxyz.ts';
-import { type ColumnReference, MANIFEST, type Manifest } from '../manifest.ts';
+import { type ColumnReference, type Manifest, manifestInvalid } from '../manifest.ts';
 import type { DatasetFolder } from './folder.ts';
 import {
   type ListSpool,
@@ -87,7 +87,7 @@ function requireReference(reference: ColumnReference | undefined, path: string, 
   if (reference === undefined) return;
   const { file, column, key } = reference;
   const fault = (field: string, message: string, fix: string) =>
-    new NarrowsError('manifest-invalid', `${MANIFEST}: ${path}.${field}: ${message}`, { path: `${path}.${field}`, fix });
+    manifestInvalid(`${path}.${field}`, `${path}.${field}: ${message}`, fix);
   if (!STRUCTURES_FILE.test(file)) {
     if (key === undefined) return;
     throw fault('key', `${file} is a table`, 'name its column: { file: ..., column: ... }');

@@ -88,25 +88,17 @@ const STREAM_BYTES = 1 << 20;
 
 /** Uses one buffer for the whole file: new buffers for each piece are freed late and accumulate. */
 async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
-  try {
-    const buffer = new Uint8Array(STREAM_BYTES);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, STREAM_BYTES);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file.close();
+  await using file = await open(path);
+  const buffer = new Uint8Array(STREAM_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, STREAM_BYTES);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 
 /** Turns errors of the file system into NarrowsErrors `file-missing`. */
-async function* withReadErrors(
-  path: string,
-  name: string,
-  pieces: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, undefined> {
+async function* withReadErrors(path: string, name: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces;
   } catch (error) {

@@ -4,13 +4,10 @@ import type { Matrix } from '../../models/axes.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { type ArraySource, parseReference } from '../formats/array-format.ts';
 import { noTextError, requireFormat } from '../formats/formats.ts';
-import { openDatasetFiles } from './files.ts';
+import { type DatasetFiles, openDatasetFiles } from './files.ts';
 
-/**
- * Reads the files of one folder in chunks. A file counts as read when its last chunk was requested:
- * only then is it known to be complete and unchanged.
- */
-export interface DatasetFolder {
+/** Reads files in chunks. A file is known to be complete and unchanged after its last chunk. */
+export interface DatasetFolder extends Pick<DatasetFiles, 'stream' | 'hash'> {
   /** Returns chunks of finite values [rows, columns]: see ArraySource. */
   matrix(reference: string): AsyncIterable<Matrix>;
   /** As `matrix`, of an array of any number of axes: all after the first are columns. */
@@ -21,10 +18,6 @@ export interface DatasetFolder {
   header(reference: string): Promise<readonly string[] | null>;
   /** Returns a column of a table, or a dataset of an HDF5 file, as text, some rows at a time. */
   column(reference: string, column?: string): AsyncIterable<readonly string[]>;
-  /** Returns and hashes the bytes of a file. A piece is valid until the next is requested. */
-  stream(file: string): AsyncIterable<Uint8Array>;
-  /** Returns the sha256 of the bytes of a file or an archive member, as in a version. */
-  hash(reference: string): Promise<string>;
 }
 
 /** `scratch`: for arrays whose file does not store rows contiguously. */

@@ -18,11 +18,7 @@ const GRID_TOLERANCE = 0.01;
 /** Fewer energies have no width. */
 const MIN_ENERGIES = 3;
 
-/**
- * Computes one column per window and moment, in the order of the manifest. `target` appears in
- * errors. Throws NarrowsError `window-invalid` where a window does not fit the energies, and
- * `moments-undefined` where a moment of a row is undefined.
- */
+/** Computes a column per window and moment. Throws `window-invalid`, `moments-undefined`. */
 export function computeMoments(
   target: string,
   { moments: { windows, each } }: MomentsTarget,
@@ -50,7 +46,7 @@ export function computeMoments(
             const found = moments(energies, weights, y.data.subarray(row * y.columns + from, row * y.columns + to));
             for (const moment of each) {
               if (found.area > 0 && Number.isFinite(Math.fround(found[moment]))) data[at++] = found[moment];
-              else throw undefinedMomentError({ row: first + row, window, path, moment, area: found.area }, about);
+              else throw undefinedMomentError(`${about.file}: row ${first + row}`, window, path, moment, found.area);
             }
           }
         }
@@ -79,41 +75,24 @@ function findWindow(
   const last = energies.at(-1) ?? Number.NaN;
   const near = (GRID_TOLERANCE * (last - first)) / Math.max(1, energies.length - 1);
   const grid = `the energies of ${file} range from ${first} to ${last} ${energyUnit}`;
+  const range = `the window "${window}" (${low} to ${high} ${energyUnit})`;
   if (low < first - near || high > last + near) {
-    throw new NarrowsError(
-      'window-invalid',
-      `the window "${window}" (${low} to ${high} ${energyUnit}) extends beyond the spectra`,
-      {
-        path,
-        fix: grid,
-      },
-    );
+    throw new NarrowsError('window-invalid', `${range} extends beyond the spectra`, { path, fix: grid });
   }
   const from = energies.findIndex((energy) => energy >= low - near);
   const to = energies.findLastIndex((energy) => energy <= high + near) + 1;
   if (to - from >= MIN_ENERGIES) return { from, to };
   const count = Math.max(0, to - from);
-  throw new NarrowsError(
-    'window-invalid',
-    `the window "${window}" (${low} to ${high} ${energyUnit}) contains ${count} energies; moments need at least ${MIN_ENERGIES}`,
-    { path, fix: `widen it; ${grid}, in ${energies.length} points` },
-  );
+  const message = `${range} contains ${count} energies; moments need at least ${MIN_ENERGIES}`;
+  throw new NarrowsError('window-invalid', message, { path, fix: `widen it; ${grid}, in ${energies.length} points` });
 }
 
-interface UndefinedMoment {
-  readonly row: number;
-  readonly window: string;
-  readonly path: string;
-  readonly moment: Moment;
-  readonly area: number;
-}
-
-function undefinedMomentError({ row, window, path, moment, area }: UndefinedMoment, { file }: SpectraTarget): NarrowsError {
+function undefinedMomentError(row: string, window: string, path: string, moment: Moment, area: number): NarrowsError {
   const why =
     area > 0
       ? `has no ${moment} within the window "${window}": negative intensities, or a single energy that has any`
       : `has the area ${Number(area.toPrecision(4))} within the window "${window}"; moments need a positive area`;
-  return new NarrowsError('moments-undefined', `${file}: row ${row} ${why}`, {
+  return new NarrowsError('moments-undefined', `${row} ${why}`, {
     path,
     fix: 'choose another window, subtract less background, or remove the row (counted from 0) from every array',
   });

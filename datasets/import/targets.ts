@@ -11,11 +11,7 @@ export interface CheckedTarget extends Omit<StoredTarget, 'y'> {
   readonly y: SpooledMatrix;
 }
 
-/**
- * Reads files first, whatever the order of the manifest, as moments are computed from them.
- * `requireRowCount` throws where a file has another number of rows than X. Throws NarrowsError
- * `columns-mismatch`, `energies-not-rising` and those of moments.
- */
+/** Reads files, then moments. Throws `columns-mismatch`, `energies-not-rising`, as moments do. */
 export async function readTargets(
   folder: DatasetFolder,
   scratch: Scratch,

@@ -4,10 +4,7 @@ import type { Matrix } from '../../models/axes.ts';
 import { stream } from '../../models/random.ts';
 import { createDisjointSets, type DisjointSets } from './disjoint-sets.ts';
 
-/**
- * Two structures are near-duplicates where all of their descriptors differ by less than this many
- * standard deviations: their spectra are hardly distinguishable.
- */
+/** Near-duplicates differ by less in every descriptor, in standard deviations: spectra agree. */
 export const NEAR_DUPLICATE_TOLERANCE = 1e-3;
 
 /** Pairs [row, first row of its group of near-duplicates]. */
@@ -34,9 +31,8 @@ export async function findNearDuplicates(x: RowSource): Promise<[number, number]
 }
 
 /**
- * Returns pairs [row of `own`, row of `earlier` followed by `own`] that link the near-duplicates
- * among the rows of `own`: each row with the first of its group, and the first of `own` in a group
- * with every earlier row of the group, whichever parts of a split these belong to.
+ * Returns pairs [row of `own`, row of `earlier` followed by `own`]: near-duplicates within `own`
+ * with the first of their group, and this first with every earlier row of the group.
  */
 export async function linkToEarlierRows(earlier: Matrix, own: Matrix): Promise<[number, number][]> {
   const groups = await joinNearDuplicates(concatenateRows(earlier, own));
@@ -83,11 +79,9 @@ function concatenateRows(first: Matrix, second: Matrix): RowSource {
 const EXTRA_DIRECTIONS = 3;
 
 /**
- * Groups structures that are equal, or differ by less than NEAR_DUPLICATE_TOLERANCE standard
- * deviations in every descriptor, also by way of others. Where a single descriptor varies only
- * equal ones are grouped: many rows are near along a line, and all would end up in one group. Sorts
- * along one direction, along which near rows are near: N log N. Holds some 40 bytes per row and one
- * chunk.
+ * Groups structures that are equal or nearer than NEAR_DUPLICATE_TOLERANCE, also by way of others.
+ * Where a single descriptor varies only equal ones are grouped: near ones along a line would all
+ * join. Sorts along one direction, along which near rows are near: N log N, some 40 bytes per row.
  */
 async function joinNearDuplicates({ rows, columns, chunks, readRow }: RowSource): Promise<DisjointSets> {
   const { means, deviations } = await columnStatistics(columns, chunks());

@@ -1,17 +1,14 @@
 /**
- * Dataset folders as zip archives, from a URL or an upload. Their size, speed and content are not
- * trusted, and a URL is downloaded only when it has changed.
+ * Dataset folders as zip archives from a URL or an upload, whose size and content are not trusted.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { Unzip, UnzipInflate } from 'fflate';
 import { NarrowsError } from '../../errors.ts';
 import { diskFullError, isDiskFull } from '../files/scratch.ts';
-import { findDatasetFolder } from './watched-folder.ts';
+import { findDatasetFolder, writeHashed } from './watched-folder.ts';
 
 export interface FetchLimits {
   /** Limit of the archive, and of its unpacked files. */
@@ -35,16 +32,15 @@ export interface FetchedArchive {
 }
 
 /**
- * Downloads the archive to `file`; returns null where the server reports that the fingerprint has
- * not changed. Throws NarrowsError `source-unreachable`, `archive-too-large`, or the reason of an
- * aborted signal.
+ * Downloads an archive; null where its fingerprint has not changed. Throws NarrowsError `source-
+ * unreachable`, `archive-too-large`, or the reason of an aborted signal.
  */
 export async function fetchArchive(
   url: string,
   file: string,
   { fingerprint, limits = FETCH_LIMITS, signal }: FetchOptions & { readonly fingerprint: string | null },
 ): Promise<FetchedArchive | null> {
-  const idle = watchIdleTime(limits.idleSeconds, signal);
+  using idle = watchIdleTime(limits.idleSeconds, signal);
   try {
     // A fingerprint that is not an ETag never matches one.
     const headers = fingerprint === null ? {} : { 'If-None-Match': fingerprint };
@@ -54,7 +50,7 @@ export async function fetchArchive(
       await response.body?.cancel();
       throw new Error(`it answers ${response.status}`);
     }
-    const content = await saveHashing(response.body, file, url, limits.bytes, idle);
+    const content = await writeBody(response.body, file, url, limits.bytes, idle);
     return { content, fingerprint: response.headers.get('etag') ?? content };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
@@ -62,77 +58,55 @@ export async function fetchArchive(
     const reason = failureReason(idle.silence, error);
     const details = { path: url, kind: 'unreachable', cause: error } as const;
     throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason}`, details);
-  } finally {
-    idle.done();
   }
 }
 
 /**
- * Writes an uploaded archive to `file` and returns its sha256. Throws NarrowsError
- * `archive-too-large`, `archive-cut-short`, `disk-full`, or the reason of an aborted signal.
+ * Returns the sha256 of the upload. Throws `archive-too-large`, `archive-cut-short`, `disk-full`.
  */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
   file: string,
   { limits = FETCH_LIMITS, signal }: FetchOptions = {},
 ): Promise<string> {
-  const idle = watchIdleTime(limits.idleSeconds, signal);
+  using idle = watchIdleTime(limits.idleSeconds, signal);
   try {
-    return await saveHashing(body, file, 'the archive', limits.bytes, idle);
+    return await writeBody(body, file, 'the archive', limits.bytes, idle);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
     if (isDiskFull(error)) throw diskFullError(dirname(file), error);
     const reason = failureReason(idle.silence, error);
     throw new NarrowsError('archive-cut-short', `the upload is incomplete: ${reason}`, { fix: 'send it again', cause: error });
-  } finally {
-    idle.done();
   }
 }
 
-interface Idle {
-  alive(): void;
-  done(): void;
-  readonly silence: AbortSignal;
-  /** Aborted by silence or by the caller. */
-  readonly either: AbortSignal;
-}
-
-function watchIdleTime(seconds: number, signal: AbortSignal | undefined): Idle {
+function watchIdleTime(seconds: number, signal: AbortSignal | undefined) {
   const silence = new AbortController();
-  const start = () => setTimeout(() => silence.abort(new Error(`silent for ${seconds} s`)), seconds * 1000);
-  let timer = start();
+  const timer = setTimeout(() => silence.abort(new Error(`silent for ${seconds} s`)), seconds * 1000);
   return {
-    alive() {
-      clearTimeout(timer);
-      timer = start();
-    },
-    done: () => clearTimeout(timer),
+    restart: () => timer.refresh(),
     silence: silence.signal,
+    /** Aborted by silence or by the caller. */
     either: AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]),
+    [Symbol.dispose]: () => clearTimeout(timer),
   };
 }
 
 /** Writes the body to a file and returns its sha256. */
-async function saveHashing(
+function writeBody(
   body: ReadableStream<Uint8Array>,
   file: string,
   what: string,
   most: number,
-  idle: Idle,
+  idle: ReturnType<typeof watchIdleTime>,
 ): Promise<string> {
-  const hash = createHash('sha256');
   let bytes = 0;
-  const counting = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      idle.alive();
-      bytes += chunk.length;
-      hash.update(chunk);
-      done(bytes > most ? tooLargeError(what, most) : null, chunk);
-    },
+  return writeHashed(Readable.fromWeb(body as never), file, idle.either, (chunk) => {
+    idle.restart();
+    bytes += chunk.length;
+    if (bytes > most) throw tooLargeError(what, most);
   });
-  await pipeline(Readable.fromWeb(body as never), counting, createWriteStream(file), { signal: idle.either });
-  return hash.digest('hex');
 }
 
 function failureReason(idle: AbortSignal, error: unknown): string {
@@ -144,10 +118,7 @@ function failureReason(idle: AbortSignal, error: unknown): string {
 const tooLargeError = (what: string, bytes: number) =>
   new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
 
-/**
- * Unpacks an archive into a new folder next to it, and returns the path of the dataset folder in
- * it. Throws as unpackArchive does, and NarrowsError `manifest-missing`.
- */
+/** Unpacks next to the archive; returns the dataset folder. Also throws `manifest-missing`. */
 export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
   const into = `${file}.unpacked`;
   await mkdir(into);

@@ -1,5 +1,5 @@
 /** Lends folders for copies of shards while they are checked. */
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Older copies were left by a process that died. */
@@ -13,10 +13,6 @@ export async function withCopyFolder<T>(directory: string, use: (folder: string)
     if (about && Date.now() - about.mtimeMs > STALE_MILLISECONDS)
       await rm(join(directory, name), { recursive: true, force: true });
   }
-  const folder = await mkdtemp(join(directory, 'shard-'));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await mkdtempDisposable(join(directory, 'shard-'));
+  return await use(folder.path);
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, type Stats } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
-import { Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NarrowsError } from '../../errors.ts';
 import { MANIFEST } from '../manifest.ts';
@@ -11,8 +11,16 @@ import { MANIFEST } from '../manifest.ts';
 /** Lines `<sha256>  <file>` of sha256sum: the files of a complete shard. */
 export const SUMS_FILE = 'SHA256SUMS';
 
+/** Files without SHA256SUMS are complete when they have not changed for a while. */
+interface Settling {
+  /** Seconds without a change. */
+  readonly settle: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 /** A folder that is complete as far as its names and times show. */
-export interface ReadyShard {
+interface ReadyShard {
   /** Absolute path. */
   readonly folder: string;
   /** Hash of names, sizes and times: it changes with the bytes. */
@@ -20,31 +28,25 @@ export interface ReadyShard {
 }
 
 /** A folder that may become a shard at a later scan. */
-export interface WaitingShard {
+interface WaitingShard {
   readonly folder: string;
   readonly reason: string;
 }
 
-export interface FolderScan {
-  readonly ready: readonly ReadyShard[];
-  readonly waiting: readonly WaitingShard[];
-}
-
 /**
- * Lists the shards of a watched folder by name, without reading data. Without SHA256SUMS, no file
- * may have changed within `settle` seconds before `now` (milliseconds since 1970). Names that start
- * with "." or end in .part or .tmp are still being written. Throws NarrowsError `source-missing`.
+ * Lists the shards of a watched folder by name, without reading data. Names that start with "." or
+ * end in .part or .tmp are still being written. Throws NarrowsError `source-missing`.
  */
 export async function scanFolder(
   directory: string,
-  { settle, now }: { readonly settle: number; readonly now: number },
-): Promise<FolderScan> {
+  settling: Settling,
+): Promise<{ readonly ready: readonly ReadyShard[]; readonly waiting: readonly WaitingShard[] }> {
   const ready: ReadyShard[] = [];
   const waiting: WaitingShard[] = [];
   for (const name of await listSubfolders(directory)) {
     const folder = resolve(directory, name);
     try {
-      const shard = await inspectShard(folder, { settle, now });
+      const shard = await inspectShard(folder, settling);
       if ('reason' in shard) waiting.push(shard);
       else ready.push(shard);
     } catch (error) {
@@ -72,15 +74,11 @@ async function listSubfolders(directory: string): Promise<string[]> {
   }
 }
 
-async function inspectShard(
-  folder: string,
-  { settle, now }: { readonly settle: number; readonly now: number },
-): Promise<ReadyShard | WaitingShard> {
+async function inspectShard(folder: string, settling: Settling): Promise<ReadyShard | WaitingShard> {
   const files = await listFiles(folder);
   if (!files.has(MANIFEST)) return { folder, reason: `it has no ${MANIFEST} yet` };
   if (!files.has(SUMS_FILE)) {
-    const latest = Math.max(...[...files.values()].map(({ mtimeMs, ctimeMs }) => Math.max(mtimeMs, ctimeMs)));
-    if (now - latest < settle * 1000) return { folder, reason: `a file changed within the last ${settle} s` };
+    if (isRecent(files, settling)) return { folder, reason: `a file changed within the last ${settling.settle} s` };
   } else {
     // Unreadable sums are a fault of the shard, which copyShard reports.
     const sums = await readSums(folder).catch(() => []);
@@ -89,6 +87,9 @@ async function inspectShard(
   }
   return { folder, fingerprint: fingerprintFiles(files) };
 }
+
+const isRecent = (files: ReadonlyMap<string, Stats>, { settle, now }: Settling): boolean =>
+  [...files.values()].some(({ mtimeMs, ctimeMs }) => now - Math.max(mtimeMs, ctimeMs) < settle * 1000);
 
 /** Returns every file below the folder by its path with "/". */
 async function listFiles(folder: string): Promise<Map<string, Stats>> {
@@ -101,8 +102,7 @@ async function listFiles(folder: string): Promise<Map<string, Stats>> {
 
 /** Includes the change time of the inode, which copying tools cannot reset. */
 function fingerprintFiles(files: ReadonlyMap<string, Stats>): string {
-  const lines = [...files].map(([file, { size, mtimeMs, ctimeMs, ino }]) => `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`);
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
+  return hashLines([...files].map(([file, { size, mtimeMs, ctimeMs, ino }]) => `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`));
 }
 
 /** Parses SHA256SUMS. Throws NarrowsError `sums-invalid`. */
@@ -120,21 +120,18 @@ async function readSums(folder: string): Promise<{ file: string; sha256: string 
   });
 }
 
-export interface CopiedShard {
+interface CopiedShard {
   /** sha256 of the names and bytes of the files: equal for copies of a shard. */
   readonly content: string;
   /** A fault of the whole shard, or null. */
   readonly fault: NarrowsError | null;
 }
 
-/**
- * Copies a shard to the empty folder `into` and hashes it. Returns null where it changed meanwhile,
- * or where a recently changed shard does not match its SHA256SUMS yet: it has to wait.
- */
+/** Copies a shard to the empty folder `into`; null where it changed meanwhile or must settle. */
 export async function copyShard(
   { folder, fingerprint }: ReadyShard,
   into: string,
-  { settle, now, signal }: { readonly settle: number; readonly now: number; readonly signal?: AbortSignal | undefined },
+  { signal, ...settling }: Settling & { readonly signal?: AbortSignal | undefined },
 ): Promise<CopiedShard | null> {
   const files = await listFiles(folder);
   const sums = files.has(SUMS_FILE) ? await readSums(folder).catch((error: NarrowsError) => error) : null;
@@ -142,12 +139,11 @@ export async function copyShard(
   const hashes = new Map<string, string>();
   for (const file of names.toSorted()) hashes.set(file, await copyAndHash(join(folder, file), join(into, file), signal));
   if (fingerprintFiles(await listFiles(folder)) !== fingerprint) return null;
-  const content = hashContents(hashes);
+  const content = hashLines([...hashes].map(([file, sha256]) => `${sha256}  ${file}`));
   if (sums instanceof Error) return { content, fault: sums };
   const damaged = sums?.find(({ file, sha256 }) => hashes.get(file) !== sha256);
   if (damaged === undefined) return { content, fault: null };
-  const isRecent = [...files.values()].some((about) => now - Math.max(about.mtimeMs, about.ctimeMs) < settle * 1000);
-  if (isRecent) return null;
+  if (isRecent(files, settling)) return null;
   return {
     content,
     fault: new NarrowsError('sums-differ', `${damaged.file} does not match its hash in ${SUMS_FILE}`, {
@@ -157,22 +153,29 @@ export async function copyShard(
   };
 }
 
-/** Returns the sha256 of the names and hashes of files. */
-export function hashContents(hashes: ReadonlyMap<string, string>): string {
-  const lines = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, sha256]) => `${sha256}  ${file}`);
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
-}
+const hashLines = (lines: readonly string[]): string => createHash('sha256').update(lines.join('\n')).digest('hex');
 
 async function copyAndHash(from: string, to: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  const hashing = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
   await mkdir(dirname(to), { recursive: true });
-  await pipeline(createReadStream(from), hashing, createWriteStream(to), ...(signal ? [{ signal }] : []));
+  return writeHashed(createReadStream(from), to, signal);
+}
+
+/** Writes a stream to a file and returns its sha256. `check` sees each chunk, and may throw. */
+export async function writeHashed(
+  source: Readable,
+  file: string,
+  signal: AbortSignal | undefined,
+  check?: (chunk: Uint8Array) => void,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const hashed = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      check?.(chunk);
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await pipeline(source, hashed, createWriteStream(file), { signal });
   return hash.digest('hex');
 }
 

@@ -1,16 +1,8 @@
 /** Errors for ids and names that no row has. */
-import { NarrowsError } from '../../errors.ts';
+import { notFound } from '../../errors.ts';
 
-export const sweepUnknownError = (idOrName: string): NarrowsError =>
-  new NarrowsError('sweep-unknown', `there is no sweep "${idOrName}"`, {
-    path: 'sweep',
-    fix: 'see "narrows sweep ls"',
-    kind: 'not-found',
-  });
+export const sweepUnknown = (idOrName: string) =>
+  notFound('sweep-unknown', `there is no sweep "${idOrName}"`, 'sweep', 'see "narrows sweep ls"');
 
-export const trialUnknownError = (trialId: string): NarrowsError =>
-  new NarrowsError('trial-unknown', `there is no trial "${trialId}"`, {
-    path: 'trial',
-    fix: 'see "narrows results SWEEP" for the trials of a sweep',
-    kind: 'not-found',
-  });
+export const trialUnknown = (trialId: string, where = 'there is') =>
+  notFound('trial-unknown', `${where} no trial "${trialId}"`, 'trial', 'see "narrows results SWEEP" for the trials of a sweep');

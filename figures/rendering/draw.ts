@@ -34,18 +34,19 @@ export function drawPanel(panel: Panel, layout: Layout, paint: Paint, id: string
     svg('path', { d: `M${box.left} ${box.top}V${box.bottom}H${box.right}`, fill: 'none', stroke: paint('edge') }),
     ...x.ticks.map(({ at, label }) => words(x(at), box.bottom + 16, label, paint('soft'), { 'text-anchor': 'middle' })),
     ...y.ticks.map(({ at, label }) => {
-      const name = panel.y.names && label.length > letters ? `${label.slice(0, Math.max(1, letters - 1))}…` : label;
+      const name = panel.y.names ? shortened(label, letters) : label;
       const node = words(box.left - 6, y(at) + 4, name, paint('soft'), { 'text-anchor': 'end' });
       return name === label ? node : { ...node, children: [...node.children, svg('title', {}, label)] };
     }),
   );
+  const titleLetters = Math.floor((width - box.left) / (LETTER * BOLD));
   const sideways = {
     transform: `translate(12 ${(box.top + box.bottom) / 2}) rotate(-90)`,
     'text-anchor': 'middle',
     fill: paint('ink'),
   };
   return [
-    ...(panel.title === '' ? [] : [words(box.left, 16, shortened(panel.title, width - box.left), paint('ink'), TITLE)]),
+    ...(panel.title ? [words(box.left, 16, shortened(panel.title, titleLetters), paint('ink'), TITLE)] : []),
     grid,
     clip,
     svg('g', { 'clip-path': `url(#${id})` }, ...panel.marks.map((mark) => drawMark(mark, layout, paint))),
@@ -62,10 +63,8 @@ function words(x: number, y: number, content: string, fill: string, rest: SvgNod
   return svg('text', { x: round(x), y: round(y), fill, ...rest }, content);
 }
 
-const shortened = (title: string, room: number): string => {
-  const letters = Math.floor(room / (LETTER * BOLD));
-  return title.length > letters ? `${title.slice(0, Math.max(1, letters - 1))}…` : title;
-};
+const shortened = (text: string, letters: number): string =>
+  text.length > letters ? `${text.slice(0, Math.max(1, letters - 1))}…` : text;
 
 /** Attributes of a stroke. */
 const stroke = ({ colour, width = 2, dash, opacity, role }: Style, paint: Paint): SvgNode['attributes'] => ({

@@ -1,5 +1,6 @@
 /** Self-contained HTML pages: sentences, then figures, each with its table and its CSV. */
 import type { Cell, Figure, LegendEntry, Table } from '../model.ts';
+import { formatCell } from '../numbers.ts';
 import { drawPanel, drawSample, SAMPLE } from './draw.ts';
 import { layOut, leftOf } from './layout.ts';
 import { PALETTE_CSS, themePaint } from './palette.ts';
@@ -55,13 +56,13 @@ ${figures.length > 4 ? `<nav aria-label="Figures"><ul>\n${links}\n</ul></nav>\n`
 }
 
 function figureHtml(figure: Figure): string {
-  const { id, title, caption, panels } = figure;
+  const { id, title, caption, panels, legend } = figure;
   const table = figure.table();
   const csv = Buffer.from(csvOf(table)).toString('base64');
   const hidden = table.rows.length > SHOWN_ROWS ? ` (${SHOWN_ROWS} of ${table.rows.length} rows; the CSV has all)` : '';
   return `<figure id="${id}"><h2>${escapeXml(title)}</h2>
 <figcaption>${escapeXml(caption)}</figcaption>
-${figure.legend.length === 0 ? '' : `<ul class="legend">${figure.legend.map(legendHtml).join('')}</ul>\n`}${panelsHtml(figure)}<details${panels.length === 0 ? ' open' : ''}><summary>Data${hidden}</summary>
+${legend.length === 0 ? '' : `<ul class="legend">${legend.map(legendHtml).join('')}</ul>\n`}${panelsHtml(figure)}<details${panels.length === 0 ? ' open' : ''}><summary>Data${hidden}</summary>
 ${tableHtml(table)}</details>
 <a download="${id}.csv" href="data:text/csv;base64,${csv}">${id}.csv</a></figure>`;
 }
@@ -71,7 +72,7 @@ function panelsHtml({ id, title, panels, panelWidth }: Figure): string {
   const left = Math.max(...panels.map(leftOf));
   const width = panelWidth + Math.max(0, left - 64);
   const drawn = panels.map((panel, i) => {
-    const label = panel.title === '' ? title : panel.title;
+    const label = panel.title || title;
     const attributes = { viewBox: `0 0 ${width} ${panel.height}`, role: 'img', 'aria-label': `${label}: ${panel.description}` };
     const children = drawPanel(panel, layOut(panel, width, left), themePaint, `${id}-p${i}`);
     return `<div style="flex: 0 1 ${width}px">${svgText(svg('svg', attributes, ...children))}</div>`;
@@ -89,14 +90,10 @@ function legendHtml(entry: LegendEntry): string {
 function tableHtml({ head, rows }: Table): string {
   const body = rows
     .slice(0, SHOWN_ROWS)
-    .map((row) => `<tr>${row.map((cell) => `<td>${escapeXml(shownCell(cell))}</td>`).join('')}</tr>`);
+    .map((row) => `<tr>${row.map((cell) => `<td>${escapeXml(formatCell(cell))}</td>`).join('')}</tr>`);
   const names = head.map((name) => `<th scope="col">${escapeXml(name)}</th>`).join('');
   return `<div class="table" tabindex="0"><table><thead><tr>${names}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }
-
-/** Five digits; a missing value is a dash, never a zero. */
-const shownCell = (cell: Cell): string =>
-  cell === null ? '–' : typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell;
 
 function csvOf({ head, rows }: Table): string {
   const cellText = (value: Cell) => {

@@ -45,7 +45,7 @@ export function layOut(panel: Panel, width: number, left = Math.min(leftOf(panel
   const box = {
     left,
     right: width - (width < LEAST_WIDTH_FOR_LABELS ? 12 : Math.max(12, labelRoom)),
-    top: title === '' ? 10 : 28,
+    top: title ? 28 : 10,
     bottom: height - (x.label === '' ? 24 : 42),
   };
   return {

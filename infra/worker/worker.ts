@@ -171,7 +171,7 @@ async function createNativeTfjs(folder: string): Promise<Engine | null> {
 function createSweepActivities(db: Database, engine: Engine, blobCache: string): Activities {
   const blobs = createBlobStore(db.sql, blobCache);
   const storage = createStorage({ db, blobs, engine, codeVersion: readCodeVersion(), host: hostname() });
-  return activitiesOver({ store: storage, closing: storage, engine });
+  return activitiesOver(storage, engine);
 }
 
 const NO_NOTIFICATIONS: NotificationSettings = { webhook: null, mail: null, publicUrl: null };

@@ -167,7 +167,7 @@ export function* scoreComponent(
   v: Float64Array,
 ): Computation<{ loss: number; gradient: Float64Array }> {
   const D = data.x.columns;
-  const { loss, gradient: g } = yield* call.inputGradient(project(data, rows, earlier, v), rows);
+  const { loss, gradient: g } = yield* call('inputGradient', project(data, rows, earlier, v), rows);
   const gradient = new Float64Array(D);
   for (const [i, row] of rows.entries()) {
     const [x, own] = [row * D, i * D];
@@ -195,7 +195,7 @@ export function project(data: PackData, rows: Uint32Array, components: Float32Ar
 /** Returns the covered variance of the frozen emulator on the projected validation rows. */
 function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Computation<number> {
   const rows = data.rows.validation;
-  const { loss } = yield* call.inputGradient(project(data, rows, earlier, v), rows);
+  const { loss } = yield* call('inputGradient', project(data, rows, earlier, v), rows);
   return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
 }
 

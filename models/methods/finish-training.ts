@@ -58,11 +58,11 @@ function* finishBottleneck(
   layer: number,
   basis: Float32Array | null,
 ): Computation<Finished> {
-  yield* call.setParameters(parameters);
+  yield* call('setParameters', parameters);
   const latents: LatentBlock[] = [];
   for (const split of SPLITS) {
     const rows = data.rows[split];
-    latents.push({ split, k, rows: rows.length, data: yield* call.activations(rows, layer) });
+    latents.push({ split, k, rows: rows.length, data: yield* call('activations', rows, layer) });
   }
   const scores: CoveredVarianceRow[] = [];
   for (const split of SPLITS) {
@@ -76,7 +76,7 @@ function* finishBottleneck(
 /** Finds components on the emulator; scores are cumulative, one row per rank. */
 function* finishComponents(trained: Trained): Computation<Finished> {
   const { parameters, found, warm, data, k } = trained;
-  yield* call.setParameters(parameters);
+  yield* call('setParameters', parameters);
   const emulator: { split: SplitName; coveredVariance: number }[] = [];
   for (const split of SPLITS) emulator.push({ split, coveredVariance: yield* scoreNetwork(data, split) });
   const components = yield* findComponents(trained, k, found, warm);
@@ -89,7 +89,7 @@ function* finishComponents(trained: Trained): Computation<Finished> {
 /** Covered variance of the network on one split, with the parameters that it has. */
 function* scoreNetwork(data: PackData, split: SplitName): Computation<number> {
   const rows = data.rows[split];
-  return coveredVarianceFromSums(yield* call.squaredError(rows), sharedTotalSquares(data.y, rows));
+  return coveredVarianceFromSums(yield* call('squaredError', rows), sharedTotalSquares(data.y, rows));
 }
 
 /** Covered variance through the first k components, for every rank k. */
@@ -100,7 +100,7 @@ function* scoreRanks(data: PackData, split: SplitName, components: Float32Array)
   const scores: CoveredVarianceRow[] = [];
   for (let k = 1; k <= components.length / D; k++) {
     const V = components.subarray(0, k * D);
-    const { loss } = yield* call.inputGradient(project(data, rows, V), rows);
+    const { loss } = yield* call('inputGradient', project(data, rows, V), rows);
     const coveredVariance = coveredVarianceFromSums(loss * rows.length * data.y.columns, total);
     scores.push({ split, k, coveredVariance, structureCoveredVariance: scoreExpansion(data, split, V) });
   }

@@ -89,8 +89,8 @@ export function* trainNetwork(
   let checkpointed = hooks.now();
   const learningCurve = (): LearningCurve => ({ ...curve, best: Math.max(0, best.epoch) });
 
-  yield* call.setParameters(start.parameters);
-  yield* call.setOptimiserState(start.optimiserState);
+  yield* call('setParameters', start.parameters);
+  yield* call('setOptimiserState', start.optimiserState);
   for (let epoch = start.epoch; epoch < untilEpoch; epoch++) {
     if (patience > 0 && best.epoch >= 0 && epoch - 1 - best.epoch >= patience) break;
     const order = shuffle(train, seed, 'mini-batches', epoch);
@@ -100,17 +100,17 @@ export function* trainNetwork(
       const rates = Float64Array.from({ length: Math.min(chunk, batches - first) }, (_, i) =>
         learningRateAt(schedule, epoch * batches + first + i, steps, learningRate),
       );
-      squaredError += yield* call.train(order, first, rates);
+      squaredError += yield* call('train', order, first, rates);
     }
     const running = coveredVarianceFromSums(squaredError, trainTotal);
-    const score = coveredVarianceFromSums(yield* call.squaredError(validation), validationTotal);
+    const score = coveredVarianceFromSums(yield* call('squaredError', validation), validationTotal);
     if (!Number.isFinite(running) || !Number.isFinite(score)) {
       const message = `the loss is no longer finite in epoch ${epoch + 1} of ${epochs}, at a peak learning rate of ${learningRate}`;
       return { kind: 'diverged', epoch, message, curve: learningCurve() };
     }
     curve.train.push(running);
     curve.validation.push(score);
-    if (score > best.validation) best = { epoch, validation: score, parameters: yield* call.parameters() };
+    if (score > best.validation) best = { epoch, validation: score, parameters: yield* call('parameters') };
     hooks.progress(epoch + 1, best.validation);
     if (hooks.now() - checkpointed >= hooks.checkpointSeconds && epoch + 1 < untilEpoch) {
       checkpointed = hooks.now();
@@ -125,8 +125,8 @@ export function* trainNetwork(
 function* snapshot(epoch: number, best: TrainingState['best'], curve: TrainingState['curve']): Computation<TrainingState> {
   return {
     epoch,
-    parameters: yield* call.parameters(),
-    optimiserState: yield* call.optimiserState(),
+    parameters: yield* call('parameters'),
+    optimiserState: yield* call('optimiserState'),
     best,
     curve: { train: [...curve.train], validation: [...curve.validation] },
   };

@@ -30,9 +30,7 @@ export function missingIn(values: ColumnArray): number {
 export const categoryArray = (rows: number, categories: number): Uint8Array | Uint16Array =>
   categories < 0xff ? new Uint8Array(rows) : new Uint16Array(rows);
 
-/**
- * Stores texts as positions among their distinct values, in the order of appearance; '' is none.
- */
+/** Stores texts as positions among their distinct values, as they appear; '' is none. */
 export function encodeText(texts: readonly string[]): ColumnData {
   const categories = [...new Set(texts)].filter((text) => text !== '');
   const values = categoryArray(texts.length, categories.length);

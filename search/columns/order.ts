@@ -8,8 +8,7 @@ const RADIX = 0x10000;
 
 /**
  * Sorts rows (rising numbers) in place by a column of numbers, or of categories by position. A
- * radix sort of the doubles' bits: some ten milliseconds for 100,000 rows, a tenth of comparing
- * them.
+ * radix sort of the doubles' bits takes a tenth of comparing them: 10 ms for 100,000 rows.
  */
 export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData, order: Order): void {
   const missing = missingIn(values);
@@ -48,8 +47,7 @@ export function sortRows(rows: Uint32Array<ArrayBuffer>, { values }: ColumnData,
       const at = digitOf(from[i] ?? 0) + 1;
       starts[at] = (starts[at] ?? 0) + 1;
     }
-    // A digit that all share, as the last ones of numbers that were sent as single floats, changes
-    // no order.
+    // A digit that all share changes no order: the last ones of numbers sent as single floats.
     if (starts.includes(found)) continue;
     for (let i = 1; i <= RADIX; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
     for (let i = 0; i < found; i++) {
@@ -83,6 +81,16 @@ export function alphabeticalRanks(categories: readonly string[]): number[] {
   return categories.map((category) => sorted.indexOf(category));
 }
 
+interface Entry {
+  readonly key: number;
+  readonly row: number;
+}
+
+const compareEntries = (a: Entry, b: Entry) => (a.key === b.key ? a.row - b.row : a.key < b.key ? -1 : 1);
+
+/** Entries that are collected beyond the wanted ones before the last ones are dropped again. */
+const SPARE = 512;
+
 /** Returns the first `most` of what sortRows makes of the rows (rising numbers), in one pass. */
 export function firstRows(
   rows: Uint32Array,
@@ -92,73 +100,17 @@ export function firstRows(
   key: SortKey = sortKey(column, order),
 ): Uint32Array<ArrayBuffer> {
   const { values } = column;
-  const heap = new LargestFirst(most);
-  // Values that rise with the numbers, such as times, are met in order: few are offered in vain.
+  let kept: Entry[] = [];
+  let last: Entry | undefined;
+  // Values that rise with the numbers, such as times, are met in order: few are kept in vain.
   for (let i = 0; i < rows.length; i++) {
     const row = rows[order === 'desc' ? rows.length - 1 - i : i] ?? 0;
-    heap.offer(key(values[row] ?? Number.NaN), row);
+    const own = key(values[row] ?? Number.NaN);
+    if (last && (own > last.key || (own === last.key && row > last.row))) continue;
+    kept.push({ key: own, row });
+    if (kept.length < 2 * most + SPARE) continue;
+    kept = kept.sort(compareEntries).slice(0, most);
+    last = kept.at(-1);
   }
-  return heap.sorted();
-}
-
-/** Keeps the `size` smallest of the offered rows, by key and then by number, in a max-heap. */
-class LargestFirst {
-  readonly #size: number;
-  readonly #heap: { readonly key: number; readonly row: number }[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  offer(key: number, row: number): void {
-    const heap = this.#heap;
-    if (heap.length < this.#size) {
-      heap.push({ key, row });
-      this.#rise(heap.length - 1);
-      return;
-    }
-    const largest = heap[0];
-    if (!largest || key > largest.key || (key === largest.key && row > largest.row)) return;
-    heap[0] = { key, row };
-    this.#sink();
-  }
-
-  sorted(): Uint32Array<ArrayBuffer> {
-    const sorted = this.#heap.toSorted((a, b) => (a.key === b.key ? a.row - b.row : a.key < b.key ? -1 : 1));
-    return Uint32Array.from(sorted, ({ row }) => row);
-  }
-
-  #isAbove(i: number, j: number): boolean {
-    const [a, b] = [this.#heap[i], this.#heap[j]];
-    return a !== undefined && b !== undefined && (a.key > b.key || (a.key === b.key && a.row > b.row));
-  }
-
-  #swap(i: number, j: number): void {
-    const heap = this.#heap;
-    const [a, b] = [heap[i], heap[j]];
-    if (a && b) [heap[i], heap[j]] = [b, a];
-  }
-
-  #rise(from: number): void {
-    let i = from;
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      if (!this.#isAbove(i, parent)) return;
-      this.#swap(i, parent);
-      i = parent;
-    }
-  }
-
-  #sink(): void {
-    let i = 0;
-    for (;;) {
-      const [left, right] = [2 * i + 1, 2 * i + 2];
-      let largest = i;
-      if (this.#isAbove(left, largest)) largest = left;
-      if (this.#isAbove(right, largest)) largest = right;
-      if (largest === i) return;
-      this.#swap(i, largest);
-      i = largest;
-    }
-  }
+  return Uint32Array.from(kept.sort(compareEntries).slice(0, most), ({ row }) => row);
 }

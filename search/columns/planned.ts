@@ -80,10 +80,7 @@ export function constantColumn(spec: SweepSpec, name: ParameterName): ColumnData
     : { values: new Uint8Array(trials), categories: [value] };
 }
 
-/**
- * Returns the trial from whose weights each planned trial starts; `start` is the column of that
- * name.
- */
+/** Returns the trial from whose weights each planned trial starts; `start`: the column `start`. */
 export function warmColumn(spec: SweepSpec, start: ColumnData): ColumnData {
   const models = cellsOf(spec).map((cell) => spec.warm?.[cellName(cell)]);
   const categories = [...new Set(models.filter((model) => model !== undefined))];

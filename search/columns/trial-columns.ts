@@ -5,6 +5,7 @@
 import { METHODS } from '../../models/methods/catalogue.ts';
 import { ACTIVATIONS } from '../../models/networks/activations.ts';
 import { OPTIMISERS } from '../../models/networks/network.ts';
+import { STARTS } from '../../models/training/configuration.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { ParameterName } from '../parameters.ts';
 import { OUTCOMES } from '../states.ts';
@@ -21,7 +22,7 @@ export type ColumnType =
 export type WireType = 'u8' | 'u16' | 'u32' | 'f32' | 'f64';
 
 /** Known before a trial starts, or read from its row in the database. */
-export type ColumnSource =
+type ColumnSource =
   | { readonly source: 'plan' }
   /** `wire` null: not among the columns of outcomes that are sent to pages. */
   | { readonly source: 'outcome'; readonly wire: WireType | null };
@@ -37,6 +38,9 @@ export type TrialColumn = ColumnType &
     readonly unfiltered?: true;
   };
 
+/** Returns the SQL of a key of the configuration. */
+const configured = (key: string) => `t.configuration ->> '${key}'`;
+
 export const TRIAL_COLUMNS = {
   index: { label: 'trial', type: 'integer', source: 'plan', sql: 't.index' },
   method: { label: 'method', type: 'category', categories: METHODS, source: 'plan', sql: 't.method' },
@@ -49,48 +53,30 @@ export const TRIAL_COLUMNS = {
   seconds: { label: 'seconds', unit: 's', type: 'number', source: 'outcome', wire: 'f32', sql: 't.seconds' },
   engine: { label: 'engine', type: 'text', source: 'outcome', wire: null, sql: 't.engine' },
   trial: { label: 'id', type: 'text', source: 'plan', sql: 't.id' },
-  learningRate: { label: 'learning rate', type: 'number', source: 'plan', sql: "t.configuration ->> 'learningRate'" },
-  weightDecay: { label: 'weight decay', type: 'number', source: 'plan', sql: "t.configuration ->> 'weightDecay'" },
-  optimiser: {
-    label: 'optimiser',
-    type: 'category',
-    categories: OPTIMISERS,
-    source: 'plan',
-    sql: "t.configuration ->> 'optimiser'",
-  },
-  schedule: {
-    label: 'schedule',
-    type: 'category',
-    categories: SCHEDULES,
-    source: 'plan',
-    sql: "t.configuration ->> 'schedule'",
-  },
-  dropout: { label: 'dropout', type: 'number', source: 'plan', sql: "t.configuration ->> 'dropout'" },
+  learningRate: { label: 'learning rate', type: 'number', source: 'plan', sql: configured('learningRate') },
+  weightDecay: { label: 'weight decay', type: 'number', source: 'plan', sql: configured('weightDecay') },
+  optimiser: { label: 'optimiser', type: 'category', categories: OPTIMISERS, source: 'plan', sql: configured('optimiser') },
+  schedule: { label: 'schedule', type: 'category', categories: SCHEDULES, source: 'plan', sql: configured('schedule') },
+  dropout: { label: 'dropout', type: 'number', source: 'plan', sql: configured('dropout') },
   layerNorm: {
     label: 'layer norm',
     type: 'category',
     categories: ['true', 'false'],
     source: 'plan',
-    sql: "t.configuration ->> 'layerNorm'",
+    sql: configured('layerNorm'),
   },
-  activation: {
-    label: 'activation',
-    type: 'category',
-    categories: ACTIVATIONS,
-    source: 'plan',
-    sql: "t.configuration ->> 'activation'",
-  },
+  activation: { label: 'activation', type: 'category', categories: ACTIVATIONS, source: 'plan', sql: configured('activation') },
   /** Widths of the hidden layers as '64-64'. */
-  hidden: { label: 'hidden layers', type: 'text', source: 'plan', sql: "translate(t.configuration ->> 'hidden', ',[] ', '-')" },
+  hidden: { label: 'hidden layers', type: 'text', source: 'plan', sql: `translate(${configured('hidden')}, ',[] ', '-')` },
   start: {
     label: 'start',
     type: 'category',
-    categories: ['scratch', 'warm'],
+    categories: STARTS,
     source: 'plan',
-    sql: "coalesce(t.configuration ->> 'start', 'scratch')",
+    sql: `coalesce(${configured('start')}, 'scratch')`,
   },
   /** The trial whose weights a warm one began from. */
-  warm: { label: 'warm start from', type: 'text', source: 'plan', sql: "t.configuration ->> 'warm'" },
+  warm: { label: 'warm start from', type: 'text', source: 'plan', sql: configured('warm') },
   finishedAt: {
     label: 'ended',
     unit: 'ms',

@@ -21,10 +21,7 @@ export type Test = (value: string | number | null) => boolean;
 /** Widths of hidden layers as text: [64, 64] -> '64-64'. */
 export const formatHidden = (widths: readonly number[]): string => widths.join('-');
 
-/**
- * Parses conditions that must all hold; an empty text has none. Throws NarrowsError
- * `where-invalid`.
- */
+/** Parses conditions that must all hold; an empty text has none. Throws `where-invalid`. */
 export function parseWhere(text: string): Condition[] {
   return text
     .split(',')
@@ -38,7 +35,8 @@ function parseCondition(part: string): Condition {
   if (name === '' || given === '') {
     throw invalid(`"${part}" is not a valid condition`, 'write one like method=eca, validation>=0.9 or outcome!=failed');
   }
-  const column = filterColumn(name);
+  const column = FILTER_COLUMNS.find((one) => one === name);
+  if (!column) throw invalid(`"${name}" is not a column of trials`, didYouMean(name, FILTER_COLUMNS));
   if (op === '=' || op === '!=')
     return { column, op, values: given.split('|').map((one) => parseValue(column, one.trim(), part)) };
   if (!isNumeric(column))
@@ -49,12 +47,6 @@ function parseCondition(part: string): Condition {
   return { column, op: op as (typeof ORDERED)[number], value };
 }
 
-function filterColumn(name: string): FilterColumnName {
-  const column = FILTER_COLUMNS.find((one) => one === name);
-  if (column) return column;
-  throw invalid(`"${name}" is not a column of trials`, didYouMean(name, FILTER_COLUMNS));
-}
-
 function parseValue(column: FilterColumnName, text: string, part: string): string | number | null {
   if (text === '')
     throw invalid(`"${part}" is not a valid condition: a value is empty`, `write "${column}=none" for rows without a value`);
@@ -62,43 +54,29 @@ function parseValue(column: FilterColumnName, text: string, part: string): strin
   if (isNumeric(column)) {
     const value = Number(text);
     if (Number.isFinite(value)) return value;
-    throw invalid(
-      `"${part}" is not a valid condition: "${text}" is not a number`,
-      `write a number, or "none" for rows without a value`,
-    );
+    const fix = 'write a number, or "none" for rows without a value';
+    throw invalid(`"${part}" is not a valid condition: "${text}" is not a number`, fix);
   }
   const about = trialColumn(column);
   if (about.type === 'category' && !about.categories.includes(text)) {
-    const { categories } = about;
-    throw invalid(
-      `"${part}" is not a valid condition: "${text}" is not a value of ${column}`,
-      `${didYouMean(text, categories)} it is one of ${categories.join(', ')}`,
-    );
+    const fix = `${didYouMean(text, about.categories)} it is one of ${about.categories.join(', ')}`;
+    throw invalid(`"${part}" is not a valid condition: "${text}" is not a value of ${column}`, fix);
   }
   return text;
 }
 
-function invalid(message: string, fix: string): NarrowsError {
-  return new NarrowsError('where-invalid', message, { path: 'where', fix });
-}
+const invalid = (message: string, fix: string): NarrowsError =>
+  new NarrowsError('where-invalid', message, { path: 'where', fix });
 
 /** Returns the test that a condition puts to a value of its column. */
 export function compileCondition(condition: Condition): Test {
-  switch (condition.op) {
-    case '=': {
-      const { values } = condition;
-      return (value) => values.includes(value);
-    }
-    case '!=': {
-      const { values } = condition;
-      return (value) => !values.includes(value);
-    }
-    default: {
-      const { op, value: limit } = condition;
-      if (op === '<') return (value) => typeof value === 'number' && value < limit;
-      if (op === '<=') return (value) => typeof value === 'number' && value <= limit;
-      if (op === '>') return (value) => typeof value === 'number' && value > limit;
-      return (value) => typeof value === 'number' && value >= limit;
-    }
+  if ('values' in condition) {
+    const { op, values } = condition;
+    return op === '=' ? (value) => values.includes(value) : (value) => !values.includes(value);
   }
+  const { op, value: limit } = condition;
+  if (op === '<') return (value) => typeof value === 'number' && value < limit;
+  if (op === '<=') return (value) => typeof value === 'number' && value <= limit;
+  if (op === '>') return (value) => typeof value === 'number' && value > limit;
+  return (value) => typeof value === 'number' && value >= limit;
 }

@@ -1,5 +1,5 @@
 import { type SpecFault, specFault } from '../fault.ts';
-import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point } from '../parameters.ts';
+import { type Dimension, type Dimensions, dimensionOf, PARAMETERS, pickCombination, valuesOf } from '../parameters.ts';
 import type { Sampler, SamplingContext } from './sampler.ts';
 
 export interface GridSettings {
@@ -37,23 +37,9 @@ function* checkSteps({ steps }: GridSettings, { space }: SamplingContext): Gener
 const listValues = (space: Dimensions, steps: number): readonly (readonly unknown[])[] =>
   PARAMETERS.map((name) => expand<unknown>(dimensionOf({ space }, name), steps));
 
-/**
- * Returns the combination with this number: one value of each list, the first list turning fastest.
- */
-function pickCombination(number: number, lists: readonly (readonly unknown[])[]): Point {
-  let rest = number;
-  return buildPoint((_name, i) => {
-    const list = lists[i] ?? [];
-    const value = list[rest % list.length];
-    rest = Math.floor(rest / list.length);
-    return value;
-  });
-}
-
 /** Returns the values of a dimension; a range of one step is its middle (geometric for `log`). */
 function expand<T>(dimension: Dimension<T>, steps: number): readonly T[] {
-  if (dimension.kind === 'constant') return [dimension.value];
-  if (dimension.kind === 'choice') return dimension.values;
+  if (dimension.kind === 'constant' || dimension.kind === 'choice') return valuesOf(dimension);
   const { kind, low, high } = dimension;
   return Array.from({ length: steps }, (_, i) => {
     const t = steps === 1 ? 0.5 : i / (steps - 1);

@@ -1,6 +1,16 @@
 import { draw, shuffledIndex } from '../draw.ts';
 import { type SpecFault, specFault } from '../fault.ts';
-import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point, valueAt } from '../parameters.ts';
+import {
+  buildPoint,
+  type Dimension,
+  type Dimensions,
+  dimensionOf,
+  PARAMETERS,
+  type Point,
+  pickCombination,
+  valueAt,
+  valuesOf,
+} from '../parameters.ts';
 import type { Sampler, SamplingContext } from './sampler.ts';
 
 export interface RandomSettings {
@@ -16,9 +26,10 @@ export interface RandomSettings {
 export const random: Sampler<RandomSettings> = {
   countConfigurations: ({ trials }, { seeds }) => trials / seeds,
   createPoints({ seed }, { space }) {
-    const size = countCombinations(space);
+    const lists = listChoices(space);
+    const size = countCombinations(lists);
     if (size === null) return (number) => drawPoint(space, seed, number);
-    return (number) => pickCombination(space, shuffledIndex(seed, number, 'point', size));
+    return (number) => pickCombination(shuffledIndex(seed, number, 'point', size), lists);
   },
   toDocument: ({ trials, seed }) => ({ trials, seed }),
   check: checkTrials,
@@ -33,21 +44,15 @@ function* checkTrials({ trials }: RandomSettings, { space, cells, seeds }: Sampl
     return;
   }
   if (trials / seeds < cells) {
-    yield specFault(
-      path,
-      `${trials} trials do not reach each of the ${cells} pairs of method and width with ${seeds} seeds`,
-      `use at least ${cells * seeds}`,
-    );
+    const message = `${trials} trials do not reach each of the ${cells} pairs of method and width with ${seeds} seeds`;
+    yield specFault(path, message, `use at least ${cells * seeds}`);
     return;
   }
-  const size = countCombinations(space);
+  const size = countCombinations(listChoices(space));
   const wanted = Math.ceil(trials / seeds / cells);
   if (size !== null && wanted > size) {
-    yield specFault(
-      path,
-      `${trials} trials need ${wanted} configurations of each method and width; the space has ${size}`,
-      `use at most ${size * cells * seeds}, widen the space, or use the grid`,
-    );
+    const message = `${trials} trials need ${wanted} configurations of each method and width; the space has ${size}`;
+    yield specFault(path, message, `use at most ${size * cells * seeds}, widen the space, or use the grid`);
   }
   if (size === null && wanted ** 2 / (2 * countDrawable(space)) > LARGEST_RISK) {
     const message = `the ranges are too narrow for ${wanted} different points`;
@@ -62,34 +67,19 @@ const LARGEST_RISK = 0.01;
 const countDrawable = (space: Dimensions): number =>
   PARAMETERS.map((name) => {
     const dimension: Dimension<unknown> = dimensionOf({ space }, name);
-    if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return sizeOf(dimension) ?? 1;
+    if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return valuesOf(dimension).length;
     const { low, high } = dimension;
     const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
     return Math.min(2 ** 53, 1 + (high - low) / spacing);
   }).reduce((product, count) => product * count, 1);
 
-/** Returns the number of different points, null where a range makes it infinite. */
-function countCombinations(space: Dimensions): number | null {
-  const sizes = PARAMETERS.map((name) => sizeOf(dimensionOf({ space }, name)));
-  return sizes.every((size) => size !== null) ? sizes.reduce((product, size) => product * size, 1) : null;
-}
+/** Returns the values of each parameter, none for a range. */
+const listChoices = (space: Dimensions): readonly (readonly unknown[])[] =>
+  PARAMETERS.map((name) => valuesOf<unknown>(dimensionOf({ space }, name)));
 
-function sizeOf(dimension: Dimension<unknown>): number | null {
-  if (dimension.kind === 'constant') return 1;
-  return dimension.kind === 'choice' ? dimension.values.length : null;
-}
+/** Returns the number of different points, null where a range makes it infinite. */
+const countCombinations = (lists: readonly (readonly unknown[])[]): number | null =>
+  lists.reduce((product, { length }) => product * length, 1) || null;
 
 const drawPoint = (space: Dimensions, seed: number, number: number): Point =>
   buildPoint((name) => valueAt<unknown>(dimensionOf({ space }, name), draw(seed, number, name)));
-
-/** Returns combination n of a finite space, in mixed radix. */
-function pickCombination(space: Dimensions, n: number): Point {
-  let rest = n;
-  return buildPoint((name) => {
-    const dimension: Dimension<unknown> = dimensionOf({ space }, name);
-    const size = sizeOf(dimension) ?? 1;
-    const value = valueAt(dimension, (rest % size) / size);
-    rest = Math.floor(rest / size);
-    return value;
-  });
-}

@@ -25,17 +25,7 @@ export const VALUES = {
 } as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
 
 /** A listed point: any of the parameters. */
-export const point = keyed({
-  hidden: VALUES.hidden.optional(),
-  activation: VALUES.activation.optional(),
-  layerNorm: VALUES.layerNorm.optional(),
-  dropout: VALUES.dropout.optional(),
-  optimiser: VALUES.optimiser.optional(),
-  weightDecay: VALUES.weightDecay.optional(),
-  learningRate: VALUES.learningRate.optional(),
-  schedule: VALUES.schedule.optional(),
-  start: VALUES.start.optional(),
-});
+export const point = keyed(VALUES).partial();
 
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
 

@@ -15,14 +15,12 @@ const SETTINGS = {
     .transform((points) => ({ points: points as readonly Partial<Point>[] })),
 } satisfies { readonly [Name in SamplerName]: z.ZodType<SettingsOf<Name>> };
 
-const forms = Object.fromEntries(Object.entries(SETTINGS).map(([name, schema]) => [name, schema.optional()])) as {
-  readonly [Name in SamplerName]: z.ZodOptional<(typeof SETTINGS)[Name]>;
-};
-
 /** Exactly one sampler with its settings: { grid: { steps: 3 } }. */
-export const sampler = keyed(forms).transform((form, context): SamplerSpec => {
-  const [given, ...others] = Object.entries(form);
-  if (given && others.length === 0) return { kind: given[0], ...given[1] } as SamplerSpec;
-  context.issues.push({ code: 'custom', message: `name exactly one of ${SAMPLER_NAMES.join(', ')}`, input: form });
-  return z.NEVER;
-});
+export const sampler = keyed(SETTINGS)
+  .partial()
+  .transform((form, context): SamplerSpec => {
+    const [given, ...others] = Object.entries(form);
+    if (given && others.length === 0) return { kind: given[0], ...given[1] } as SamplerSpec;
+    context.issues.push({ code: 'custom', message: `name exactly one of ${SAMPLER_NAMES.join(', ')}`, input: form });
+    return z.NEVER;
+  });

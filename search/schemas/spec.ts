@@ -5,7 +5,7 @@ import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } f
 import { rungEpochs } from '../halving.ts';
 import { findNameFault } from '../names.ts';
 import { valuesOf } from '../parameters.ts';
-import { checkSampler, hasListedPoints } from '../samplers/table.ts';
+import { samplerOf } from '../samplers/table.ts';
 import { listedPoints, samplingContext, trialCount } from '../space.ts';
 import type { SweepSpec } from '../spec.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
@@ -93,10 +93,10 @@ const document = keyed({
 export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = document.safeParse(isNamed ? { ...input, name } : input);
-  if (!parsed.success) throw invalid(parsed.error);
+  if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
   const { target: targets, halving, space, warm, ...rest } = parsed.data;
   return targets.map((target) => {
-    const base = rest.name ?? bareName(rest.dataset);
+    const base = rest.name ?? (rest.dataset.split('@')[0] as string);
     const spec: SweepSpec = {
       ...rest,
       space: spaceOf(space),
@@ -112,13 +112,14 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
 
 /** Yields where the parts of a spec, each valid, do not fit together. */
 function* checkParts(spec: SweepSpec): Generator<SpecFault> {
-  const ofSampler = [...checkSampler(spec.sampler, samplingContext(spec))];
+  const definition = samplerOf(spec.sampler);
+  const ofSampler = [...(definition.check?.(spec.sampler, samplingContext(spec)) ?? [])];
   yield* ofSampler;
   if (ofSampler.length === 0 && trialCount(spec) > MAX_TRIALS) {
     yield specFault('space', `${trialCount(spec)} trials are more than ${MAX_TRIALS}`, 'narrow the space or use fewer steps');
   }
   // A faulty list has no points to check.
-  if (ofSampler.length === 0 || !hasListedPoints(spec.sampler)) {
+  if (ofSampler.length === 0 || !definition.listPoints) {
     yield* checkLayers(spec);
     yield* checkWarmStarts(spec);
   }
@@ -149,11 +150,9 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
   const widest = Math.max(...spec.space.k);
   const projecting = spec.methods.filter((method) => METHOD_DEFINITIONS[method].isProjection);
   if (projecting.length > 0 && widest > facts.descriptors) {
-    yield specFault(
-      'space.k',
-      `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} project onto k directions of them`,
-      `use k of at most ${facts.descriptors}, or the method ${METHODS.filter((method) => !METHOD_DEFINITIONS[method].isProjection).join(', ')} alone`,
-    );
+    const message = `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} project onto k directions of them`;
+    const others = METHODS.filter((method) => !METHOD_DEFINITIONS[method].isProjection).join(', ');
+    yield specFault('space.k', message, `use k of at most ${facts.descriptors}, or the method ${others} alone`);
   }
   if (spec.split.by === 'group' && facts.groups === null) {
     yield specFault('split.by', 'the dataset names no groups', 'use "by: random", or name `groups` in the dataset\'s manifest');
@@ -162,21 +161,14 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
     yield specFault('split.by', `${facts.groups} groups do not fill train, validation and test`, 'use "by: random"');
   }
   for (const part of ['train', 'validation', 'test'] as const) {
-    if (Math.round(spec.split[part] * facts.rows) < 1) {
-      yield specFault(
-        `split.${part}`,
-        `${spec.split[part]} of ${facts.rows} rows leaves this part empty`,
-        'give it a larger share',
-      );
-    }
+    const share = spec.split[part];
+    if (Math.round(share * facts.rows) < 1)
+      yield specFault(`split.${part}`, `${share} of ${facts.rows} rows leaves this part empty`, 'give it a larger share');
   }
   const trainingRows = Math.round(spec.split.train * facts.rows);
   if (spec.training.batch > trainingRows) {
-    yield specFault(
-      'training.batch',
-      `a batch of ${spec.training.batch} is more than the ${trainingRows} training rows`,
-      `use at most ${trainingRows}`,
-    );
+    const message = `a batch of ${spec.training.batch} is more than the ${trainingRows} training rows`;
+    yield specFault('training.batch', message, `use at most ${trainingRows}`);
   }
 }
 
@@ -196,17 +188,9 @@ function* checkLayers(spec: SweepSpec): Generator<SpecFault> {
 function* checkHalving(spec: SweepSpec): Generator<SpecFault> {
   if (!spec.halving) return;
   const { reduction, rungs } = spec.halving;
-  if (!rising(rungEpochs(spec.training.epochs, reduction, rungs))) {
-    yield specFault(
-      'halving.rungs',
-      `${spec.training.epochs} epochs do not divide into ${rungs} rungs by ${reduction}`,
-      'use fewer rungs',
-    );
-  }
-}
-
-function invalid(error: z.ZodError): SpecInvalid {
-  return new SpecInvalid(error.issues.map(describe));
+  const { epochs } = spec.training;
+  if (!rising(rungEpochs(epochs, reduction, rungs)))
+    yield specFault('halving.rungs', `${epochs} epochs do not divide into ${rungs} rungs by ${reduction}`, 'use fewer rungs');
 }
 
 function describe(issue: z.core.$ZodIssue): SpecFault {
@@ -216,8 +200,7 @@ function describe(issue: z.core.$ZodIssue): SpecFault {
     return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix: issue.message };
   }
   if (issue.code === 'invalid_union') {
-    // The branch that matched deepest is the most specific: a list with a bad element is reported
-    // as a list.
+    // The branch that matched deepest is the most specific: of a list with a bad element, the list.
     const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0];
     if (deepest && deepest.path.length > 0)
       return { path: dotted([...issue.path, ...deepest.path]), message: plain(deepest.message) };
@@ -245,9 +228,4 @@ function plain(message: string): string {
     .replace(/(?<= to (be|have) )[<>]=?/, (sign) => BOUNDS[sign] as string)
     .replace('int, received number', 'whole number')
     .replaceAll('"|"', '", "');
-}
-
-/** 'water@0123…' -> 'water'. */
-function bareName(dataset: string): string {
-  return dataset.split('@')[0] as string;
 }

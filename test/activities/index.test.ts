@@ -7,7 +7,7 @@ import { finalState } from '../../activities/close-sweep.ts';
 import { failureCode, toFailure } from '../../activities/failures.ts';
 import { type Activities, activitiesOver, type PackRange } from '../../activities/index.ts';
 import { pendingIndices } from '../../activities/pending-trials.ts';
-import type { ReportEntry } from '../../activities/ports.ts';
+import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Engine } from '../../models/engines/engine.ts';
 import { createNullEngine, type NullEngineOptions } from '../../models/engines/null-engine.ts';
@@ -23,7 +23,7 @@ function mockActivity(): MockActivityEnvironment {
 
 function stand(options: NullEngineOptions = {}, changes: Record<string, unknown> = {}) {
   const store = memoryStore(SWEEP, specOf({ space: { k: [1, 2] }, seeds: 2, ...changes }));
-  const activities = activitiesOver({ store, closing: store, engine: createNullEngine(options) });
+  const activities = activitiesOver(store, createNullEngine(options));
   const run = (range: Partial<PackRange>) =>
     mockActivity().run(activities.trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 10, retry: false, ...range });
   return { store, activities, run };
@@ -72,7 +72,7 @@ test('a cancelled pack stops, keeps what ended and a checkpoint of what did not'
         if (checkpoint.trialId === `${SWEEP}-1`) environment.cancel();
       },
     });
-  const { trainPack } = activitiesOver({ store, closing: store, engine: { ...engine, train } });
+  const { trainPack } = activitiesOver(store, { ...engine, train });
   const running = environment.run(trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 10, retry: false });
   await assert.rejects(running, CancelledFailure);
   assert.deepEqual(
@@ -209,7 +209,7 @@ describe('warm starts', () => {
       store.rows().map(({ outcome }) => outcome),
       ['rung', 'rung', 'rung', 'rung', 'failed', 'failed', 'rung', 'rung'],
     );
-    const { report } = (store.rows()[4] as { entry: ReportEntry }).entry;
+    const { report } = (store.rows()[4] as { entry: TrialEntry }).entry;
     assert.equal(report.outcome === 'failed' && report.code, 'weights-dropped');
     store.models.set('searlier-0', one);
     assert.deepEqual(await run({ to: 8, retry: true }), { trained: 2, skipped: 6 });

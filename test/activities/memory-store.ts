@@ -1,4 +1,6 @@
-import type { ReportEntry, SweepClosing, SweepRecord, SweepStore, TrialState } from '../../activities/ports.ts';
+import type { SweepRecord, SweepStore } from '../../activities/ports.ts';
+import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
+import type { TrialState } from '../../db/queries/trials/trials.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { PackData } from '../../models/training/task.ts';
 import type { SweepSpec } from '../../search/spec.ts';
@@ -6,13 +8,13 @@ import type { SweepState } from '../../search/states.ts';
 
 interface Row extends TrialState {
   readonly promoted: number;
-  readonly entry: ReportEntry;
+  readonly entry: TrialEntry;
   /** Validation scores by rung. */
   readonly validation: readonly number[];
 }
 
 /** Storage in memory with the database's rules for replacing rows. */
-export interface MemoryStore extends SweepStore, SweepClosing {
+export interface MemoryStore extends SweepStore {
   readonly states: (SweepState | `${SweepState}: ${string}`)[];
   readonly closed: string[];
   readonly checkpoints: Map<string, Uint8Array>;

@@ -18,7 +18,7 @@ import { listBaselineScores, listComparisonTrials } from '../../db/queries/sweep
 import * as coverage from '../../db/queries/sweeps/coverage.ts';
 import { findInterpretationJson } from '../../db/queries/sweeps/interpretation.ts';
 import { computeSweepStatistics, listSweepPage } from '../../db/queries/sweeps/sweep-list.ts';
-import { findSweep, readSweepProgress } from '../../db/queries/sweeps/sweeps.ts';
+import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { listModels } from '../../db/queries/trials/models.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import { streamResults } from '../../db/queries/trials/results.ts';
@@ -68,7 +68,6 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'sweep/list-all': (sql) => listSweepPage(sql, { state: null, search: null, dataset: null, limit: 20, after: null }),
   'sweep/models': (sql) => listModels(sql, SWEEP),
   'sweep/one': (sql) => findSweep(sql, 'waist'),
-  'sweep/progress': async (sql) => readSweepProgress(sql, await findSweep(sql, SWEEP)),
   'sweep/revisions': (sql) => listRecentRevisions(sql),
   'sweep/statistics': async (sql) => computeSweepStatistics(sql, await findSweep(sql, SWEEP), UNTIL),
   'trial/one': (sql) => trialPages.findTrial(sql, 's1-0').catch(() => null),

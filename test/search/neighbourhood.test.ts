@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import { checkWarmStarts } from '../../search/check-warm.ts';
 import { type Incumbent, neighbourhood, retrainingSpecs } from '../../search/neighbourhood.ts';
-import { trialAt, trialCount } from '../../search/space.ts';
-import { specOf } from './specs.ts';
+import { trialCount } from '../../search/space.ts';
+import { specOf, trialAt } from './specs.ts';
 
 const OWN: TrialConfiguration = {
   method: 'ednn',

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { epochFlops } from '../../models/methods/cost.ts';
 import { epochsPerRung, packSizes, untilEpoch } from '../../search/packing.ts';
 import { planSweep } from '../../search/plan.ts';
-import { trialAt, trialCount, trialsAt } from '../../search/space.ts';
-import { specOf } from './specs.ts';
+import { trialCount, trialsAt } from '../../search/space.ts';
+import { specOf, trialAt } from './specs.ts';
 
 const water = { trainRows: 5600, descriptors: 3, energies: 121 };
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { type Dimension, dimensionOf, PARAMETERS, type ParameterName } from '../../search/parameters.ts';
-import { cellsOf, listedPoints, type Trial, trialAt, trialCount, trialsAt } from '../../search/space.ts';
+import { cellsOf, listedPoints, type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
+import { trialAt } from './specs.ts';
 
 interface Deviation {
   readonly reason: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellsOf, trialAt, trialCount, trialsAt } from '../../search/space.ts';
+import { cellsOf, trialCount, trialsAt } from '../../search/space.ts';
 import { samplerContract } from './sampler-contract.ts';
-import { specOf } from './specs.ts';
+import { specOf, trialAt } from './specs.ts';
 
 const finite = {
   k: [1, 2],

@@ -1,4 +1,5 @@
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
+import { type Trial, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
 /** A small valid spec document; `changes` replace top-level keys. */
@@ -17,3 +18,6 @@ export function specDocument(changes: Record<string, unknown> = {}): Record<stri
 export function specOf(changes: Record<string, unknown> = {}): SweepSpec {
   return parseSweepSpec(specDocument(changes))[0] as SweepSpec;
 }
+
+/** Returns one trial alone. Throws RangeError outside the space. */
+export const trialAt = (spec: SweepSpec, index: number): Trial => trialsAt(spec, [index])[0] as Trial;

@@ -76,7 +76,7 @@ async function startSweep(
   const sweepId = `s${String(++numbered).padStart(10, '0')}`;
   const store = memoryStore(sweepId, spec);
   arrange(store);
-  const activities = activitiesOver({ store, closing: store, engine: createNullEngine(engine) });
+  const activities = activitiesOver(store, createNullEngine(engine));
   const connection = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
   const workers = await Promise.all([
     Worker.create({ ...connection, taskQueue: TASK_QUEUES.orchestrator, workflowBundle, activities }),

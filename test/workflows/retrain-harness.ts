@@ -83,7 +83,7 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
     scratch: join(root, 'scratch'),
     codeVersion: 'test',
   };
-  const activities = { ...activitiesOver({ store: storage, closing: storage, engine }), ...retrainActivitiesOver(ports) };
+  const activities = { ...activitiesOver(storage, engine), ...retrainActivitiesOver(ports) };
   const connection = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
   const workers = await Promise.all([
     Worker.create({ ...connection, taskQueue: TASK_QUEUES.orchestrator, workflowBundle, activities }),

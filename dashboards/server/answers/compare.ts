@@ -23,21 +23,18 @@ export async function compareSweeps(query: QueryContext, sweeps: readonly SweepR
       return { sweep: statusOf(row, table.tally(), 0), ...(await withReason(() => loadComparison(query, row))) };
     }),
   );
-  const together = await withReason(() => poolComparison(query, sweeps));
+  const { comparison: pooled, reason } = await withReason(() => poolComparison(query, sweeps));
   return {
     comparisons,
-    pooled: together.comparison,
-    reason: together.reason,
-    contrasts: together.comparison?.contrasts ?? [],
+    pooled,
+    reason,
+    contrasts: pooled?.contrasts ?? [],
     figures: groupByCell(sweeps, comparisons),
     agreement: await computeAgreements(query, sweeps),
   } as Compare;
 }
 
-/**
- * Turns a user error into the reason why a comparison is missing, so that the rest of the answer
- * remains.
- */
+/** Turns a user error into the reason why a comparison is missing; the rest of the answer stays. */
 async function withReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {
   try {
     return { comparison: await compare(), reason: null };
@@ -49,7 +46,7 @@ async function withReason(compare: () => Promise<Comparison>): Promise<{ compari
 
 async function loadComparison(query: QueryContext, row: SweepRow): Promise<Comparison> {
   if (!isFinished(row.state)) throw sweepRunningError(row);
-  const saved = (await findComparison(query.dependencies.db.sql, row.id)) as Comparison | null;
+  const saved = (await findComparison(query.db.sql, row.id)) as Comparison | null;
   return saved ?? computeComparison(query, [row]);
 }
 
@@ -60,8 +57,7 @@ async function poolComparison(query: QueryContext, sweeps: readonly SweepRow[]):
   return sweeps.length === 1 ? loadComparison(query, sweeps[0] as SweepRow) : computeComparison(query, sweeps);
 }
 
-async function computeComparison({ dependencies, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
-  const { sql } = dependencies.db;
+async function computeComparison({ db: { sql }, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const ids = sweeps.map(({ id }) => id);
   const [trials, baselines] = await Promise.all([listComparisonTrials(sql, ids), listBaselineScores(sql, ids)]);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
@@ -92,7 +88,7 @@ async function computeAgreements(query: QueryContext, sweeps: readonly SweepRow[
       let reason: string | null = null;
       try {
         const structures = async () => physicalPart((await query.data(first)).pack, 'test').x;
-        for await (const cell of compareModels(query.dependencies.db.sql, [first, second], structures)) {
+        for await (const cell of compareModels(query.db.sql, [first, second], structures)) {
           cells.push(cell);
           await nextTurn();
         }

@@ -3,7 +3,7 @@ import type { ChampionRow } from '../../../db/queries/retraining/champions.ts';
 import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifications.ts';
 import { type ConcludedRun, scoreKey, type VersionGrowth } from '../../../db/queries/retraining/pages.ts';
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
-import { METHODS } from '../../../models/methods/catalogue.ts';
+import { type Cell, METHODS } from '../../../models/methods/catalogue.ts';
 import type { ScheduleStatus } from '../../../operations/schedules.ts';
 import { describeSchedule } from '../../../text/retraining.ts';
 import type {
@@ -23,23 +23,19 @@ export function formatRetraining(
   { champions, lastRun }: { readonly champions: number; readonly lastRun: RetrainRunRow | null },
   newest: VersionGrowth | null,
 ): Retraining {
-  const { watchDir, url } = row.options;
+  const { name, dataset, target, options, createdAt, removedAt } = row;
   return {
-    name: row.name,
-    dataset: row.dataset,
-    target: row.target,
+    ...{ name, dataset, target },
     schedule: {
-      state: row.removedAt ? 'removed' : (schedule?.state ?? 'unknown'),
-      words: describeSchedule(row.options.schedule),
-      next: row.removedAt ? [] : (schedule?.next ?? []).map((at) => at.toISOString()),
+      state: removedAt ? 'removed' : (schedule?.state ?? 'unknown'),
+      words: describeSchedule(options.schedule),
+      next: removedAt ? [] : (schedule?.next ?? []).map((at) => at.toISOString()),
     },
-    watchDir,
-    url,
-    champions,
+    ...{ watchDir: options.watchDir, url: options.url, champions },
     lastRun: lastRun && formatRun(lastRun),
     newest: newest && formatVersion(newest),
-    createdAt: row.createdAt.toISOString(),
-    removedAt: row.removedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+    removedAt: removedAt?.toISOString() ?? null,
   };
 }
 
@@ -92,9 +88,7 @@ export function formatChampion(row: ChampionRow): Champion {
     ...{ dataset, datasetVersion, target, method, k, trialId, sweepId, runId, origin, previous, endedBy },
     since: row.since.toISOString(),
     until: row.until?.toISOString() ?? null,
-    validation: row.validation,
-    seed: row.seed,
-    warm: row.configuration.warm ?? null,
+    ...{ validation: row.validation, seed: row.seed, warm: row.configuration.warm ?? null },
   };
 }
 
@@ -145,9 +139,11 @@ export function buildHistory(
     });
     return { method, k, points };
   });
-  cells.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k);
-  return { steps: steps.map(({ step }) => step), cells };
+  return { steps: steps.map(({ step }) => step), cells: cells.sort(compareCells) };
 }
+
+/** Orders champions by method, then by width. */
+export const compareCells = (a: Cell, b: Cell): number => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k;
 
 /**
  * Returns the point of an adoption or a roll-back, which measures nothing: it repeats the last
@@ -170,9 +166,7 @@ function manualPoint(
   return { kind: origin as 'adopted' | 'rollback', championId, trialId, coveredVariance, rows, measuredOn, other: null };
 }
 
-/**
- * Returns what a run found for one method and width, null if nothing. `own`: all their champions.
- */
+/** Returns what a run found for a method and width, null if nothing. `own`: all their champions. */
 function pointOfRun(
   { id, toVersion: measuredOn, challenges }: ConcludedRun,
   own: readonly ChampionRow[],

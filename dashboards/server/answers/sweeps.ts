@@ -1,5 +1,4 @@
 /** Descriptions of sweeps and aggregates over their trials. */
-
 import { findComparison } from '../../../db/queries/sweeps/comparison.ts';
 import {
   listChosenTrials,
@@ -8,7 +7,7 @@ import {
   summariseCells,
 } from '../../../db/queries/sweeps/coverage.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError } from '../../../errors.ts';
+import { NarrowsError, notFound } from '../../../errors.ts';
 import type { SplitName } from '../../../models/axes.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import type { Feature } from '../../../models/evaluation/importance.ts';
@@ -18,50 +17,46 @@ import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
-import { type Dimension, PARAMETERS } from '../../../search/parameters.ts';
+import { type Dimension, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { sweptDimension, trialCount } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
-import { isFinished } from '../../../search/states.ts';
+import { isFinished, sumCounts } from '../../../search/states.ts';
+import { formatVersion } from '../../../text/format.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Coverage, Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
 import type { TrialTable } from '../cache/trial-table.ts';
 import { type QueryContext, runCooperatively } from '../query-context.ts';
 
-export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => `${dataset}@${datasetVersion.slice(0, 12)}`;
+export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => formatVersion(dataset, datasetVersion);
 
-/** Facts about a sweep that neither its row nor its trials hold. */
-export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'> {
-  /** Number of trials in training. */
-  readonly running: number;
-}
-
-export function describeSweep(row: SweepRow, table: TrialTable, { running, ...facts }: SweepFacts): SweepDetail {
+/** `running`: number of trials in training; `facts`: what neither the row nor the table holds. */
+export function describeSweep(
+  row: SweepRow,
+  table: TrialTable,
+  running: number,
+  facts: Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'>,
+): SweepDetail {
+  const { spec, codeVersion } = row;
   const byMethod = table.tally();
-  const document = specDocument(row.spec, datasetReference(row));
   return {
     ...statusOf(row, byMethod, running),
-    spec: row.spec as unknown as Record<string, unknown>,
-    yaml: formatSpec(document),
-    codeVersion: row.codeVersion,
-    widths: [...row.spec.space.k],
+    spec: spec as unknown as Record<string, unknown>,
+    yaml: formatSpec(specDocument(spec, datasetReference(row))),
+    codeVersion,
+    widths: [...spec.space.k],
     methods: progressByMethod(row, byMethod),
-    parameters: PARAMETERS.map((name) => ({ name, ...describeParameter(sweptDimension(row.spec, name)) })),
+    parameters: PARAMETERS.map((name) => ({ name, ...describeParameter(sweptDimension(spec, name)) })),
     ...facts,
   };
 }
 
 function describeParameter(dimension: Dimension<unknown>): Omit<SweepDetail['parameters'][number], 'name'> {
   const plain = (value: unknown) => (typeof value === 'boolean' ? value : parameterValue(value));
-  switch (dimension.kind) {
-    case 'constant':
-      return { kind: 'constant', values: [plain(dimension.value)] };
-    case 'choice':
-      return { kind: 'choice', values: dimension.values.map(plain) };
-    default:
-      return { kind: dimension.kind, low: dimension.low, high: dimension.high };
-  }
+  const { kind } = dimension;
+  if (kind === 'log' || kind === 'uniform') return { kind, low: dimension.low, high: dimension.high };
+  return { kind, values: valuesOf(dimension).map(plain) };
 }
 
 /** Encodes method, k, seed and every parameter that varies, of all planned trials. */
@@ -84,40 +79,30 @@ export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<Arr
   return encodeColumns({ rows: indices.length, columns, about: { revision: table.revision } });
 }
 
-/**
- * Throws NarrowsError `sweep-running` for test scores before the sweep has finished,
- * `comparison-missing` if it finished without a comparison.
- */
+/** Throws NarrowsError `sweep-running`, `comparison-missing` for test scores that do not exist. */
 export async function computeCoverage(query: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
   if (split === 'test' && !isFinished(row.state)) throw sweepRunningError(row);
-  const { sql } = query.dependencies.db;
   const [table, baselines, emulator] = await Promise.all([
     query.table(row),
-    listLinearBaselines(sql, row.id, split),
+    listLinearBaselines(query.db.sql, row.id, split),
     emulatorRange(query, row, split),
   ]);
-  const trials = table.tally().reduce((sum, { completed }) => sum + completed, 0);
+  const trials = sumCounts(table.tally()).completed;
   const base = { sweepId: row.id, revision: row.revision, split, trials, planned: row.planned, emulator, baselines };
   return { ...base, ...(split === 'test' ? await testRows(query, row) : await validationRows(query, row)) };
 }
 
-async function emulatorRange({ dependencies, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
-  const values = await listEmulatorScores(dependencies.db.sql, id, split);
+async function emulatorRange({ db, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
+  const values = await listEmulatorScores(db.sql, id, split);
   return values.length === 0 ? null : compute('interval', values, 'emulator');
 }
 
-async function validationRows(
-  { dependencies, compute }: QueryContext,
-  row: SweepRow,
-): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const chosen = await listChosenTrials(dependencies.db.sql, row.id);
+async function validationRows({ db, compute }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+  const chosen = await listChosenTrials(db.sql, row.id);
   // The rule and intervals of the comparison, with validation scores in place of test scores.
-  const trials = chosen.map((trial) => ({
-    ...trial,
-    sweepId: row.id,
-    test: trial.validation,
-    structureTest: trial.structureValidation,
-  }));
+  const trials = chosen.map((trial) => {
+    return { ...trial, sweepId: row.id, test: trial.validation, structureTest: trial.structureValidation };
+  });
   const { rows, contrasts } = await compute('comparison', comparisonSubject(row), trials, []);
   return {
     rows: rows.map(({ configurationHash, ...figures }) => {
@@ -129,16 +114,13 @@ async function validationRows(
   };
 }
 
-async function testRows({ dependencies }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const stored = (await findComparison(dependencies.db.sql, row.id)) as Comparison | null;
+async function testRows({ db }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
+  const stored = (await findComparison(db.sql, row.id)) as Comparison | null;
   if (!stored) {
-    throw new NarrowsError('comparison-missing', `${row.name} ended as ${row.state}, without a comparison on test rows`, {
-      path: 'split',
-      fix: 'request split=validation',
-      kind: 'not-found',
-    });
+    const message = `${row.name} ended as ${row.state}, without a comparison on test rows`;
+    throw notFound('comparison-missing', message, 'split', 'request split=validation');
   }
-  const facts = await summariseCells(dependencies.db.sql, row.id, stored.rows);
+  const facts = await summariseCells(db.sql, row.id, stored.rows);
   return {
     rows: stored.rows.map(({ configurationHash, ...figures }) => {
       const fact = facts.find(({ method, k }) => method === figures.method && k === figures.k);
@@ -150,17 +132,14 @@ async function testRows({ dependencies }: QueryContext, row: SweepRow): Promise<
 
 export const comparisonSubject = (row: SweepRow) => ({ sweeps: [row.id], dataset: datasetReference(row), target: row.target });
 
-export function sweepRunningError({ name, state }: SweepRow): NarrowsError {
-  return new NarrowsError('sweep-running', `${name} is ${state}: its test scores are read once, when it has finished`, {
+export const sweepRunningError = ({ name, state }: SweepRow): NarrowsError =>
+  new NarrowsError('sweep-running', `${name} is ${state}: its test scores are read once, when it has finished`, {
     path: 'split',
     fix: 'request split=validation until then',
     kind: 'failure',
   });
-}
 
-/**
- * Maximum size of the sample that the forest is fitted to: more trials hardly change the result.
- */
+/** Maximum trials that the forest is fitted to: more hardly change the result. */
 const MAX_FOREST_TRIALS = 2000;
 
 /** Computes hyperparameter importance from the completed trials of one method, or of all (null). */
@@ -188,24 +167,14 @@ export async function computeImportance(
   });
   const target = pick(table.column('validation').values, sampled);
   const { r2, parameters } = await compute('importance', features, target);
-  return {
-    sweepId: row.id,
-    revision: table.revision,
-    method,
-    trials: sampled.length,
-    matched: indices.length,
-    r2,
-    parameters: [...parameters],
-  };
+  const size = { trials: sampled.length, matched: indices.length };
+  return { sweepId: row.id, revision: table.revision, method, ...size, r2, parameters: [...parameters] };
 }
 
 const pick = (values: ArrayLike<number>, indices: Uint32Array): Float64Array =>
   Float64Array.from(indices, (index) => values[index] ?? Number.NaN);
 
-/**
- * Returns about `size` of the indices: always the same ones, independent of any pattern in their
- * order.
- */
+/** Returns about `size` of the indices: always the same, independent of patterns in their order. */
 function sampleIndices(indices: Uint32Array, size: number): Uint32Array {
   if (indices.length <= size) return indices;
   const below = (size / indices.length) * 2 ** 32;
@@ -220,10 +189,7 @@ function hash32(integer: number): number {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-/**
- * Counts the categories of a categorical column, and bins a numeric one: bins of equal width, in
- * the logarithm for a log-uniform parameter.
- */
+/** Counts categories, or bins numbers evenly: in the logarithm for a log-uniform parameter. */
 export function computeHistogram(
   row: SweepRow,
   table: TrialTable,

@@ -33,7 +33,7 @@ export function formatTrial<Trial extends ListedTrial>({ startedAt, finishedAt, 
 }
 
 export async function describeTrial(query: QueryContext, sweep: SweepRow, trial: TrialFacts): Promise<TrialDetail> {
-  const { sql } = query.dependencies.db;
+  const { sql } = query.db;
   const [figures, components, { description, pack }] = await Promise.all([
     figuresOf(sql, trial.trialId, isFinished(sweep.state) ? SPLITS : ['train', 'validation']),
     loadComponents(sql, [trial.trialId]),
@@ -65,23 +65,17 @@ const nameAndUnit = (described: readonly { readonly name: string; readonly unit:
   return { name, unit };
 };
 
-/**
- * Returns the requested split, by default test if the sweep has finished. Throws NarrowsError
- * `sweep-running`.
- */
+/** Returns the requested split; default: test if the sweep has finished. Throws `sweep-running`. */
 export function resolveSplit(sweep: SweepRow, requested: SplitName | undefined): SplitName {
   if (requested === 'test' && !isFinished(sweep.state)) throw sweepRunningError(sweep);
   return requested ?? (isFinished(sweep.state) ? 'test' : 'validation');
 }
 
-/**
- * Returns the requested rank or width, by default the trial's own. Throws NarrowsError
- * `k-not-in-model`.
- */
+/** Returns the requested rank or width; default: the trial's own. Throws `k-not-in-model`. */
 export function resolveWidth({ method, k }: Pick<ListedTrial, 'method' | 'k'>, requested: number | undefined): number {
   if (requested === undefined || ranksOf({ method, k }).includes(requested)) return requested ?? k;
-  const has = describeRanks({ method, k });
-  throw new NarrowsError('k-not-in-model', `this ${method} trial has ${has}, not ${requested}`, { path: 'k' });
+  const message = `this ${method} trial has ${describeRanks({ method, k })}, not ${requested}`;
+  throw new NarrowsError('k-not-in-model', message, { path: 'k' });
 }
 
 export interface LatentsRequest {
@@ -96,28 +90,19 @@ export async function encodeLatents(
   query: QueryContext,
   sweep: SweepRow,
   trial: TrialFacts,
-  request: LatentsRequest,
+  { split, k, descriptors }: LatentsRequest,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { split, k, descriptors } = request;
-  const [latents, data] = await Promise.all([loadLatents(query.dependencies.db.sql, trial.trialId, split), query.data(sweep)]);
+  const [latents, data] = await Promise.all([loadLatents(query.db.sql, trial.trialId, split), query.data(sweep)]);
   if (!latents) {
-    throw new NarrowsError('latents-missing', `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`, {
-      path: 'trial',
-      kind: 'not-found',
-    });
+    const message = `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`;
+    throw new NarrowsError('latents-missing', message, { path: 'trial', kind: 'not-found' });
   }
   const rows = data.pack.rows[split];
-  const { data: values, k: columns } = latents;
+  const matrix: Matrix = { rows: latents.rows, columns: latents.k, data: latents.data };
   const all = Uint32Array.from({ length: latents.rows }, (_, row) => row);
-  const t = Array.from(
-    { length: k },
-    (_, j): Column => ({ name: `t${j + 1}`, values: columnOf({ rows: latents.rows, columns, data: values }, j, all) }),
-  );
-  return encodeColumns({
-    rows: latents.rows,
-    columns: [{ name: 'row', values: Uint32Array.from(rows) }, ...t, ...descriptorColumnsFor(data, rows, descriptors)],
-    about: { trialId: trial.trialId, split, k },
-  });
+  const t = Array.from({ length: k }, (_, j): Column => ({ name: `t${j + 1}`, values: columnOf(matrix, j, all) }));
+  const columns = [{ name: 'row', values: Uint32Array.from(rows) }, ...t, ...descriptorColumnsFor(data, rows, descriptors)];
+  return encodeColumns({ rows: latents.rows, columns, about: { trialId: trial.trialId, split, k } });
 }
 
 /** Returns descriptors of the rows in physical units. Throws NarrowsError `descriptor-unknown`. */
@@ -129,13 +114,10 @@ function descriptorColumnsFor({ description, pack }: SweepData, rows: Uint32Arra
   return chosen.map((name) => {
     const at = varying.findIndex((one) => one.name === name);
     if (at < 0) {
+      const some = varying.slice(0, 20).map((one) => one.name);
       throw new NarrowsError('descriptor-unknown', `unknown or constant descriptor "${name}"`, {
         path: 'descriptors',
-        fix: `the dataset has ${varying
-          .slice(0, 20)
-          .map((one) => one.name)
-          .join(', ')}`,
-        kind: 'invalid',
+        fix: `the dataset has ${some.join(', ')}`,
       });
     }
     const { [at]: mean = 0 } = scaling.x.mean;
@@ -162,7 +144,7 @@ export async function computeSpectra(
   trial: TrialFacts,
   { split, k, row }: SpectraRequest,
 ): Promise<Spectra> {
-  const { db, blobs } = query.dependencies;
+  const { db, blobs } = query;
   const bytes = await loadModelBytes(db.sql, trial.trialId);
   const { description, pack } = await query.data(sweep);
   const model = loadModel(bytes, { k });
@@ -211,7 +193,6 @@ function indexOfRow(rows: Uint32Array, row: number, split: SplitName): number {
   throw new NarrowsError('row-not-in-split', `row ${row} is not one of the ${rows.length} ${split} rows`, {
     path: 'row',
     fix: `request one of them, such as ${rows.subarray(0, 3).join(', ')}`,
-    kind: 'invalid',
   });
 }
 

@@ -1,21 +1,15 @@
 /** Caches values that are computed once per version, however many requests ask at once. */
 
-export interface AsyncCacheOptions<T> {
+interface AsyncCacheOptions<T> {
   /** Bound on all values together; the least recently used is evicted first. */
   readonly maxBytes: number;
   readonly bytesOf: (value: T) => number;
 }
 
 export interface CacheRequest {
-  /**
-   * Version of the state that a value is computed from, such as a revision; another one makes it
-   * stale.
-   */
+  /** Version of the state that a value is computed from: a value of another one is stale. */
   readonly version: string;
-  /**
-   * Accepts a stale value, a few seconds old at most, where recomputing is slow: it is then
-   * recomputed in the background.
-   */
+  /** Accepts a value that is stale for seconds; slow ones are recomputed in the background. */
   readonly allowStale?: boolean;
   /** Accepts a value of an earlier version up to this age, in milliseconds. */
   readonly maxAgeMs?: number;
@@ -70,21 +64,18 @@ export class AsyncCache<T> {
 
   #recompute(key: string, version: string, compute: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
-    const promise = compute().then(
-      (value) => {
+    const promise = compute()
+      .then((value) => {
         if (this.#pending.get(key)?.promise === promise) {
-          this.#pending.delete(key);
           const storedAt = performance.now();
           const bytes = this.#options.bytesOf(value);
           this.#store(key, { version, value, bytes, milliseconds: storedAt - startedAt, storedAt });
         }
         return value;
-      },
-      (error: unknown) => {
+      })
+      .finally(() => {
         if (this.#pending.get(key)?.promise === promise) this.#pending.delete(key);
-        throw error;
-      },
-    );
+      });
     this.#pending.set(key, { version, promise });
     return promise;
   }

@@ -3,11 +3,10 @@
  * the rows of the database. Filters, orders and counts over any column take one pass over its
  * numbers, which no database index could give for every column and every pair of them.
  */
-
 import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, valueAt } from '../../../search/columns/column.ts';
-import { alphabeticalRanks, firstRows, type SortKey, sortKey } from '../../../search/columns/order.ts';
+import { alphabeticalRanks, firstRows, type Order, type SortKey, sortKey } from '../../../search/columns/order.ts';
 import { constantColumn, type PlannedColumn, warmColumn } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, type OutcomeColumnName, trialColumn } from '../../../search/columns/trial-columns.ts';
 import { type Condition, compileCondition, type Test } from '../../../search/columns/where.ts';
@@ -18,7 +17,7 @@ import { OUTCOMES, type Outcome } from '../../../search/states.ts';
 import { invalidCursorError } from '../cursor.ts';
 
 /** A row of a page: its value (null: it has none) and the number of its trial. */
-export interface PagePosition {
+interface PagePosition {
   readonly value: number | string | null;
   readonly index: number;
 }
@@ -26,13 +25,13 @@ export interface PagePosition {
 export interface PageRequest {
   readonly where: readonly Condition[];
   readonly sort: ColumnName;
-  readonly descending: boolean;
+  readonly order: Order;
   readonly limit: number;
   /** The row before the page; null on the first page. */
   readonly after: PagePosition | null;
 }
 
-export interface TablePage {
+interface TablePage {
   /** Numbers of trials, in order. */
   readonly indices: readonly number[];
   readonly matched: number;
@@ -40,7 +39,7 @@ export interface TablePage {
   readonly next: PagePosition | null;
 }
 
-export type MethodTally = { readonly method: Method } & Readonly<Record<Outcome, number>>;
+type MethodTally = { readonly method: Method } & Readonly<Record<Outcome, number>>;
 
 export class TrialTable {
   readonly sweepId: string;
@@ -114,10 +113,9 @@ export class TrialTable {
   }
 
   /** Rows without a value are last, equal ones by number. Throws NarrowsError `cursor-invalid`. */
-  page({ where, sort, descending, limit, after }: PageRequest): TablePage {
+  page({ where, sort, order, limit, after }: PageRequest): TablePage {
     const column = this.column(sort);
     const { categories } = column;
-    const order = descending ? 'desc' : 'asc';
     const key = sortKey(column, order, categories ? alphabeticalRanks(categories) : undefined);
     const matching = this.matching(where);
     const left = after === null ? matching : matching.filter(isAfter(column, key, after));

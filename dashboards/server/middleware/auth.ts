@@ -7,7 +7,6 @@ import type { Database } from '../../../db/client.ts';
 import { ROLES, type Role } from '../../../db/enums.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { recogniseToken } from '../../../operations/tokens.ts';
-import { isLoopback } from './loopback.ts';
 import { networkPrefix, type RateLimiter } from './rate-limit.ts';
 
 /**
@@ -49,9 +48,12 @@ export async function identifyPrincipal(dependencies: AuthDependencies, context:
     case 'proxy':
       return proxyPrincipal(context, access.header, access.userHeader);
     case 'tokens': {
-      const bearer = bearerToken(context.req.header('authorization'));
+      const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
       const token = bearer ?? getCookie(context, COOKIE);
-      if (token === undefined || token === '') throw missingTokenError();
+      if (!token) {
+        const fix = 'send it as "Authorization: Bearer TOKEN", or sign in';
+        throw new NarrowsError('token-missing', 'this server requires a token', { fix });
+      }
       return verifyToken(dependencies, token, rateLimitKey(context, bearer === undefined ? 'cookie' : 'bearer'));
     }
   }
@@ -64,10 +66,7 @@ export async function identifyPrincipal(dependencies: AuthDependencies, context:
 export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
   `${way} ${networkPrefix(clientAddress(context))}`;
 
-/**
- * Returns the owner of a token. Throws NarrowsError `token-wrong`, `token-expired`,
- * `too-many-attempts`.
- */
+/** Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
 export async function verifyToken(
   { db, signInLimiter }: Pick<AuthDependencies, 'db' | 'signInLimiter'>,
   token: string,
@@ -78,9 +77,8 @@ export async function verifyToken(
     const { id, name, role, expiresAt } = found.row;
     return { id: `token:${id}`, name, role, expiresAt };
   }
-  if (found.kind === 'expired') {
+  if (found.kind === 'expired')
     throw new NarrowsError('token-expired', 'the token has expired', { fix: 'request a new one: "narrows token create"' });
-  }
   requireUnderLimit(signInLimiter, limitKey);
   signInLimiter.recordFailure(limitKey);
   throw new NarrowsError('token-wrong', 'the token is not valid', { fix: 'check that it is complete and not revoked' });
@@ -92,7 +90,7 @@ export function requireUnderLimit(limiter: RateLimiter, key: string): void {
   if (wait > 0) throw new TooManyAttempts(wait);
 }
 
-export class TooManyAttempts extends NarrowsError {
+class TooManyAttempts extends NarrowsError {
   /** Seconds. */
   readonly wait: number;
 
@@ -168,12 +166,5 @@ function proxyPrincipal(context: Context, header: string, userHeader: string | n
   return { id: `proxy:${user}`, name: user, role, expiresAt: null };
 }
 
-function bearerToken(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
-}
-
-function missingTokenError(): NarrowsError {
-  return new NarrowsError('token-missing', 'this server requires a token', {
-    fix: 'send it as "Authorization: Bearer TOKEN", or sign in',
-  });
-}
+/** Whether an address is reachable from this machine only. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -8,7 +8,8 @@ export interface EtagOptions {
   readonly type?: string;
 }
 
-const YEAR_SECONDS = 31_536_000;
+/** Cache control of a URL whose content never changes: for a year. */
+export const IMMUTABLE = 'max-age=31536000, immutable';
 
 /**
  * Responds 304 if the client has this version, else 200; `body` is called only then. `version`
@@ -22,7 +23,7 @@ export async function respondWithEtag<T>(
 ): Promise<Response & TypedResponse<T, 200, 'json'>> {
   const tag = formatEtag(version, String(context.get('build') ?? ''));
   context.header('etag', tag);
-  context.header('cache-control', immutable ? `private, max-age=${YEAR_SECONDS}, immutable` : 'private, no-cache');
+  context.header('cache-control', immutable ? `private, ${IMMUTABLE}` : 'private, no-cache');
   if (matchesEtag(context.req.header('if-none-match'), tag)) return context.body(null, 304) as never;
   const content = await body();
   const isBytes = content instanceof Uint8Array;

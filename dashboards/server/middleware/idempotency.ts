@@ -17,51 +17,41 @@ export interface StoredResponse {
   readonly answer: unknown;
 }
 
-export interface IdempotentRequest {
-  /** Caller; idempotency keys are scoped to it. */
-  readonly principal: string;
-  readonly key: string;
-  /** Method and path. */
-  readonly route: string;
-  /** Raw body. */
-  readonly body: string;
-}
+/** `principal`: the caller, whom keys are scoped to; `route`: method and path; `body`: raw. */
+type IdempotentRequest = Omit<KeyedRequestRow, 'bodySha256'> & { readonly body: string };
 
 /** Each request holds a connection of the pool in addition to those it works with. */
 const MAX_CONCURRENT = 3;
 
 /**
- * Returns the response of the first execution under this key; an error leaves the key free.
- * A request whose server died is executed again: `execute` must resume what the earlier attempt
- * left. Throws NarrowsError `idempotency-key-reused` if the key belongs to another request.
+ * Returns a function that returns the response of the first execution under a key; an error leaves
+ * the key free. A request whose server died is executed again: `execute` must resume what the
+ * earlier attempt left. Throws NarrowsError `idempotency-key-reused` if the key belongs to another
+ * request.
  */
-export type RunOnce = (request: IdempotentRequest, execute: () => Promise<StoredResponse>) => Promise<StoredResponse>;
-
-export function createIdempotency(db: Database): RunOnce {
+export function createIdempotency({ sql }: Database) {
   const semaphore = createSemaphore(MAX_CONCURRENT);
-  return async ({ principal, key, route, body }, execute) => {
-    const request: KeyedRequestRow = { principal, key, route, bodySha256: sha256Of(body) };
+  return ({ body, ...scope }: IdempotentRequest, execute: () => Promise<StoredResponse>): Promise<StoredResponse> => {
+    const request: KeyedRequestRow = { ...scope, bodySha256: sha256Of(body) };
     return semaphore(() =>
-      withRequestLock(db.sql, request, async () => {
-        const known = await recordRequest(db.sql, request);
-        if (known.route !== request.route || known.bodySha256 !== request.bodySha256) throw keyReusedError(key);
+      withRequestLock(sql, request, async () => {
+        const known = await recordRequest(sql, request);
+        if (known.route !== request.route || known.bodySha256 !== request.bodySha256) {
+          throw new NarrowsError('idempotency-key-reused', `the key "${request.key}" belongs to another request`, {
+            path: 'Idempotency-Key',
+            fix: 'use a new key for a new request, and the same key only to repeat a request',
+          });
+        }
         if (known.status !== null) return { status: known.status, answer: known.answer };
         try {
           const response = await execute();
-          await saveResponse(db.sql, request, response);
+          await saveResponse(sql, request, response);
           return response;
         } catch (error) {
-          await deleteRequest(db.sql, request).catch(() => {});
+          await deleteRequest(sql, request).catch(() => {});
           throw error;
         }
       }),
     );
   };
-}
-
-function keyReusedError(key: string): NarrowsError {
-  return new NarrowsError('idempotency-key-reused', `the key "${key}" belongs to another request`, {
-    path: 'Idempotency-Key',
-    fix: 'use a new key for a new request, and the same key only to repeat a request',
-  });
 }

@@ -2,7 +2,6 @@
 
 const WINDOW_MILLISECONDS = 5 * 60_000;
 const MAX_FAILURES = 10;
-const MAX_KEYS = 10_000;
 
 export interface RateLimiter {
   /** Seconds until the next attempt under this key is allowed; 0 = now. */
@@ -11,7 +10,7 @@ export interface RateLimiter {
 }
 
 /** `now` returns milliseconds. Beyond `maxKeys` the key with the oldest last failure is dropped. */
-export function createRateLimiter(now: () => number = Date.now, maxKeys = MAX_KEYS): RateLimiter {
+export function createRateLimiter(now: () => number = Date.now, maxKeys = 10_000): RateLimiter {
   const failures = new Map<string, number[]>();
   const recent = (key: string): number[] => (failures.get(key) ?? []).filter((at) => now() - at < WINDOW_MILLISECONDS);
   return {

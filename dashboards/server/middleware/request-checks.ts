@@ -2,7 +2,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { problemResponse } from '../problem-response.ts';
+import { NarrowsError } from '../../../errors.ts';
+import { BODY_NO_JSON } from '../problem-response.ts';
 import { type Access, isReadRequest } from './auth.ts';
 
 /** Enough for a spec, which has 200,000 characters at most. */
@@ -13,14 +14,10 @@ const isPush = ({ method, path }: { readonly method: string; readonly path: stri
   method === 'POST' && /^\/api\/datasets\/[^/]+\/shards$/.test(path);
 
 export const limitBodySize = (): MiddlewareHandler => {
-  const limit = bodyLimit({
-    maxSize: MAX_BYTES,
-    onError: (context) =>
-      problemResponse(context, 413, {
-        code: 'body-too-large',
-        detail: `the body of a request is limited to ${MAX_BYTES / 1000} kB`,
-      }),
-  });
+  const onError = () => {
+    throw new NarrowsError('body-too-large', `the body of a request is limited to ${MAX_BYTES / 1000} kB`);
+  };
+  const limit = bodyLimit({ maxSize: MAX_BYTES, onError });
   return (context, next) => (isPush(context.req) ? next() : limit(context, next));
 };
 
@@ -29,26 +26,18 @@ export const requireJsonBody = (): MiddlewareHandler => async (context, next) =>
   if (isReadRequest(context.req.method)) return next();
   if (isPush(context.req)) {
     if (/^application\/zip$/i.test(context.req.header('content-type') ?? '')) return next();
-    return problemResponse(context, 415, {
-      code: 'body-no-zip',
-      detail: 'a shard must be a zip archive',
-      fix: 'send it with "Content-Type: application/zip"',
-    });
+    const fix = 'send it with "Content-Type: application/zip"';
+    throw new NarrowsError('body-no-zip', 'a shard must be a zip archive', { fix });
   }
   const text = await context.req.text();
   if (text === '') return next();
-  if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? '')) {
-    return problemResponse(context, 415, {
-      code: 'body-no-json',
-      detail: 'the body must be JSON',
-      fix: 'send it with "Content-Type: application/json"',
-    });
-  }
+  if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? ''))
+    throw new NarrowsError('body-no-json', BODY_NO_JSON.detail, { fix: BODY_NO_JSON.fix });
   try {
     JSON.parse(text);
   } catch {
     // The parser's message quotes the body, which may hold a token.
-    return problemResponse(context, 400, { code: 'json-broken', detail: 'the body is not valid JSON' });
+    throw new NarrowsError('json-broken', 'the body is not valid JSON');
   }
   return next();
 };
@@ -89,9 +78,7 @@ export const requireHost =
   async (context, next) => {
     const host = context.req.header('host') ?? new URL(context.req.url).host;
     if (kind !== 'open' || THIS_MACHINE.test(host)) return next();
-    return problemResponse(context, 403, {
-      code: 'host-refused',
-      detail: 'this server accepts 127.0.0.1, localhost and [::1] only',
+    throw new NarrowsError('host-refused', 'this server accepts 127.0.0.1, localhost and [::1] only', {
       path: 'Host',
       fix: 'open it at 127.0.0.1; "narrows serve --host" serves other names, with tokens',
     });
@@ -103,15 +90,8 @@ export const requireSameOrigin = (): MiddlewareHandler => async (context, next) 
   const site = context.req.header('sec-fetch-site');
   const origin = context.req.header('origin');
   const host = context.req.header('host') ?? new URL(context.req.url).host;
-  const same = site !== undefined ? site === 'same-origin' : origin === undefined || hostOf(origin) === host;
+  const same = site !== undefined ? site === 'same-origin' : origin === undefined || URL.parse(origin)?.host === host;
   if (same) return next();
-  return problemResponse(context, 403, {
-    code: 'origin-refused',
-    detail: 'requests from other sites are not allowed',
-    path: site === undefined ? 'Origin' : 'Sec-Fetch-Site',
-  });
+  const path = site === undefined ? 'Origin' : 'Sec-Fetch-Site';
+  throw new NarrowsError('origin-refused', 'requests from other sites are not allowed', { path });
 };
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
-}

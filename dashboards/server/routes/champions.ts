@@ -1,5 +1,5 @@
 /** Champions and their lineage. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findChampionById, listChampionHistory, listCurrentChampions } from '../../../db/queries/retraining/champions.ts';
 import { findRunsById, listVersionsWithAncestors, loadTestScores, scoreKey } from '../../../db/queries/retraining/pages.ts';
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
@@ -22,10 +22,7 @@ const detailRoute = jsonRoute(championDetailSchema, {
   params: championParam,
 });
 
-export function championRoutes({ dependencies }: QueryContext): OpenAPIHono {
-  const { sql } = dependencies.db;
-  const app = new OpenAPIHono();
-
+export function addChampionRoutes(app: OpenAPIHono, { db: { sql } }: QueryContext): void {
   app.openapi(listRoute, async (context) => {
     const rows = await listCurrentChampions(sql, context.req.valid('query').retraining ?? null);
     return respondJson(context, { items: rows.map(formatChampion) });
@@ -59,6 +56,4 @@ export function championRoutes({ dependencies }: QueryContext): OpenAPIHono {
     // The configuration is JSON, which an open record type cannot express.
     return respondJson(context, detail) as never;
   });
-
-  return app;
 }

@@ -1,5 +1,5 @@
 /** GET /api/compare: several sweeps compared. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
@@ -14,19 +14,16 @@ const MAX_SWEEPS = 6;
 const compareRoute = jsonRoute(compareSchema, {
   path: '/api/compare',
   summary: 'Compare sweeps',
-  query: z.object({ sweeps: z.string().min(1).max(2000).openapi({ description: 'Ids or names, separated by commas.' }) }),
+  query: z.object({ sweeps: z.string().min(1).max(2000).describe('Ids or names, separated by commas.') }),
 });
 
-export function compareRoutes(query: QueryContext): OpenAPIHono {
-  const { dependencies, responses } = query;
-  const app = new OpenAPIHono();
+export function addCompareRoutes(app: OpenAPIHono, query: QueryContext): void {
   app.openapi(compareRoute, async (context) => {
     const names = context.req
       .valid('query')
       .sweeps.split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-    const found = await Promise.all(names.map((name) => findSweep(dependencies.db.sql, name)));
+      .map((name) => name.trim());
+    const found = await Promise.all(names.filter((name) => name !== '').map((name) => findSweep(query.db.sql, name)));
     const sweeps = [...new Map(found.map((row) => [row.id, row])).values()];
     if (sweeps.length === 0 || sweeps.length > MAX_SWEEPS) {
       throw new NarrowsError('parameter-invalid', `${sweeps.length} sweeps cannot be compared`, {
@@ -35,7 +32,6 @@ export function compareRoutes(query: QueryContext): OpenAPIHono {
       });
     }
     const cached = { key: `compare ${sweeps.map(({ id }) => id).join()}`, ...cacheRequest(...sweeps) };
-    return respondCached(context, responses, cached, async () => encodeJson(await compareSweeps(query, sweeps)));
+    return respondCached(context, query.responses, cached, async () => encodeJson(await compareSweeps(query, sweeps)));
   });
-  return app;
 }

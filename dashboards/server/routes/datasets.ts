@@ -1,5 +1,5 @@
 /** Imported datasets. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../../../datasets/description.ts';
 import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/dataset-list.ts';
 import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
@@ -21,14 +21,11 @@ const detailRoute = jsonRoute(datasetDetailSchema, {
     version: z
       .string()
       .regex(/^(newest|[0-9a-f]{12,64})$/, 'a version is 12 to 64 hexadecimal characters, or "newest"')
-      .openapi({ description: 'Its first 12 to 64 hexadecimal characters, or newest.' }),
+      .describe('Its first 12 to 64 hexadecimal characters, or newest.'),
   }),
 });
 
-export function datasetRoutes({ dependencies }: QueryContext): OpenAPIHono {
-  const { sql } = dependencies.db;
-  const app = new OpenAPIHono();
-
+export function addDatasetRoutes(app: OpenAPIHono, { db: { sql } }: QueryContext): void {
   app.openapi(listRoute, async (context) => respondJson(context, { items: (await listDatasets(sql)).map(formatDataset) }));
 
   app.openapi(detailRoute, async (context) => {
@@ -37,8 +34,6 @@ export function datasetRoutes({ dependencies }: QueryContext): OpenAPIHono {
     const [row] = await listDatasets(sql, { name: found.name, version: found.version });
     return respondJson(context, describeDataset(row as ListedDataset, joinLineage(found)));
   });
-
-  return app;
 }
 
 function formatDataset({ importedAt, targets, ...row }: ListedDataset): DatasetVersion {

@@ -1,5 +1,5 @@
 /** GET /api/events: changes as server-sent events. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
@@ -19,7 +19,7 @@ const eventsRoute = createRoute({
   method: 'get',
   path: '/api/events',
   summary: 'Stream changes',
-  request: { query: z.object({ sweep: z.string().optional().openapi({ description: 'Id or name: of this sweep only.' }) }) },
+  request: { query: z.object({ sweep: z.string().optional().describe('Id or name: of this sweep only.') }) },
   responses: {
     200: {
       description: 'Server-sent events; the data of each is one Event.',
@@ -29,8 +29,7 @@ const eventsRoute = createRoute({
   },
 });
 
-export function eventRoutes(dependencies: ServerDependencies): OpenAPIHono {
-  const app = new OpenAPIHono();
+export function addEventRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
   app.openapi(eventsRoute, async (context) => {
     const { sweep } = context.req.valid('query');
     const sweepId = sweep === undefined ? null : (await findSweep(dependencies.db.sql, sweep)).id;
@@ -41,13 +40,9 @@ export function eventRoutes(dependencies: ServerDependencies): OpenAPIHono {
       'x-accel-buffering': 'no',
     }) as never;
   });
-  return app;
 }
 
-/**
- * Opens the stream of one client. It ends with the client, with its token, with the server, or if
- * the client lags.
- */
+/** Opens the stream of a client. It ends with client, token or server, or if the client lags. */
 function openStream(dependencies: ServerDependencies, context: Context, sweepId: string | null): ReadableStream<Uint8Array> {
   const { events, beatMilliseconds = BEAT_MILLISECONDS } = dependencies;
   const encoder = new TextEncoder();

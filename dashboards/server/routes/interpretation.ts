@@ -1,15 +1,15 @@
 /** The stored interpretation of a sweep and its fields. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findField, findInterpretationJson } from '../../../db/queries/sweeps/interpretation.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError } from '../../../errors.ts';
+import { notFound } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
 import { type QueryContext, revisionKey } from '../query-context.ts';
 import { type EncodedBytes, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, sweepParam } from '../route-definitions.ts';
 
 const interpretationSchema = z
-  .looseObject({ format: z.literal(1), fields: z.array(z.string()).openapi({ description: 'Names of stored fields.' }) })
+  .looseObject({ format: z.literal(1), fields: z.array(z.string()).describe('Names of stored fields.') })
   .openapi('Interpretation', { description: 'As computed by models/interpretation.' });
 
 const interpretationRoute = jsonRoute(interpretationSchema, {
@@ -23,20 +23,14 @@ const fieldRoute = bytesRoute({
   params: sweepParam.extend({ name: z.string().min(1) }),
 });
 
-export function interpretationRoutes({ dependencies, responses }: QueryContext): OpenAPIHono {
-  const { sql } = dependencies.db;
-  const app = new OpenAPIHono();
-
+export function addInterpretationRoutes(app: OpenAPIHono, { db: { sql }, responses }: QueryContext): void {
   app.openapi(interpretationRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     return respondCached(context, responses, { key: `interpretation ${row.id}`, version: revisionKey(row) }, async () => {
       const text = await findInterpretationJson(sql, row.id);
       if (text === null) {
-        throw new NarrowsError('interpretation-missing', `${row.name} has no interpretation`, {
-          path: 'sweep',
-          fix: `wait until the sweep has finished, or run "narrows report ${row.name}"`,
-          kind: 'not-found',
-        });
+        const fix = `wait until the sweep has finished, or run "narrows report ${row.name}"`;
+        throw notFound('interpretation-missing', `${row.name} has no interpretation`, 'sweep', fix);
       }
       return new TextEncoder().encode(text) as EncodedBytes<never>;
     });
@@ -49,16 +43,11 @@ export function interpretationRoutes({ dependencies, responses }: QueryContext):
     return respondCached<string>(context, responses, cached, async () => {
       const field = await findField(sql, row.id, name);
       if (!field) {
-        throw new NarrowsError('field-missing', `${row.name} has no field "${name}"`, {
-          path: 'name',
-          fix: 'see "fields" of its interpretation; fields exist if exactly three descriptors vary',
-          kind: 'not-found',
-        });
+        const fix = 'see "fields" of its interpretation; fields exist if exactly three descriptors vary';
+        throw notFound('field-missing', `${row.name} has no field "${name}"`, 'name', fix);
       }
       const axes = Object.fromEntries(field.axes.map((axis, i) => [`axes${i}`, JSON.stringify(axis)]));
       return encodeColumns({ rows: field.values.length, columns: [{ name: 'value', values: field.values }], about: axes });
     }) as never;
   });
-
-  return app;
 }

@@ -1,6 +1,6 @@
 /** POST /api/plan: what a spec would train, or its faults, line by line. */
 import { availableParallelism } from 'node:os';
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Database } from '../../../db/client.ts';
 import { readSpec, withFaultLocations } from '../../../operations/specs.ts';
 import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps/check.ts';
@@ -16,8 +16,7 @@ const planRoute = createRoute({
   responses: { 200: jsonContent('One sweep per target.', planSchema), ...mutationErrors },
 });
 
-export function planRoutes({ db }: ServerDependencies): OpenAPIHono {
-  const app = new OpenAPIHono();
+export function addPlanRoutes(app: OpenAPIHono, { db }: ServerDependencies): void {
   app.openapi(planRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
     const checked = await checkSpecText(db, text, name);
@@ -32,7 +31,6 @@ export function planRoutes({ db }: ServerDependencies): OpenAPIHono {
     }));
     return context.json({ sweeps }, 200);
   });
-  return app;
 }
 
 /** Returns the checked sweeps of a spec's text. Throws LocatedSpecError. */

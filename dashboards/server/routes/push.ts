@@ -1,5 +1,5 @@
 /** POST /api/datasets/{name}/shards: appends uploaded rows to a dataset. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
 import type { ServerDependencies } from '../dependencies.ts';
@@ -25,15 +25,12 @@ const pushRoute = createRoute({
 /** Appending holds one connection and needs others: too many at once would deadlock. */
 const MAX_CONCURRENT = 2;
 
-export function pushRoutes({ db, blobs, scratch }: ServerDependencies): OpenAPIHono {
-  const app = new OpenAPIHono();
+export function addPushRoutes(app: OpenAPIHono, { db, blobs, scratch }: ServerDependencies): void {
   const semaphore = createSemaphore(MAX_CONCURRENT);
   app.openapi(pushRoute, async (context) => {
     const { body, signal } = context.req.raw;
     const { name } = context.req.valid('param');
     const appended = await semaphore(() => pushShard({ db, blobs, scratch }, name, body ?? new Blob([]).stream(), { signal }));
-    context.header('cache-control', 'no-store');
-    return context.json(appended, appended.created ? 201 : 200);
+    return context.json(appended, appended.created ? 201 : 200, { 'cache-control': 'no-store' });
   });
-  return app;
 }

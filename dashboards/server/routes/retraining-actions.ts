@@ -1,5 +1,5 @@
 /** Actions on retrainings: trigger, pause, resume, roll back. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
 import { rollBackFrom } from '../../../operations/champions.ts';
 import { triggerRetraining } from '../../../operations/retrain-runs.ts';
@@ -10,23 +10,13 @@ import type { ServerDependencies } from '../dependencies.ts';
 import { type Mutations, optionalKey } from '../mutations.ts';
 import { jsonContent, mutationErrors } from '../route-definitions.ts';
 import { championParam } from './champions.ts';
-import { loadRetrainings } from './retraining.ts';
+import { loadRetrainings, nameParam } from './retraining.ts';
 
 const ACTIONS = {
   run: { execute: triggerRetraining, summary: 'Trigger a run now, or after the current one' },
   pause: { execute: pauseRetraining, summary: 'Pause the schedule; a current run continues' },
   resume: { execute: resumeRetraining, summary: 'Resume the schedule' },
-} as const;
-type Action = keyof typeof ACTIONS;
-
-const actionRoute = (action: Action) =>
-  createRoute({
-    method: 'post',
-    path: `/api/retrainings/{retraining}/${action}`,
-    summary: ACTIONS[action].summary,
-    request: { params: z.object({ retraining: z.string().min(1) }), headers: optionalKey },
-    responses: { 200: jsonContent('The retraining after the action.', retrainingSchema), ...mutationErrors },
-  });
+};
 
 const rollBackRoute = createRoute({
   method: 'post',
@@ -36,16 +26,25 @@ const rollBackRoute = createRoute({
   responses: { 200: jsonContent('The champion after the roll-back.', championSchema), ...mutationErrors },
 });
 
-export function retrainingActionRoutes(dependencies: ServerDependencies, { respond, withDeadline }: Mutations): OpenAPIHono {
+export function addRetrainingActionRoutes(
+  app: OpenAPIHono,
+  dependencies: ServerDependencies,
+  { respond, withDeadline }: Mutations,
+): void {
   const { db, temporal } = dependencies;
   const servers = { db, temporal };
-  const app = new OpenAPIHono();
-
-  for (const action of Object.keys(ACTIONS) as Action[]) {
-    app.openapi(actionRoute(action), async (context) => {
+  for (const [action, { execute, summary }] of Object.entries(ACTIONS)) {
+    const actionRoute = createRoute({
+      method: 'post',
+      path: `/api/retrainings/{retraining}/${action}`,
+      summary,
+      request: { params: nameParam, headers: optionalKey },
+      responses: { 200: jsonContent('The retraining after the action.', retrainingSchema), ...mutationErrors },
+    });
+    app.openapi(actionRoute, async (context) => {
       const row = await findRetraining(db.sql, context.req.valid('param').retraining);
       return respond(context, async () => {
-        await withDeadline(() => ACTIONS[action].execute(servers, row.name));
+        await withDeadline(() => execute(servers, row.name));
         const [answer] = await loadRetrainings(dependencies, [row]);
         return { status: 200, answer };
       });
@@ -60,6 +59,4 @@ export function retrainingActionRoutes(dependencies: ServerDependencies, { respo
       return { status: 200, answer: formatChampion(await withDeadline(() => rollBackFrom(servers, champion))) };
     });
   });
-
-  return app;
 }

@@ -1,5 +1,5 @@
 /** Retrainings: the list, one retraining, its runs, shards and notifications. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { RETRAIN_OUTCOMES, type RetrainOutcome } from '../../../db/enums.ts';
 import { listChampionHistory } from '../../../db/queries/retraining/champions.ts';
 import { type EventRow, listEventsOfRun } from '../../../db/queries/retraining/notifications.ts';
@@ -22,8 +22,7 @@ import {
   type RetrainRunRow,
 } from '../../../db/queries/retraining/retrainings.ts';
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError } from '../../../errors.ts';
-import { METHODS } from '../../../models/methods/catalogue.ts';
+import { NarrowsError, notFound } from '../../../errors.ts';
 import { describeStage } from '../../../operations/retrain-runs.ts';
 import { readScheduleWithinTimeout } from '../../../operations/schedules.ts';
 import { specDocument } from '../../../search/spec-document.ts';
@@ -41,14 +40,22 @@ import {
   shardSchema,
 } from '../../contract/retraining.ts';
 import { pageOf } from '../../contract/shared.ts';
-import { buildHistory, formatEvent, formatRetraining, formatRun, formatShard, formatVersion } from '../answers/retraining.ts';
+import {
+  buildHistory,
+  compareCells,
+  formatEvent,
+  formatRetraining,
+  formatRun,
+  formatShard,
+  formatVersion,
+} from '../answers/retraining.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import type { QueryContext } from '../query-context.ts';
 import { respondJson } from '../responses.ts';
 import { jsonRoute, pageQuery } from '../route-definitions.ts';
 
-const nameParam = z.object({ retraining: z.string().min(1) });
+export const nameParam = z.object({ retraining: z.string().min(1) });
 const positionSchema = z.object({ at: timestampSchema, id: z.string().max(10_000) }).strict();
 const eventPositionSchema = positionSchema.extend({ id: z.uuid() });
 
@@ -70,7 +77,7 @@ const runsRoute = jsonRoute(pageOf(retrainRunSchema), {
       .string()
       .max(200)
       .optional()
-      .openapi({ description: `One or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas.` }),
+      .describe(`One or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas.`),
   }),
 });
 const runRoute = jsonRoute(retrainRunDetailSchema, {
@@ -96,21 +103,27 @@ const eventsRoute = jsonRoute(pageOf(retrainEventSchema), {
   query: pageQuery,
 });
 
-export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
-  const { db } = dependencies;
-  const { sql } = db;
-  const app = new OpenAPIHono();
+export function addRetrainingRoutes(app: OpenAPIHono, query: QueryContext): void {
+  const {
+    db,
+    db: { sql },
+  } = query;
 
   app.openapi(listRoute, async (context) => {
-    const rows = await listRetrainings(sql);
-    return respondJson(context, { items: await loadRetrainings(dependencies, rows) });
+    return respondJson(context, { items: await loadRetrainings(query, await listRetrainings(sql)) });
   });
 
   app.openapi(detailRoute, async (context) => {
     const row = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
-    const [answer] = await loadRetrainings(dependencies, [row]);
-    const { settle, margin, alpha, scope, onlyOnDrift, schedule } = row.options;
-    const { overlap, catchUp, jitter } = schedule;
+    const [answer] = await loadRetrainings(query, [row]);
+    const {
+      settle,
+      margin,
+      alpha,
+      scope,
+      onlyOnDrift,
+      schedule: { overlap, catchUp, jitter },
+    } = row.options;
     const detail: RetrainingDetail = {
       ...(answer as Retraining),
       options: { settle, margin, alpha, scope, onlyOnDrift, overlap, catchUp, jitter },
@@ -124,14 +137,15 @@ export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
     const { limit, cursor, outcome } = context.req.valid('query');
     const outcomes = outcome === undefined ? null : parseOutcomes(outcome);
     const page = await listRunPage(sql, { name, limit, after: decodeCursor(positionSchema, cursor), outcomes });
-    return respondJson(context, formatPage(page, formatRun));
+    return respondJson(context, formatPage(page, page.rows.map(formatRun)));
   });
 
   app.openapi(runRoute, async (context) => {
     const { retraining, run } = context.req.valid('param');
     const row = await findRetrainingOfRun(sql, retraining);
     const found = await findRun(sql, run);
-    if (found.name !== row.name) throw unknownRunError(row.name, run);
+    if (found.name !== row.name)
+      throw notFound('run-unknown', `"${row.name}" has no run "${run}"`, 'run', `see "narrows retrain show ${row.name}"`);
     return respondJson(context, await describeRun(row, found));
   });
 
@@ -149,18 +163,14 @@ export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
     const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
     const page = await listShardPage(sql, { name, limit, after: decodeCursor(positionSchema, cursor) });
-    return respondJson(context, formatPage(page, formatShard));
+    return respondJson(context, formatPage(page, page.rows.map(formatShard)));
   });
 
   app.openapi(eventsRoute, async (context) => {
     const { name } = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const { limit, cursor } = context.req.valid('query');
     const page = await listEventPage(sql, { name, limit, after: decodeCursor(eventPositionSchema, cursor) });
-    const rows = await formatEvents(page.rows);
-    return respondJson(
-      context,
-      formatPage({ ...page, rows }, (event) => event),
-    );
+    return respondJson(context, formatPage(page, await formatEvents(page.rows)));
   });
 
   async function formatEvents(events: readonly EventRow[]) {
@@ -199,18 +209,14 @@ export function retrainingRoutes({ dependencies }: QueryContext): OpenAPIHono {
       }),
       champions: champions
         .filter(({ runId }) => runId === run.id)
-        .toSorted((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k)
+        .toSorted(compareCells)
         .map(({ id, method, k, trialId, until }) => ({ championId: id, method, k, trialId, inUse: until === null })),
       events,
     };
   }
-
-  return app;
 }
 
-/**
- * Returns retrainings with their schedules, whose state is unknown while Temporal does not respond.
- */
+/** Returns retrainings with their schedules; their state is unknown while Temporal is silent. */
 export async function loadRetrainings(
   { db, temporal }: Pick<ServerDependencies, 'db' | 'temporal'>,
   rows: readonly RetrainingRow[],
@@ -237,13 +243,5 @@ function parseOutcomes(text: string): RetrainOutcome[] {
       path: 'outcome',
       fix: `use one or more of ${RETRAIN_OUTCOMES.join(', ')}, separated by commas`,
     });
-  });
-}
-
-function unknownRunError(name: string, run: string): NarrowsError {
-  return new NarrowsError('run-unknown', `"${name}" has no run "${run}"`, {
-    path: 'run',
-    fix: `see "narrows retrain show ${name}"`,
-    kind: 'not-found',
   });
 }

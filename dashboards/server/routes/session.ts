@@ -1,5 +1,5 @@
 /** The session: signing in and out. */
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { NarrowsError } from '../../../errors.ts';
@@ -31,13 +31,10 @@ const signOutRoute = createRoute({
   responses: { 200: jsonContent('Signed out.', sessionSchema), ...mutationErrors },
 });
 
-export function sessionRoutes(dependencies: ServerDependencies): OpenAPIHono {
-  const app = new OpenAPIHono();
+export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
   const { kind } = dependencies.access;
-  const respond = (context: Context, principal: Principal | null) => {
-    context.header('cache-control', 'no-store');
-    return context.json(describeSession(principal, kind !== 'open'), 200);
-  };
+  const respond = (context: Context, principal: Principal | null) =>
+    context.json(describeSession(principal, kind !== 'open'), 200, { 'cache-control': 'no-store' });
 
   app.openapi(showRoute, async (context) => respond(context, await principalOrNull(dependencies, context)));
 
@@ -60,7 +57,6 @@ export function sessionRoutes(dependencies: ServerDependencies): OpenAPIHono {
     // Without tokens there is no session to end.
     return respond(context, kind === 'tokens' ? null : await principalOrNull(dependencies, context));
   });
-  return app;
 }
 
 const cookieOptions = (context: Context) =>

@@ -1,5 +1,5 @@
 /** Actions on sweeps: start, pause, resume, cancel, retry. */
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
@@ -16,7 +16,7 @@ import { checkSpecText } from './plan.ts';
 /** Maximum time that a response waits for the sweep to change state. */
 const STATE_CHANGE_MILLISECONDS = 5000;
 
-const params = z.object({ sweep: z.string().openapi({ description: 'Id or name.' }) });
+const params = z.object({ sweep: z.string().describe('Id or name.') });
 const responses = { 200: jsonContent('The sweep after the action.', sweepStatusSchema), ...mutationErrors } as const;
 
 const startRoute = createRoute({
@@ -37,15 +37,6 @@ const CONTROLS = {
   cancel: 'Cancel a sweep and keep its results. Sweeps of others: role admin',
 } as const satisfies Record<SweepAction, string>;
 
-const controlRoute = (action: SweepAction) =>
-  createRoute({
-    method: 'post',
-    path: `/api/sweeps/{sweep}/${action}`,
-    summary: CONTROLS[action],
-    request: { params, headers: optionalKey },
-    responses,
-  });
-
 const retryRoute = createRoute({
   method: 'post',
   path: '/api/sweeps/{sweep}/retry',
@@ -58,18 +49,23 @@ const retryRoute = createRoute({
   responses,
 });
 
-export function sweepActionRoutes(
+export function addSweepActionRoutes(
+  app: OpenAPIHono,
   { db, temporal, version }: ServerDependencies,
   { respond, withDeadline }: Mutations,
-): OpenAPIHono {
+): void {
   const servers = { db, temporal };
-  const app = new OpenAPIHono();
   const runExclusively = createActionLock();
 
   app.openapi(startRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
     const key = context.req.valid('header')['idempotency-key'];
-    if (key === undefined) throw missingKeyError();
+    if (key === undefined) {
+      throw new NarrowsError('idempotency-key-missing', 'starting sweeps requires an idempotency key', {
+        path: 'Idempotency-Key',
+        fix: 'send a header "Idempotency-Key" with any text, and the same one to repeat the request',
+      });
+    }
     const principal = currentPrincipal(context).id;
     return respond(context, async () => {
       const checked = await checkSpecText(db, text, name);
@@ -87,7 +83,9 @@ export function sweepActionRoutes(
   });
 
   for (const action of Object.keys(CONTROLS) as SweepAction[]) {
-    app.openapi(controlRoute(action), async (context) => {
+    const path = `/api/sweeps/{sweep}/${action}`;
+    const request = { params, headers: optionalKey };
+    app.openapi(createRoute({ method: 'post', path, summary: CONTROLS[action], request, responses }), async (context) => {
       const row = await findSweep(db.sql, context.req.valid('param').sweep);
       if (action === 'cancel') await requireCanceller(row, currentPrincipal(context));
       const control = () => withDeadline(() => controlSweep(servers, row.id, action, STATE_CHANGE_MILLISECONDS));
@@ -102,7 +100,10 @@ export function sweepActionRoutes(
       runExclusively(row, 'retry', async () => {
         // Read again: the row may have changed while this waited for an earlier request.
         const current = await findSweep(db.sql, row.id);
-        if (current.state === 'completed') throw nothingToRetryError(current.name);
+        if (current.state === 'completed') {
+          const details = { path: 'sweep', fix: 'start another sweep for other trials', kind: 'failure' } as const;
+          throw new NarrowsError('nothing-to-retry', `${current.name} has no failed or missing trial`, details);
+        }
         await withDeadline(() => retrySweep(servers, current, failedOnly));
         return { status: 200, answer: (await readSweep({ db, temporal: null }, row.id)).status };
       }),
@@ -113,8 +114,6 @@ export function sweepActionRoutes(
   async function requireCanceller({ id }: SweepRow, principal: Principal): Promise<void> {
     if (principal.role !== 'admin' && (await findSweepStarter(db.sql, id)) !== principal.id) requireRole(principal, 'admin');
   }
-
-  return app;
 }
 
 /** Returns a function that rejects an action on a sweep while another kind of action runs on it. */
@@ -138,19 +137,4 @@ function createActionLock() {
       if (lock.count === 0) running.delete(id);
     }
   };
-}
-
-function missingKeyError(): NarrowsError {
-  return new NarrowsError('idempotency-key-missing', 'starting sweeps requires an idempotency key', {
-    path: 'Idempotency-Key',
-    fix: 'send a header "Idempotency-Key" with any text, and the same one to repeat the request',
-  });
-}
-
-function nothingToRetryError(name: string): NarrowsError {
-  return new NarrowsError('nothing-to-retry', `${name} has no failed or missing trial`, {
-    path: 'sweep',
-    fix: 'start another sweep for other trials',
-    kind: 'failure',
-  });
 }

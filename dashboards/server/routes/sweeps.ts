@@ -1,5 +1,5 @@
 /** Sweeps: the list, one sweep, and aggregates over its trials. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
 import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
@@ -43,8 +43,8 @@ const listRoute = jsonRoute(pageOf(sweepSummarySchema), {
   query: z
     .object({
       state: z.enum(SWEEP_STATES).optional(),
-      search: z.string().max(200).optional().openapi({ description: 'Part of a name or an id.' }),
-      dataset: z.string().max(200).optional().openapi({ description: 'NAME, or NAME@VERSION.' }),
+      search: z.string().max(200).optional().describe('Part of a name or an id.'),
+      dataset: z.string().max(200).optional().describe('NAME, or NAME@VERSION.'),
     })
     .extend(pageQuery.shape),
 });
@@ -96,11 +96,14 @@ const GLANCE_MILLISECONDS = 30_000;
 /** Life of all outcomes of a running sweep: newer ones are requested by revision. */
 const OUTCOMES_MILLISECONDS = 3000;
 
-export function sweepRoutes(query: QueryContext): OpenAPIHono {
-  const { dependencies, responses } = query;
-  const { sql } = dependencies.db;
+export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
+  const {
+    db: { sql },
+    temporal,
+    responses,
+  } = query;
   const glances = new AsyncCache<SweepStatistics>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
-  const countRunning = createRunningCounts((sweepId) => trialsInPacks(dependencies.temporal, sweepId));
+  const countRunning = createRunningCounts((sweepId) => trialsInPacks(temporal, sweepId));
 
   /** Part of versions of unfinished sweeps, which change with time. */
   const glancePeriod = () => Math.floor(Date.now() / GLANCE_MILLISECONDS);
@@ -117,17 +120,13 @@ export function sweepRoutes(query: QueryContext): OpenAPIHono {
 
   const runningTrials = async (row: SweepRow): Promise<number> => (row.state === 'running' ? countRunning(row.id) : 0);
 
-  const app = new OpenAPIHono();
-
   app.openapi(listRoute, async (context) => {
     const { state = null, search = null, dataset = null, limit, cursor } = context.req.valid('query');
     const after = decodeCursor(positionSchema, cursor);
     const { sweeps, ...list } = await listSweepPage(sql, { state, search, dataset, limit, after });
     const isMoving = sweeps.some((row) => !isFinished(row.state));
     const version = `${list.state.replaceAll(/[^\w-]/g, '')}${isMoving ? `.${glancePeriod()}` : ''}`;
-    return respondWithEtag(context, version, async () =>
-      formatPage({ ...list, rows: await Promise.all(sweeps.map(summarise)) }, (summary) => summary),
-    );
+    return respondWithEtag(context, version, async () => formatPage(list, await Promise.all(sweeps.map(summarise))));
   });
 
   app.openapi(detailRoute, async (context) => {
@@ -139,8 +138,8 @@ export function sweepRoutes(query: QueryContext): OpenAPIHono {
         runningTrials(row),
         hasInterpretation(sql, row.id),
       ]);
-      const temporalUrl = dependencies.workflowUrl?.(row.id) ?? null;
-      return describeSweep(row, table, { running, temporalUrl, hasInterpretation: interpreted });
+      const temporalUrl = query.workflowUrl?.(row.id) ?? null;
+      return describeSweep(row, table, running, { temporalUrl, hasInterpretation: interpreted });
     }) as never;
   });
 
@@ -190,6 +189,4 @@ export function sweepRoutes(query: QueryContext): OpenAPIHono {
       computeHistogram(row, await query.table(row), { column: column as ColumnName, where, bins }),
     );
   });
-
-  return app;
 }

@@ -1,5 +1,5 @@
 /** GET /api/system: database, Temporal, task queues and engines. */
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { listRecentEngines, readDatabaseFacts } from '../../../db/queries/api/system.ts';
 import { temporalFacts } from '../../../operations/queues.ts';
 import { TASK_QUEUES } from '../../../workflows/task-queues.ts';
@@ -17,8 +17,7 @@ const systemRoute = createRoute({
   },
 });
 
-export function systemRoutes({ db, temporal, temporalServer, version }: ServerDependencies): OpenAPIHono {
-  const app = new OpenAPIHono();
+export function addSystemRoutes(app: OpenAPIHono, { db, temporal, temporalServer, version }: ServerDependencies): void {
   app.openapi(systemRoute, async (context) => {
     const { address, namespace, url } = temporalServer;
     const [database, engines, facts] = await Promise.all([
@@ -34,8 +33,6 @@ export function systemRoutes({ db, temporal, temporalServer, version }: ServerDe
       queues: (facts?.queues ?? unknown).map((queue) => ({ ...queue, workers: [...queue.workers] })),
       engines: engines.map((engine) => ({ ...engine, lastTrial: engine.lastTrial.toISOString() })),
     };
-    context.header('cache-control', 'no-store');
-    return context.json(body, 200);
+    return context.json(body, 200, { 'cache-control': 'no-store' });
   });
-  return app;
 }

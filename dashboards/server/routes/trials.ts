@@ -1,5 +1,5 @@
 /** Trials: the list of a sweep, and one trial with its curve, latents, spectra and weights. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep, findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { loadModelBytes } from '../../../db/queries/trials/models.ts';
 import { loadLearningCurve } from '../../../db/queries/trials/results.ts';
@@ -20,11 +20,7 @@ import { encodeJson, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, pageQuery, sweepParam } from '../route-definitions.ts';
 
 /** A filter; shared with the histogram of a sweep. */
-export const whereSchema = z
-  .string()
-  .max(2000)
-  .default('')
-  .openapi({ description: 'Filter, such as method=eca,validation>=0.9.' });
+export const whereSchema = z.string().max(2000).default('').describe('Filter, such as method=eca,validation>=0.9.');
 
 const listRoute = jsonRoute(pageOf(trialRowSchema), {
   path: '/api/sweeps/{sweep}/trials',
@@ -40,16 +36,8 @@ const listRoute = jsonRoute(pageOf(trialRowSchema), {
 });
 
 const params = z.object({ trial: z.string().min(1) });
-const splitSchema = z
-  .enum(SPLITS)
-  .optional()
-  .openapi({ description: 'Default: test, or validation until the sweep has finished.' });
-const widthSchema = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .optional()
-  .openapi({ description: 'Rank of an ECA trial; default: the highest.' });
+const splitSchema = z.enum(SPLITS).optional().describe('Default: test, or validation until the sweep has finished.');
+const widthSchema = z.coerce.number().int().min(1).optional().describe('Rank of an ECA trial; default: the highest.');
 
 const detailRoute = jsonRoute(trialDetailSchema, { path: '/api/trials/{trial}', summary: 'One trial', params });
 const curveRoute = jsonRoute(curveSchema, { path: '/api/trials/{trial}/curve', summary: 'Its learning curve', params });
@@ -59,7 +47,7 @@ const latentsRoute = bytesRoute({
   params,
   query: z.object({
     split: splitSchema,
-    descriptors: z.string().max(10_000).default('').openapi({ description: 'Names, separated by commas; * for all that vary.' }),
+    descriptors: z.string().max(10_000).default('').describe('Names, separated by commas; * for all that vary.'),
     k: widthSchema,
   }),
 });
@@ -70,7 +58,7 @@ const spectraRoute = jsonRoute(spectraSchema, {
   query: z.object({
     split: splitSchema,
     k: widthSchema,
-    row: z.coerce.number().int().min(0).optional().openapi({ description: 'Row of the dataset, from 0; one of the split.' }),
+    row: z.coerce.number().int().min(0).optional().describe('Row of the dataset, from 0; one of the split.'),
   }),
 });
 const modelRoute = bytesRoute(
@@ -80,10 +68,11 @@ const modelRoute = bytesRoute(
 
 const cursorSchema = z.tuple([z.string(), z.string(), z.union([z.number(), z.string(), z.null()]), z.int().nonnegative()]);
 
-export function trialRoutes(query: QueryContext): OpenAPIHono {
-  const { dependencies, responses } = query;
-  const { sql } = dependencies.db;
-  const app = new OpenAPIHono();
+export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
+  const {
+    db: { sql },
+    responses,
+  } = query;
 
   /** Loads both at once: a trial's id begins with that of its sweep. */
   const loadTrial = async (trialId: string) => {
@@ -98,11 +87,10 @@ export function trialRoutes(query: QueryContext): OpenAPIHono {
     const after = positionAfter(cursor, sort, order);
     return respondWithEtag(context, revisionKey(row), async () => {
       const table = await query.table(row);
-      const { total } = table;
-      const page = table.page({ where, sort: sort as ColumnName, descending: order === 'desc', limit, after });
+      const page = table.page({ where, sort: sort as ColumnName, order, limit, after });
       const rows = await trialsNumbered(sql, row.id, page.indices);
       const next = page.next && [sort, order, page.next.value, page.next.index];
-      return formatPage({ rows, matched: page.matched, total, next }, formatTrial);
+      return formatPage({ matched: page.matched, total: table.total, next }, rows.map(formatTrial));
     });
   });
 
@@ -116,10 +104,8 @@ export function trialRoutes(query: QueryContext): OpenAPIHono {
     return respondWithEtag(context, revisionKey(sweep), async () => {
       const curve = await loadLearningCurve(sql, trial.trialId);
       if (!curve) {
-        throw new NarrowsError('curve-missing', `trial "${trial.trialId}" has no learning curve: it ended as ${trial.outcome}`, {
-          path: 'trial',
-          kind: 'not-found',
-        });
+        const message = `trial "${trial.trialId}" has no learning curve: it ended as ${trial.outcome}`;
+        throw new NarrowsError('curve-missing', message, { path: 'trial', kind: 'not-found' });
       }
       const finite = (values: readonly number[]) => values.map((value) => (Number.isFinite(value) ? value : null));
       return { trialId: trial.trialId, train: finite(curve.train), validation: finite(curve.validation), best: curve.best };
@@ -155,8 +141,6 @@ export function trialRoutes(query: QueryContext): OpenAPIHono {
     // The weights of a trial are written once: they may be deleted, not changed.
     return respondWithEtag(context, trial, () => loadModelBytes(sql, trial), { immutable: true }) as never;
   });
-
-  return app;
 }
 
 /** Decodes a cursor, which is valid for one order only. Throws NarrowsError `cursor-invalid`. */

@@ -4,6 +4,7 @@ import type { Figure as DescribedFigure, LegendEntry } from '../../../figures/mo
 import { drawSample, SAMPLE } from '../../../figures/rendering/draw.ts';
 import { themePaint } from '../../../figures/rendering/palette.ts';
 import { Figure } from '../parts/figure.tsx';
+import { DataTable } from '../parts/record-table.tsx';
 import { labelledLines, ReadablePanel } from './crosshair.tsx';
 import { PanelView, svgElement } from './panel.tsx';
 
@@ -12,15 +13,16 @@ export interface FigureViewProps {
   /** Controls above the panels. */
   readonly above?: ComponentChildren;
   readonly below?: ComponentChildren;
-  /** In place of the panels, where they are interactive or among other things. */
+  /** In place of the panels, or of the table of a figure without any. */
   readonly children?: ComponentChildren;
 }
 
-export function FigureView({ figure, above, below, children = <Panels figure={figure} /> }: FigureViewProps) {
+export function FigureView({ figure, above, below, children }: FigureViewProps) {
   return (
     <Figure title={figure.title} caption={figure.caption} name={figure.id} table={figure.table}>
       {above}
-      {children}
+      {children ??
+        (figure.panels.length > 0 ? <Panels figure={figure} /> : <DataTable caption={figure.title} {...figure.table()} />)}
       {below}
     </Figure>
   );

@@ -63,14 +63,14 @@ export function Fields({ sweep, names, prefer, level }: FieldsProps) {
 /** Slices where the address says, until they are moved. */
 function PlacedSlices({ start, ...slices }: Omit<SlicesProps, 'at' | 'onAt'> & { readonly start: string | undefined }) {
   const [at, setAt] = useState(() => structureFrom(start, slices.field));
-  const address = useDebouncedUrl();
+  const changeUrl = useDebouncedUrl();
   return (
     <Slices
       {...slices}
       at={at}
       onAt={(next) => {
         setAt(next);
-        address.soon({ at: next.map((value) => Number(value.toPrecision(6))).join(',') });
+        changeUrl({ at: next.map((value) => Number(value.toPrecision(6))).join(',') });
       }}
     />
   );

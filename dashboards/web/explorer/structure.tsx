@@ -7,7 +7,7 @@ import type { DescriptorValue } from './latent-point.ts';
 /** Maximum number of descriptors, those furthest from the middle of their ranges. */
 const SHOWN = 16;
 
-export function Structure({ parts, mean }: { readonly parts: readonly DescriptorValue[]; readonly mean: readonly number[] }) {
+export function Structure({ parts, mean }: { readonly parts: readonly DescriptorValue[]; readonly mean: ArrayLike<number> }) {
   const atoms = recogniseTriatomic(parts);
   const far = parts.map(({ value, low, high }) => (value - (low + high) / 2) / (high - low || 1));
   const shown = strongest(far, SHOWN).map((d) => parts[d] as DescriptorValue);

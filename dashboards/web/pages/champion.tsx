@@ -11,11 +11,10 @@ import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { formatCount, pluralise } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
 import { Tag } from '../parts/labels.tsx';
 import { SweepLink, TrialLink, VersionLink } from '../parts/links.tsx';
-import { Failed, Show } from '../parts/load-states.tsx';
-import { PageHead, Section } from '../parts/page.tsx';
+import { Failed } from '../parts/load-states.tsx';
+import { LoadedPage, PageHead, Section } from '../parts/page.tsx';
 import { championPath, retrainingPath, runPath } from '../parts/paths.ts';
 import { Timestamp } from '../parts/time.tsx';
 import { Lineage } from '../retraining/lineage.tsx';
@@ -30,12 +29,9 @@ export default function ChampionPage() {
   const version = useRetrainingVersion(null);
   const loaded = useJson<ChampionDetail>(championPath(champion), {}, version);
   return (
-    <>
-      {loaded.data === null && <PageTitle>Champion</PageTitle>}
-      <Show of={loaded} what="the champion" height="50rem">
-        {(detail) => <Detail of={detail} onDone={loaded.reload} />}
-      </Show>
-    </>
+    <LoadedPage of={loaded} title="Champion" what="the champion" height="50rem">
+      {(detail) => <Detail of={detail} onDone={loaded.reload} />}
+    </LoadedPage>
   );
 }
 
@@ -48,10 +44,7 @@ function Detail({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: 
     <div class="stack">
       <div>
         <PageHead
-          crumbs={[
-            ['/champions', 'Champions'],
-            [retrainingPath(retraining), retraining],
-          ]}
+          crumbs={{ '/champions': 'Champions', [retrainingPath(retraining)]: retraining }}
           window={`${cellLabel(of)} of ${retraining}`}
           title={
             <>

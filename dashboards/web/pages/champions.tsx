@@ -3,7 +3,7 @@ import type { Champion } from '../../contract/retraining.ts';
 import { Command } from '../parts/command.tsx';
 import { pluralise } from '../parts/format.ts';
 import { Empty, Show } from '../parts/load-states.tsx';
-import { PageHead, SelectField } from '../parts/page.tsx';
+import { ALL, optionsOf, PageHead, SelectField } from '../parts/page.tsx';
 import { ChampionsTable } from '../retraining/champions-table.tsx';
 import { useRetrainingVersion } from '../state/live.ts';
 import { useJson } from '../state/load.ts';
@@ -11,8 +11,6 @@ import { useUrl } from '../state/url.ts';
 
 export default function ChampionsPage() {
   const version = useRetrainingVersion(null);
-  const { parameters, change } = useUrl();
-  const { retraining = '' } = parameters;
   const champions = useJson<{ items: Champion[] }>('/champions', {}, version);
   return (
     <>
@@ -20,27 +18,15 @@ export default function ChampionsPage() {
         <p class="soft small">The model in use for each dataset, target, method and width.</p>
       </PageHead>
       <Show of={champions} what="champions" height="20rem">
-        {({ items }) =>
-          items.length === 0 ? (
-            <NoChampions />
-          ) : (
-            <List of={items} retraining={retraining} onRetraining={(name) => change({ retraining: name })} />
-          )
-        }
+        {({ items }) => (items.length === 0 ? <NoChampions /> : <List of={items} />)}
       </Show>
     </>
   );
 }
 
-function List({
-  of,
-  retraining,
-  onRetraining,
-}: {
-  readonly of: readonly Champion[];
-  readonly retraining: string;
-  readonly onRetraining: (name: string) => void;
-}) {
+function List({ of }: { readonly of: readonly Champion[] }) {
+  const { parameters, change } = useUrl();
+  const { retraining = '' } = parameters;
   const names = new Set(of.map((one) => one.retraining));
   if (retraining !== '') names.add(retraining);
   const shown = of
@@ -49,7 +35,13 @@ function List({
   return (
     <>
       <div class="toolbar">
-        <SelectField id="retraining" label="Retraining" value={retraining} options={names} onChange={onRetraining} />
+        <SelectField
+          id="retraining"
+          label="Retraining"
+          value={retraining}
+          options={[ALL, ...optionsOf(names)]}
+          onChange={(name) => change({ retraining: name })}
+        />
       </div>
       {shown.length === 0 ? (
         <Empty>

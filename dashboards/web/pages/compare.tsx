@@ -1,14 +1,15 @@
 /** Comparison of sweeps: scores, contrasts between methods, and agreement of latents. */
+import { contrastSentence, contrastsFigure } from '../../../figures/contrasts.ts';
+import { sweepsCoverageFigure } from '../../../figures/covered-variance.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { Compare } from '../../contract/compare.ts';
+import { FigureView } from '../charts/figure-view.tsx';
 import { Choose } from '../compare/choose.tsx';
 import '../compare/compare.css';
-import { Contrasts } from '../compare/contrasts.tsx';
-import { CoverageOfAll } from '../compare/coverage.tsx';
 import { agreementTable, baselineTable, differenceSentence, parseSweeps, sweepLabel } from '../compare/text.ts';
-import { DataTable } from '../parts/figure.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead, Section } from '../parts/page.tsx';
+import { DataTable } from '../parts/record-table.tsx';
 import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 
@@ -57,7 +58,18 @@ function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly n
             : `The sweeps cannot be pooled: ${reason ?? 'they were not scored on the same rows'}. Scores are listed, not subtracted.`}
         </p>
       )}
-      <CoverageOfAll compared={comparisons} />
+      <FigureView
+        figure={sweepsCoverageFigure(
+          comparisons.map((one) => ({ label: sweepLabel(one), name: one.sweep.name, comparison: one.comparison })),
+        )}
+        below={comparisons
+          .filter(({ comparison }) => comparison === null)
+          .map((one) => (
+            <div key={one.sweep.sweepId} class="note warn">
+              <strong>{sweepLabel(one)}</strong>: {one.reason}
+            </div>
+          ))}
+      />
       {pooled ? (
         <Contrasts
           contrasts={contrasts}
@@ -119,5 +131,28 @@ function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly n
         </Section>
       )}
     </>
+  );
+}
+
+interface ContrastsProps {
+  readonly contrasts: Compare['contrasts'];
+  readonly of: string;
+  readonly name: string;
+}
+
+/** Differences between methods on the same seeds, as a figure and in sentences. */
+function Contrasts({ contrasts, of, name }: ContrastsProps) {
+  if (contrasts.length === 0) return null;
+  return (
+    <FigureView
+      figure={contrastsFigure(contrasts, of, name)}
+      below={
+        <ul class="small">
+          {contrasts.map((contrast) => (
+            <li key={`${contrast.k} ${contrast.a} ${contrast.b}`}>{contrastSentence(contrast)}</li>
+          ))}
+        </ul>
+      }
+    />
   );
 }

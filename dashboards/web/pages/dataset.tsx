@@ -4,14 +4,12 @@ import type { DatasetDetail } from '../../contract/datasets.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { ActionLink } from '../parts/action.tsx';
-import { Breadcrumbs } from '../parts/breadcrumbs.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { formatCount, formatVersion, pluralise } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
 import { StateTag } from '../parts/labels.tsx';
 import { SweepLink } from '../parts/links.tsx';
 import { Show } from '../parts/load-states.tsx';
-import { PageHead, Section } from '../parts/page.tsx';
+import { Breadcrumbs, LoadedPage, PageHead, Section } from '../parts/page.tsx';
 import { versionPath } from '../parts/paths.ts';
 import { progressText } from '../parts/progress.tsx';
 import { type Column, RecordTable } from '../parts/record-table.tsx';
@@ -29,11 +27,10 @@ export default function DatasetPage() {
   const dataset = useJson<DatasetDetail>(versionPath(name, version));
   return (
     <>
-      <Breadcrumbs of={[['/datasets', 'Datasets']]} />
-      {dataset.data === null && <PageTitle window={name}>{name}</PageTitle>}
-      <Show of={dataset} what="the dataset" height="40rem">
+      <Breadcrumbs of={{ '/datasets': 'Datasets' }} />
+      <LoadedPage of={dataset} title={name} what="the dataset" height="40rem">
         {(data) => <Detail data={data} />}
-      </Show>
+      </LoadedPage>
     </>
   );
 }

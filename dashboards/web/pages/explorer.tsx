@@ -4,14 +4,14 @@ import { useRoute } from 'preact-iso';
 import { measured } from '../../../figures/numbers.ts';
 import { decodedFigure } from '../../../figures/spectra.ts';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { METHOD_DEFINITIONS, ranksOf } from '../../../models/methods/catalogue.ts';
+import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
 import { loadModel, type Model } from '../../../models/stored/model.ts';
 import { unpackModel } from '../../../models/stored/model-file.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
 import { getBytes, getColumns, getJson } from '../api/http.ts';
-import { FigureView, Panels } from '../charts/figure-view.tsx';
+import { FigureView } from '../charts/figure-view.tsx';
 import '../explorer/explorer.css';
 import { Fields } from '../explorer/fields.tsx';
 import {
@@ -25,7 +25,7 @@ import {
 } from '../explorer/latent-point.ts';
 import { Sliders } from '../explorer/sliders.tsx';
 import { Structure } from '../explorer/structure.tsx';
-import { DataTable, Figure } from '../parts/figure.tsx';
+import { Figure } from '../parts/figure.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { sweepPath, trialPath } from '../parts/paths.ts';
@@ -34,7 +34,7 @@ import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 import { type Latents, latentsFromColumns } from '../trial/latent-columns.ts';
-import { chooseRank, explainMissingWeights, trialName } from '../trial/text.ts';
+import { chooseRank, explainMissingWeights, rankOptions, trialName } from '../trial/text.ts';
 
 /** Data of the explorer, loaded once: every move is computed in the browser. */
 interface Parts {
@@ -42,11 +42,8 @@ interface Parts {
   readonly latents: Latents;
   readonly spectra: Spectra;
   readonly ranges: readonly LatentRange[];
-  /** Means over the training rows, in physical units: spectrum and varying descriptors. */
-  readonly meanSpectrum: readonly number[];
-  readonly meanStructure: readonly number[];
-  /** Varying columns of X, in the order of the latents' descriptors. */
-  readonly kept: Uint32Array;
+  /** From the training rows; `x.kept`: varying columns, in the order of the descriptors. */
+  readonly scaling: ReturnType<typeof unpackModel>['scaling'];
 }
 
 export default function ExplorerPage() {
@@ -57,11 +54,7 @@ export default function ExplorerPage() {
     <>
       <PageHead
         {...(trial && {
-          crumbs: [
-            ['/', 'Sweeps'],
-            [sweepPath(trial.sweepName), trial.sweepName],
-            [trialPath(id), `trial ${trial.index}`],
-          ],
+          crumbs: { '/': 'Sweeps', [sweepPath(trial.sweepName)]: trial.sweepName, [trialPath(id)]: `trial ${trial.index}` },
         })}
         window={trial ? `Latents of ${trialName(trial)}` : 'Latent explorer'}
         title="Latent explorer"
@@ -103,15 +96,7 @@ function Loaded({ trial }: { readonly trial: TrialDetail }) {
     ]);
     const { scaling, latentRange } = unpackModel(bytes);
     const latents = latentsFromColumns(columns, k);
-    return {
-      model: loadModel(bytes, { k }),
-      latents,
-      spectra,
-      ranges: latentRanges(latents, latentRange),
-      meanSpectrum: [...scaling.y.mean],
-      meanStructure: [...scaling.x.mean],
-      kept: scaling.x.kept,
-    };
+    return { model: loadModel(bytes, { k }), latents, spectra, ranges: latentRanges(latents, latentRange), scaling };
   });
   return (
     <Show of={loaded} what="the model and its latents" height="50rem">
@@ -122,24 +107,23 @@ function Loaded({ trial }: { readonly trial: TrialDetail }) {
 
 function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: number; split: string; parts: Parts }>) {
   const { parameters, change } = useUrl();
-  const { model, latents, spectra, ranges, meanSpectrum, meanStructure, kept } = parts;
-  const rowAt = (row: string | undefined) => (row === undefined ? -1 : latents.rows.indexOf(Number(row)));
+  const { model, latents, spectra, ranges, scaling } = parts;
   const [t, setT] = useState<readonly number[]>(() => {
-    const start = rowAt(parameters.row);
+    const start = parameters.row === undefined ? -1 : latents.rows.indexOf(Number(parameters.row));
     return parsePoint(parameters.t, ranges) ?? (start >= 0 ? latentsOf(latents, start) : ranges.map(({ median }) => median));
   });
   const startedAt = useRef<number | null>(null);
-  const address = useDebouncedUrl();
+  const changeUrl = useDebouncedUrl();
 
   const move = (next: readonly number[]) => {
     startedAt.current = performance.now();
     setT(next);
-    address.soon({ t: formatPoint(next) });
+    changeUrl({ t: formatPoint(next) });
   };
   const fromRow = (at: number) => {
     const next = latentsOf(latents, at);
     setT(next);
-    address.now({ row: latents.rows[at] ?? null, t: formatPoint(next), over: 'row' });
+    changeUrl.now({ row: latents.rows[at] ?? null, t: formatPoint(next), over: 'row' });
   };
 
   const point = useMemo(() => ({ rows: 1, columns: k, data: Float32Array.from(t) }), [t, k]);
@@ -147,7 +131,7 @@ function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: 
   const structure = useMemo(() => {
     if (!METHOD_DEFINITIONS[trial.method].isProjection) return null;
     const all = model.expand(point).data;
-    return Array.from(kept, (column) => all[column] ?? Number.NaN);
+    return Array.from(scaling.x.kept, (column) => all[column] ?? Number.NaN);
   }, [model, point]);
   const near = useMemo(() => findNearest(latents, ranges, t), [latents, t]);
   useLayoutEffect(() => {
@@ -161,25 +145,22 @@ function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: 
     });
   }, [t]);
 
-  const over = useComparison(trial, k, split, parameters, spectra, meanSpectrum);
+  const over = useComparison(trial, k, split, parameters, spectra, [...scaling.y.mean]);
+  const figure = decodedFigure({ spectra, decoded, reference: over, at: formatPoint(t), method: trial.method });
   const known = structure ?? latents.descriptors.map(({ values }) => values[near] ?? Number.NaN);
+  const described = describeStructure(latents, known);
   return (
     <>
       <div class="explorer">
         <section class="card controls" aria-labelledby="latents">
           <h2 id="latents">Latents</h2>
-          {ranksOf({ method: trial.method, k: trial.config.k }).length > 1 && (
-            <Choice
-              name="k"
-              label="Rank"
-              value={String(k)}
-              options={ranksOf({ method: trial.method, k: trial.config.k }).map((rank) => ({
-                value: String(rank),
-                label: `k = ${rank}`,
-              }))}
-              onChange={(value) => change({ k: value, t: null })}
-            />
-          )}
+          <Choice
+            name="k"
+            label="Rank"
+            value={String(k)}
+            options={rankOptions(trial)}
+            onChange={(value) => change({ k: value, t: null })}
+          />
           <Sliders ranges={ranges} t={t} onMove={move} />
           <FromStructure key={parameters.row} latents={latents} split={split} row={parameters.row} onRow={fromRow} />
           <p class="actions">
@@ -189,7 +170,18 @@ function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: 
           </p>
         </section>
         <div class="results">
-          <DecodedSpectrum trial={trial} spectra={spectra} decoded={decoded} over={over} at={formatPoint(t)} change={change} />
+          <FigureView
+            figure={figure}
+            above={
+              <Choice
+                name="over"
+                label="Compare with"
+                value={over.choice}
+                options={over.options}
+                onChange={(value) => change({ over: value === 'mean' ? null : value })}
+              />
+            }
+          />
           <Figure
             title={structure ? 'Expanded structure' : 'Nearest known structure'}
             name={`trial-${trial.trialId}-structure`}
@@ -198,22 +190,14 @@ function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: 
                 ? `Expansion of the latents by ${METHOD_STYLES[trial.method].label}: descriptors in physical units. Directions outside the components stay at their mean.`
                 : `${METHOD_STYLES[trial.method].label} cannot expand latents to a structure. This is the nearest known one in latent space: row ${latents.rows[near]}.`
             }
-            table={() => {
-              const rows = describeStructure(latents, known);
-              return {
-                head: ['descriptor', 'unit', 'value', 'minimum', 'maximum', 'out of range'],
-                rows: rows.map(({ name, unit, value, low, high, outside }) => [
-                  name,
-                  unit,
-                  value,
-                  low,
-                  high,
-                  outside ? 'yes' : 'no',
-                ]),
-              };
-            }}
+            table={() => ({
+              head: ['descriptor', 'unit', 'value', 'minimum', 'maximum', 'out of range'],
+              rows: described.map(({ name, unit, value, low, high, outside }) => [
+                ...[name, unit, value, low, high, outside ? 'yes' : 'no'],
+              ]),
+            })}
           >
-            <Structure parts={describeStructure(latents, known)} mean={meanStructure} />
+            <Structure parts={described} mean={scaling.x.mean} />
           </Figure>
         </div>
       </div>
@@ -222,14 +206,7 @@ function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: 
   );
 }
 
-/** The spectrum that the decoded one is compared with. */
-interface Comparison {
-  readonly choice: string;
-  readonly options: readonly { readonly value: string; readonly label: string }[];
-  readonly label: string;
-  readonly values: readonly number[] | null;
-}
-
+/** The spectrum that the decoded one is compared with, and the choices. */
 function useComparison(
   trial: TrialDetail,
   k: number,
@@ -237,7 +214,7 @@ function useComparison(
   parameters: Readonly<Record<string, string>>,
   spectra: Spectra,
   mean: readonly number[],
-): Comparison {
+) {
   const { row } = parameters;
   const options = [
     { value: 'mean', label: 'mean spectrum' },
@@ -256,40 +233,6 @@ function useComparison(
     label: found ? `known: row ${found.row}${found.id === null ? '' : ` (${found.id})`}` : 'known',
     values: found?.known ?? null,
   };
-}
-
-function DecodedSpectrum({
-  trial,
-  spectra,
-  decoded,
-  over,
-  at,
-  change,
-}: {
-  readonly trial: TrialDetail;
-  readonly spectra: Spectra;
-  readonly decoded: Float32Array;
-  readonly over: Comparison;
-  readonly at: string;
-  readonly change: ReturnType<typeof useUrl>['change'];
-}) {
-  const figure = decodedFigure({ spectra, decoded, reference: over, at, method: trial.method });
-  return (
-    <FigureView
-      figure={figure}
-      above={
-        <Choice
-          name="over"
-          label="Compare with"
-          value={over.choice}
-          options={over.options}
-          onChange={(value) => change({ over: value === 'mean' ? null : value })}
-        />
-      }
-    >
-      {figure.panels.length > 0 ? <Panels figure={figure} /> : <DataTable caption={figure.title} {...figure.table()} />}
-    </FigureView>
-  );
 }
 
 /** Sets the latents to those of a row of the dataset. */

@@ -18,11 +18,11 @@ import type { Spectra } from '../../contract/trials.ts';
 import { FigureView } from '../charts/figure-view.tsx';
 import { Fields } from '../explorer/fields.tsx';
 import { agreementSentence, chooseCell } from '../interpretation/cell.ts';
-import { DataTable } from '../parts/figure.tsx';
 import { MethodName } from '../parts/labels.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
 import { PageHead, Section } from '../parts/page.tsx';
 import { sweepPath, trialPath } from '../parts/paths.ts';
+import { DataTable } from '../parts/record-table.tsx';
 import { useRevision } from '../state/live.ts';
 import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -45,14 +45,7 @@ export default function InterpretationPage() {
   const name = sweep?.name ?? id;
   return (
     <>
-      <PageHead
-        crumbs={[
-          ['/', 'Sweeps'],
-          [path, name],
-        ]}
-        window={`Interpretation of ${name}`}
-        title="Interpretation"
-      >
+      <PageHead crumbs={{ '/': 'Sweeps', [path]: name }} window={`Interpretation of ${name}`} title="Interpretation">
         {sweep && (
           <p class="small">
             {sweep.target} of {sweep.dataset.name}
@@ -136,7 +129,10 @@ function Findings({ sweep, targetName, interpretation }: FindingsProps) {
           name="k"
           label="Width k"
           value={String(cell.k)}
-          options={widthsOf(cells, cell.method).map((k) => ({ value: String(k), label: `k = ${k}` }))}
+          options={widthsOf(cells.filter(({ method }) => method === cell.method)).map((k) => ({
+            value: String(k),
+            label: `k = ${k}`,
+          }))}
           onChange={(k) => change({ method: cell.method, k })}
         />
         <p class="small">

@@ -1,10 +1,10 @@
 /** A sweep out of a spec that is written here, check while it is written. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
 import { Failure, newKey, send } from '../api/http.ts';
-import { type Draft, type DraftStorage, readDraft, removeDraft, saveDraft } from '../new-sweep/draft.ts';
+import { type Draft, readDraft, storeDraft } from '../new-sweep/draft.ts';
 import { buildExampleSpec, datasetReference } from '../new-sweep/example.ts';
 import { nameOption, type SpecCheck, useSpecCheck } from '../new-sweep/plan.ts';
 import { SpecEditor } from '../new-sweep/spec-editor.tsx';
@@ -16,7 +16,7 @@ import { formatCount, formatDuration, formatVersion, pluralise } from '../parts/
 import { MethodName } from '../parts/labels.tsx';
 import { SweepLink } from '../parts/links.tsx';
 import { Failed, Loading } from '../parts/load-states.tsx';
-import { PageHead } from '../parts/page.tsx';
+import { PageHead, SelectField } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { useJson } from '../state/load.ts';
 import { denialReason, session } from '../state/session.ts';
@@ -38,30 +38,19 @@ interface Origin {
   readonly dataset: string | null;
 }
 
-function browserStorage(): DraftStorage {
-  try {
-    return sessionStorage;
-  } catch {
-    return null;
-  }
-}
-
 function Editor({ origin, from, dataset }: Origin) {
   const { route } = useLocation();
-  const [draft, setDraft] = useState<Draft | null>(() => readDraft(browserStorage(), origin));
+  const [draft, setDraft] = useState<Draft | null>(() => readDraft(origin));
   const datasets = useJson<{ items: DatasetVersion[] }>('/datasets');
   const source = useJson<SweepDetail>(from === null ? null : sweepPath(from));
   const versions = datasets.data?.items ?? null;
-  const startDraft = useCallback((text: string) => setDraft({ text, name: '', key: newKey() }), []);
-  const edit = useCallback(
-    (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
-      setDraft((before) => {
-        const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
-        saveDraft(browserStorage(), origin, next);
-        return next;
-      }),
-    [origin],
-  );
+  const startDraft = (text: string) => setDraft({ text, name: '', key: newKey() });
+  const edit = (change: Partial<Pick<Draft, 'text' | 'name'>>) =>
+    setDraft((before) => {
+      const next = { text: before?.text ?? '', name: before?.name ?? '', ...change, key: newKey() };
+      storeDraft(origin, next);
+      return next;
+    });
 
   useEffect(() => {
     if (draft !== null) return;
@@ -77,7 +66,7 @@ function Editor({ origin, from, dataset }: Origin) {
   const denied = denialReason(session.value, 'submit');
   const check = useSpecCheck(draft?.text ?? null, draft?.name ?? '');
   const [start, startFailure] = useStart(draft, (started) => {
-    removeDraft(browserStorage(), origin);
+    storeDraft(origin, null);
     const [only, second] = started.sweeps;
     route(only && !second ? sweepPath(only.sweepId) : '/');
   });
@@ -91,7 +80,7 @@ function Editor({ origin, from, dataset }: Origin) {
   const failure = datasets.failure ?? source.failure;
   return (
     <>
-      <PageHead crumbs={[['/', 'Sweeps']]} title="New sweep">
+      <PageHead crumbs={{ '/': 'Sweeps' }} title="New sweep">
         {source.data && (
           <p class="soft">
             Copied from the spec of <SweepLink id={source.data.sweepId} name={source.data.name} />.
@@ -201,16 +190,20 @@ function Example({
     else setReplacement(version);
   };
   return (
-    <div class="field">
-      <label for="example">Example for</label>
-      <select id="example" value={shown ? datasetReference(shown) : ''} onChange={(event) => select(event.currentTarget.value)}>
-        {!shown && <option value="">custom</option>}
-        {versions.map((one) => (
-          <option key={one.version} value={datasetReference(one)}>
-            {one.newest ? one.name : formatVersion(one.name, one.version)}
-          </option>
-        ))}
-      </select>
+    <>
+      <SelectField
+        id="example"
+        label="Example for"
+        value={shown ? datasetReference(shown) : ''}
+        options={[
+          ...(shown ? [] : [{ value: '', label: 'custom' }]),
+          ...versions.map((one) => ({
+            value: datasetReference(one),
+            label: one.newest ? one.name : formatVersion(one.name, one.version),
+          })),
+        ]}
+        onChange={select}
+      />
       {replacement && (
         <Confirm
           title="Replace your text?"
@@ -221,7 +214,7 @@ function Example({
           <p>The example for {replacement.name} replaces your text.</p>
         </Confirm>
       )}
-    </div>
+    </>
   );
 }
 

@@ -10,11 +10,9 @@ import type { Challenge, Drift, RetrainRunDetail } from '../../contract/retraini
 import { FigureView, Panels } from '../charts/figure-view.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { formatCount, formatDuration, pluralise } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { SweepLink, TrialLink, VersionLink } from '../parts/links.tsx';
-import { Show } from '../parts/load-states.tsx';
-import { PageHead, Section } from '../parts/page.tsx';
+import { LoadedPage, PageHead, Section } from '../parts/page.tsx';
 import { championPath, retrainingPath, runPath } from '../parts/paths.ts';
 import { RecordTable } from '../parts/record-table.tsx';
 import { Timestamp } from '../parts/time.tsx';
@@ -40,12 +38,9 @@ function Loader({ name, runId }: { readonly name: string; readonly runId: string
   const tick = useInterval(isRunning ? STAGE_MS : null);
   const refreshed = useJson<RetrainRunDetail>(isRunning ? path : null, {}, tick);
   return (
-    <>
-      {loaded.data === null && <PageTitle>{`Run of ${name}`}</PageTitle>}
-      <Show of={loaded} what="the run" height="60rem">
-        {(run) => <Run run={run} stage={refreshed.data?.stage ?? run.stage} />}
-      </Show>
-    </>
+    <LoadedPage of={loaded} title={`Run of ${name}`} what="the run" height="60rem">
+      {(run) => <Run run={run} stage={refreshed.data?.stage ?? run.stage} />}
+    </LoadedPage>
   );
 }
 
@@ -56,10 +51,7 @@ function Run({ run, stage }: { readonly run: RetrainRunDetail; readonly stage: s
     <div class="stack">
       <div>
         <PageHead
-          crumbs={[
-            ['/retrainings', 'Retraining'],
-            [retrainingPath(retraining), retraining],
-          ]}
+          crumbs={{ '/retrainings': 'Retraining', [retrainingPath(retraining)]: retraining }}
           window={`Run of ${retraining}`}
           title={
             <>

@@ -16,10 +16,9 @@ import { Command } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { formatDuration, pluralise } from '../parts/format.ts';
-import { PageTitle } from '../parts/frame.tsx';
 import { VersionLink } from '../parts/links.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
-import { Listed, PageHead, Section } from '../parts/page.tsx';
+import { Listed, LoadedPage, PageHead, Section } from '../parts/page.tsx';
 import { retrainingPath, runPath } from '../parts/paths.ts';
 import { Timestamp } from '../parts/time.tsx';
 import { RetrainingActions } from '../retraining/actions.tsx';
@@ -49,26 +48,23 @@ function Loader({ name }: { readonly name: string }) {
   const version = useRetrainingVersion(name);
   const loaded = useJson<RetrainingDetail>(retrainingPath(name), {}, version);
   return (
-    <>
-      {loaded.data === null && <PageTitle window={name}>{name}</PageTitle>}
-      <Show of={loaded} what="the retraining" height="60rem">
-        {(retraining) => (
-          <div class="stack">
-            <Head of={retraining} onDone={loaded.reload} />
-            <History name={name} version={version} />
-            <Runs of={retraining} />
-            <Champions name={name} version={version} />
-            <Notifications name={name} />
-            <Shards of={retraining} />
-            <details>
-              <summary>Sweep spec</summary>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-              <pre tabIndex={0}>{retraining.yaml}</pre>
-            </details>
-          </div>
-        )}
-      </Show>
-    </>
+    <LoadedPage of={loaded} title={name} what="the retraining" height="60rem">
+      {(retraining) => (
+        <div class="stack">
+          <Head of={retraining} onDone={loaded.reload} />
+          <History name={name} version={version} />
+          <Runs of={retraining} />
+          <Champions name={name} version={version} />
+          <Notifications name={name} />
+          <Shards of={retraining} />
+          <details>
+            <summary>Sweep spec</summary>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+            <pre tabIndex={0}>{retraining.yaml}</pre>
+          </details>
+        </div>
+      )}
+    </LoadedPage>
   );
 }
 
@@ -77,7 +73,7 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
   return (
     <div>
       <PageHead
-        crumbs={[['/retrainings', 'Retraining']]}
+        crumbs={{ '/retrainings': 'Retraining' }}
         window={name}
         title={
           <>

@@ -4,14 +4,14 @@ import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
-import { PageTitle } from '../parts/frame.tsx';
-import { Failed, Loading, Show } from '../parts/load-states.tsx';
+import { Failed, Loading } from '../parts/load-states.tsx';
+import { LoadedPage } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { useRevision } from '../state/live.ts';
 import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Head } from '../sweep/head.tsx';
-import { chooseSplit, prefetchSweep } from '../sweep/loading/prefetch.ts';
+import { prefetchSweep } from '../sweep/loading/prefetch.ts';
 import { useTrials } from '../sweep/loading/use-trials.ts';
 import { CoverageSection } from '../sweep/views/coverage-section.tsx';
 import { ImportanceSection } from '../sweep/views/importance-section.tsx';
@@ -29,12 +29,9 @@ export default function SweepPage() {
 function Loader({ reference }: { readonly reference: string }) {
   const loaded = useSweep(reference, useUrl().parameters.split);
   return (
-    <>
-      {loaded.data === null && <PageTitle window={reference}>{reference}</PageTitle>}
-      <Show of={loaded} what="the sweep" height="60rem">
-        {(sweep) => <Sweep sweep={sweep} onDone={loaded.reload} />}
-      </Show>
-    </>
+    <LoadedPage of={loaded} title={reference} what="the sweep" height="60rem">
+      {(sweep) => <Sweep sweep={sweep} onDone={loaded.reload} />}
+    </LoadedPage>
   );
 }
 
@@ -61,7 +58,7 @@ function useSweep(reference: string, split: string | undefined) {
 }
 
 function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
-  const { parameters, change } = useUrl();
+  const { parameters } = useUrl();
   const { table, version, failure } = useTrials(sweep.sweepId, sweep.parameters);
   const residual = parameters.spread === 'close';
   return (
@@ -69,21 +66,11 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
       <div>
         <Head sweep={sweep} onDone={onDone} />
       </div>
-      <CoverageSection
-        sweep={sweep}
-        split={chooseSplit(parameters.split, sweep.state)}
-        residual={residual}
-        onSplit={(split) => change({ split })}
-        onResidual={(isClose) => change({ spread: isClose ? 'close' : null })}
-      />
+      <CoverageSection sweep={sweep} residual={residual} />
       {failure && <Failed failure={failure} />}
       {table ? (
         <Views sweep={sweep} table={table} version={version} residual={residual}>
-          <ImportanceSection
-            sweep={sweep}
-            method={parameters.importance ?? ''}
-            onMethod={(importance) => change({ importance })}
-          />
+          <ImportanceSection sweep={sweep} />
         </Views>
       ) : (
         !failure && <Loading what={`${sweep.counts.planned} trials`} height="60rem" />

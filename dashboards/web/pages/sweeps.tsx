@@ -11,12 +11,11 @@ import { formatCount } from '../parts/format.ts';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { SweepLink, VersionLink } from '../parts/links.tsx';
 import { Empty } from '../parts/load-states.tsx';
-import { Listed, PageHead, SelectField } from '../parts/page.tsx';
+import { ALL, DebouncedInput, Listed, optionsOf, PageHead, SelectField } from '../parts/page.tsx';
 import { trialPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
-import { useDebouncedText } from '../state/debounce.ts';
 import { revisions, useThrottled } from '../state/live.ts';
 import { type PagedList, usePagedList } from '../state/paged-list.ts';
 import { useUrl } from '../state/url.ts';
@@ -59,12 +58,24 @@ export default function SweepsPage() {
       ) : (
         <>
           <div class="toolbar">
-            <Search value={search} onChange={(text) => change({ search: text })} />
+            <div class="field wide">
+              <label for="search">Search</label>
+              <DebouncedInput
+                id="search"
+                type="search"
+                placeholder="Name, target, dataset"
+                autocomplete="off"
+                spellcheck={false}
+                value={search}
+                onText={(text) => change({ search: text })}
+                milliseconds={SEARCH_MS}
+              />
+            </div>
             <SelectField
               id="state"
               label="State"
               value={state}
-              options={SWEEP_STATES}
+              options={[ALL, ...optionsOf(SWEEP_STATES)]}
               onChange={(value) => change({ state: value })}
             />
             {dataset !== '' && (
@@ -137,24 +148,6 @@ function useSweeps(filter: Filter): PagedList<SweepSummary> {
   );
 }
 
-function Search({ value, onChange }: { readonly value: string; readonly onChange: (text: string) => void }) {
-  const [text, setText] = useDebouncedText(value, onChange, SEARCH_MS);
-  return (
-    <div class="field wide">
-      <label for="search">Search</label>
-      <input
-        id="search"
-        type="search"
-        placeholder="Name, target, dataset"
-        autocomplete="off"
-        spellcheck={false}
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-    </div>
-  );
-}
-
 function CompareLink({ selected }: Pick<Selection, 'selected'>) {
   const text = selected.length === 0 ? 'Compare' : `Compare ${selected.length}`;
   if (selected.length < 2)
@@ -175,13 +168,9 @@ function List({ sweeps, selected, select }: Selection & { readonly sweeps: reado
   return (
     <div class="sweeps">
       <div class="sweeps-head" aria-hidden="true">
-        <span />
-        <span>Sweep</span>
-        <span>State</span>
-        <span>Trials</span>
-        <span>Best trial</span>
-        <span>Throughput</span>
-        <span>Started</span>
+        {['', 'Sweep', 'State', 'Trials', 'Best trial', 'Throughput', 'Started'].map((title) => (
+          <span key={title}>{title}</span>
+        ))}
       </div>
       <ul>
         {sweeps.map((sweep) => (

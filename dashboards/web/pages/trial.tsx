@@ -1,16 +1,13 @@
 /** One trial: scores, configuration, learning curve, predictions, latents, reproducing spec. */
 import { useEffect } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { ranksOf } from '../../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { getBytes } from '../api/http.ts';
-import { DataTable } from '../parts/figure.tsx';
-import { PageTitle } from '../parts/frame.tsx';
 import { MethodName, OutcomeTag } from '../parts/labels.tsx';
-import { Show } from '../parts/load-states.tsx';
-import { PageHead, Section } from '../parts/page.tsx';
+import { LoadedPage, PageHead, Section } from '../parts/page.tsx';
 import { sweepPath, trialPath } from '../parts/paths.ts';
+import { DataTable } from '../parts/record-table.tsx';
 import { useRevision } from '../state/live.ts';
 import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -21,7 +18,7 @@ import { TrialLatents } from '../trial/latents.tsx';
 import { Configuration, Provenance, Reproduce } from '../trial/provenance.tsx';
 import { TrialSpectra } from '../trial/spectra.tsx';
 import '../trial/trial.css';
-import { chooseRank, explainMissingWeights, trialName } from '../trial/text.ts';
+import { chooseRank, explainMissingWeights, rankOptions, trialName } from '../trial/text.ts';
 
 export default function TrialPage() {
   const { trial: id = '' } = useRoute().params;
@@ -32,19 +29,16 @@ export default function TrialPage() {
     if (revision > 0 && loaded.data) loaded.reload();
   }, [revision]);
   return (
-    <>
-      {loaded.data === null && <PageTitle>Trial</PageTitle>}
-      <Show of={loaded} what="the trial" height="60rem">
-        {(trial) => <Trial key={id} trial={trial} />}
-      </Show>
-    </>
+    <LoadedPage of={loaded} title="Trial" what="the trial" height="60rem">
+      {(trial) => <Trial key={id} trial={trial} />}
+    </LoadedPage>
   );
 }
 
 function Trial({ trial }: { readonly trial: TrialDetail }) {
   const { parameters, change } = useUrl();
   const k = chooseRank(trial, parameters.k);
-  const ranks = ranksOf({ method: trial.method, k: trial.config.k });
+  const ranks = rankOptions(trial);
   const path = trialPath(trial.trialId);
   const hasTest = trial.figures.some(({ split }) => split === 'test');
   // Until the sweep has finished, test rows stay unseen: selection reads validation rows only.
@@ -59,10 +53,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
   return (
     <>
       <PageHead
-        crumbs={[
-          ['/', 'Sweeps'],
-          [sweepPath(trial.sweepName), trial.sweepName],
-        ]}
+        crumbs={{ '/': 'Sweeps', [sweepPath(trial.sweepName)]: trial.sweepName }}
         title={trialName(trial)}
         actions={
           <div class="actions">
@@ -106,13 +97,13 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
           <Provenance trial={trial} />
         </div>
         <LearningCurve trial={trial} />
-        {trial.hasModel && ranks.length > 1 && (
+        {trial.hasModel && (
           <Choice
             name="k"
             label={`Rank (${METHOD_STYLES[trial.method].label} fits all ranks at once)`}
             value={String(k)}
-            options={ranks.map((rank) => ({ value: String(rank), label: `k = ${rank}` }))}
-            onChange={(value) => change({ k: value === String(ranks.at(-1)) ? null : value, x: null, y: null })}
+            options={ranks}
+            onChange={(value) => change({ k: value === ranks.at(-1)?.value ? null : value, x: null, y: null })}
           />
         )}
         {trial.hasModel && <TrialSpectra trial={trial} k={k} split={split} />}

@@ -1,15 +1,8 @@
 /** A shell command with a button that copies it. */
-import { useState } from 'preact/hooks';
-import { copyToClipboard } from './clipboard.ts';
+import { useCopy } from './copy.ts';
 
 export function Command({ children }: { readonly children: string }) {
-  const [status, setStatus] = useState('');
-  const copy = () => {
-    copyToClipboard(children).then(
-      () => setStatus('Copied'),
-      () => setStatus('Cannot copy here: select the command instead'),
-    );
-  };
+  const { copy, status } = useCopy(children, 'Copied', 'Cannot copy here: select the command instead');
   return (
     <span class="command">
       <code>{children}</code>

@@ -5,8 +5,6 @@ import type { Table } from '../../../figures/model.ts';
 import { downloadPng, downloadSvg, downloadText, formatCsv } from './download.ts';
 import { DataTable } from './record-table.tsx';
 
-export { DataTable };
-
 export interface FigureProps {
   readonly title: string;
   /** Describes the chart, with units. */
@@ -17,18 +15,16 @@ export interface FigureProps {
   readonly table: () => Table;
   /** Downloaded: its `svg` elements as one SVG; without any, its `canvas` elements as one PNG. */
   readonly children: ComponentChildren;
-  readonly level?: 2 | 3;
 }
 
-export function Figure({ title, caption, name, table, children, level = 2 }: FigureProps) {
+export function Figure({ title, caption, name, table, children }: FigureProps) {
   const [open, setOpen] = useState(false);
   const chart = useRef<HTMLDivElement>(null);
   const id = useId();
-  const Heading = level === 2 ? 'h2' : 'h3';
   return (
     <figure class="figure" aria-labelledby={id}>
       <div class="figure-head">
-        <Heading id={id}>{title}</Heading>
+        <h2 id={id}>{title}</h2>
         <fieldset class="tools" aria-label={`${title}: data and files`}>
           <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
             Table

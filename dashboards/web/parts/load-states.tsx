@@ -52,7 +52,7 @@ export function Failed({ failure, retry }: { readonly failure: Failure; readonly
 export const shouldShowFailure = (failure: Failure | null, hasData: boolean): failure is Failure =>
   failure !== null && !(hasData && failure.status === 0 && connection.value !== 'live');
 
-interface ShowProps<T> {
+export interface ShowProps<T> {
   readonly of: Loaded<T>;
   readonly what: string;
   readonly height?: string;

@@ -1,6 +1,7 @@
 /** Tables: of records, by columns, and of the data behind a chart. */
 import type { ComponentChildren } from 'preact';
 import type { Cell, Table } from '../../../figures/model.ts';
+import { formatCell } from '../../../figures/numbers.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -101,7 +102,3 @@ export function DataTable({ head, rows, caption }: Table & { readonly caption: s
     </>
   );
 }
-
-/** Formats a cell with five significant digits; null as a dash. */
-export const formatCell = (cell: Cell): string =>
-  cell === null ? '–' : typeof cell === 'number' ? String(Number(cell.toPrecision(5))) : cell;

@@ -26,7 +26,15 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
   const [dialog, setDialog] = useState<'run' | 'pause' | null>(null);
   const [status, setStatus] = useState('');
   const { busy, failure, mutate, group } = useMutation<Act>((what) => `${retrainingPath(name)}/${what}`, onDone);
-  const because = busy ? PENDING[busy] : DISABLED[schedule.state];
+  const button = (what: Act, label: string, onClick: () => void) => (
+    <Action
+      class={what === 'run' ? 'primary' : undefined}
+      because={busy ? PENDING[busy] : DISABLED[schedule.state]}
+      onClick={onClick}
+    >
+      {busy === what ? PENDING[what] : label}
+    </Action>
+  );
   const isRunning = lastRun?.outcome === 'running';
   const run = async () => {
     setStatus('');
@@ -36,18 +44,10 @@ export function RetrainingActions({ of, onDone }: { readonly of: RetrainingDetai
   return (
     <div>
       <div class="actions" ref={group}>
-        <Action class="primary" because={because} onClick={() => setDialog('run')}>
-          {busy === 'run' ? PENDING.run : 'Run now'}
-        </Action>
-        {schedule.state === 'paused' ? (
-          <Action because={because} onClick={() => void mutate('resume')}>
-            {busy === 'resume' ? PENDING.resume : 'Resume'}
-          </Action>
-        ) : (
-          <Action because={because} onClick={() => setDialog('pause')}>
-            {busy === 'pause' ? PENDING.pause : 'Pause'}
-          </Action>
-        )}
+        {button('run', 'Run now', () => setDialog('run'))}
+        {schedule.state === 'paused'
+          ? button('resume', 'Resume', () => void mutate('resume'))
+          : button('pause', 'Pause', () => setDialog('pause'))}
         <span class="unseen" role="status">
           {failure === null && busy === null ? status : ''}
         </span>

@@ -5,6 +5,8 @@ import { type Changes, useUrl } from './url.ts';
 export interface Debounced<Arguments extends readonly unknown[]> {
   /** Replaces a pending call, and runs once no other follows in time. */
   (...input: Arguments): void;
+  /** Runs at once, in place of a pending call. */
+  now(...input: Arguments): void;
   cancel(): void;
 }
 
@@ -13,11 +15,16 @@ export function debounce<Arguments extends readonly unknown[]>(
   milliseconds: number,
 ): Debounced<Arguments> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const cancel = () => clearTimeout(timer);
   const debounced = (...input: Arguments) => {
-    clearTimeout(timer);
+    cancel();
     timer = setTimeout(() => call(...input), milliseconds);
   };
-  return Object.assign(debounced, { cancel: () => clearTimeout(timer) });
+  const now = (...input: Arguments) => {
+    cancel();
+    call(...input);
+  };
+  return Object.assign(debounced, { now, cancel });
 }
 
 /** Debounces the callback of the latest render; cancelled when the component unmounts. */
@@ -34,22 +41,10 @@ export function useDebounced<Arguments extends readonly unknown[]>(
 
 const URL_MS = 250;
 
-/** Debounces changes of the URL, which browsers limit; `now` replaces a pending change. */
-export function useDebouncedUrl(): { readonly soon: (changes: Changes) => void; readonly now: (changes: Changes) => void } {
+/** Debounces changes of the URL, which browsers limit. */
+export function useDebouncedUrl(): Debounced<[changes: Changes]> {
   const { change } = useUrl();
-  const latest = useRef(change);
-  latest.current = change;
-  const soon = useDebounced(change, URL_MS);
-  return useMemo(
-    () => ({
-      soon: (changes) => soon(changes),
-      now(changes) {
-        soon.cancel();
-        latest.current(changes);
-      },
-    }),
-    [soon],
-  );
+  return useDebounced((changes) => change(changes), URL_MS);
 }
 
 /** Text of a field: follows `value`, and reports what is typed once input pauses. */

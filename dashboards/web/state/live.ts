@@ -99,13 +99,11 @@ export function useRevision(sweepId: string, milliseconds = 1000, known = 0): nu
 }
 
 /** Returns a number that rises with changes of a retraining, or of any (null), for `useLoad`. */
-export function useRetrainingVersion(name: string | null, milliseconds = 1000): number {
+export function useRetrainingVersion(name: string | null): number {
   const counts = retrainings.value;
   const relevant = name === null ? [...counts.values()] : [counts.get('') ?? 0, counts.get(name) ?? 0];
-  return useThrottled(
-    relevant.reduce((sum, count) => sum + count, 0),
-    milliseconds,
-  );
+  const events = relevant.reduce((sum, count) => sum + count, 0);
+  return useThrottled(events, 1000);
 }
 
 /** Throttles a value: the last one always arrives, if the tab is hidden once it is visible. */

@@ -1,4 +1,5 @@
 /** Restores scroll positions on going back; browsers do so before a page has its content. */
+import { readStored, store } from './storage.ts';
 
 const KEY = 'narrows-scroll';
 /** Duration for which a position is enforced while the page loads, unless the user scrolls. */
@@ -15,7 +16,7 @@ export function preserveScroll(): void {
   // Read lazily: a newly opened page needs no position, and should not wait for the storage.
   let known: Offsets | null = null;
   const offsets = () => {
-    known ??= readOffsets();
+    known ??= (readStored(KEY) ?? {}) as Offsets;
     return known;
   };
   let enforcedUntil = 0;
@@ -46,23 +47,7 @@ export function preserveScroll(): void {
     addEventListener(input, interrupt, { passive: true, capture: true });
   addEventListener('pagehide', () => {
     record();
-    storeOffsets(offsets());
+    store(KEY, Object.fromEntries(Object.entries(offsets()).slice(-MAX_PAGES)));
   });
   if ((performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type !== 'navigate') restore();
-}
-
-function readOffsets(): Offsets {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? '{}') as Offsets;
-  } catch {
-    return {};
-  }
-}
-
-function storeOffsets(offsets: Offsets): void {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(Object.fromEntries(Object.entries(offsets).slice(-MAX_PAGES))));
-  } catch {
-    // Without storage a reloaded page starts at the top.
-  }
 }

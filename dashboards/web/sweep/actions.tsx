@@ -23,36 +23,25 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
   const { sweepId, name, state, counts } = sweep;
   const { busy, failure, mutate: act, group } = useMutation<Act>((what) => `${sweepPath(sweepId)}/${what}`, onDone);
   const [isConfirming, setIsConfirming] = useState(false);
-  const because = busy ? IN_FLIGHT[busy] : null;
+  /** The button of an act, which sends it unless it does something else first. */
+  const button = (what: Act, label: string, onClick: () => void = () => void act(what)) => (
+    <Action class={what === 'cancel' ? 'danger' : undefined} because={busy && IN_FLIGHT[busy]} onClick={onClick}>
+      {busy === what ? IN_FLIGHT[what] : label}
+    </Action>
+  );
   const remaining = counts.planned - countFinished(counts);
   return (
     <>
       <div class="actions" ref={group}>
-        {state === 'running' && (
-          <Action because={because} onClick={() => void act('pause')}>
-            {busy === 'pause' ? IN_FLIGHT.pause : 'Pause'}
-          </Action>
-        )}
-        {state === 'paused' && (
-          <Action because={because} onClick={() => void act('resume')}>
-            {busy === 'resume' ? IN_FLIGHT.resume : 'Resume'}
-          </Action>
-        )}
-        {!isFinished(state) && (
-          <Action class="danger" because={because} onClick={() => setIsConfirming(true)}>
-            {busy === 'cancel' ? IN_FLIGHT.cancel : 'Cancel'}
-          </Action>
-        )}
-        {isFinished(state) && counts.failed > 0 && (
-          <Action because={because} onClick={() => void act('retry', { failedOnly: true })}>
-            {busy === 'retry' ? IN_FLIGHT.retry : `Retry ${pluralise(counts.failed, 'failed trial')}`}
-          </Action>
-        )}
-        {isFinished(state) && remaining > 0 && (
-          <Action because={because} onClick={() => void act('retry', { failedOnly: false })}>
-            {busy === 'retry' ? IN_FLIGHT.retry : `Train the remaining ${pluralise(remaining, 'trial')}`}
-          </Action>
-        )}
+        {state === 'running' && button('pause', 'Pause')}
+        {state === 'paused' && button('resume', 'Resume')}
+        {!isFinished(state) && button('cancel', 'Cancel', () => setIsConfirming(true))}
+        {isFinished(state) &&
+          counts.failed > 0 &&
+          button('retry', `Retry ${pluralise(counts.failed, 'failed trial')}`, () => void act('retry', { failedOnly: true }))}
+        {isFinished(state) &&
+          remaining > 0 &&
+          button('retry', `Train the remaining ${pluralise(remaining, 'trial')}`, () => void act('retry', { failedOnly: false }))}
         <a class="button" href={`/sweeps/new?from=${encodeURIComponent(sweepId)}`}>
           New sweep from this spec
         </a>

@@ -1,7 +1,6 @@
 /** The head of a sweep's page: name, state, progress, actions and links. */
-import { useState } from 'preact/hooks';
 import type { SweepDetail } from '../../contract/sweeps.ts';
-import { copyToClipboard } from '../parts/clipboard.ts';
+import { useCopy } from '../parts/copy.ts';
 import { Facts } from '../parts/facts.tsx';
 import { formatCount } from '../parts/format.ts';
 import { MethodName, StateTag } from '../parts/labels.tsx';
@@ -18,7 +17,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
   return (
     <>
       <PageHead
-        crumbs={[['/', 'Sweeps']]}
+        crumbs={{ '/': 'Sweeps' }}
         window={name}
         title={
           <>
@@ -85,13 +84,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
 }
 
 function Spec({ yaml, codeVersion, id }: { readonly yaml: string; readonly codeVersion: string; readonly id: string }) {
-  const [status, setStatus] = useState('');
-  const copy = () => {
-    copyToClipboard(yaml).then(
-      () => setStatus('Copied.'),
-      () => setStatus('The clipboard is not available here: select the text and copy it.'),
-    );
-  };
+  const { copy, status } = useCopy(yaml, 'Copied.', 'The clipboard is not available here: select the text and copy it.');
   return (
     <details class="spec">
       <summary>Spec</summary>

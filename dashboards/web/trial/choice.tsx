@@ -1,10 +1,6 @@
 /** One of few, as radio buttons in a row; a select where they would be too many for one. */
 import { useId } from 'preact/hooks';
-
-export interface Option {
-  readonly value: string;
-  readonly label: string;
-}
+import { type Option, SelectField } from '../parts/page.tsx';
 
 export interface ChoiceProps {
   readonly name: string;
@@ -21,20 +17,7 @@ const MOST_BUTTONS = 6;
 export function Choice({ name, label, value, options, onChange, compact = false }: ChoiceProps) {
   const id = useId();
   if (options.length < 2) return null;
-  if (compact || options.length > MOST_BUTTONS) {
-    return (
-      <div class="field">
-        <label for={id}>{label}</label>
-        <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-          {options.map((option) => (
-            <option key={option.value} value={option.value}>
-              {option.label}
-            </option>
-          ))}
-        </select>
-      </div>
-    );
-  }
+  if (compact || options.length > MOST_BUTTONS) return <SelectField {...{ id, label, value, options, onChange }} />;
   return (
     <fieldset class="field">
       <legend>{label}</legend>

@@ -1,30 +1,22 @@
 /** A button that puts text on the clipboard, and says so. */
-import { useEffect, useState } from 'preact/hooks';
-import { copyToClipboard } from '../parts/clipboard.ts';
+import { useEffect } from 'preact/hooks';
+import { useCopy } from '../parts/copy.ts';
 
 export function Copy({ text, children }: { readonly text: string; readonly children: string }) {
-  const [told, setTold] = useState<'' | 'copied' | 'failed'>('');
+  const failed = 'This browser lets pages copy over https only: select the text.';
+  const { copy, status, setStatus } = useCopy(text, 'Copied.', failed);
   useEffect(() => {
-    if (told === '') return;
-    const timer = setTimeout(() => setTold(''), 4000);
+    if (status === '') return;
+    const timer = setTimeout(() => setStatus(''), 4000);
     return () => clearTimeout(timer);
-  }, [told]);
+  }, [status]);
   return (
     <>
-      <button
-        type="button"
-        onClick={() => {
-          copyToClipboard(text).then(
-            () => setTold('copied'),
-            () => setTold('failed'),
-          );
-        }}
-      >
+      <button type="button" onClick={copy}>
         {children}
       </button>
       <span class="small" role="status">
-        {told === 'copied' && 'Copied.'}
-        {told === 'failed' && 'This browser lets pages copy over https only: select the text.'}
+        {status}
       </span>
     </>
   );

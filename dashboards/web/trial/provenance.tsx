@@ -2,6 +2,7 @@
 import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { downloadText } from '../parts/download.ts';
+import { Facts } from '../parts/facts.tsx';
 import { formatCount, shortVersion } from '../parts/format.ts';
 import { VersionLink } from '../parts/links.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
@@ -9,31 +10,25 @@ import { Copy } from './copy.tsx';
 import { reproduceCommand, specFileName } from './text.ts';
 
 export function Configuration({ trial: { config, seed, method } }: { readonly trial: TrialDetail }) {
-  const rows: readonly (readonly [string, string])[] = [
-    METHOD_DEFINITIONS[method].coversAllRanks ? ['ranks fitted', `1 to ${config.k}`] : ['width k', String(config.k)],
-    ['hidden layers', config.hidden.join(' – ')],
-    ['activation', config.activation],
-    ['layer norm', config.layerNorm ? 'yes' : 'no'],
-    ['dropout', String(config.dropout)],
-    ['optimiser', config.optimiser],
-    ['weight decay', String(config.weightDecay)],
-    ['learning rate', `${config.learningRate}, ${config.schedule}`],
-    ['epochs at most', String(config.epochs)],
-    ['batch', `${config.batch} rows`],
-    ['patience', config.patience === 0 ? 'to the last epoch' : `${config.patience} epochs`],
-    ['seed', String(seed)],
-  ];
   return (
     <section class="card" aria-labelledby="configuration">
       <h2 id="configuration">Configuration</h2>
-      <dl class="facts">
-        {rows.map(([name, value]) => (
-          <div key={name} class="fact">
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        of={[
+          METHOD_DEFINITIONS[method].coversAllRanks ? ['ranks fitted', `1 to ${config.k}`] : ['width k', config.k],
+          ['hidden layers', config.hidden.join(' – ')],
+          ['activation', config.activation],
+          ['layer norm', config.layerNorm ? 'yes' : 'no'],
+          ['dropout', config.dropout],
+          ['optimiser', config.optimiser],
+          ['weight decay', config.weightDecay],
+          ['learning rate', `${config.learningRate}, ${config.schedule}`],
+          ['epochs at most', config.epochs],
+          ['batch', `${config.batch} rows`],
+          ['patience', config.patience === 0 ? 'to the last epoch' : `${config.patience} epochs`],
+          ['seed', seed],
+        ]}
+      />
     </section>
   );
 }
@@ -43,38 +38,34 @@ export function Provenance({ trial }: { readonly trial: TrialDetail }) {
   return (
     <section class="card" aria-labelledby="provenance">
       <h2 id="provenance">Provenance</h2>
-      <dl class="facts">
-        <Fact name="dataset">
-          <VersionLink dataset={dataset.name} version={dataset.version} isFull />, target {trial.target}
-        </Fact>
-        <Fact name="engine">
-          {trial.engine}, build <span class="mono">{trial.engineBuild}</span>
-        </Fact>
-        <Fact name="narrows">{trial.codeVersion}</Fact>
-        <Fact name="host">{trial.host}</Fact>
-        <Fact name="configuration hash">
-          <span class="mono">{shortVersion(trial.configurationHash)}</span>
-        </Fact>
-        <Fact name="started">
-          <Timestamp at={trial.startedAt} />
-        </Fact>
-        <Fact name="ended">
-          <Timestamp at={trial.finishedAt} />
-        </Fact>
-        <Fact name="trained">
-          {formatCount(trial.epochs)} epochs in <Duration seconds={trial.seconds} />
-        </Fact>
-      </dl>
+      <Facts
+        of={[
+          [
+            'dataset',
+            <>
+              <VersionLink dataset={dataset.name} version={dataset.version} isFull />, target {trial.target}
+            </>,
+          ],
+          [
+            'engine',
+            <>
+              {trial.engine}, build <span class="mono">{trial.engineBuild}</span>
+            </>,
+          ],
+          ['narrows', trial.codeVersion],
+          ['host', trial.host],
+          ['configuration hash', <span class="mono">{shortVersion(trial.configurationHash)}</span>],
+          ['started', <Timestamp at={trial.startedAt} />],
+          ['ended', <Timestamp at={trial.finishedAt} />],
+          [
+            'trained',
+            <>
+              {formatCount(trial.epochs)} epochs in <Duration seconds={trial.seconds} />
+            </>,
+          ],
+        ]}
+      />
     </section>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

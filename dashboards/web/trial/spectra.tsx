@@ -1,9 +1,9 @@
 /** Known and predicted spectra of unseen structures: the best, the median and the worst. */
 import { SPECTRA_HEIGHT, spectraFigure } from '../../../figures/spectra.ts';
 import type { Spectra, TrialDetail } from '../../contract/trials.ts';
-import { FigureView, Panels } from '../charts/figure-view.tsx';
-import { DataTable } from '../parts/figure.tsx';
+import { FigureView } from '../charts/figure-view.tsx';
 import { Show } from '../parts/load-states.tsx';
+import { optionsOf } from '../parts/page.tsx';
 import { trialPath } from '../parts/paths.ts';
 import { useJson } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -20,28 +20,21 @@ export function TrialSpectra({ trial, k, split }: { readonly trial: TrialDetail;
       {(spectra) => {
         const shown = spectra.shown.find((one) => one.which === which) ?? spectra.shown[0];
         if (!shown) return null;
-        const figure = spectraFigure(spectra, shown, trial.method);
         return (
-          <FigureView
-            figure={figure}
-            above={
-              <Choice
-                name="structure"
-                label="Structure"
-                value={which}
-                options={WHICH.map((one) => ({ value: one, label: one }))}
-                onChange={(value) => change({ structure: value === 'median' ? null : value })}
-              />
-            }
-          >
-            {figure.panels.length > 0 ? (
-              <div class="spectra">
-                <Panels figure={figure} />
-              </div>
-            ) : (
-              <DataTable caption={figure.title} {...figure.table()} />
-            )}
-          </FigureView>
+          <div class="spectra">
+            <FigureView
+              figure={spectraFigure(spectra, shown, trial.method)}
+              above={
+                <Choice
+                  name="structure"
+                  label="Structure"
+                  value={which}
+                  options={optionsOf(WHICH)}
+                  onChange={(value) => change({ structure: value === 'median' ? null : value })}
+                />
+              }
+            />
+          </div>
         );
       }}
     </Show>

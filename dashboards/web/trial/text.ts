@@ -13,6 +13,10 @@ export function chooseRank({ method, config }: Pick<TrialDetail, 'method' | 'con
   return ranks.includes(wanted) ? wanted : (ranks.at(-1) as number);
 }
 
+/** Returns an option for each rank of a trial. */
+export const rankOptions = ({ method, config }: Pick<TrialDetail, 'method' | 'config'>) =>
+  ranksOf({ method, k: config.k }).map((rank) => ({ value: String(rank), label: `k = ${rank}` }));
+
 /** Explains why a trial has no weights, and what remains. */
 export function explainMissingWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 'rung'>): string {
   const remains = 'What remains are its figures, its learning curve and how to train it again.';

@@ -1,27 +1,17 @@
 /** Requests with idempotency keys, and who started a sweep over HTTP. */
 import type { Queryable, Sql } from '../../client.ts';
+import type { apiRequests } from '../../schema.ts';
 
-export interface KeyedRequestRow {
-  readonly principal: string;
-  readonly key: string;
-  readonly route: string;
-  readonly bodySha256: string;
-}
+type RequestRow = Readonly<typeof apiRequests.$inferSelect>;
+type RequestKey = Pick<RequestRow, 'principal' | 'key'>;
 
-export interface SavedRequest {
-  readonly route: string;
-  readonly bodySha256: string;
-  /** Null while the request is being processed, or where it was interrupted. */
-  readonly status: number | null;
-  readonly answer: unknown;
-}
+export type KeyedRequestRow = RequestKey & Pick<RequestRow, 'route' | 'bodySha256'>;
+
+/** Status and answer are null while the request is being processed, or where it was interrupted. */
+export type SavedRequest = Pick<RequestRow, 'route' | 'bodySha256' | 'status' | 'answer'>;
 
 /** Runs `work` under a lock on principal and key; occupies a connection of the pool meanwhile. */
-export async function withRequestLock<T>(
-  sql: Sql,
-  { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withRequestLock<T>(sql: Sql, { principal, key }: RequestKey, work: () => Promise<T>): Promise<T> {
   return (await sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtextextended(${`narrows request ${principal} ${key}`}, 0))`;
     return work();
@@ -44,17 +34,14 @@ export async function recordRequest(
 
 export async function saveResponse(
   sql: Queryable,
-  { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,
+  { principal, key }: RequestKey,
   { status, answer }: { readonly status: number; readonly answer: unknown },
 ): Promise<void> {
   await sql`
     update api_requests set status = ${status}, answer = ${sql.json(answer as never)} where principal = ${principal} and key = ${key}`;
 }
 
-export async function deleteRequest(
-  sql: Queryable,
-  { principal, key }: Pick<KeyedRequestRow, 'principal' | 'key'>,
-): Promise<void> {
+export async function deleteRequest(sql: Queryable, { principal, key }: RequestKey): Promise<void> {
   await sql`delete from api_requests where principal = ${principal} and key = ${key}`;
 }
 

@@ -1,21 +1,11 @@
 /** Tokens of the HTTP API, of which only hashes are stored. */
 import { NarrowsError } from '../../../errors.ts';
 import type { Queryable } from '../../client.ts';
-import type { Role } from '../../enums.ts';
+import type { apiTokens } from '../../schema.ts';
 
-export interface TokenRow {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly sha256: string;
-  readonly createdAt: Date;
-  /** Null where it never expires. */
-  readonly expiresAt: Date | null;
-  /** Accurate to a minute. */
-  readonly lastUsedAt: Date | null;
-}
+export type TokenRow = Readonly<typeof apiTokens.$inferSelect>;
 
-export type NewToken = Pick<TokenRow, 'id' | 'name' | 'role' | 'sha256' | 'expiresAt'>;
+type NewToken = Pick<TokenRow, 'id' | 'name' | 'role' | 'sha256' | 'expiresAt'>;
 
 /** Inserts a token. Throws NarrowsError `token-name-taken`. */
 export async function saveToken(sql: Queryable, { id, name, role, sha256, expiresAt }: NewToken): Promise<TokenRow> {
@@ -30,9 +20,7 @@ export async function saveToken(sql: Queryable, { id, name, role, sha256, expire
 }
 
 /** Lists all tokens, including expired ones, oldest first. */
-export async function listTokens(sql: Queryable): Promise<TokenRow[]> {
-  return sql<TokenRow[]>`select ${columns(sql)} from api_tokens order by created_at, id`;
-}
+export const listTokens = (sql: Queryable) => sql<TokenRow[]>`select ${columns(sql)} from api_tokens order by created_at, id`;
 
 /** Deletes a token by name or id. Returns false where it does not exist. */
 export async function deleteToken(sql: Queryable, nameOrId: string): Promise<boolean> {

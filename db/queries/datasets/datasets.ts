@@ -1,19 +1,13 @@
 /** Imported datasets and their versions. */
-import { NarrowsError } from '../../../errors.ts';
+import { notFound } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import type { datasetVersions } from '../../schema.ts';
 
-interface VersionRow {
-  readonly name: string;
-  /** 64 hexadecimal characters. */
-  readonly version: string;
-  /** Written by the importer (datasets/description.ts). */
-  readonly description: unknown;
-  readonly importedAt: Date;
-}
+type VersionRow = Readonly<Pick<typeof datasetVersions.$inferSelect, 'name' | 'version' | 'description' | 'importedAt'>>;
 
 export interface DatasetVersionRow extends VersionRow {
   /** Versions that this one extends, oldest first; empty where it was imported as a whole. */
-  readonly ancestors: readonly { readonly version: string; readonly description: unknown }[];
+  readonly ancestors: readonly Pick<VersionRow, 'version' | 'description'>[];
 }
 
 /** A version as a list shows it. */
@@ -64,26 +58,22 @@ export async function findDatasetVersion(sql: Queryable, reference: string): Pro
     select case when name = ${name} then name || '@' || left(version, 12) else name end as name from dataset_versions
     group by 1 order by 1`;
   const known = names.map((row) => row.name);
-  throw new NarrowsError('dataset-missing', `there is no dataset "${reference}"`, {
-    path: 'dataset',
-    fix:
-      known.length > 0
-        ? `known are: ${known.join(', ')}; or import a folder with "narrows data import DIR"`
-        : 'import one with "narrows data import DIR"',
-    kind: 'not-found',
-  });
+  const fix =
+    known.length > 0
+      ? `known are: ${known.join(', ')}; or import a folder with "narrows data import DIR"`
+      : 'import one with "narrows data import DIR"';
+  throw notFound('dataset-missing', `there is no dataset "${reference}"`, 'dataset', fix);
 }
 
 /** Lists all versions by name, newest first. */
-export async function listDatasetVersions(sql: Queryable): Promise<ListedVersion[]> {
-  return sql<ListedVersion[]>`
+export const listDatasetVersions = (sql: Queryable) =>
+  sql<ListedVersion[]>`
     select v.name, v.version, v.parent, coalesce(v.rows, (v.description ->> 'rows')::int) as rows, (v.description ->> 'rows')::int as added,
            first.description -> 'manifest' ->> 'title' as title,
            array(select jsonb_object_keys(first.description -> 'manifest' -> 'targets')) as targets, v.imported_at as "importedAt"
     from dataset_versions v
     join dataset_versions first on first.name = v.name and first.version = coalesce(v.root, v.version)
     order by v.name, v.imported_at desc, v.version`;
-}
 
 /** Runs `work` under a lock on the dataset, so that each append sees the one before. */
 export async function withDatasetLock<T>(sql: Sql, dataset: string, work: () => Promise<T>): Promise<T> {

@@ -1,38 +1,21 @@
 /** Champions: the models in use, and their predecessors. */
-import { NarrowsError } from '../../../errors.ts';
+import { NarrowsError, notFound } from '../../../errors.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
-import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import type { ChampionEnd, ChampionOrigin } from '../../enums.ts';
+import type { ChampionOrigin } from '../../enums.ts';
+import type { champions, TrialRow } from '../../schema.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
-export interface NewChampion {
-  /** Name of the retraining. */
-  readonly name: string;
-  readonly dataset: string;
-  readonly target: string;
-  readonly method: Method;
-  readonly k: number;
-  readonly trialId: string;
-  readonly sweepId: string;
-  readonly datasetVersion: string;
-  readonly runId: string | null;
-}
+type Champion = Readonly<typeof champions.$inferSelect>;
 
-export interface ChampionRow extends NewChampion {
-  readonly id: number;
-  readonly origin: ChampionOrigin;
-  readonly previous: number | null;
-  readonly since: Date;
-  readonly until: Date | null;
-  readonly endedBy: ChampionEnd | null;
-  readonly configuration: TrialConfiguration;
-  readonly seed: number;
+/** `name` is that of the retraining. */
+export type NewChampion = Omit<Champion, 'id' | 'origin' | 'previous' | 'since' | 'until' | 'endedBy'>;
+
+export interface ChampionRow
+  extends Champion,
+    Pick<TrialRow, 'configuration' | 'seed' | 'engine' | 'engineBuild' | 'codeVersion'> {
   /** Validation covered variance at its width or rank. */
   readonly validation: number;
-  readonly engine: string;
-  readonly engineBuild: string;
-  readonly codeVersion: string;
 }
 
 const selected = (sql: Queryable) => sql`
@@ -43,28 +26,24 @@ const selected = (sql: Queryable) => sql`
   from champions c join trials t on t.id = c.trial_id
   join covered_variances v on v.trial_id = c.trial_id and v.split = 'validation' and v.k = c.k`;
 
+const championUnknown = (message: string) => notFound('champion-unknown', message, 'champion', 'see "narrows champion ls"');
+
 /** Lists the champions in use, of one retraining or (null) all, by name, method and width. */
-export async function listCurrentChampions(sql: Queryable, name: string | null): Promise<ChampionRow[]> {
-  return sql<ChampionRow[]>`
+export const listCurrentChampions = (sql: Queryable, name: string | null) =>
+  sql<ChampionRow[]>`
     ${selected(sql)} where c.until is null and (${name}::text is null or c.name = ${name})
     order by c.name, array_position(${[...METHODS]}::text[], c.method), c.k`;
-}
 
 /** Lists all champions of a retraining, newest first. */
-export async function listChampionHistory(sql: Queryable, name: string): Promise<ChampionRow[]> {
-  return sql<ChampionRow[]>`${selected(sql)} where c.name = ${name} order by c.since desc, c.id desc`;
-}
+export const listChampionHistory = (sql: Queryable, name: string) =>
+  sql<ChampionRow[]>`${selected(sql)} where c.name = ${name} order by c.since desc, c.id desc`;
 
 /** Finds the champion in use. Throws NarrowsError `champion-unknown`. */
 export async function findChampion(sql: Queryable, name: string, method: Method, k: number): Promise<ChampionRow> {
   const [row] = await sql<ChampionRow[]>`
     ${selected(sql)} where c.until is null and c.name = ${name} and c.method = ${method} and c.k = ${k}`;
   if (row) return row;
-  throw new NarrowsError('champion-unknown', `"${name}" has no champion of ${method} at k = ${k}`, {
-    path: 'champion',
-    fix: 'see "narrows champion ls"',
-    kind: 'not-found',
-  });
+  throw championUnknown(`"${name}" has no champion of ${method} at k = ${k}`);
 }
 
 /** Inserts the first champion of a method and width. Returns false where there is one already. */
@@ -88,11 +67,7 @@ export async function replaceChampion(sql: Queryable, champion: NewChampion, inP
 export async function findChampionById(sql: Queryable, id: number): Promise<ChampionRow> {
   const [row] = await sql<ChampionRow[]>`${selected(sql)} where c.id = ${id}`;
   if (row) return row;
-  throw new NarrowsError('champion-unknown', `there is no champion ${id}`, {
-    path: 'champion',
-    fix: 'see "narrows champion ls"',
-    kind: 'not-found',
-  });
+  throw championUnknown(`there is no champion ${id}`);
 }
 
 /** Returns the champion that replaced this one in a roll-back; null where there was none. */

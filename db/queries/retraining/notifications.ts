@@ -1,21 +1,11 @@
 /** Events of retrainings, and the delivery of their messages. */
 import type { Queryable } from '../../client.ts';
-import type { Channel, EventKind, MessageState } from '../../enums.ts';
+import type { Channel, EventKind } from '../../enums.ts';
+import type { events, messages } from '../../schema.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
-export type { Channel, EventKind } from '../../enums.ts';
-
-export interface EventRow {
-  readonly id: string;
-  readonly at: Date;
-  readonly kind: EventKind;
-  readonly name: string;
-  readonly runId: string;
-  readonly subject: string;
-  /** Text of the message. */
-  readonly text: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-}
+export type EventRow = Readonly<typeof events.$inferSelect>;
+export type MessageRow = Readonly<typeof messages.$inferSelect>;
 
 /** Records an event; one per run, kind and subject. Call it in the transaction of what happened. */
 export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | 'at'>): Promise<void> {
@@ -30,14 +20,12 @@ export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | '
 export const eventColumns = (sql: Queryable) => sql`id, at, kind, name, run_id as "runId", subject, text, payload`;
 
 /** Lists the events of a run, oldest first. */
-export async function listEventsOfRun(sql: Queryable, runId: string): Promise<EventRow[]> {
-  return sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
-}
+export const listEventsOfRun = (sql: Queryable, runId: string) =>
+  sql<EventRow[]>`select ${eventColumns(sql)} from events where run_id = ${runId} order by at, id`;
 
 /** Lists the events of a retraining, newest first. */
-export async function listEvents(sql: Queryable, name: string, limit: number): Promise<EventRow[]> {
-  return sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
-}
+export const listEvents = (sql: Queryable, name: string, limit: number) =>
+  sql<EventRow[]>`select ${eventColumns(sql)} from events where name = ${name} order by at desc, id limit ${limit}`;
 
 /** Finds the newest event of these kinds and this subject (null: any); null without one. */
 export async function findLastEvent(
@@ -51,15 +39,6 @@ export async function findLastEvent(
       and (${subject}::text is null or subject = ${subject})
     order by at desc limit 1`;
   return row ?? null;
-}
-
-export interface MessageRow {
-  readonly eventId: string;
-  readonly channel: Channel;
-  readonly state: MessageState;
-  readonly attempts: number;
-  readonly lastError: string | null;
-  readonly deliveredAt: Date | null;
 }
 
 /** Creates missing messages for these channels. Returns those channels that are still pending. */
@@ -94,8 +73,7 @@ export async function markMessagesUndeliverable(sql: Queryable, runId: string): 
 export const messageColumns = (sql: Queryable) => sql`
   event_id as "eventId", channel, state, attempts, last_error as "lastError", delivered_at as "deliveredAt"`;
 
-export async function listMessagesOfRun(sql: Queryable, runId: string): Promise<MessageRow[]> {
-  return sql<MessageRow[]>`
+export const listMessagesOfRun = (sql: Queryable, runId: string) =>
+  sql<MessageRow[]>`
     select ${messageColumns(sql)}
     from messages where event_id in (select id from events where run_id = ${runId}) order by event_id, channel`;
-}

@@ -1,4 +1,6 @@
 /** Pages of a retraining's runs, shards and events, newest first, and its data versions. */
+
+import type { Fragment } from 'postgres';
 import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
 import type { Queryable } from '../../client.ts';
 import type { RetrainOutcome } from '../../enums.ts';
@@ -25,69 +27,53 @@ export interface RowPage<Row> {
   readonly next: Cursor | null;
 }
 
-interface WithCursor {
-  readonly place: string;
-  readonly placeId: string;
-}
-
-function toPage<Row>(found: readonly (Row & WithCursor)[], limit: number, matched: number, total: number): RowPage<Row> {
+/** Reads a page of a table by descending `time`, then `tie`, an expression; `fits` selects rows. */
+async function readPage<Row>(
+  sql: Queryable,
+  { name, limit, after }: PageRequest,
+  columns: Fragment,
+  [table, time, tie]: readonly [table: string, time: string, tie: string],
+  fits: Fragment = sql`true`,
+): Promise<RowPage<Row>> {
+  const [from, at, id] = [sql.unsafe(table), sql.unsafe(time), sql.unsafe(tie)];
+  const [found, [counts]] = await Promise.all([
+    sql<(Row & { place: string; placeId: string })[]>`
+      select ${columns}, ${at}::text as place, (${id})::text as "placeId" from ${from}
+      where name = ${name} and ${fits}
+        and ${after === null ? sql`true` : sql`(${at}, ${id}) < (${after.at}::text::timestamptz, ${after.id})`}
+      order by ${at} desc, ${id} desc limit ${limit + 1}`,
+    sql<[{ matched: number; total: number }]>`
+      select (count(*) filter (where ${fits}))::int as matched, count(*)::int as total from ${from} where name = ${name}`,
+  ]);
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   return {
     rows: rows.map(({ place: _, placeId: __, ...row }) => row as Row),
-    matched,
-    total,
+    ...counts,
     next: found.length > limit && last ? { at: last.place, id: last.placeId } : null,
   };
 }
 
 /** Returns a page of runs with one of these outcomes; null selects any. */
-export async function listRunPage(
+export function listRunPage(
   sql: Queryable,
-  { name, limit, after, outcomes }: PageRequest & { readonly outcomes: readonly RetrainOutcome[] | null },
-): Promise<RowPage<RetrainRunRow>> {
+  { outcomes, ...request }: PageRequest & { readonly outcomes: readonly RetrainOutcome[] | null },
+) {
   const fits = outcomes === null ? sql`true` : sql`outcome = any(${[...outcomes]}::text[])`;
-  const [rows, [counts]] = await Promise.all([
-    sql<(RetrainRunRow & WithCursor)[]>`
-      select ${runColumns(sql)}, started_at::text as place, id as "placeId" from retrain_runs
-      where name = ${name} and ${fits}
-        and ${after === null ? sql`true` : sql`(started_at, id) < (${after.at}::text::timestamptz, ${after.id})`}
-      order by started_at desc, id desc limit ${limit + 1}`,
-    sql<{ matched: number; total: number }[]>`
-      select (count(*) filter (where ${fits}))::int as matched, count(*)::int as total from retrain_runs where name = ${name}`,
-  ]);
-  return toPage(rows, limit, counts?.matched ?? 0, counts?.total ?? 0);
+  return readPage<RetrainRunRow>(sql, request, runColumns(sql), ['retrain_runs', 'started_at', 'id'], fits);
 }
 
-export async function listShardPage(sql: Queryable, { name, limit, after }: PageRequest): Promise<RowPage<ShardRow>> {
-  // One run may record a folder with several contents at the same time.
-  const id = sql`folder || ' ' || content`;
-  const [rows, [counts]] = await Promise.all([
-    sql<(ShardRow & WithCursor)[]>`
-      select ${shardColumns(sql)}, seen_at::text as place, ${id} as "placeId" from shards
-      where name = ${name} and ${after === null ? sql`true` : sql`(seen_at, ${id}) < (${after.at}::text::timestamptz, ${after.id})`}
-      order by seen_at desc, ${id} desc limit ${limit + 1}`,
-    sql<{ total: number }[]>`select count(*)::int as total from shards where name = ${name}`,
-  ]);
-  return toPage(rows, limit, counts?.total ?? 0, counts?.total ?? 0);
-}
+/** One run may record a folder with several contents at the same time: the order includes both. */
+export const listShardPage = (sql: Queryable, request: PageRequest) =>
+  readPage<ShardRow>(sql, request, shardColumns(sql), ['shards', 'seen_at', "folder || ' ' || content"]);
 
-export async function listEventPage(sql: Queryable, { name, limit, after }: PageRequest): Promise<RowPage<EventRow>> {
-  const [rows, [counts]] = await Promise.all([
-    sql<(EventRow & WithCursor)[]>`
-      select ${eventColumns(sql)}, at::text as place, id::text as "placeId" from events
-      where name = ${name} and ${after === null ? sql`true` : sql`(at, id) < (${after.at}::text::timestamptz, ${after.id}::text::uuid)`}
-      order by at desc, id desc limit ${limit + 1}`,
-    sql<{ total: number }[]>`select count(*)::int as total from events where name = ${name}`,
-  ]);
-  return toPage(rows, limit, counts?.total ?? 0, counts?.total ?? 0);
-}
+export const listEventPage = (sql: Queryable, request: PageRequest) =>
+  readPage<EventRow>(sql, request, eventColumns(sql), ['events', 'at', 'id']);
 
 /** Lists the messages of these events. */
-export async function listMessagesOfEvents(sql: Queryable, eventIds: readonly string[]): Promise<MessageRow[]> {
-  return sql<MessageRow[]>`
+export const listMessagesOfEvents = (sql: Queryable, eventIds: readonly string[]) =>
+  sql<MessageRow[]>`
     select ${messageColumns(sql)} from messages where event_id = any(${[...eventIds]}::text[]::uuid[]) order by event_id, channel`;
-}
 
 /** A run that processed its data completely. */
 export interface ConcludedRun {
@@ -100,13 +86,12 @@ export interface ConcludedRun {
 }
 
 /** Lists the runs that processed their data completely, oldest first. */
-export async function listConcludedRuns(sql: Queryable, name: string): Promise<ConcludedRun[]> {
-  return sql<ConcludedRun[]>`
+export const listConcludedRuns = (sql: Queryable, name: string) =>
+  sql<ConcludedRun[]>`
     select id, outcome, to_version as "toVersion", finished_at as "finishedAt", drift ->> 'verdict' as verdict, challenges
     from retrain_runs
     where name = ${name} and outcome in ('first', 'kept', 'promoted') and to_version is not null
     order by finished_at, id`;
-}
 
 /** Returns the covered variance on the test rows of the trials' own versions, by scoreKey. */
 export async function loadTestScores(
@@ -136,16 +121,11 @@ const versionColumns = (sql: Queryable) => sql`
   imported_at as "importedAt"`;
 
 /** Lists the versions of a dataset, oldest first; `only` restricts them. */
-export async function listVersionGrowth(
-  sql: Queryable,
-  dataset: string,
-  only: readonly string[] | null = null,
-): Promise<VersionGrowth[]> {
-  return sql<VersionGrowth[]>`
+export const listVersionGrowth = (sql: Queryable, dataset: string, only: readonly string[] | null = null) =>
+  sql<VersionGrowth[]>`
     select ${versionColumns(sql)} from dataset_versions
     where name = ${dataset} and ${only === null ? sql`true` : sql`version = any(${[...only]}::text[])`}
     order by imported_at, version`;
-}
 
 /** Returns the newest version of each of these datasets. */
 export async function findNewestVersions(
@@ -159,12 +139,8 @@ export async function findNewestVersions(
 }
 
 /** Lists these versions and their ancestors, oldest first. */
-export async function listVersionsWithAncestors(
-  sql: Queryable,
-  dataset: string,
-  versions: readonly string[],
-): Promise<VersionGrowth[]> {
-  return sql<VersionGrowth[]>`
+export const listVersionsWithAncestors = (sql: Queryable, dataset: string, versions: readonly string[]) =>
+  sql<VersionGrowth[]>`
     with recursive chain as (
       select version, parent from dataset_versions where name = ${dataset} and version = any(${[...versions]}::text[])
       union
@@ -172,13 +148,11 @@ export async function listVersionsWithAncestors(
     )
     select ${versionColumns(sql)} from dataset_versions
     where name = ${dataset} and version in (select version from chain) order by imported_at, version`;
-}
 
 /** Returns runs by id, oldest first. */
-export async function findRunsById(sql: Queryable, ids: readonly string[]): Promise<RetrainRunRow[]> {
-  return sql<RetrainRunRow[]>`
+export const findRunsById = (sql: Queryable, ids: readonly string[]) =>
+  sql<RetrainRunRow[]>`
     select ${runColumns(sql)} from retrain_runs where id = any(${[...ids]}::text[]) order by started_at, id`;
-}
 
 /** Returns the number of champions in use and the newest run of each retraining. */
 export async function summariseRetrainings(

@@ -1,23 +1,13 @@
 /** Retrainings, their runs, and the shards that they have processed. */
-import { NarrowsError } from '../../../errors.ts';
-import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
-import type { RetrainOptions } from '../../../search/retraining.ts';
-import type { SweepSpec } from '../../../search/spec.ts';
+import { notFound } from '../../../errors.ts';
 import type { Queryable } from '../../client.ts';
-import type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
+import type { RetrainOutcome } from '../../enums.ts';
+import type { retrainings, retrainRuns, shards } from '../../schema.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
-export type { RetrainOutcome, ShardOutcome } from '../../enums.ts';
-
-export interface RetrainingRow {
-  readonly name: string;
-  readonly spec: SweepSpec;
-  readonly dataset: string;
-  readonly target: string;
-  readonly options: RetrainOptions;
-  readonly createdAt: Date;
-  readonly removedAt: Date | null;
-}
+export type RetrainingRow = Readonly<typeof retrainings.$inferSelect>;
+export type RetrainRunRow = Readonly<typeof retrainRuns.$inferSelect>;
+export type ShardRow = Readonly<Omit<typeof shards.$inferSelect, 'name'>>;
 
 const columns = (sql: Queryable) => sql`
   name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt"`;
@@ -41,11 +31,7 @@ export async function saveRetraining(
 export async function findRetraining(sql: Queryable, name: string): Promise<RetrainingRow> {
   const [row] = await sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where name = ${name} and removed_at is null`;
   if (row) return row;
-  throw new NarrowsError('retraining-unknown', `there is no retraining "${name}"`, {
-    path: 'name',
-    fix: 'see "narrows retrain ls"',
-    kind: 'not-found',
-  });
+  throw notFound('retraining-unknown', `there is no retraining "${name}"`, 'name', 'see "narrows retrain ls"');
 }
 
 /** Finds the retraining of a run, even if it was removed. Throws `retraining-unknown`. */
@@ -55,27 +41,12 @@ export async function findRetrainingOfRun(sql: Queryable, name: string): Promise
 }
 
 /** Lists the retrainings by name, without removed ones. */
-export async function listRetrainings(sql: Queryable): Promise<RetrainingRow[]> {
-  return sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
-}
+export const listRetrainings = (sql: Queryable) =>
+  sql<RetrainingRow[]>`select ${columns(sql)} from retrainings where removed_at is null order by name`;
 
 export async function markRetrainingRemoved(sql: Queryable, name: string): Promise<void> {
   await sql`update retrainings set removed_at = now() where name = ${name} and removed_at is null`;
   await notifyRetrainingChange(sql, { name });
-}
-
-export interface RetrainRunRow {
-  readonly id: string;
-  readonly name: string;
-  readonly outcome: RetrainOutcome;
-  readonly fromVersion: string | null;
-  readonly toVersion: string | null;
-  readonly sweepIds: readonly string[] | null;
-  readonly drift: DriftRecord | null;
-  readonly challenges: readonly ChallengeRecord[] | null;
-  readonly message: string | null;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
 }
 
 export const runColumns = (sql: Queryable) => sql`
@@ -92,18 +63,13 @@ export async function startRun(sql: Queryable, id: string, name: string): Promis
 export async function findRun(sql: Queryable, id: string): Promise<RetrainRunRow> {
   const [row] = await sql<RetrainRunRow[]>`select ${runColumns(sql)} from retrain_runs where id = ${id}`;
   if (row) return row;
-  throw new NarrowsError('run-unknown', `there is no run "${id}"`, {
-    path: 'run',
-    fix: 'see "narrows retrain show NAME"',
-    kind: 'not-found',
-  });
+  throw notFound('run-unknown', `there is no run "${id}"`, 'run', 'see "narrows retrain show NAME"');
 }
 
 /** Lists the runs of a retraining, newest first. */
-export async function listRuns(sql: Queryable, name: string, limit: number): Promise<RetrainRunRow[]> {
-  return sql<RetrainRunRow[]>`
+export const listRuns = (sql: Queryable, name: string, limit: number) =>
+  sql<RetrainRunRow[]>`
     select ${runColumns(sql)} from retrain_runs where name = ${name} order by started_at desc, id desc limit ${limit}`;
-}
 
 /** Returns the newest version that a run processed completely; null without one. */
 export async function findLastProcessedVersion(sql: Queryable, name: string): Promise<string | null> {
@@ -130,10 +96,10 @@ export async function updateRun(
   if (row) await notifyRetrainingChange(sql, row);
 }
 
-/** Locks a run until the transaction ends. Returns false where the run has ended. */
-export async function lockRun(sql: Queryable, id: string): Promise<boolean> {
-  const [row] = await sql<{ outcome: RetrainOutcome }[]>`select outcome from retrain_runs where id = ${id} for update`;
-  return row?.outcome === 'running';
+/** Locks a run until the transaction ends; null where the run has ended. */
+export async function lockRunning(sql: Queryable, id: string): Promise<RetrainRunRow | null> {
+  const [run] = await sql<RetrainRunRow[]>`select ${runColumns(sql)} from retrain_runs where id = ${id} for update`;
+  return run?.outcome === 'running' ? run : null;
 }
 
 /** Ends a run unless it has ended. Returns whether this call ended it. */
@@ -164,24 +130,13 @@ export async function findVersionFromFolder(
   return row?.version ?? null;
 }
 
-export interface ShardRow {
-  readonly content: string;
-  readonly folder: string;
-  readonly fingerprint: string;
-  readonly outcome: ShardOutcome;
-  readonly version: string | null;
-  readonly message: string | null;
-  readonly seenAt: Date;
-}
-
 export const shardColumns = (sql: Queryable) => sql`content, folder, fingerprint, outcome, version, message, seen_at as "seenAt"`;
 
 /** Lists the shards of a retraining, newest first. */
-export async function listShards(sql: Queryable, name: string): Promise<ShardRow[]> {
-  return sql<ShardRow[]>`
+export const listShards = (sql: Queryable, name: string) =>
+  sql<ShardRow[]>`
     select ${shardColumns(sql)} from shards where name = ${name}
     order by seen_at desc, folder`;
-}
 
 /** Records a shard. Returns false where it was known, and updates its fingerprint. */
 export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardRow, 'seenAt'>): Promise<boolean> {

@@ -12,11 +12,10 @@ export interface SweepChange {
 }
 
 /** Lists the revisions of sweeps that are running, paused, or ended within the last day. */
-export async function listRecentRevisions(sql: Queryable): Promise<SweepChange[]> {
-  return sql<SweepChange[]>`
+export const listRecentRevisions = (sql: Queryable) =>
+  sql<SweepChange[]>`
     select id as "sweepId", revision::float8 as revision, state from sweeps
     where finished_at is null or finished_at > now() - interval '1 day' order by started_at desc, id`;
-}
 
 /** Handler of the channel of sweeps, for subscribe. */
 export const sweepChannel = (onNews: (news: SweepChange) => void): ChannelHandlers => ({

@@ -39,8 +39,8 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
  * Lists the scores of every baseline; of the emulator at the architecture with the highest mean on
  * validation over seeds with both scores, then the first.
  */
-export async function listBaselineScores(sql: Queryable, sweepIds: readonly string[]): Promise<SeededBaseline[]> {
-  return sql<SeededBaseline[]>`
+export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) =>
+  sql<SeededBaseline[]>`
     with scores as (
       select e.sweep_id, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
       from baselines e
@@ -56,7 +56,6 @@ export async function listBaselineScores(sql: Queryable, sweepIds: readonly stri
     select name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed, nullif(hash, '') as "configurationHash", validation, test
     from scores join best using (name, k, hash)
     order by sweep_id, name, k, seed, hash`;
-}
 
 /** Inserts baselines; idempotent. */
 export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {

@@ -1,24 +1,20 @@
 /** Covered variance of a sweep: the best configuration of each method and width, and references. */
 import type { SplitName } from '../../../models/axes.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
+import type { BestTrial, CellKey } from '../trials/models.ts';
 import { selectBestConfigurations } from './best-configurations.ts';
 
-export interface ChosenTrial {
-  readonly method: Method;
-  readonly k: number;
-  readonly trialId: string;
+interface ChosenTrial extends BestTrial {
   readonly seed: number;
   readonly configurationHash: string;
-  readonly validation: number;
   readonly structureValidation: number | null;
   /** Number of configurations of this method and width with a score. */
   readonly configurations: number;
 }
 
 /** Returns the best configuration's trials of each method and width or rank, by trial. */
-export async function listChosenTrials(sql: Queryable, sweepId: string): Promise<ChosenTrial[]> {
-  return sql<ChosenTrial[]>`
+export const listChosenTrials = (sql: Queryable, sweepId: string) =>
+  sql<ChosenTrial[]>`
     with ${selectBestConfigurations(
       sql,
       sql`
@@ -32,7 +28,6 @@ export async function listChosenTrials(sql: Queryable, sweepId: string): Promise
     join trials t on t.sweep_id = ${sweepId} and t.configuration_hash = b.hash and t.outcome = 'completed'
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
     order by b.method, b.k, t.index`;
-}
 
 /**
  * Returns the covered variance of the full emulator for every seed on one split, at the
@@ -50,35 +45,32 @@ export async function listEmulatorScores(sql: Queryable, sweepId: string, split:
   return rows.map(({ score }) => score);
 }
 
-export interface LinearBaseline {
+interface LinearBaseline {
   readonly name: string;
   readonly k: number | null;
   readonly coveredVariance: number;
 }
 
 /** Lists the linear baselines on one split. */
-export async function listLinearBaselines(sql: Queryable, sweepId: string, split: SplitName): Promise<LinearBaseline[]> {
-  return sql<LinearBaseline[]>`
+export const listLinearBaselines = (sql: Queryable, sweepId: string, split: SplitName) =>
+  sql<LinearBaseline[]>`
     select name, nullif(k, 0) as k, avg(covered_variance) as "coveredVariance" from baselines
     where sweep_id = ${sweepId} and configuration_hash = '' and split = ${split} and covered_variance is not null
     group by name, baselines.k order by name, baselines.k`;
-}
 
-export interface CellSummary {
-  readonly method: Method;
-  readonly k: number;
+interface CellSummary extends CellKey {
   readonly configurations: number;
   /** Best trial on validation among the seeds of the given configuration. */
   readonly bestTrial: string | null;
 }
 
 /** Counts the configurations of cells, and finds the best trial of their given configuration. */
-export async function summariseCells(
+export const summariseCells = (
   sql: Queryable,
   sweepId: string,
-  cells: readonly { readonly method: Method; readonly k: number; readonly configurationHash: string }[],
-): Promise<CellSummary[]> {
-  return sql<CellSummary[]>`
+  cells: readonly (CellKey & { readonly configurationHash: string })[],
+) =>
+  sql<CellSummary[]>`
     with tried as (
       select v.method, v.k, count(distinct t.configuration_hash)::int as configurations
       from covered_variances v join trials t on t.id = v.trial_id
@@ -94,4 +86,3 @@ export async function summariseCells(
       where t.sweep_id = ${sweepId} and t.configuration_hash = cell.hash and v.covered_variance is not null
       order by v.covered_variance desc, t.index limit 1
     ) as top on true`;
-}

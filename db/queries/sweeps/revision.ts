@@ -1,6 +1,6 @@
 /** Revision of a sweep, which rises with every write to it: docs/decisions/0010-revisions.md. */
 import type { Queryable, Sql } from '../../client.ts';
-import { sweepUnknownError } from '../not-found.ts';
+import { sweepUnknown } from '../not-found.ts';
 
 /** Channel of notifications `{"sweepId", "revision", "state"}`, sent on commit. */
 export const SWEEP_CHANNEL = 'narrows_sweep';
@@ -24,7 +24,7 @@ export async function reviseSweep(
     // deadlock.
     const [next] = await transaction<{ revision: number }[]>`
       select (revision + 1)::float8 as revision from sweeps where id = ${sweepId} for no key update`;
-    if (!next) throw sweepUnknownError(sweepId);
+    if (!next) throw sweepUnknown(sweepId);
     if (!(await work(transaction, next.revision))) return;
     const [revised] = await transaction<{ state: string }[]>`
       update sweeps set revision = ${next.revision} where id = ${sweepId} returning state`;

@@ -1,5 +1,6 @@
 /** Pages of the list of sweeps, newest first, and statistics for its rows. */
 import type { Method } from '../../../models/methods/catalogue.ts';
+import type { Outcome } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, findBestTrials } from '../trials/models.ts';
 import { type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
@@ -67,7 +68,7 @@ export interface SweepStatistics {
   readonly pace: readonly number[];
 }
 
-export const PACE_BINS = 24;
+const PACE_BINS = 24;
 
 /** Counts a sweep's trials by outcome and by time. `until` is the end of the last interval. */
 export async function computeSweepStatistics(
@@ -79,7 +80,7 @@ export async function computeSweepStatistics(
   const from = startedAt.getTime() / 1000;
   const to = Math.max(from + 0.001, until.getTime() / 1000);
   const [groups, best] = await Promise.all([
-    sql<{ method: Method; outcome: string; span: number; count: number }[]>`
+    sql<{ method: Method; outcome: Outcome; span: number; count: number }[]>`
       select method, outcome, width_bucket(extract(epoch from finished_at)::float8, ${from}::float8, ${to}::float8, ${PACE_BINS}) as span,
              count(*)::int as count
       from trials where sweep_id = ${id} group by 1, 2, 3`,
@@ -93,16 +94,9 @@ export async function computeSweepStatistics(
     pace[place] = (pace[place] as number) + count;
   }
   const counts = spec.methods.map((method): MethodCounts => {
-    const of = (outcome: string) =>
-      groups.reduce((sum, group) => sum + (group.method === method && group.outcome === outcome ? group.count : 0), 0);
-    return {
-      method,
-      completed: of('completed'),
-      pruned: of('pruned'),
-      diverged: of('diverged'),
-      failed: of('failed'),
-      rung: of('rung'),
-    };
+    const counts = { method, completed: 0, pruned: 0, diverged: 0, failed: 0, rung: 0 };
+    for (const group of groups) if (group.method === method) counts[group.outcome] += group.count;
+    return counts;
   });
   const top = spec.methods.flatMap((method) => {
     const own = best.filter((one) => one.method === method);

@@ -1,31 +1,14 @@
 /** Sweeps: rows, states and progress. */
 import type { Method } from '../../../models/methods/catalogue.ts';
-import type { SweepSpec } from '../../../search/spec.ts';
-import { isFinished, type SweepState } from '../../../search/states.ts';
+import { isFinished, type Outcome, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { sweepUnknownError } from '../not-found.ts';
-import { type BestTrial, findBestTrials } from '../trials/models.ts';
+import type { sweeps } from '../../schema.ts';
+import { sweepUnknown } from '../not-found.ts';
 import { notifySweepChange } from './revision.ts';
 
-export interface SweepRow {
-  readonly id: string;
-  readonly name: string;
-  readonly spec: SweepSpec;
-  readonly dataset: string;
-  readonly datasetVersion: string;
-  readonly target: string;
-  readonly state: SweepState;
-  readonly message: string | null;
-  readonly planned: number;
-  readonly packSizes: readonly number[];
-  readonly codeVersion: string;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  /** Increases with every write about the sweep. */
-  readonly revision: number;
-}
+export type SweepRow = Readonly<typeof sweeps.$inferSelect>;
 
-export type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'revision'>;
+type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'revision'>;
 
 /** Inserts a sweep; idempotent. */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void> {
@@ -47,18 +30,16 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
     select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
     order by (id = ${idOrName}) desc, started_at desc limit 1`;
   if (row) return row;
-  throw sweepUnknownError(idOrName);
+  throw sweepUnknown(idOrName);
 }
 
 /** Returns those of these sweeps that exist, in any order. */
-export async function findSweepsById(sql: Queryable, ids: readonly string[]): Promise<SweepRow[]> {
-  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
-}
+export const findSweepsById = (sql: Queryable, ids: readonly string[]) =>
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
 
 /** Lists all sweeps, newest first. */
-export async function listSweeps(sql: Queryable): Promise<SweepRow[]> {
-  return sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
-}
+export const listSweeps = (sql: Queryable) =>
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
 
 /** Sets the state, and `finished_at` where it is an ending. Throws NarrowsError `sweep-unknown`. */
 export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
@@ -67,28 +48,20 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
                       revision = revision + 1
     where id = ${id} returning revision::float8 as revision`;
-  if (!row) throw sweepUnknownError(id);
+  if (!row) throw sweepUnknown(id);
   await notifySweepChange(sql, { sweepId: id, revision: row.revision, state });
 }
 
 /** Number of trials of a method by outcome; 'rung' counts trials between rungs. */
-export interface MethodCounts {
-  readonly method: Method;
-  readonly completed: number;
-  readonly pruned: number;
-  readonly diverged: number;
-  readonly failed: number;
-  readonly rung: number;
-}
+export type MethodCounts = Readonly<{ method: Method } & Record<Outcome, number>>;
 
-export async function countOutcomes(sql: Queryable, sweepId: string): Promise<MethodCounts[]> {
-  return sql<MethodCounts[]>`
+export const countOutcomes = (sql: Queryable, sweepId: string) =>
+  sql<MethodCounts[]>`
     select method,
            (count(*) filter (where outcome = 'completed'))::int as completed, (count(*) filter (where outcome = 'pruned'))::int as pruned,
            (count(*) filter (where outcome = 'diverged'))::int as diverged, (count(*) filter (where outcome = 'failed'))::int as failed,
            (count(*) filter (where outcome = 'rung'))::int as rung
     from trials where sweep_id = ${sweepId} group by method order by method`;
-}
 
 /** Returns the most frequent message of the trials that failed or diverged; null without any. */
 export async function findFailureReason(sql: Queryable, sweepId: string): Promise<string | null> {
@@ -96,30 +69,4 @@ export async function findFailureReason(sql: Queryable, sweepId: string): Promis
     select message from trials where sweep_id = ${sweepId} and outcome in ('failed', 'diverged') and message is not null
     group by message order by count(*) desc, message limit 1`;
   return row?.message ?? null;
-}
-
-/** Window of the rate: long enough to be steady, short enough to be current. */
-const RATE_SECONDS = 20;
-
-export interface SweepProgress {
-  readonly methods: readonly MethodCounts[];
-  /** Best trial on validation of every method and width or rank that has a completed one. */
-  readonly best: readonly BestTrial[];
-  /** Trials that recently reached a rung or ended, per second. */
-  readonly trialsPerSecond: number;
-}
-
-/** Reads the progress of a sweep, cheaply enough for once a second with 100,000 trials. */
-export async function readSweepProgress(sql: Queryable, { id, spec }: Pick<SweepRow, 'id' | 'spec'>): Promise<SweepProgress> {
-  const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
-  const [methods, best, [lately]] = await Promise.all([
-    countOutcomes(sql, id),
-    findBestTrials(sql, id, cells),
-    // The window of a young sweep is its age.
-    sql<{ rate: number }[]>`
-      select count(t.id) / greatest(1, least(${RATE_SECONDS}, extract(epoch from now() - s.started_at)))::float8 as rate
-      from sweeps s left join trials t on t.sweep_id = s.id and t.finished_at > now() - make_interval(secs => ${RATE_SECONDS})
-      where s.id = ${id} group by s.started_at`,
-  ]);
-  return { methods, best, trialsPerSecond: lately?.rate ?? 0 };
 }

@@ -1,11 +1,11 @@
 /** Streams the rows of a sweep in blocks, for exports with little memory. */
 
-import { NarrowsError } from '../../../errors.ts';
-import type { SplitName } from '../../../models/axes.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
-import type { TrialConfiguration } from '../../../models/training/configuration.ts';
+import type { LatentBlock, LearningCurve } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import type { ScoreRow, TrialRow } from '../../schema.ts';
+import { trialUnknown } from '../not-found.ts';
+import type { BaselineRow } from './report-details.ts';
 import { latentsCorruptError } from './results.ts';
 
 export type { StoredField } from '../sweeps/interpretation.ts';
@@ -19,34 +19,13 @@ export function withSnapshot<T>(sql: Sql, work: (snapshot: Queryable) => Promise
 export async function requireTrialOfSweep(sql: Queryable, sweepId: string, trialId: string): Promise<void> {
   const rows = await sql`select from trials where sweep_id = ${sweepId} and id = ${trialId}`;
   if (rows.length > 0) return;
-  throw new NarrowsError('trial-unknown', `the sweep has no trial "${trialId}"`, {
-    path: 'trial',
-    fix: 'see "narrows results SWEEP" for the trials of a sweep',
-    kind: 'not-found',
-  });
+  throw trialUnknown(trialId, 'the sweep has');
 }
 
-export interface TrialRecord {
+export interface TrialRecord
+  extends Omit<TrialRow, 'id' | 'sweepId' | 'cell' | 'rung' | 'promotedInto' | 'startedAt' | 'finishedAt' | 'revision'> {
   readonly trial: string;
-  readonly index: number;
-  readonly method: Method;
-  /** Width; for ECA the highest rank. */
-  readonly k: number;
-  readonly seed: number;
-  readonly configuration: TrialConfiguration;
-  readonly configurationHash: string;
-  readonly outcome: string;
-  readonly validation: number | null;
-  readonly failureCode: string | null;
-  readonly message: string | null;
-  readonly epochs: number;
-  readonly seconds: number;
   readonly weightsKept: boolean;
-  readonly engine: string;
-  readonly engineBuild: string;
-  readonly codeVersion: string;
-  readonly datasetVersion: string;
-  readonly host: string;
   /** ISO 8601 in UTC, with microseconds. */
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -59,66 +38,48 @@ const moment = (sql: Queryable, column: string) =>
 const ofTrial = (sql: Queryable, column: string, trialId: string | null) =>
   trialId === null ? sql`` : sql`and ${sql(column)} = ${trialId}`;
 
-export function streamTrials(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<TrialRecord[]> {
-  return sql<TrialRecord[]>`
+export const streamTrials = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<TrialRecord[]>`
     select t.id as trial, t.index, t.method, t.k, t.seed::float8 as seed, t.configuration, t.configuration_hash as "configurationHash",
            t.outcome, t.validation, t.failure_code as "failureCode", t.message, t.epochs, t.seconds,
            exists (select from models m where m.trial_id = t.id) as "weightsKept", t.engine, t.engine_build as "engineBuild",
            t.code_version as "codeVersion", t.dataset_version as "datasetVersion", t.host,
            ${moment(sql, 't.started_at')} as "startedAt", ${moment(sql, 't.finished_at')} as "finishedAt"
     from trials t where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(1000);
-}
 
-export interface ScoreRecord {
+export interface ScoreRecord extends Omit<ScoreRow, 'trialId' | 'sweepId'> {
   readonly trial: string;
-  readonly method: Method;
-  readonly split: string;
-  readonly k: number;
-  readonly coveredVariance: number | null;
-  readonly structureCoveredVariance: number | null;
 }
 
-export function streamScores(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ScoreRecord[]> {
-  return sql<ScoreRecord[]>`
+export const streamScores = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<ScoreRecord[]>`
     select v.trial_id as trial, v.method, v.split, v.k, v.covered_variance as "coveredVariance",
            v.structure_covered_variance as "structureCoveredVariance"
     from covered_variances v join trials t on t.id = v.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
     order by t.index, array_position(array['train', 'validation', 'test'], v.split), v.k`.cursor(5000);
-}
 
-export interface BaselineRecord {
-  readonly name: string;
-  readonly k: number | null;
-  readonly seed: number | null;
-  readonly configurationHash: string | null;
-  readonly split: string;
+export interface BaselineRecord extends Omit<BaselineRow, 'coveredVariance'> {
   readonly coveredVariance: number | null;
 }
 
-export function streamBaselines(sql: Queryable, sweepId: string): AsyncIterable<BaselineRecord[]> {
-  return sql<BaselineRecord[]>`
+export const streamBaselines = (sql: Queryable, sweepId: string) =>
+  sql<BaselineRecord[]>`
     select name, nullif(k, 0) as k, case when configuration_hash <> '' then seed::float8 end as seed,
            nullif(configuration_hash, '') as "configurationHash", split, covered_variance as "coveredVariance"
     from baselines where sweep_id = ${sweepId}
     order by name, baselines.k, baselines.seed, configuration_hash, array_position(array['train', 'validation', 'test'], split)`.cursor(
     5000,
   );
-}
 
-export interface CurveRecord {
+export interface CurveRecord extends LearningCurve {
   readonly trial: string;
-  readonly train: readonly number[];
-  readonly validation: readonly number[];
-  /** Epoch (0-based) whose weights were kept. */
-  readonly best: number;
 }
 
-export function streamCurves(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<CurveRecord[]> {
-  return sql<CurveRecord[]>`
+export const streamCurves = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<CurveRecord[]>`
     select c.trial_id as trial, c.train, c.validation, c.best from learning_curves c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(100);
-}
 
 export interface ComponentRecord {
   readonly trial: string;
@@ -126,11 +87,10 @@ export interface ComponentRecord {
   readonly coefficients: readonly number[];
 }
 
-export function streamComponents(sql: Queryable, sweepId: string, trialId: string | null): AsyncIterable<ComponentRecord[]> {
-  return sql<ComponentRecord[]>`
+export const streamComponents = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<ComponentRecord[]>`
     select c.trial_id as trial, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
-}
 
 /** Selects the trials whose latents are exported. */
 export interface LatentChoice {
@@ -150,15 +110,10 @@ export async function findLatentWidth(sql: Queryable, sweepId: string, choice: L
   return row?.width ?? 0;
 }
 
-export interface LatentBlockRecord {
+interface LatentBlockRecord extends LatentBlock {
   readonly trial: string;
-  readonly split: SplitName;
   /** Index of the first row among the rows of the split. */
   readonly firstRow: number;
-  readonly rows: number;
-  readonly k: number;
-  /** [rows, k]. */
-  readonly data: Float32Array;
 }
 
 /** Streams blocks of latents by trial, split and row. Throws NarrowsError `latents-corrupt`. */

@@ -1,10 +1,10 @@
 /** Best trials and stored models of a sweep. */
-import { NarrowsError } from '../../../errors.ts';
+import { NarrowsError, notFound } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { trialUnknownError } from '../not-found.ts';
+import { trialUnknown } from '../not-found.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 
 /** Kept models per method and width (for ECA: rank): docs/decisions/0004-kept-weights.md. */
@@ -39,11 +39,8 @@ export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readon
 export async function findBestTrial(sql: Queryable, sweepId: string, method: Method, k: number): Promise<string> {
   const [best] = await findBestTrials(sql, sweepId, [{ method, k }]);
   if (best) return best.trialId;
-  throw new NarrowsError('trial-unknown', `the sweep has no completed ${method} trial at k = ${k}`, {
-    path: 'k',
-    fix: 'see "narrows model ls" for what it has',
-    kind: 'not-found',
-  });
+  const message = `the sweep has no completed ${method} trial at k = ${k}`;
+  throw notFound('trial-unknown', message, 'k', 'see "narrows model ls" for what it has');
 }
 
 export interface BestTrial extends CellKey {
@@ -53,9 +50,8 @@ export interface BestTrial extends CellKey {
 }
 
 /** Returns the best trial on validation of every cell that has one. */
-export async function findBestTrials(sql: Queryable, sweepId: string, cells: readonly CellKey[]): Promise<BestTrial[]> {
-  return sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
-}
+export const findBestTrials = (sql: Queryable, sweepId: string, cells: readonly CellKey[]) =>
+  sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
 
 /**
  * Reads the model of a trial. Throws NarrowsError `trial-unknown`, `weights-dropped` where its
@@ -64,17 +60,12 @@ export async function findBestTrials(sql: Queryable, sweepId: string, cells: rea
 export async function loadModelBytes(sql: Queryable, trialId: string): Promise<Uint8Array> {
   const [row] = await sql<{ outcome: string; sha256: string | null; bytes: Uint8Array | null }[]>`
     select t.outcome, m.sha256, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;
-  if (!row) {
-    throw trialUnknownError(trialId);
-  }
+  if (!row) throw trialUnknown(trialId);
   if (!row.bytes) {
     const why =
       row.outcome === 'completed' ? 'its weights were not among the best and were dropped' : `it ended as ${row.outcome}`;
-    throw new NarrowsError('weights-dropped', `trial "${trialId}" has no weights: ${why}`, {
-      path: 'trial',
-      fix: 'see "narrows model ls SWEEP" for the trials whose weights are kept',
-      kind: 'not-found',
-    });
+    const fix = 'see "narrows model ls SWEEP" for the trials whose weights are kept';
+    throw notFound('weights-dropped', `trial "${trialId}" has no weights: ${why}`, 'trial', fix);
   }
   if (sha256Of(row.bytes) !== row.sha256) {
     throw new NarrowsError('weights-corrupt', `the stored weights of trial "${trialId}" are corrupt: their hash differs`, {
@@ -86,25 +77,21 @@ export async function loadModelBytes(sql: Queryable, trialId: string): Promise<U
   return new Uint8Array(row.bytes);
 }
 
-export interface ModelRow {
-  readonly trialId: string;
-  readonly method: Method;
-  readonly k: number;
+export interface ModelRow extends BestTrial {
   readonly seed: number;
   readonly config: TrialConfiguration;
-  readonly validation: number;
+  /** Size of the stored model. */
   readonly bytes: number;
 }
 
 /** Lists trials whose weights are kept, best first within method and width or rank. */
-export async function listModels(sql: Queryable, sweepId: string): Promise<ModelRow[]> {
-  return sql<ModelRow[]>`
+export const listModels = (sql: Queryable, sweepId: string) =>
+  sql<ModelRow[]>`
     select t.id as "trialId", t.method, v.k, t.seed::float8 as seed, t.configuration as config, v.covered_variance as validation,
            octet_length(m.bytes) as bytes
     from models m join trials t on t.id = m.trial_id
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.covered_variance is not null
     where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
-}
 
 /** Deletes all but the best models on validation of each method and width or rank. */
 export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {

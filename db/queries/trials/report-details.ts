@@ -1,13 +1,12 @@
 /** Writes the scores, curves, latents, weights and checkpoints of reports. */
 
-import type { Method } from '../../../models/methods/catalogue.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Trial } from '../../../search/space.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { columnNames, recordset } from '../../recordset.ts';
-import { KEPT_MODELS, selectBestOfCells } from './models.ts';
+import { recordset } from '../../recordset.ts';
+import { type CellKey, KEPT_MODELS, selectBestOfCells } from './models.ts';
 
 /** A report and the trial that it belongs to. */
 export interface TrialEntry {
@@ -52,26 +51,6 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
   if (ended.length > 0) await sql`delete from checkpoints where trial_id = any(${ended}::text[])`;
 }
 
-const SCORE_TYPES = {
-  trial_id: 'text',
-  split: 'text',
-  k: 'int',
-  covered_variance: 'float8',
-  structure_covered_variance: 'float8',
-  method: 'text',
-} as const;
-const CURVE_TYPES = { trial_id: 'text', train: 'real[]', validation: 'real[]', best: 'int' } as const;
-const COMPONENT_TYPES = { trial_id: 'text', component: 'int', coefficients: 'real[]' } as const;
-const RUNG_TYPES = { trial_id: 'text', rung: 'int', validation: 'float8' } as const;
-const BASELINE_TYPES = {
-  name: 'text',
-  k: 'int',
-  seed: 'bigint',
-  configuration_hash: 'text',
-  split: 'text',
-  covered_variance: 'float8',
-} as const;
-
 async function writeScores(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const scores = completed.flatMap(({ trial, trialId, report }) =>
     report.scores.map(({ split, k, coveredVariance, structureCoveredVariance }) => ({
@@ -80,12 +59,11 @@ async function writeScores(sql: Queryable, sweepId: string, completed: readonly 
       k,
       covered_variance: finiteOrNull(coveredVariance),
       structure_covered_variance: finiteOrNull(structureCoveredVariance),
+      sweep_id: sweepId,
       method: trial.configuration.method,
     })),
   );
-  await sql`
-    insert into covered_variances (${columnNames(sql, SCORE_TYPES)}, sweep_id)
-    select row.*, ${sweepId} from ${recordset(sql, SCORE_TYPES, scores)}`;
+  await sql`insert into covered_variances select * from ${recordset(sql, 'covered_variances', scores)}`;
 }
 
 async function writeCurves(sql: Queryable, entries: readonly TrialEntry[]): Promise<void> {
@@ -96,7 +74,7 @@ async function writeCurves(sql: Queryable, entries: readonly TrialEntry[]): Prom
   });
   if (curves.length === 0) return;
   await sql`
-    insert into learning_curves (${columnNames(sql, CURVE_TYPES)}) select * from ${recordset(sql, CURVE_TYPES, curves)}
+    insert into learning_curves select * from ${recordset(sql, 'learning_curves', curves)}
     on conflict (trial_id) do update set train = excluded.train, validation = excluded.validation, best = excluded.best`;
 }
 
@@ -118,8 +96,7 @@ async function writeComponents(sql: Queryable, completed: readonly Ended<'comple
     }));
   });
   if (rows.length === 0) return;
-  await sql`
-    insert into components (${columnNames(sql, COMPONENT_TYPES)}) select * from ${recordset(sql, COMPONENT_TYPES, rows)}`;
+  await sql`insert into components select * from ${recordset(sql, 'components', rows)}`;
 }
 
 /** Writes the full emulators of ECA trials as baselines: upper references of their scores. */
@@ -153,7 +130,8 @@ export interface BaselineRow {
 /** Inserts baselines that do not exist yet. Returns how many were inserted. */
 export async function insertBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<number> {
   if (rows.length === 0) return 0;
-  const plain = rows.map(({ name, k, seed, configurationHash, split, coveredVariance }) => ({
+  const stored = rows.map(({ name, k, seed, configurationHash, split, coveredVariance }) => ({
+    sweep_id: sweepId,
     name,
     k: k ?? 0,
     seed: seed ?? 0,
@@ -162,9 +140,7 @@ export async function insertBaselines(sql: Queryable, sweepId: string, rows: rea
     covered_variance: finiteOrNull(coveredVariance),
   }));
   const { count } = await sql`
-    insert into baselines (${columnNames(sql, BASELINE_TYPES)}, sweep_id)
-    select row.*, ${sweepId} from ${recordset(sql, BASELINE_TYPES, plain)}
-    on conflict do nothing`;
+    insert into baselines select * from ${recordset(sql, 'baselines', stored)} on conflict do nothing`;
   return count;
 }
 
@@ -176,7 +152,7 @@ async function writeRungScores(sql: Queryable, atRung: readonly Ended<'rung'>[])
     validation: finiteOrNull(report.validation) ?? '-Infinity',
   }));
   await sql`
-    insert into rung_scores (${columnNames(sql, RUNG_TYPES)}) select * from ${recordset(sql, RUNG_TYPES, scores)}
+    insert into rung_scores select * from ${recordset(sql, 'rung_scores', scores)}
     on conflict (trial_id, rung) do update set validation = excluded.validation`;
 }
 
@@ -226,7 +202,7 @@ function latentBlocks(trialId: string, { split, k, rows, data }: LatentBlock) {
 
 /** Writes models among the best so far; no other can be among the best at the end. */
 async function writeBestModels(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
-  const cells = new Map<string, { readonly method: Method; readonly k: number }>();
+  const cells = new Map<string, CellKey>();
   for (const { trial, report } of completed) {
     const { method } = trial.configuration;
     for (const { k } of report.scores) cells.set(`${method}/${k}`, { method, k });

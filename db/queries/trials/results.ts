@@ -1,30 +1,21 @@
 /** Results of trials: scores, latents, learning curves and provenance. */
 
 import { NarrowsError } from '../../../errors.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { LearningCurve } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { trialUnknownError } from '../not-found.ts';
+import type { ScoreRow, TrialRow } from '../../schema.ts';
+import { trialUnknown } from '../not-found.ts';
+import type { SweepRow } from '../sweeps/sweeps.ts';
 import { TRIAL_EXPRESSIONS, whereSql } from './where.ts';
 
-export interface ResultRow {
-  readonly trialId: string;
-  readonly sweepId: string;
-  readonly method: Method;
-  /** Width; for ECA the rank. */
-  readonly k: number;
-  readonly seed: number;
+/** `k` is the width, for ECA the rank; a score is null where there is none, or no finite one. */
+export interface ResultRow
+  extends Pick<TrialRow, 'sweepId' | 'method' | 'k' | 'seed' | 'outcome' | 'engine' | 'seconds'>,
+    Pick<ScoreRow, 'trialId' | 'split' | 'coveredVariance' | 'structureCoveredVariance'> {
   readonly config: TrialConfiguration;
-  readonly outcome: string;
-  readonly split: string;
-  /** Null where the trial did not complete, or the score is not finite. */
-  readonly coveredVariance: number | null;
-  readonly structureCoveredVariance: number | null;
-  readonly engine: string;
-  readonly seconds: number;
 }
 
 /** A result's k is that of its score: for ECA the rank. */
@@ -74,9 +65,7 @@ export async function loadLatents(sql: Queryable, trialId: string, split: string
   const data = new Float32Array(rows * k);
   const bytes = new Uint8Array(data.buffer);
   for (const block of blocks) {
-    if (sha256Of(block.bytes) !== block.sha256) {
-      throw latentsCorruptError(trialId);
-    }
+    if (sha256Of(block.bytes) !== block.sha256) throw latentsCorruptError(trialId);
     bytes.set(block.bytes, 4 * block.firstRow * k);
   }
   return { rows, k, data };
@@ -95,12 +84,7 @@ export async function countTrialRows(sql: Queryable, sweepId: string): Promise<{
   return row ?? { rows: 0, distinct: 0 };
 }
 
-export interface TrialOrigin {
-  readonly configuration: TrialConfiguration;
-  readonly dataset: string;
-  readonly datasetVersion: string;
-  readonly target: string;
-}
+type TrialOrigin = Pick<TrialRow, 'configuration' | 'datasetVersion'> & Pick<SweepRow, 'dataset' | 'target'>;
 
 /** Finds the configuration and data of a trial. Throws NarrowsError `trial-unknown`. */
 export async function findTrialOrigin(sql: Queryable, trialId: string): Promise<TrialOrigin> {
@@ -108,5 +92,5 @@ export async function findTrialOrigin(sql: Queryable, trialId: string): Promise<
     select t.configuration, s.dataset, t.dataset_version as "datasetVersion", s.target
     from trials t join sweeps s on s.id = t.sweep_id where t.id = ${trialId}`;
   if (origin) return origin;
-  throw trialUnknownError(trialId);
+  throw trialUnknown(trialId);
 }

@@ -1,27 +1,22 @@
 /** Trials for lists, and one trial in detail. */
 import type { SplitName } from '../../../models/axes.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
-import type { Outcome } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
-import { trialUnknownError } from '../not-found.ts';
+import type { ScoreRow, TrialRow } from '../../schema.ts';
+import { trialUnknown } from '../not-found.ts';
 
-export interface ListedTrial {
+export interface TrialFacts
+  extends Omit<TrialRow, 'id' | 'configuration' | 'cell' | 'promotedInto' | 'datasetVersion' | 'revision'> {
   readonly trialId: string;
-  readonly index: number;
-  readonly method: Method;
-  readonly k: number;
-  readonly seed: number;
   readonly config: TrialConfiguration;
-  readonly outcome: Outcome;
-  readonly rung: number;
-  readonly validation: number | null;
-  readonly epochs: number;
-  readonly seconds: number;
-  readonly startedAt: Date;
-  readonly finishedAt: Date;
-  readonly message: string | null;
+  readonly hasModel: boolean;
+  readonly hasCurve: boolean;
 }
+
+export type ListedTrial = Omit<
+  TrialFacts,
+  'sweepId' | 'configurationHash' | 'failureCode' | 'engine' | 'engineBuild' | 'codeVersion' | 'host' | 'hasModel' | 'hasCurve'
+>;
 
 const listed = (sql: Queryable) => sql`
   t.id as "trialId", t.index, t.method, t.k, t.seed::float8 as seed, t.configuration as config, t.outcome, t.rung, t.validation, t.epochs,
@@ -35,18 +30,6 @@ export async function trialsNumbered(sql: Queryable, sweepId: string, indices: r
     join trials t on t.sweep_id = ${sweepId} and t.index = wanted.index order by wanted.place`;
 }
 
-export interface TrialFacts extends ListedTrial {
-  readonly sweepId: string;
-  readonly configurationHash: string;
-  readonly failureCode: string | null;
-  readonly engine: string;
-  readonly engineBuild: string;
-  readonly codeVersion: string;
-  readonly host: string;
-  readonly hasModel: boolean;
-  readonly hasCurve: boolean;
-}
-
 /** Finds a trial. Throws NarrowsError `trial-unknown`. */
 export async function findTrial(sql: Queryable, trialId: string): Promise<TrialFacts> {
   const [row] = await sql<TrialFacts[]>`
@@ -56,20 +39,14 @@ export async function findTrial(sql: Queryable, trialId: string): Promise<TrialF
            exists (select from learning_curves c where c.trial_id = t.id) as "hasCurve"
     from trials t where t.id = ${trialId}`;
   if (row) return row;
-  throw trialUnknownError(trialId);
+  throw trialUnknown(trialId);
 }
 
-export interface TrialFigure {
-  readonly split: SplitName;
-  readonly k: number;
-  readonly coveredVariance: number | null;
-  readonly structureCoveredVariance: number | null;
-}
+type TrialFigure = Pick<ScoreRow, 'split' | 'k' | 'coveredVariance' | 'structureCoveredVariance'>;
 
 /** Lists the scores of a trial by split and width or rank. */
-export async function figuresOf(sql: Queryable, trialId: string, splits: readonly SplitName[]): Promise<TrialFigure[]> {
-  return sql<TrialFigure[]>`
+export const figuresOf = (sql: Queryable, trialId: string, splits: readonly SplitName[]) =>
+  sql<TrialFigure[]>`
     select split, k, covered_variance as "coveredVariance", structure_covered_variance as "structureCoveredVariance"
     from covered_variances where trial_id = ${trialId} and split = any(${[...splits]}::text[])
     order by array_position(array['train', 'validation', 'test'], split), k`;
-}

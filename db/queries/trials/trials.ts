@@ -5,29 +5,21 @@ import type { TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { columnNames, recordset } from '../../recordset.ts';
+import { recordset } from '../../recordset.ts';
+import type { TrialRow } from '../../schema.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 import { finiteOrNull, type TrialEntry, writeDetails } from './report-details.ts';
 
 /** Provenance of results. */
-export interface Provenance {
-  readonly datasetVersion: string;
-  readonly engine: string;
-  readonly engineBuild: string;
-  readonly codeVersion: string;
-  readonly host: string;
-}
+export type Provenance = Pick<TrialRow, 'datasetVersion' | 'engine' | 'engineBuild' | 'codeVersion' | 'host'>;
 
-export interface TrialStateRow {
-  readonly index: number;
-  readonly outcome: TrialReport['outcome'] | 'pruned';
-  readonly rung: number;
-}
+/** A trial's row, which exists once the trial reached a rung or ended. */
+export type TrialState = Pick<TrialRow, 'index' | 'outcome' | 'rung'>;
 
 /** Returns the states of those trials that have a row, in any order. */
-export async function findTrialStates(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<TrialStateRow[]> {
+export async function findTrialStates(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<TrialState[]> {
   if (indices.length === 0) return [];
-  return sql<TrialStateRow[]>`
+  return sql<TrialState[]>`
     select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
 }
 
@@ -52,13 +44,12 @@ export async function countSurvivors(sql: Queryable, sweepId: string, rung: numb
 }
 
 /** Lists the scores of all trials that reached the rung, in ascending order of their numbers. */
-export async function listRungScores(sql: Queryable, sweepId: string, rung: number): Promise<RungScore[]> {
-  return sql<RungScore[]>`
+export const listRungScores = (sql: Queryable, sweepId: string, rung: number) =>
+  sql<RungScore[]>`
     select t.index, t.cell, t.configuration_hash as "configurationHash", s.validation,
            case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
     from rung_scores s join trials t on t.id = s.trial_id
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
-}
 
 /** Promotes and prunes trials of a rung in one transaction. Earlier decisions are kept. */
 export async function decideRung(
@@ -94,14 +85,9 @@ export async function recordReports(
 ): Promise<void> {
   const latest = latestOfEach(entries);
   if (latest.length === 0) return;
+  const rows = latest.map((entry) => reportColumns(sweepId, provenance, entry));
   await reviseSweep(sql, sweepId, async (transaction, revision) => {
-    const written = new Set(
-      await upsertTrials(
-        transaction,
-        latest.map((entry) => trialRow(sweepId, provenance, entry)),
-        revision,
-      ),
-    );
+    const written = new Set(await upsertTrials(transaction, rows, revision));
     const accepted = latest.filter(({ trialId }) => written.has(trialId));
     if (accepted.length > 0) await writeDetails(transaction, sweepId, accepted);
     return accepted.length > 0;
@@ -119,13 +105,18 @@ function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
 }
 
 /** Inserts or replaces rows. Returns the ids of those that it wrote. */
-async function upsertTrials(sql: Queryable, rows: readonly TrialRow[], revision: number): Promise<string[]> {
+async function upsertTrials(
+  sql: Queryable,
+  rows: readonly ReturnType<typeof reportColumns>[],
+  revision: number,
+): Promise<string[]> {
+  const columns = sql.unsafe(Object.keys(rows[0] as object).join(', '));
   try {
     const written = await sql<{ id: string }[]>`
-      insert into trials (${columnNames(sql, TRIAL_TYPES)}, started_at, finished_at, revision)
-      select row.*, now() - make_interval(secs => row.seconds), now(), ${revision}::bigint
-      from ${recordset(sql, TRIAL_TYPES, rows)}
-      order by row.index
+      insert into trials (${columns}, started_at, finished_at, revision)
+      select ${columns}, now() - make_interval(secs => seconds), now(), ${revision}::bigint
+      from ${recordset(sql, 'trials', rows)}
+      order by index
       on conflict (id) do update set
         outcome = excluded.outcome, rung = excluded.rung, validation = coalesce(excluded.validation, trials.validation),
         failure_code = excluded.failure_code, message = excluded.message, epochs = greatest(excluded.epochs, trials.epochs),
@@ -173,34 +164,8 @@ export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[
   return new Map(sound.map(({ trialId, bytes }) => [trialId, new Uint8Array(bytes)]));
 }
 
-/** Columns of a trial's row that come from its report. */
-const TRIAL_TYPES = {
-  id: 'text',
-  sweep_id: 'text',
-  index: 'int',
-  method: 'text',
-  k: 'int',
-  cell: 'text',
-  configuration: 'jsonb',
-  configuration_hash: 'text',
-  seed: 'bigint',
-  outcome: 'text',
-  rung: 'int',
-  validation: 'float8',
-  failure_code: 'text',
-  message: 'text',
-  epochs: 'int',
-  seconds: 'float8',
-  dataset_version: 'text',
-  engine: 'text',
-  engine_build: 'text',
-  code_version: 'text',
-  host: 'text',
-} as const;
-
-type TrialRow = { readonly [Column in keyof typeof TRIAL_TYPES]: unknown };
-
-function trialRow(sweepId: string, provenance: Provenance, { trial, trialId, rung, report }: TrialEntry): TrialRow {
+/** Returns the columns of a trial's row that come from its report. */
+function reportColumns(sweepId: string, provenance: Provenance, { trial, trialId, rung, report }: TrialEntry) {
   const { method, k } = trial.configuration;
   return {
     id: trialId,

@@ -5,6 +5,7 @@
 import { ACTIVATION_DEFINITIONS } from '../../networks/activations.ts';
 import { dropoutThreshold, seedWord } from '../../networks/dropout.ts';
 import type { NetworkShape, NetworkTraining, OptimiserName, Parameters, TrainingData } from '../../networks/network.ts';
+import { copyRows } from '../../vectors.ts';
 import type { Arena } from './memory.ts';
 
 export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 1, sgd: 2 };
@@ -28,18 +29,6 @@ const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_DECAY', 
 /** Rows come in fours, columns in eights: two vectors, which may be joined into one of 256 bits. */
 export const padRows = (n: number): number => (n + 3) & ~3;
 export const padColumns = (n: number): number => (n + 7) & ~7;
-
-/** Copies rows of `width` numbers between arrays with rows of different lengths. */
-export function copyRows(
-  from: { readonly data: Float32Array; readonly stride: number },
-  to: { readonly data: Float32Array; readonly stride: number },
-  rows: number,
-  width: number,
-): void {
-  for (let row = 0; row < rows; row++) {
-    to.data.set(from.data.subarray(row * from.stride, row * from.stride + width), row * to.stride);
-  }
-}
 
 /** Addresses of a data set, rows padded to a multiple of 8 columns; valid in every thread. */
 export interface DataAddresses {

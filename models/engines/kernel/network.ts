@@ -8,10 +8,10 @@ import type {
   Parameters,
   TrainingData,
 } from '../../networks/network.ts';
+import { copyRows } from '../../vectors.ts';
 import {
   allocateNetwork,
   copyDataIn,
-  copyRows,
   type DataAddresses,
   layOutNetwork,
   type NetworkAddresses,

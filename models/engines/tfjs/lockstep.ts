@@ -1,6 +1,6 @@
 /** Many trials at once on one device: equal network calls are executed together by a stack. */
 
-import type { Computation, NetworkAnswer, NetworkCall } from '../../training/network-calls.ts';
+import type { Answer, Computation, NetworkCall } from '../../training/network-calls.ts';
 import type { TrialReport } from '../../training/report.ts';
 import { networkOf, Stopped, type TrialHooks, trialSteps } from '../../training/run-trial.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
@@ -96,10 +96,9 @@ function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: read
     };
     return { task, member, steps: trialSteps(data, task, own), call: null };
   });
-  const advance = (runner: Runner, answer?: NetworkAnswer) => {
+  const advance = (runner: Runner, answer?: Answer) => {
     try {
-      // The first call of next() takes no answer; calls that copy in have none.
-      const step = runner.steps.next(answer as NetworkAnswer);
+      const step = runner.steps.next(answer);
       runner.call = step.done ? null : step.value;
       // The device works for all of them at once: each is charged its share.
       if (step.done) hooks.report({ ...step.value, seconds: (hooks.now() - begun) / tasks.length });
@@ -140,48 +139,28 @@ function nextCalls(waiting: readonly Runner[]): Runner[] {
 const COPIES = ['setParameters', 'parameters', 'setOptimiserState', 'optimiserState'];
 
 /** Calls with equal keys can be executed together. */
-function keyOf(call: NetworkCall): string {
-  switch (call.kind) {
+function keyOf({ kind, args }: NetworkCall): string {
+  const ofRows = (rows: Uint32Array) => `${rows.length} ${rows[0]} ${rows.at(-1)}`;
+  switch (kind) {
     case 'train':
-      return `train ${call.order.length} ${call.first} ${call.rates.length}`;
+      return `train ${args[0].length} ${args[1]} ${args[2].length}`;
     case 'squaredError':
-      return `squaredError ${call.rows.length} ${call.rows[0]} ${call.rows.at(-1)}`;
+      return `squaredError ${ofRows(args[0])}`;
     case 'activations':
-      return `activations ${call.layer} ${call.rows.length} ${call.rows[0]} ${call.rows.at(-1)}`;
+      return `activations ${args[1]} ${ofRows(args[0])}`;
     case 'inputGradient':
-      return `inputGradient ${call.rows.length}`;
+      return `inputGradient ${args[1].length}`;
     default:
-      return call.kind;
+      return kind;
   }
 }
 
-function executeTogether(stack: StackedNetworks, runners: readonly Runner[]): NetworkAnswer[] {
+/** Executes calls with equal keys; none answers where nothing is to be copied out. */
+function executeTogether(stack: StackedNetworks, runners: readonly Runner[]): readonly Answer[] {
+  const calls = runners.map(({ call }) => call as NetworkCall);
+  const [{ kind }] = calls as [NetworkCall];
   const members = runners.map(({ member }) => member);
-  const calls = <Kind extends NetworkCall['kind']>() => runners.map(({ call }) => call as Extract<NetworkCall, { kind: Kind }>);
-  const [first] = runners as [Runner];
-  const call = first.call as NetworkCall;
-  switch (call.kind) {
-    case 'setParameters':
-      stack.setParameters(calls<'setParameters'>().map(({ parameters }, i) => ({ member: members[i] as number, parameters })));
-      return [];
-    case 'parameters':
-      return stack.parameters(members);
-    case 'setOptimiserState':
-      stack.setOptimiserState(
-        calls<'setOptimiserState'>().map(({ optimiserState }, i) => ({ member: members[i] as number, optimiserState })),
-      );
-      return [];
-    case 'optimiserState':
-      return stack.optimiserState(members);
-    case 'train':
-      return stack.train(members, calls<'train'>());
-    case 'squaredError':
-      return stack.squaredError(members, call.rows);
-    case 'activations':
-      return stack.activations(members, call.rows, call.layer);
-    case 'inputGradient':
-      return stack.inputGradient(members, calls<'inputGradient'>());
-  }
+  return Reflect.apply(stack[kind], stack, [members, calls.map(({ args }) => args)]) ?? [];
 }
 
 function failureReport({ trialId }: TrialTask, error: unknown): TrialReport {

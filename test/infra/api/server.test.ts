@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
-import { isLoopback } from '../../../dashboards/server/middleware/loopback.ts';
+import { isLoopback } from '../../../dashboards/server/middleware/auth.ts';
 import { connectTo, openDatabase } from '../../../db/client.ts';
 import { type RunningServer, type ServeOptions, startServer } from '../../../infra/api/server.ts';
 import { freePort } from '../../../infra/processes/ports.ts';

@@ -10,8 +10,9 @@ import {
   warmColumn,
 } from '../../../search/columns/planned.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
-import { trialAt, trialCount } from '../../../search/space.ts';
+import { trialCount } from '../../../search/space.ts';
 import { specDocument } from '../../../search/spec-document.ts';
+import { trialAt } from '../specs.ts';
 
 const SPACE = {
   k: [1, 3],

@@ -5,9 +5,8 @@ import { METHODS } from '../../../models/methods/catalogue.ts';
 import { checkWarmModels, type WarmModel } from '../../../search/check-warm.ts';
 import { SpecInvalid, throwFaults } from '../../../search/fault.ts';
 import { checkDataset, parseSweepSpec } from '../../../search/schemas/spec.ts';
-import { trialAt } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
-import { specDocument, specOf } from '../specs.ts';
+import { specDocument, specOf, trialAt } from '../specs.ts';
 
 /** Defaults that the spec leaves out. */
 const PLAIN = {

@@ -120,15 +120,16 @@ const PROBLEMS = {
 } as const;
 
 const STEP = Math.PI / 24;
-const KEYS: Readonly<Record<string, readonly [around: number, over: number, closer: number]>> = {
-  ArrowLeft: [-STEP, 0, 1],
-  ArrowRight: [STEP, 0, 1],
-  ArrowUp: [0, STEP, 1],
-  ArrowDown: [0, -STEP, 1],
-  '+': [0, 0, 1 / 1.12],
-  '=': [0, 0, 1 / 1.12],
-  '-': [0, 0, 1.12],
-};
+
+/** Turns of the view by key, each with a button. */
+const TURNS: readonly { key: string; sign: string; name: string; turn: Parameters<SolidView['turn']> }[] = [
+  { key: 'ArrowLeft', sign: '←', name: 'Turn left', turn: [-STEP, 0] },
+  { key: 'ArrowRight', sign: '→', name: 'Turn right', turn: [STEP, 0] },
+  { key: 'ArrowUp', sign: '↑', name: 'Turn up', turn: [0, STEP] },
+  { key: 'ArrowDown', sign: '↓', name: 'Turn down', turn: [0, -STEP] },
+  { key: '+', sign: '+', name: 'Closer', turn: [0, 0, 1 / 1.12] },
+  { key: '-', sign: '−', name: 'Further away', turn: [0, 0, 1.12] },
+];
 
 /** Level sets in space: loaded where it is put on a page. */
 export function Solid({ field, label }: { readonly field: NamedField; readonly label: string }) {
@@ -169,11 +170,6 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
       </p>
     );
   }
-  const turn = (key: string) => {
-    const step = KEYS[key];
-    if (step) view.current?.turn(...step);
-    return step !== undefined;
-  };
   return (
     <div class="solid">
       <div class="solid-tools">
@@ -195,17 +191,8 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
           ))}
         </fieldset>
         <span class="actions">
-          {(
-            [
-              ['ArrowLeft', '←', 'Turn left'],
-              ['ArrowRight', '→', 'Turn right'],
-              ['ArrowUp', '↑', 'Turn up'],
-              ['ArrowDown', '↓', 'Turn down'],
-              ['+', '+', 'Closer'],
-              ['-', '−', 'Further away'],
-            ] as const
-          ).map(([key, sign, name]) => (
-            <button key={key} type="button" aria-label={name} onClick={() => turn(key)}>
+          {TURNS.map(({ key, sign, name, turn }) => (
+            <button key={key} type="button" aria-label={name} onClick={() => view.current?.turn(...turn)}>
               {sign}
             </button>
           ))}
@@ -220,7 +207,11 @@ export function Solid({ field, label }: { readonly field: NamedField; readonly l
         aria-label={`${label} in space: surfaces of equal value. Arrows turn it, plus and minus bring it closer and further away.`}
         data-state={state}
         onKeyDown={(event) => {
-          if (turn(event.key)) event.preventDefault();
+          // The plus of most keyboards is on the key of =, with Shift.
+          const step = TURNS.find(({ key }) => key === (event.key === '=' ? '+' : event.key));
+          if (!step) return;
+          view.current?.turn(...step.turn);
+          event.preventDefault();
         }}
       />
       <p class="readout">

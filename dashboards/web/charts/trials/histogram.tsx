@@ -1,10 +1,10 @@
 /** Histogram of one column: all trials, and the selected ones in front. */
 import './histogram.css';
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { type Axis, titleOf } from '../../trials/axis.ts';
-import type { Brush } from '../../trials/selection.ts';
+import type { Brush, Selection } from '../../trials/selection.ts';
 import { inPixels, useWidth } from '../size.ts';
-import type { Binned, Counted } from './bins.ts';
+import { type Counted, countBins } from './bins.ts';
 import { RangeBrush, WordToggle } from './range-brush.tsx';
 
 export const HISTOGRAM_BINS = 40;
@@ -14,16 +14,16 @@ const NONE = 30;
 
 export interface HistogramProps {
   readonly axis: Axis;
-  readonly binned: Binned;
+  readonly selection: Selection;
   readonly brush: Brush | undefined;
   readonly onBrush: (brush: Brush | null) => void;
   readonly label: string;
 }
 
-export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProps) {
+export function Histogram({ axis, selection, brush, onBrush, label }: HistogramProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const { bins, none } = binned;
+  const { bins, none } = useMemo(() => countBins(axis, HISTOGRAM_BINS, selection.mask), [axis, selection]);
   const hasNone = none.all > 0;
   const down = HEIGHT - MARGIN.top - MARGIN.bottom;
   const across = Math.max(1, width - MARGIN.left - MARGIN.right - (hasNone ? NONE + 28 : 12));
@@ -83,9 +83,7 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
           {isWords ? (
             bins.map(({ from, to, text }) => (
               <span key={text} class="under" style={inPixels({ left: MARGIN.left + (across * (from + to)) / 2, top: foot + 2 })}>
-                <WordToggle axis={axis} word={text} brush={brush} onBrush={onBrush}>
-                  {text}
-                </WordToggle>
+                <WordToggle axis={axis} word={text} brush={brush} onBrush={onBrush} />
               </span>
             ))
           ) : (
@@ -95,9 +93,7 @@ export function Histogram({ axis, binned, brush, onBrush, label }: HistogramProp
           )}
           {hasNone && (
             <span class="under" style={inPixels({ left: noneAt + NONE / 2 - 3, top: foot + 2 })}>
-              <WordToggle axis={axis} word={null} brush={brush} onBrush={onBrush}>
-                none
-              </WordToggle>
+              <WordToggle axis={axis} word={null} brush={brush} onBrush={onBrush} />
             </span>
           )}
         </>

@@ -116,9 +116,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
               {axis.spread === 'categories' ? (
                 axis.ticks.map(({ at, text }) => (
                   <span key={text} class="place" style={{ bottom: `${100 * at}%` }}>
-                    <WordToggle axis={axis} word={text} brush={brush} onBrush={set}>
-                      {text}
-                    </WordToggle>
+                    <WordToggle axis={axis} word={text} brush={brush} onBrush={set} />
                   </span>
                 ))
               ) : (
@@ -126,9 +124,7 @@ export function Parallel({ table, axes, selection, brushes, onBrush, onMove, col
               )}
               {field.missing > 0 && (
                 <span class="place" style={{ top: `${NONE_AT}px` }}>
-                  <WordToggle axis={axis} word={null} brush={brush} onBrush={set}>
-                    none
-                  </WordToggle>
+                  <WordToggle axis={axis} word={null} brush={brush} onBrush={set} />
                 </span>
               )}
               <span class="move" style={{ top: `${NONE_AT + 18}px` }}>

@@ -149,11 +149,10 @@ export function RangeBrush({ axis, brush, onBrush, direction, length }: RangeBru
 interface WordToggleProps extends Pick<RangeBrushProps, 'axis' | 'brush' | 'onBrush'> {
   /** null: those without a value. */
   readonly word: string | null;
-  readonly children: string;
 }
 
 /** A word of an axis, or its place for those without a value: pressed = let through. */
-export function WordToggle({ axis: { field }, word, brush, onBrush, children }: WordToggleProps) {
+export function WordToggle({ axis: { field }, word, brush, onBrush }: WordToggleProps) {
   const isIn = word === null ? (brush?.none ?? false) : (brush?.categories?.includes(word) ?? false);
   return (
     <button
@@ -163,7 +162,7 @@ export function WordToggle({ axis: { field }, word, brush, onBrush, children }: 
       aria-label={`${field.label}: ${word ?? 'none'}`}
       onClick={() => onBrush(toggleCategory(brush, field, word))}
     >
-      {children}
+      {word ?? 'none'}
     </button>
   );
 }

@@ -2,25 +2,17 @@
 import { useId } from 'preact/hooks';
 import { countKept, narrow } from '../../../../search/columns/column.ts';
 import { formatCount, pluralise } from '../../parts/format.ts';
-import { useDebouncedText } from '../../state/debounce.ts';
+import { DebouncedInput } from '../../parts/page.tsx';
+import { useUrl } from '../../state/url.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
 import { describeBrush } from '../views/descriptions.ts';
 import { type PageSelection, parseTop } from './use-selection.ts';
 
 /** A filter is applied when typing has paused for this long. */
-const REST_MS = 350;
+const DEBOUNCE_MS = 350;
 
-export function SelectionBar({
-  table,
-  page,
-  onWhere,
-  onTop,
-}: {
-  readonly table: TrialTable;
-  readonly page: PageSelection;
-  readonly onWhere: (where: string) => void;
-  readonly onTop: (top: number | null) => void;
-}) {
+export function SelectionBar({ table, page }: { readonly table: TrialTable; readonly page: PageSelection }) {
+  const { change } = useUrl();
   const { selection, brushes, fault, brushFaults, top } = page;
   const id = useId();
   const unscored = countUnscored(table, selection.mask);
@@ -30,23 +22,31 @@ export function SelectionBar({
       <div class="toolbar">
         <div class="field wide">
           <label for={`${id}-where`}>Filter</label>
-          <Typed
+          <DebouncedInput
             id={`${id}-where`}
+            type="search"
             value={page.where}
             placeholder="method=eca|nnca, k<=3, validation>=0.9"
-            invalid={fault !== null}
-            describedBy={`${id}-fault`}
-            onChange={onWhere}
+            autocomplete="off"
+            spellcheck={false}
+            aria-invalid={fault === null ? undefined : 'true'}
+            aria-describedby={`${id}-fault`}
+            onText={(where) => change({ where })}
+            milliseconds={DEBOUNCE_MS}
           />
         </div>
         <div class="field">
           <label for={`${id}-top`}>Best n only</label>
-          <Typed
+          <DebouncedInput
             id={`${id}-top`}
+            type="number"
+            min={1}
+            step={1}
+            class="top-n"
             value={top === null ? '' : String(top)}
             placeholder="all"
-            numeric
-            onChange={(text) => onTop(parseTop(text))}
+            onText={(text) => change({ top: parseTop(text) })}
+            milliseconds={DEBOUNCE_MS}
           />
         </div>
         <p class="matched number" role="status" aria-live="polite">
@@ -88,37 +88,4 @@ function countUnscored({ fields }: TrialTable, selected: Uint8Array): number {
   const mask = selected.slice();
   narrow(mask, fields.get('validation') as Field, (value) => value === null);
   return countKept(mask);
-}
-
-/** A debounced text field. */
-function Typed({
-  id,
-  value,
-  placeholder,
-  invalid = false,
-  numeric = false,
-  describedBy,
-  onChange,
-}: {
-  readonly id: string;
-  readonly value: string;
-  readonly placeholder: string;
-  readonly invalid?: boolean;
-  readonly numeric?: boolean;
-  readonly describedBy?: string;
-  readonly onChange: (text: string) => void;
-}) {
-  const [text, setText] = useDebouncedText(value, onChange, REST_MS);
-  const shared = {
-    id,
-    value: text,
-    placeholder,
-    'aria-describedby': describedBy,
-    onInput: (event: { currentTarget: HTMLInputElement }) => setText(event.currentTarget.value),
-  };
-  return numeric ? (
-    <input {...shared} type="number" min={1} step={1} class="top-n" />
-  ) : (
-    <input {...shared} type="search" autocomplete="off" spellcheck={false} aria-invalid={invalid ? 'true' : undefined} />
-  );
 }

@@ -29,7 +29,7 @@ export interface PageSelection {
 
 export function useSelection(table: TrialTable, version: number): PageSelection {
   const { parameters } = useUrl();
-  const { soon, now } = useDebouncedUrl();
+  const changeUrl = useDebouncedUrl();
   const where = parameters.where ?? '';
   const written = parameters.brush ?? '';
   const top = parseTop(parameters.top);
@@ -43,7 +43,7 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
   const set = (next: Brushes) => {
     latest.current = next;
     setDragged(next);
-    soon({ brush: formatBrushes(next) });
+    changeUrl({ brush: formatBrushes(next) });
   };
   const { filter, fault } = useMemo(() => parseFilter(where, table), [where, table]);
   const selection = useMemo(() => selectTrials(table, brushes, filter, top), [table, version, brushes, filter, top]);
@@ -58,7 +58,7 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
     brushAll: (many) => set(many.reduce((all, [name, brush]) => setBrush(all, name, brush), latest.current)),
     clear: () => {
       setDragged(null);
-      now({ where: null, brush: null, top: null });
+      changeUrl.now({ where: null, brush: null, top: null });
     },
   };
 }

@@ -22,16 +22,20 @@ const HEIGHT = 480;
 /** The most learning curves that can be pinned. */
 export const MOST_PINS = 8;
 
-export interface TrialsTableProps {
+/** Trials of which the learning curves of some are pinned, by row. */
+export interface PinningProps {
   readonly sweepId: string;
   readonly table: TrialTable;
+  readonly pins: readonly number[];
+  readonly onPin: (row: number) => void;
+}
+
+export interface TrialsTableProps extends PinningProps {
   readonly selection: Selection;
   readonly columns: readonly string[];
   readonly sort: string;
   readonly order: Order;
   readonly onSort: (column: string, order: Order) => void;
-  readonly pins: readonly number[];
-  readonly onPin: (row: number) => void;
   readonly picked: number | null;
   readonly onPick: (row: number) => void;
 }

@@ -10,23 +10,17 @@ import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
 import { trialPath } from '../../parts/paths.ts';
 import { useRevision } from '../../state/live.ts';
 import { useLoad } from '../../state/load.ts';
-import { coveragePath } from '../loading/prefetch.ts';
+import { useUrl } from '../../state/url.ts';
+import { chooseSplit, coveragePath } from '../loading/prefetch.ts';
 import { Switch } from './switch.tsx';
 
 /** The best of 100,000 trials changes slowly. */
 const INTERVAL_MS = 2500;
 
-export interface CoverageSectionProps {
-  readonly sweep: SweepDetail;
-  readonly split: 'validation' | 'test';
-  readonly residual: boolean;
-  readonly onSplit: (split: 'validation' | 'test') => void;
-  readonly onResidual: (residual: boolean) => void;
-}
-
-export function CoverageSection({ sweep, split, residual, onSplit, onResidual }: CoverageSectionProps) {
+export function CoverageSection({ sweep, residual }: { readonly sweep: SweepDetail; readonly residual: boolean }) {
+  const { parameters, change } = useUrl();
   const isEnded = sweep.finishedAt !== null && sweep.state !== 'running' && sweep.state !== 'paused';
-  const asked = isEnded ? split : 'validation';
+  const asked = isEnded ? chooseSplit(parameters.split, sweep.state) : 'validation';
   // The revision that the page was opened with is not news.
   const [opened] = useState(sweep.revision);
   const revision = useRevision(sweep.sweepId, INTERVAL_MS, opened);
@@ -50,13 +44,13 @@ export function CoverageSection({ sweep, split, residual, onSplit, onResidual }:
           value={asked}
           options={{ validation: 'validation', test: 'test' }}
           off={isEnded ? {} : { test: 'Test scores are read once, when the sweep has finished.' }}
-          onChange={onSplit}
+          onChange={(split) => change({ split })}
         />
         <Switch
           label="Scale"
           value={residual ? 'residual' : 'linear'}
           options={{ linear: 'linear', residual: 'close to 1' }}
-          onChange={(value) => onResidual(value === 'residual')}
+          onChange={(value) => change({ spread: value === 'residual' ? 'close' : null })}
         />
       </div>
       {failure && <Failed failure={failure} retry={loaded.reload} />}

@@ -14,7 +14,7 @@ import { useWidth } from '../../charts/size.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { Show } from '../../parts/load-states.tsx';
 import { useLoad } from '../../state/load.ts';
-import type { TrialTable } from '../../trials/table.ts';
+import type { PinningProps } from '../table/trials-table.tsx';
 
 const HEIGHT = 300;
 /** Colours of the lines in the order of pinning; dashes distinguish them as well. */
@@ -39,19 +39,7 @@ async function fetchCurve(sweepId: string, row: number, signal: AbortSignal): Pr
   }
 }
 
-export function Curves({
-  sweepId,
-  table,
-  pins,
-  onPin,
-  residual,
-}: {
-  readonly sweepId: string;
-  readonly table: TrialTable;
-  readonly pins: readonly number[];
-  readonly onPin: (row: number) => void;
-  readonly residual: boolean;
-}) {
+export function Curves({ sweepId, table, pins, onPin, residual }: PinningProps & { readonly residual: boolean }) {
   const known = useRef(new Map<number, Curve | null>());
   // A trial that failed in its first epoch, or is in its first rung, has no curve to fetch.
   const epochs = table.fields.get('epochs')?.values;

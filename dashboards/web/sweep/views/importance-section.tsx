@@ -8,20 +8,15 @@ import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
+import { SelectField } from '../../parts/page.tsx';
 import { sweepPath } from '../../parts/paths.ts';
 import { useLoad } from '../../state/load.ts';
+import { useUrl } from '../../state/url.ts';
 import { describeForest } from './descriptions.ts';
 
-export function ImportanceSection({
-  sweep,
-  method,
-  onMethod,
-}: {
-  readonly sweep: SweepDetail;
-  /** '' = all. */
-  readonly method: string;
-  readonly onMethod: (method: string) => void;
-}) {
+export function ImportanceSection({ sweep }: { readonly sweep: SweepDetail }) {
+  const { parameters, change } = useUrl();
+  const { importance: method = '' } = parameters;
   // The forest is not grown again with every trial: only per state of the sweep, and on request.
   const loaded = useLoad(`importance ${sweep.sweepId} ${method} ${sweep.state}`, (signal) =>
     getJson<Importance>(`${sweepPath(sweep.sweepId)}/importance`, { method }, signal),
@@ -33,17 +28,16 @@ export function ImportanceSection({
   return (
     <FigureView figure={figure}>
       <div class="toolbar">
-        <div class="field">
-          <label for="importance-method">Trials of</label>
-          <select id="importance-method" value={method} onChange={(event) => onMethod(event.currentTarget.value)}>
-            <option value="">all methods</option>
-            {methods.map((one) => (
-              <option key={one} value={one}>
-                {METHOD_STYLES[one].label}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          id="importance-method"
+          label="Trials of"
+          value={method}
+          options={[
+            { value: '', label: 'all methods' },
+            ...methods.map((one) => ({ value: one, label: METHOD_STYLES[one].label })),
+          ]}
+          onChange={(value) => change({ importance: value })}
+        />
         {isStale && (
           <button type="button" aria-disabled={loading ? 'true' : undefined} onClick={() => !loading && reload()}>
             {loading ? 'Growing the forest …' : 'Include newer trials'}

@@ -14,6 +14,7 @@ import { Scatter } from '../../charts/trials/scatter.tsx';
 import { Figure } from '../../parts/figure.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
 import { MethodName } from '../../parts/labels.tsx';
+import { optionsOf, SelectField } from '../../parts/page.tsx';
 import { trialPath } from '../../parts/paths.ts';
 import { useUrl } from '../../state/url.ts';
 import { type Axis, createAxis } from '../../trials/axis.ts';
@@ -23,7 +24,7 @@ import { SelectionBar } from '../selection/selection-bar.tsx';
 import { useSelection } from '../selection/use-selection.ts';
 import { moveColumn, parseColumn, parseColumns } from '../table/column-lists.ts';
 import { ColumnsChoice } from '../table/columns-choice.tsx';
-import { MOST_PINS, TrialsTable } from '../table/trials-table.tsx';
+import { MOST_PINS, type PinningProps, TrialsTable } from '../table/trials-table.tsx';
 import { COLOURINGS, type Colouring, classifyTrials, listClassColours } from './colouring.ts';
 import { Curves } from './curves.tsx';
 import { describeTrial } from './descriptions.ts';
@@ -59,15 +60,10 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   const xName = parseColumn(parameters.x, known, first);
   const yName = parseColumn(parameters.y, known, 'validation');
   const otherName = parseColumn(parameters.histogram, drawable, 'seconds');
-  const x = useMemo(() => axis(xName), [table, version, xName, residual]);
-  const y = useMemo(() => axis(yName), [table, version, yName, residual]);
-  const other = useMemo(() => axis(otherName), [table, version, otherName, residual]);
-  const validation = useMemo(() => axis('validation'), [table, version, residual]);
+  const validation = axis('validation');
   const classOf = useMemo(() => classifyTrials(table, colouring, residual), [table, version, colouring, residual]);
   const shapeOf = useMemo(() => classifyTrials(table, 'method', residual), [table]);
   const colours = useMemo(() => () => listClassColours(colouring), [colouring]);
-  const validationBins = useMemo(() => countBins(validation, HISTOGRAM_BINS, selection.mask), [validation, selection]);
-  const otherBins = useMemo(() => countBins(other, HISTOGRAM_BINS, selection.mask), [other, selection]);
 
   const picked = rowOf(parameters.trial, table.rows);
   const pick = (row: number | null) => change({ trial: row });
@@ -79,16 +75,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
     else if (pins.length < MOST_PINS) change({ pins: [...pins, row].join(',') });
   };
   const choice = (id: string, label: string, value: string, names: readonly string[], set: (name: string) => void) => (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <select id={id} value={value} onChange={(event) => set(event.currentTarget.value)}>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {labelOf(name)}
-          </option>
-        ))}
-      </select>
-    </div>
+    <SelectField id={id} label={label} value={value} options={optionsOf(names, labelOf)} onChange={set} />
   );
   const colourSwitch = (
     <Switch
@@ -99,10 +86,19 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
     />
   );
   const shown = `${formatCount(selection.count)} of ${pluralise(table.rows, 'trial')}`;
+  const histogram = (name: string, label: string) => (
+    <Histogram
+      axis={axis(name)}
+      selection={selection}
+      brush={brushes.get(name)}
+      onBrush={(next) => brush(name, next)}
+      label={`Histogram of ${label} of ${shown}`}
+    />
+  );
   const isBundled = selection.count > MOST_LINES;
   return (
     <>
-      <SelectionBar table={table} page={page} onWhere={(where) => change({ where })} onTop={(top) => change({ top })} />
+      <SelectionBar table={table} page={page} />
       {table.known === 0 && <p class="note">No trial has finished yet. The plan is shown; scores appear as trials finish.</p>}
       <Figure
         title="Parallel coordinates"
@@ -163,8 +159,8 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             </div>
             <Scatter
               table={table}
-              x={x}
-              y={y}
+              x={axis(xName)}
+              y={axis(yName)}
               selection={selection}
               brushes={brushes}
               onBrush={brush}
@@ -182,18 +178,12 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
           <Figure
             title={`Trials by ${labelOf(otherName)}`}
             name={`histogram-${otherName}-${sweep.name}`}
-            table={() => binsTable(other, otherBins)}
+            table={() => binsTable(axis(otherName), selection)}
           >
             <div class="toolbar">
               {choice('histogram-of', 'Column', otherName, drawable, (name) => change({ histogram: name }))}
             </div>
-            <Histogram
-              axis={other}
-              binned={otherBins}
-              brush={brushes.get(otherName)}
-              onBrush={(next) => brush(otherName, next)}
-              label={`Histogram of ${labelOf(otherName)} of ${shown}`}
-            />
+            {histogram(otherName, labelOf(otherName))}
           </Figure>
         </div>
         <div class="stack">
@@ -201,15 +191,9 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
             title="Distribution of covered variance"
             caption="Trials by covered variance on validation rows: grey all, blue selected. Drag to select a range."
             name={`histogram-validation-${sweep.name}`}
-            table={() => binsTable(validation, validationBins)}
+            table={() => binsTable(validation, selection)}
           >
-            <Histogram
-              axis={validation}
-              binned={validationBins}
-              brush={brushes.get('validation')}
-              onBrush={(next) => brush('validation', next)}
-              label={`Histogram of covered variance of ${shown}`}
-            />
+            {histogram('validation', 'covered variance')}
           </Figure>
           {children}
         </div>
@@ -272,9 +256,10 @@ function rowsTable(table: TrialTable, selection: Selection, names: readonly stri
   return { head: names, rows: Array.from(rowsOf(selection.mask), (row) => fields.map((field) => cell(field, row))) };
 }
 
-function binsTable({ field }: Axis, { bins, none }: ReturnType<typeof countBins>): Table {
+function binsTable(axis: Axis, { mask }: Selection): Table {
+  const { bins, none } = countBins(axis, HISTOGRAM_BINS, mask);
   return {
-    head: [field.label, 'trials', 'selected'],
+    head: [axis.field.label, 'trials', 'selected'],
     rows: [...bins.map(({ text, all, selected }) => [text, all, selected]), ['none', none.all, none.selected]],
   };
 }
@@ -302,21 +287,9 @@ function Legend({ colouring, validation, table }: Readonly<{ colouring: Colourin
   );
 }
 
-function Picked({
-  sweepId,
-  table,
-  row,
-  pins,
-  onPin,
-  onPick,
-}: {
-  readonly sweepId: string;
-  readonly table: TrialTable;
-  readonly row: number | null;
-  readonly pins: readonly number[];
-  readonly onPin: (row: number) => void;
-  readonly onPick: (row: null) => void;
-}) {
+type PickedProps = PinningProps & { readonly row: number | null; readonly onPick: (row: null) => void };
+
+function Picked({ sweepId, table, row, pins, onPin, onPick }: PickedProps) {
   return (
     <p class="picked number" role="status">
       {row === null ? (

@@ -277,7 +277,7 @@ describe('retrainings', () => {
     const checked = await checkSpec(harness.db, sweep.spec, 1);
     const options = { ...RETRAIN_OPTIONS, watchDir: null };
     await startRetraining(servers(), { name: 'kept fresh', checked, options, adopt: sweep.id });
-    [adopted] = (await listCurrentChampions(harness.db.sql, 'kept fresh')) as [ChampionRow];
+    adopted = (await listCurrentChampions(harness.db.sql, 'kept fresh'))[0] as ChampionRow;
   });
 
   test('pause removes the upcoming runs, resume restores them', async () => {
@@ -305,7 +305,7 @@ describe('retrainings', () => {
     const { id, ...champion } = adopted;
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'nothing-to-roll-back']);
     await replaceChampion(harness.db.sql, { ...champion, runId: null }, id);
-    const [better] = (await listCurrentChampions(harness.db.sql, 'kept fresh')) as [ChampionRow];
+    const better = (await listCurrentChampions(harness.db.sql, 'kept fresh'))[0] as ChampionRow;
     assert.deepEqual(await refusal(await ask(`/champions/${id}/rollback`)), [409, 'champion-ended']);
     const back = async (key?: string) => (await (await ask(`/champions/${better.id}/rollback`, key)).json()) as Champion;
     const first = await back('back');

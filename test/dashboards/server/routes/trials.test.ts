@@ -9,7 +9,7 @@ import { coveredVariance } from '../../../../models/evaluation/covered-variance.
 import { physicalPart } from '../../../../models/standardisation.ts';
 import { loadModel } from '../../../../models/stored/model.ts';
 import { parseSweepSpec } from '../../../../search/schemas/spec.ts';
-import { trialAt } from '../../../../search/space.ts';
+import { trialAt } from '../../../search/specs.ts';
 import { DATASET_VERSION } from '../seed-sweeps.ts';
 import { useFinishedSweeps } from './finished-sweeps.ts';
 

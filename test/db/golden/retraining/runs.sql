@@ -1,6 +1,6 @@
 select
 id, name, outcome, from_version as "fromVersion", to_version as "toVersion", sweep_ids as "sweepIds", drift, challenges, message,
-started_at as "startedAt", finished_at as "finishedAt", started_at::text as place, id as "placeId" from retrain_runs
+started_at as "startedAt", finished_at as "finishedAt", started_at::text as place, (id)::text as "placeId" from retrain_runs
     where name = $1 and outcome = any($2::text[])
       and (started_at, id) < ($3::text::timestamptz, $4)
     order by started_at desc, id desc limit $5;

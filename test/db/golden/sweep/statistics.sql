@@ -6,6 +6,14 @@ code_version as "codeVersion", started_at as "startedAt", finished_at as "finish
 -- $2 = "s1"
 -- $3 = "s1"
 
+select method, outcome, width_bucket(extract(epoch from finished_at)::float8, $1::float8, $2::float8, $3) as span,
+       count(*)::int as count
+from trials where sweep_id = $4 group by 1, 2, 3;
+-- $1 = 1767323045
+-- $2 = 4102444800
+-- $3 = 24
+-- $4 = "s1"
+
 select method, k, "trialId", validation from (
   select cell.method, cell.k, top.* from
     unnest($1::text[], $2::int[]) as cell (method, k)
@@ -21,11 +29,3 @@ select method, k, "trialId", validation from (
 -- $2 = [1,2,3,1,2,3,1,2,3]
 -- $3 = "s1"
 -- $4 = 1
-
-select method, outcome, width_bucket(extract(epoch from finished_at)::float8, $1::float8, $2::float8, $3) as span,
-       count(*)::int as count
-from trials where sweep_id = $4 group by 1, 2, 3;
--- $1 = 1767323045
--- $2 = 4102444800
--- $3 = 24
--- $4 = "s1"

@@ -11,6 +11,7 @@ import { ednn } from '../../../../models/methods/ednn.ts';
 import { ACTIVATIONS } from '../../../../models/networks/activations.ts';
 import { initialParameters, zeroParameters } from '../../../../models/networks/initial.ts';
 import { OPTIMISERS, type Parameters } from '../../../../models/networks/network.ts';
+import type { Arguments } from '../../../../models/training/network-calls.ts';
 import { noise } from '../../../support/data.ts';
 
 const ROWS = 23;
@@ -56,8 +57,8 @@ function sideBySide(own: readonly Member[]) {
     const optimiserState = { step: 0, first: zeroParameters(shape), second: zeroParameters(shape) };
     kernels[member]?.setParameters(parameters);
     kernels[member]?.setOptimiserState(optimiserState);
-    stack.setParameters([{ member, parameters }]);
-    stack.setOptimiserState([{ member, optimiserState }]);
+    stack.setParameters([member], [[parameters]]);
+    stack.setOptimiserState([member], [[optimiserState]]);
   });
   const dispose = () => {
     stack.dispose();
@@ -77,10 +78,10 @@ for (const { activation, optimiser, layerNorm } of combinations) {
     const { kernels, stack, dispose } = sideBySide(members(activation, optimiser, layerNorm));
     for (let step = 0; step < 100; step++) {
       const rates = new Float64Array([optimiser === 'sgd' ? 0.02 : 0.002]);
-      const call = { kind: 'train' as const, order: everyRow, first: step % 3, rates };
+      const call: Arguments<'train'> = [everyRow, step % 3, rates];
       const sums = stack.train(all, [call, call, call]);
       kernels.forEach((kernel, member) => {
-        const sum = kernel.train(everyRow, step % 3, rates);
+        const sum = kernel.train(...call);
         assert.ok(
           Math.abs((sums[member] as number) / sum - 1) < 1e-4,
           `step ${step}, network ${member}: ${sums[member]} and ${sum}`,
@@ -97,17 +98,20 @@ for (const { activation, optimiser, layerNorm } of combinations) {
 
 test('errors, activations and input gradients agree, also of some members alone', () => {
   const { kernels, stack, dispose } = sideBySide(members('gelu', 'adam', false));
-  const call = { kind: 'train' as const, order: everyRow, first: 0, rates: new Float64Array(3).fill(0.01) };
+  const call: Arguments<'train'> = [everyRow, 0, new Float64Array(3).fill(0.01)];
   // The first two continue alone: the third does not change.
   stack.train([0, 1], [call, call]);
-  for (const kernel of kernels.slice(0, 2)) kernel.train(everyRow, 0, call.rates);
+  for (const kernel of kernels.slice(0, 2)) kernel.train(...call);
   const rows = Uint32Array.of(5, 3, 20, 1, 7, 22, 0, 11, 19, 2, 4);
-  const errors = stack.squaredError(all, rows);
-  const latents = stack.activations(all, rows, 2);
+  const errors = stack.squaredError(all, [[rows]]);
+  const latents = stack.activations(all, [[rows, 2]]);
   const inputs = noise(11, 3, 'z').data;
   const gradients = stack.inputGradient(
     [2, 1],
-    [0, 1].map(() => ({ kind: 'inputGradient' as const, inputs, rows })),
+    [
+      [inputs, rows],
+      [inputs, rows],
+    ],
   );
   kernels.forEach((kernel, member) => {
     assert.ok(Math.abs((errors[member] as number) / kernel.squaredError(rows) - 1) < 1e-5);

@@ -1,38 +1,25 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { type Clock, throttle } from '../../../../../dashboards/web/sweep/loading/throttle.ts';
+import { type TestContext, test } from 'node:test';
+import { throttle } from '../../../../../dashboards/web/sweep/loading/throttle.ts';
 
-/** A clock that the test advances. */
-function madeClock() {
+/** Timers that the test advances. */
+function mockTimers({ mock }: TestContext) {
+  mock.timers.enable({ apis: ['setTimeout'] });
   let time = 0;
-  let timers: { at: number; run: () => void }[] = [];
-  const clock: Clock = {
-    now: () => time,
-    later: (run, milliseconds) => {
-      const timer = { at: time + milliseconds, run };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
-    },
-  };
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
-    clock,
+    now: () => time,
     async go(milliseconds: number) {
       time += milliseconds;
-      const due = timers.filter(({ at }) => at <= time);
-      timers = timers.filter(({ at }) => at > time);
-      for (const { run } of due) run();
-      await settle();
+      mock.timers.tick(milliseconds);
+      await new Promise<void>((resolve) => setImmediate(resolve));
     },
   };
 }
 
-test('the first request runs at once, later ones together after the interval', async () => {
-  const { clock, go } = madeClock();
+test('the first request runs at once, later ones together after the interval', async (context) => {
+  const { now, go } = mockTimers(context);
   const begun: number[] = [];
-  const { request: ask } = throttle(async () => void begun.push(clock.now()), 500, clock);
+  const { request: ask } = throttle(async () => void begun.push(now()), 500);
   ask();
   for (let i = 0; i < 10; i++) {
     await go(10);
@@ -49,10 +36,10 @@ test('the first request runs at once, later ones together after the interval', a
   assert.deepEqual(begun, [0, 500, 5500]);
 });
 
-test('requests during slow work run once when it is done, never two at once', async () => {
-  const { clock, go } = madeClock();
+test('requests during slow work run once when it is done, never two at once', async (context) => {
+  const { go } = mockTimers(context);
   const ends: (() => void)[] = [];
-  const { request: ask } = throttle(() => new Promise<void>((resolve) => ends.push(resolve)), 500, clock);
+  const { request: ask } = throttle(() => new Promise<void>((resolve) => ends.push(resolve)), 500);
   ask();
   await go(2000);
   ask();
@@ -66,17 +53,13 @@ test('requests during slow work run once when it is done, never two at once', as
   assert.equal(ends.length, 2);
 });
 
-test('failing work does not stop the throttle', async () => {
-  const { clock, go } = madeClock();
+test('failing work does not stop the throttle', async (context) => {
+  const { go } = mockTimers(context);
   let begun = 0;
-  const { request: ask, stop } = throttle(
-    async () => {
-      begun++;
-      throw new Error('no');
-    },
-    500,
-    clock,
-  );
+  const { request: ask, stop } = throttle(async () => {
+    begun++;
+    throw new Error('no');
+  }, 500);
   ask();
   await go(0);
   ask();
