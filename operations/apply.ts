@@ -1,21 +1,33 @@
-/** The operations of a model, from an array file to an array file. */
+/** The operations of a model, on rows and from file to file. */
 import { readFile } from 'node:fs/promises';
+import { descriptorColumns } from '../datasets/description.ts';
+import { withScratch } from '../datasets/files/scratch.ts';
 import { readNpy, writeNpy } from '../datasets/formats/npy.ts';
+import { readModelInput, type TrainedOn } from '../datasets/import/model-input.ts';
 import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/retraining/champions.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
 import { findBestTrial, loadModelBytes } from '../db/queries/trials/models.ts';
 import { NarrowsError } from '../errors.ts';
-import { type FarSpectrum, farSpectra, givenBack, residualOffsets, shifted } from '../models/interpretation/plausible.ts';
+import type { Matrix } from '../models/axes.ts';
+import {
+  type FarSpectrum,
+  farSpectra,
+  givenBack,
+  type OutlyingValue,
+  outlyingValues,
+  residualOffsets,
+  shifted,
+} from '../models/interpretation/plausible.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { physicalPart } from '../models/standardisation.ts';
 import { loadModel, type Model } from '../models/stored/model.ts';
-import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
+import type { FolderOptions } from './dataset-files.ts';
 import { writeFileWhole } from './files.ts';
 import { parseMethod } from './methods.ts';
 import type { Storage } from './servers.ts';
-import { sweepData } from './sweep-data.ts';
+import { type SweepData, sweepData } from './sweep-data.ts';
 
 export interface ModelChoice {
   readonly trial?: string;
@@ -56,6 +68,50 @@ async function findChosenTrial({ sql }: Database, { sweep, method, k, champion }
 export const OPERATIONS = ['predict', 'encode', 'expand', 'reconstruct'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
+/** Operations on structures, X; `expand` takes latents, `reconstruct` spectra. */
+export const ON_STRUCTURES = ['predict', 'encode'] as const satisfies readonly Operation[];
+
+export const isOnStructures = (operation: Operation): boolean => (ON_STRUCTURES as readonly Operation[]).includes(operation);
+
+/** A row unlike all that the model was trained on; its result is given too. */
+export type ModelWarning = { readonly message: string } & (
+  | ({ readonly code: 'spectrum-far' } & FarSpectrum)
+  | ({ readonly code: 'structure-far'; readonly descriptor: string } & OutlyingValue)
+);
+
+/** Applies a model to rows, and returns what they warn of. Throws as the operations of Model. */
+export async function applyToRows(
+  { model, data }: { readonly model: Model; readonly data: SweepData },
+  operation: Operation,
+  rows: Matrix,
+): Promise<{ readonly result: Matrix; readonly warnings: readonly ModelWarning[] }> {
+  const result = model[operation](rows);
+  const { pack, description } = data;
+  if (operation === 'reconstruct') {
+    return { result, warnings: farSpectra(rows, physicalPart(pack, 'train').y).map(describeFarSpectrum) };
+  }
+  if (!isOnStructures(operation)) return { result, warnings: [] };
+  const columns = descriptorColumns(description);
+  const outlying = outlyingValues(rows, physicalPart(pack, 'train').x);
+  return { result, warnings: outlying.map((value) => describeOutlyingValue(value, columns[value.column]?.name ?? '')) };
+}
+
+function describeFarSpectrum({ row, distance }: FarSpectrum): ModelWarning {
+  const message = `row ${row} is ${distance.toPrecision(2)} times as far from every training spectrum as those are from one another: its structure is a guess`;
+  return { code: 'spectrum-far', row, distance, message };
+}
+
+function describeOutlyingValue(outlying: OutlyingValue, descriptor: string): ModelWarning {
+  const { row, value, low, high } = outlying;
+  const [is, from, to] = [value, low, high].map((one) => Number(one.toPrecision(4)));
+  const message = `row ${row}: ${descriptor} is ${is}, the training structures have ${from} to ${to}: its result is a guess`;
+  return { code: 'structure-far', ...outlying, descriptor, message };
+}
+
+/** Loads the description and the standardised data that a trial was trained on. */
+export const loadTrialData = async ({ db, blobs }: Storage, trialId: string): Promise<SweepData> =>
+  sweepData(db.sql, blobs, await findSweep(db.sql, sweepOfTrial(trialId)));
+
 export interface ApplyFiles {
   readonly input: string;
   readonly out: string;
@@ -69,22 +125,45 @@ export interface Applied {
   readonly method: Method;
   readonly k: number;
   readonly shape: readonly [number, number];
-  /** reconstruct: spectra unlike all training spectra; their structures are returned too. */
-  readonly far: readonly FarSpectrum[];
+  readonly warnings: readonly ModelWarning[];
 }
 
 /**
- * Reads the array, applies the chosen model, and writes the results: a file that exists is whole.
- * Throws as loadChosenModel, and NarrowsError `file-missing`, `not-finite`, `not-writable`,
- * `disk-full`.
+ * Applies the chosen model to a .npy file, or, to predict and encode, to structures or tables in
+ * the form of its dataset, and writes the results: a file that exists is whole. Throws as
+ * loadChosenModel and readModelInput, and NarrowsError `file-missing`, `not-finite`,
+ * `not-writable`, `disk-full`.
  */
 export async function applyModel(
   storage: Storage,
   choice: ModelChoice,
   operation: Operation,
   { input, out, low, high }: ApplyFiles,
+  { scratch, signal }: FolderOptions,
 ): Promise<Applied> {
   const { trialId, model } = await loadChosenModel(storage, choice);
+  const data = await loadTrialData(storage, trialId);
+  const rows =
+    isOnStructures(operation) && !/\.npy$/i.test(input)
+      ? await withScratch(scratch, (files) => readModelInput(input, trainedOn(data), { scratch: files, signal }), signal)
+      : await readArray(input);
+  const { result, warnings } = await applyToRows({ model, data }, operation, rows);
+  if ((operation === 'expand' || operation === 'reconstruct') && (low !== undefined || high !== undefined)) {
+    const held = physicalPart(data.pack, 'validation');
+    const offsets = residualOffsets(held.x, givenBack(model, operation, held));
+    if (low !== undefined) await writeFileWhole(low, writeNpy(shifted(result, offsets.low)));
+    if (high !== undefined) await writeFileWhole(high, writeNpy(shifted(result, offsets.high)));
+  }
+  await writeFileWhole(out, writeNpy(result));
+  return { trialId, method: model.method, k: model.k, shape: [result.rows, result.columns], warnings };
+}
+
+export const trainedOn = ({ description }: SweepData): TrainedOn => ({
+  manifest: description.manifest,
+  columns: descriptorColumns(description),
+});
+
+async function readArray(input: string): Promise<Matrix> {
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(await readFile(input));
@@ -93,26 +172,7 @@ export async function applyModel(
   }
   const matrix = readNpy(bytes, input);
   const at = matrix.data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) {
-    const place = `row ${Math.floor(at / matrix.columns)}, column ${at % matrix.columns}`;
-    throw new NarrowsError('not-finite', `${input}: ${place} is ${matrix.data[at]}`, { path: 'input' });
-  }
-  const result = model[operation](matrix);
-  const back = operation === 'expand' || operation === 'reconstruct' ? operation : null;
-  const wantsInterval = back !== null && (low !== undefined || high !== undefined);
-  const data = wantsInterval || operation === 'reconstruct' ? await loadTrialData(storage, trialId) : null;
-  if (data && wantsInterval) {
-    const held = physicalPart(data, 'validation');
-    const offsets = residualOffsets(held.x, givenBack(model, back, held));
-    if (low !== undefined) await writeFileWhole(low, writeNpy(shifted(result, offsets.low)));
-    if (high !== undefined) await writeFileWhole(high, writeNpy(shifted(result, offsets.high)));
-  }
-  const far = data && operation === 'reconstruct' ? farSpectra(matrix, physicalPart(data, 'train').y) : [];
-  await writeFileWhole(out, writeNpy(result));
-  return { trialId, method: model.method, k: model.k, shape: [result.rows, result.columns], far };
-}
-
-/** Loads the standardised data, split and scaling that a trial was trained on. */
-async function loadTrialData({ db, blobs }: Storage, trialId: string): Promise<PackData> {
-  return (await sweepData(db.sql, blobs, await findSweep(db.sql, sweepOfTrial(trialId)))).pack;
+  if (at < 0) return matrix;
+  const place = `row ${Math.floor(at / matrix.columns)}, column ${at % matrix.columns}`;
+  throw new NarrowsError('not-finite', `${input}: ${place} is ${matrix.data[at]}`, { path: 'input' });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { readEnvironment } from '../../infra/env.ts';
+import { resolveHome } from '../../infra/home.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { type ApplyFiles, applyModel, type ModelChoice, OPERATIONS, type Operation } from '../../operations/apply.ts';
 import { listSweepModels } from '../../operations/results.ts';
@@ -10,29 +12,42 @@ const MAX_WARNINGS_SHOWN = 5;
 
 interface OperationHelp {
   readonly about: string;
+  /** Description of the option. */
   readonly input: string;
+  readonly example: string;
   readonly output: string;
   /** Returns structures, which have intervals. */
   readonly hasIntervals: boolean;
 }
 
+const STRUCTURES = 'structures (.xyz), a table or folder in the form of the dataset, or X as .npy, one row each';
+
 const HELP: Readonly<Record<Operation, OperationHelp>> = {
   predict: {
     about: 'Spectra from structures: X -> Y, in physical units.',
-    input: 'X.npy',
+    input: STRUCTURES,
     output: 'Y.npy',
     hasIntervals: false,
+    example: 'new.xyz',
   },
-  encode: { about: 'Latents from structures: X -> latents.', input: 'X.npy', output: 'T.npy', hasIntervals: false },
+  encode: {
+    about: 'Latents from structures: X -> latents.',
+    input: STRUCTURES,
+    output: 'T.npy',
+    hasIntervals: false,
+    example: 'X.npy',
+  },
   expand: {
     about: 'Structures from latents: latents -> X (eca, nnca).',
-    input: 'T.npy',
+    input: 'a .npy array of latents, one row each',
+    example: 'T.npy',
     output: 'X.npy',
     hasIntervals: true,
   },
   reconstruct: {
     about: 'Structures from spectra: Y -> X (eca, nnca).',
-    input: 'Y.npy',
+    input: 'a .npy array of spectra, one row each',
+    example: 'Y.npy',
     output: 'X.npy',
     hasIntervals: true,
   },
@@ -64,7 +79,7 @@ export function register(program: Command): void {
 }
 
 function addOperation(program: Command, operation: Operation): void {
-  const { about, input: from, output: to, hasIntervals } = HELP[operation];
+  const { about, input: from, example, output: to, hasIntervals } = HELP[operation];
   const intervals = [
     option(
       '--low <file>',
@@ -81,22 +96,18 @@ function addOperation(program: Command, operation: Operation): void {
       option('--champion <name>', 'or the champion in use of this retraining'),
       option('--method <method>', 'with this method'),
       option('--k <k>', 'and this width or rank', { parse: parseCount }),
-      option('--input <file>', `a .npy array, one row each: ${from}`, { mandatory: true }),
+      option('--input <file>', from, { mandatory: true }),
       option('--out <file>', `where to write the .npy array: ${to}`, { mandatory: true }),
       ...(hasIntervals ? intervals : []),
     ],
-    examples: [`narrows ${operation} --sweep demo --method nnca --k 2 --input ${from} --out ${to}`],
+    examples: [`narrows ${operation} --sweep demo --method nnca --k 2 --input ${example} --out ${to}`],
     run: (context, { input, out, low, high, ...choice }) =>
       withStorage(context, async (storage) => {
         const written = { out, ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
-        const applied = await applyModel(storage, choice, operation, { input, ...written });
-        const { trialId, method, k, shape, far } = applied;
-        const warnings = far.map(({ row, distance }) => ({
-          code: 'spectrum-far',
-          row,
-          distance,
-          message: `row ${row} is ${distance.toPrecision(2)} times as far from every training spectrum as those are from one another: its structure is a guess`,
-        }));
+        const scratch = resolveHome(readEnvironment().home).cache;
+        const files = { input, ...written };
+        const options = { scratch, signal: context.signal };
+        const { trialId, method, k, shape, warnings } = await applyModel(storage, choice, operation, files, options);
         for (const { message } of warnings.slice(0, MAX_WARNINGS_SHOWN)) {
           context.note(`${context.colors.yellow('warning')}: ${message}`);
         }
@@ -104,7 +115,7 @@ function addOperation(program: Command, operation: Operation): void {
           context.note(`and ${warnings.length - MAX_WARNINGS_SHOWN} more of ${shape[0]} rows`);
         }
         context.print(
-          { trialId, method, k, ...written, shape, ...(operation === 'reconstruct' && { warnings }) },
+          { trialId, method, k, ...written, shape, ...(operation !== 'expand' && { warnings }) },
           () => `wrote ${out}, ${shape.join(' x ')}, by trial ${trialId}`,
         );
       }),

@@ -23,6 +23,7 @@ import { addCompareRoutes } from './routes/compare.ts';
 import { addDatasetRoutes } from './routes/datasets.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addInterpretationRoutes } from './routes/interpretation.ts';
+import { addModelRoutes } from './routes/models.ts';
 import { addPlanRoutes } from './routes/plan.ts';
 import { addPushRoutes } from './routes/push.ts';
 import { addRetrainingRoutes } from './routes/retraining.ts';
@@ -57,6 +58,7 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   addCompareRoutes(app, query);
   addRetrainingRoutes(app, query);
   addChampionRoutes(app, query);
+  addModelRoutes(app, query);
   addPlanRoutes(app, dependencies);
   addPushRoutes(app, dependencies);
   addEventRoutes(app, dependencies);

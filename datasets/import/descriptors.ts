@@ -27,11 +27,14 @@ interface Descriptors {
   readonly series: SpooledList | null;
 }
 
+/** The parts of a manifest that describe rows. */
+type DescribedBy = Pick<Manifest, 'descriptors'> & Partial<Pick<Manifest, 'ids' | 'groups' | 'series'>>;
+
 /** Throws NarrowsError `manifest-invalid`, `dataset-empty`, `columns-mismatch`. */
 export async function readDescriptors(
   folder: DatasetFolder,
   scratch: Scratch,
-  manifest: Manifest,
+  manifest: DescribedBy,
   signal: AbortSignal | undefined,
 ): Promise<Descriptors> {
   const { descriptors, ids, groups, series } = manifest;
@@ -83,7 +86,7 @@ async function spoolDescribed(scratch: Scratch, parts: AsyncIterable<DescribedRo
 }
 
 /** Requires a column of a table, or a key of the structures from which the rows are computed. */
-function requireReference(reference: ColumnReference | undefined, path: string, { descriptors }: Manifest): void {
+function requireReference(reference: ColumnReference | undefined, path: string, { descriptors }: DescribedBy): void {
   if (reference === undefined) return;
   const { file, column, key } = reference;
   const fault = (field: string, message: string, fix: string) =>

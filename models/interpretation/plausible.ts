@@ -1,4 +1,4 @@
-/** Plausibility of model outputs: spectra far from known ones, spread around an expansion. */
+/** Plausibility: inputs unlike the known structures or spectra, spread around an expansion. */
 import { type Matrix, pickRows } from '../axes.ts';
 import type { Model } from '../stored/model.ts';
 import { columnOf, evenlySpaced } from '../vectors.ts';
@@ -26,6 +26,50 @@ export function farSpectra(y: Matrix, known: Matrix): FarSpectrum[] {
     .map((distance, row) => ({ row, distance: distance / usual }))
     .filter(({ distance }) => distance > FAR)
     .sort((a, b) => b.distance - a.distance);
+}
+
+/** A value of a structure outside those of the known ones. */
+export interface OutlyingValue {
+  readonly row: number;
+  readonly column: number;
+  readonly value: number;
+  /** Range of the column over the known structures. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Share of a column's range by which a value may lie outside of it: new extremes are common. */
+const MARGIN = 0.25;
+/** Rounding of values in single precision, relative to their size. */
+const SINGLE_ROUNDING = 1e-5;
+
+/**
+ * Returns, for each row of x [N, D] with values far outside the ranges of the known structures
+ * [M, D], the one that is furthest outside relative to its range.
+ */
+export function outlyingValues(x: Matrix, known: Matrix): OutlyingValue[] {
+  const D = known.columns;
+  const low = new Float64Array(D).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(D).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < known.data.length; i++) {
+    const [column, value] = [i % D, known.data[i] as number];
+    if (value < (low[column] as number)) low[column] = value;
+    if (value > (high[column] as number)) high[column] = value;
+  }
+  const outlying: OutlyingValue[] = [];
+  for (let row = 0; row < x.rows; row++) {
+    let worst: OutlyingValue | null = null;
+    let most = 1;
+    for (let column = 0; column < D; column++) {
+      const value = x.data[row * D + column] as number;
+      const [from, to] = [low[column] as number, high[column] as number];
+      const allowed = MARGIN * (to - from) + SINGLE_ROUNDING * Math.max(Math.abs(from), Math.abs(to));
+      const excess = Math.max(from - value, value - to) / (allowed || Number.MIN_VALUE);
+      if (excess > most) [worst, most] = [{ row, column, value, low: from, high: to }, excess];
+    }
+    if (worst) outlying.push(worst);
+  }
+  return outlying;
 }
 
 /** Least coverage of the interval of a new structure. */

@@ -101,14 +101,14 @@ class TooManyAttempts extends NarrowsError {
 }
 
 /** Use POST because of the size of their input, but change nothing. */
-const READ_ONLY_POSTS: ReadonlySet<string> = new Set(['POST /api/plan']);
+const READ_ONLY_POSTS = /^POST \/api\/(plan|trials\/[^/]+\/(predict|encode))$/;
 
 /** Sets `principal`. Reading requires the role `read`, everything else `submit`. */
 export function authenticate(dependencies: AuthDependencies): MiddlewareHandler {
   return async (context, next) => {
     const principal = await identifyPrincipal(dependencies, context);
     const { method, path } = context.req;
-    requireRole(principal, isReadRequest(method) || READ_ONLY_POSTS.has(`${method} ${path}`) ? 'read' : 'submit');
+    requireRole(principal, isReadRequest(method) || READ_ONLY_POSTS.test(`${method} ${path}`) ? 'read' : 'submit');
     context.set('principal', principal);
     await next();
   };

@@ -1,0 +1,104 @@
+/** Reads X for a trained model from a file or a folder, as the import of its dataset read it. */
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { NarrowsError } from '../../errors.ts';
+import type { Matrix } from '../../models/axes.ts';
+import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { describeStructures } from '../descriptors/describe.ts';
+import type { Scratch } from '../files/scratch.ts';
+import { STRUCTURES_FILE } from '../formats/extxyz.ts';
+import { MANIFEST, type Manifest, readManifest } from '../manifest.ts';
+import { readDescriptors } from './descriptors.ts';
+import { openDatasetFolder } from './folder.ts';
+
+/** The dataset that a model was trained on. */
+export interface TrainedOn {
+  readonly manifest: Manifest;
+  readonly columns: readonly DescriptorColumn[];
+}
+
+export interface InputOptions {
+  readonly scratch: Scratch;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Returns X [N, D] of a table, a file of structures, or a dataset folder, whose targets and labels
+ * are not read. `path` may name a part of a file, as in a manifest: `new.h5#/X`. Throws
+ * NarrowsError `file-missing`, `input-unfit`, `columns-mismatch`, and those of an import.
+ */
+export async function readModelInput(path: string, dataset: TrainedOn, { scratch, signal }: InputOptions): Promise<Matrix> {
+  const { directory, descriptors } = await locateDescriptors(path, dataset);
+  const { x, columns } = await readDescriptors(openDatasetFolder(directory, scratch), scratch, { descriptors }, signal);
+  requireSameColumns(path, columns, dataset.columns);
+  const data = new Float32Array(x.rows * x.columns);
+  let at = 0;
+  for await (const chunk of x.chunks()) {
+    data.set(chunk.data, at);
+    at += chunk.data.length;
+  }
+  return { rows: x.rows, columns: x.columns, data };
+}
+
+/** As readModelInput, of the text of a file of structures. */
+export async function describeModelInput(text: string, { manifest, columns }: TrainedOn, signal?: AbortSignal): Promise<Matrix> {
+  const { descriptors } = manifest;
+  if (!('from' in descriptors)) throw tableOnlyError('structures', descriptors.file, 'structures');
+  const setting = { ...descriptors.from, file: 'structures' };
+  const chunks = Readable.from([Buffer.from(text)]);
+  const parts: Float32Array[] = [];
+  for await (const { rows, columns: given } of describeStructures(
+    chunks,
+    setting,
+    { ids: null, groups: undefined },
+    { threads: 1, signal },
+  )) {
+    requireSameColumns('structures', given, columns);
+    parts.push(rows.x.slice());
+  }
+  const data = Float32Array.from(parts.flatMap((part) => [...part]));
+  return { rows: data.length / columns.length, columns: columns.length, data };
+}
+
+async function locateDescriptors(
+  path: string,
+  { manifest: { descriptors } }: TrainedOn,
+): Promise<{ readonly directory: string } & Pick<Manifest, 'descriptors'>> {
+  const file = existsSync(path) ? path : path.replace(/#.*$/s, '');
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new NarrowsError('file-missing', `${file} cannot be read`, { path: 'input' });
+  if (found.isDirectory()) {
+    const isDataset = existsSync(join(path, MANIFEST));
+    return { directory: path, descriptors: isDataset ? (await readManifest(path)).descriptors : descriptors };
+  }
+  const directory = dirname(file);
+  const reference = `${basename(file)}${path.slice(file.length)}`;
+  if (!STRUCTURES_FILE.test(file)) return { directory, descriptors: tableLike(reference, descriptors) };
+  if ('from' in descriptors) return { directory, descriptors: { from: { ...descriptors.from, file: reference } } };
+  throw tableOnlyError(path, descriptors.file, 'input');
+}
+
+function tableOnlyError(given: string, file: string, path: string): NarrowsError {
+  const message = `${given}: the dataset's X came from a table, not from structures`;
+  return new NarrowsError('input-unfit', message, { path, fix: `give X in the form of ${file}` });
+}
+
+/** Columns of a dataset from structures are known by their number only, as in an array. */
+function tableLike(file: string, descriptors: Manifest['descriptors']): Manifest['descriptors'] {
+  if ('columns' in descriptors) return { file, columns: descriptors.columns };
+  throw new NarrowsError('input-unfit', `${file} is not a file of structures, from which the dataset's X was computed`, {
+    path: 'input',
+    fix: 'give structures as .xyz or .extxyz, or X as .npy',
+  });
+}
+
+function requireSameColumns(path: string, given: readonly DescriptorColumn[], wanted: readonly DescriptorColumn[]): void {
+  const at = wanted.findIndex(({ name }, i) => given[i]?.name !== name);
+  if (at < 0 && given.length === wanted.length) return;
+  const message =
+    at < 0
+      ? `${path} gives ${given.length} descriptors, the model takes ${wanted.length}`
+      : `descriptor ${at} of ${path} is "${given[at]?.name ?? ''}", the model takes "${wanted[at]?.name}"`;
+  throw new NarrowsError('columns-mismatch', message, { path: 'input', fix: 'describe the structures as the dataset does' });
+}
