@@ -67,6 +67,7 @@ async function documentOf(): Promise<Document> {
 /** Values of required parameters by name. */
 const parameters: Record<string, string> = {};
 const bodies: Record<string, unknown> = {
+  '/api/trials/{trial}/{operation}': { rows: [[104, 1, 0.95]] },
   '/api/plan': { spec: spec('planned', 2) },
   '/api/sweeps': { spec: spec('started', 2) },
   '/api/sweeps/{sweep}/retry': { failedOnly: false },
@@ -106,7 +107,14 @@ before(async () => {
     .sql`select t.id from trials t join models m on m.trial_id = t.id where t.sweep_id = ${sweep} and t.k = 2 limit 1`;
   const [field] = await harness.db.sql`select name from fields where sweep_id = ${sweep} limit 1`;
   const [dataset] = await harness.db.sql`select name, version from dataset_versions`;
-  Object.assign(parameters, { sweep, sweeps: sweep, trial: trial?.id, column: 'validation', version: dataset?.version });
+  Object.assign(parameters, {
+    sweep,
+    sweeps: sweep,
+    trial: trial?.id,
+    column: 'validation',
+    operation: 'predict',
+    version: dataset?.version,
+  });
   for (const path of ['{version}', 'shards']) parameters[`/api/datasets/{name}/${path} name`] = dataset?.name;
   await plantRetrainings(sweep);
   parameters['/api/sweeps/{sweep}/fields/{name} name'] = field?.name;

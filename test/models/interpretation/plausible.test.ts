@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { farSpectra, residualOffsets, shifted } from '../../../models/interpretation/plausible.ts';
+import { farSpectra, outlyingValues, residualOffsets, shifted } from '../../../models/interpretation/plausible.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
@@ -12,6 +12,35 @@ test('spectra of the same kind are near, one elsewhere is far, and says how far'
   const [only, ...others] = farSpectra(y, known);
   assert.deepEqual([only?.row, others], [1, []]);
   assert.ok((only?.distance as number) > 20);
+});
+
+test('structures of the same kind are within range; one elsewhere is named with its worst column', () => {
+  const known = noise(800, 3, 'known');
+  assert.deepEqual(outlyingValues(noise(200, 3, 'fresh'), known), []);
+  const [found, ...others] = outlyingValues(
+    matrixOf(3, 3, (row, d) => (row === 1 ? [0, 9, -40][d] : 0) as number),
+    known,
+  );
+  assert.deepEqual([found?.row, found?.column, found?.value, others], [1, 2, -40, []]);
+  assert.ok((found?.low as number) < -2 && (found?.high as number) > 2);
+});
+
+test('a descriptor that did not vary in training may not vary now', () => {
+  const known = matrixOf(50, 1, () => 1234.5);
+  assert.deepEqual(
+    outlyingValues(
+      matrixOf(1, 1, () => 1234.5001),
+      known,
+    ),
+    [],
+  );
+  assert.equal(
+    outlyingValues(
+      matrixOf(1, 1, () => 1235),
+      known,
+    ).length,
+    1,
+  );
 });
 
 test('known spectra that are all the same say nothing of distances', () => {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { writeNpy } from '../../../datasets/formats/npy.ts';
+import { describeModelInput, readModelInput, type TrainedOn } from '../../../datasets/import/model-input.ts';
+import type { Matrix } from '../../../models/axes.ts';
+import { temporaryFolder } from '../../infra/folders.ts';
+import { matrixOf } from '../../support/data.ts';
+import { scratch } from '../../support/scratch.ts';
+import { glass } from '../../support/structures.ts';
+import { wholeDataset } from '../../support/whole.ts';
+
+const HEAD = 'name: little\ntitle: Made up\nlicence: MIT\nsource: this test\n';
+const TARGETS = 'targets: { xes: { file: Y.npy, unit: arbitrary } }\n';
+const COULOMB = 'descriptors: { from: { file: a.xyz, kind: coulomb-matrix, site: Ge, neighbours: { O: 2, Ge: 1 } } }\n';
+const TABLE = 'descriptors: { file: X.csv, columns: [{ name: a, unit: "" }, { name: b, unit: "" }] }\n';
+const STRUCTURES = glass(4, ['O', 'Ge', 'O', 'Ge', 'O']);
+
+/** Imports a folder with these files, as a model's dataset. */
+async function dataset(t: TestContext, descriptors: string, file: string, text: string, rows: number) {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'dataset.yaml'), HEAD + descriptors + TARGETS);
+  writeFileSync(join(folder, file), text);
+  writeFileSync(join(folder, 'Y.npy'), writeNpy(matrixOf(rows, 3, (row, e) => row * e)));
+  const { manifest, columns, x } = await wholeDataset(folder);
+  return { folder, x, dataset: { manifest, columns } };
+}
+
+const read = (path: string, trained: TrainedOn): Promise<Matrix> => readModelInput(path, trained, { scratch });
+
+test('structures give the X of the import, as a file, in a folder, as a dataset and as text', async (t) => {
+  const { folder, x, dataset: trained } = await dataset(t, COULOMB, 'a.xyz', STRUCTURES, 8);
+  const elsewhere = temporaryFolder(t);
+  writeFileSync(join(elsewhere, 'new #1.xyz'), STRUCTURES);
+  mkdirSync(join(elsewhere, 'run'));
+  writeFileSync(join(elsewhere, 'run', 'a.xyz'), STRUCTURES);
+  for (const path of [join(folder, 'a.xyz'), join(elsewhere, 'new #1.xyz'), join(elsewhere, 'run'), folder])
+    assert.deepEqual(await read(path, trained), x, path);
+  assert.deepEqual(await describeModelInput(STRUCTURES, trained), x);
+});
+
+test('a table gives its columns, and names in another order are refused', async (t) => {
+  const { folder, x, dataset: trained } = await dataset(t, TABLE, 'X.csv', 'a,b\n1,2\n3,4\n', 2);
+  writeFileSync(join(folder, 'new.csv'), 'a,b\n1,2\n3,4\n');
+  writeFileSync(join(folder, 'swapped.csv'), 'b,a\n1,2\n3,4\n');
+  assert.deepEqual(await read(join(folder, 'new.csv'), trained), x);
+  await assert.rejects(read(join(folder, 'swapped.csv'), trained), { code: 'columns-mismatch' });
+});
+
+test('input of another kind than the dataset is refused with the fix', async (t) => {
+  const table = await dataset(t, TABLE, 'X.csv', 'a,b\n1,2\n3,4\n', 2);
+  const structures = await dataset(t, COULOMB, 'a.xyz', STRUCTURES, 8);
+  writeFileSync(join(table.folder, 'a.xyz'), STRUCTURES);
+  const unfit = { code: 'input-unfit', fix: /X\.csv/ };
+  await assert.rejects(read(join(table.folder, 'a.xyz'), table.dataset), unfit);
+  await assert.rejects(describeModelInput(STRUCTURES, table.dataset), unfit);
+  await assert.rejects(read(join(table.folder, 'X.csv'), structures.dataset), { code: 'input-unfit', fix: /xyz/ });
+  await assert.rejects(read(table.folder, structures.dataset), {
+    code: 'columns-mismatch',
+    message: /descriptor 0 of .* is "a", the model takes "Ge0-O1"/,
+  });
+  await assert.rejects(read(join(table.folder, 'none.xyz'), structures.dataset), { code: 'file-missing' });
+});
