@@ -1,5 +1,4 @@
 /** Counts pairs of neighbours within a cut-off by their elements and by the angle at the site. */
-import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { buildCellList } from './cell-list.ts';
 import { addToBins, type Bins, binNames } from './histogram.ts';
 import type { DescriptorKind } from './kind.ts';
@@ -18,7 +17,7 @@ export const angularHistogram: DescriptorKind<AngularHistogram> = {
   columns(setting) {
     const names = binNames(binsOf(setting));
     return listPairs(setting.neighbours).flatMap(([a, b]) =>
-      names.map((name): DescriptorColumn => ({ name: `${a}-${b} ${name} degree`, unit: '1' })),
+      names.map((name) => ({ name: `${a}-${b} ${name} degree`, unit: '1' })),
     );
   },
 

@@ -9,7 +9,6 @@
  * column: atoms of one element are indistinguishable. Each set of equivalent coordinates is sorted
  * separately.
  */
-import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Frame } from '../formats/extxyz.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';
 import { cross, dot, subtract, type Vector, vectorAt } from '../formats/vectors.ts';
@@ -28,9 +27,7 @@ export const internalCoordinates: DescriptorKind<InternalCoordinates> = {
   rows: 'frame',
 
   columns(setting, first) {
-    return listCoordinates(setting, first).map(
-      ({ name, atoms }): DescriptorColumn => ({ name, unit: atoms.length === 2 ? 'angstrom' : 'degree' }),
-    );
+    return listCoordinates(setting, first).map(({ name, atoms }) => ({ name, unit: atoms.length === 2 ? 'angstrom' : 'degree' }));
   },
 
   describe(setting, first) {
@@ -94,13 +91,11 @@ function listPairs(count: number): (readonly [number, number])[] {
 
 /** Returns sets of columns whose atoms are the same elements in order, from either end. */
 function groupEquivalent(coordinates: readonly Coordinate[], { species }: Frame): number[][] {
-  const sets = new Map<string, number[]>();
-  coordinates.forEach(({ atoms }, column) => {
+  const sets = Map.groupBy(coordinates.entries(), ([, { atoms }]) => {
     const symbols = atoms.map((atom) => species[atom]);
-    const [key = ''] = [symbols.join('-'), symbols.toReversed().join('-')].sort();
-    sets.set(key, [...(sets.get(key) ?? []), column]);
+    return [symbols.join('-'), symbols.toReversed().join('-')].sort()[0];
   });
-  return [...sets.values()].filter((columns) => columns.length > 1);
+  return [...sets.values()].filter(({ length }) => length > 1).map((members) => members.map(([column]) => column));
 }
 
 function computeCoordinate(atoms: readonly number[], positions: Float64Array): number {
