@@ -3,7 +3,9 @@
  * arenas from it by one atomic counter and manage their own arenas alone, so that no lock is held
  * while training.
  */
-import { MAXIMUM_PAGES } from './limits.ts';
+
+/** WebAssembly pages of 64 KiB: the most that a 32-bit module can address. */
+export const MAXIMUM_PAGES = 65536;
 
 const PAGE = 65536;
 const ALIGN = 64;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BUILDS, type BuildName } from '../../../../models/engines/kernel/limits.ts';
-import { loadKernel } from '../../../../models/engines/kernel/loader.ts';
+
+import { BUILDS, type BuildName, loadKernel } from '../../../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../../../models/engines/kernel/memory.ts';
 import { createKernelRuntime, type KernelNetwork } from '../../../../models/engines/kernel/network.ts';
 import { ACTIVATIONS, type Activation } from '../../../../models/networks/activations.ts';
