@@ -54,12 +54,12 @@ async function train(
   const { sweepId, spec } = sweep;
   const byId = new Map(trials.map((trial) => [trialId(sweepId, trial.index), trial]));
   const checkpoints = await store.loadCheckpoints([...byId.keys()]);
-  const models = await loadWarmModels(store, trials);
+  const modelOf = await loadWarmModels(store, trials);
   const tasks: TrialTask[] = [];
   const startless: TrialReport[] = [];
   for (const [id, trial] of byId) {
     const { configuration, seed } = trial;
-    const initial = models.of(trial);
+    const initial = modelOf(trial);
     if (initial instanceof NarrowsError) {
       const { code, message } = initial;
       startless.push({ trialId: id, outcome: 'failed', code, message, epochs: 0, seconds: 0 });

@@ -29,8 +29,7 @@ export async function saveDatasetVersion(
   row: { name: string; version: string; description: unknown; appendedTo?: { root: string; parent: string; rows: number } },
 ): Promise<boolean> {
   const { root, parent, rows } = row.appendedTo ?? { root: null, parent: null, rows: null };
-  // xmax is 0 in an inserted row, not in an updated one: importing old content again makes it the
-  // newest version.
+  // xmax is 0 in inserted rows only: importing old content again makes it the newest version.
   const [saved] = await sql<{ fresh: boolean }[]>`
     insert into dataset_versions (name, version, description, root, parent, rows)
     values (${row.name}, ${row.version}, ${sql.json(row.description as never)}, ${root}, ${parent}, ${rows})
@@ -38,10 +37,7 @@ export async function saveDatasetVersion(
   return saved?.fresh ?? false;
 }
 
-/**
- * Finds a version by 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'.
- * Throws NarrowsError `dataset-missing`.
- */
+/** Finds 'water' (its newest version) or 'water@<4+ hex digits>'. Throws `dataset-missing`. */
 export async function findDatasetVersion(sql: Queryable, reference: string): Promise<DatasetVersionRow> {
   const [name = '', version = ''] = reference.split('@');
   const rows = await sql<VersionRow[]>`

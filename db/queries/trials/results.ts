@@ -77,13 +77,6 @@ export async function loadLearningCurve(sql: Queryable, trialId: string): Promis
   return curve ?? null;
 }
 
-/** Counts a sweep's trials and the distinct ones: a difference shows lost or repeated trials. */
-export async function countTrialRows(sql: Queryable, sweepId: string): Promise<{ rows: number; distinct: number }> {
-  const [row] = await sql<{ rows: number; distinct: number }[]>`
-    select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${sweepId}`;
-  return row ?? { rows: 0, distinct: 0 };
-}
-
 type TrialOrigin = Pick<TrialRow, 'configuration' | 'datasetVersion'> & Pick<SweepRow, 'dataset' | 'target'>;
 
 /** Finds the configuration and data of a trial. Throws NarrowsError `trial-unknown`. */
