@@ -235,18 +235,15 @@ function useComparison(
   };
 }
 
-/** Sets the latents to those of a row of the dataset. */
-function FromStructure({
-  latents,
-  split,
-  row,
-  onRow,
-}: {
+interface FromStructureProps {
   readonly latents: Latents;
   readonly split: string;
   readonly row: string | undefined;
   readonly onRow: (at: number) => void;
-}) {
+}
+
+/** Sets the latents to those of a row of the dataset. */
+function FromStructure({ latents, split, row, onRow }: FromStructureProps) {
   const [typed, setTyped] = useState(row ?? '');
   const [error, setError] = useState<string | null>(null);
   const sorted = useMemo(() => Array.from(latents.rows).sort((a, b) => a - b), [latents]);

@@ -170,16 +170,14 @@ function useStart(
   return [{ isBusy, run: () => void run() }, failed !== null && failed.key === draft?.key ? failed.failure : null];
 }
 
-/** Inserts the example of a dataset; asks before it replaces an edited text. */
-function Example({
-  versions,
-  text,
-  onSelect,
-}: {
+interface ExampleProps {
   readonly versions: readonly DatasetVersion[];
   readonly text: string;
   readonly onSelect: (text: string) => void;
-}) {
+}
+
+/** Inserts the example of a dataset; asks before it replaces an edited text. */
+function Example({ versions, text, onSelect }: ExampleProps) {
   const [replacement, setReplacement] = useState<DatasetVersion | null>(null);
   const shown = versions.find((one) => buildExampleSpec(one) === text);
   const isUnedited = shown !== undefined || text.trim() === '';

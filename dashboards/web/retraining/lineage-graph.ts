@@ -23,15 +23,10 @@ export interface LineageNode {
   readonly own: boolean;
 }
 
-export interface LineageEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly own: boolean;
-}
-
 export interface Lineage {
   readonly nodes: readonly LineageNode[];
-  readonly edges: readonly LineageEdge[];
+  /** By ids of nodes. */
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly own: boolean }[];
   readonly rows: number;
   /** Number of champions shown, out of `of`. */
   readonly shown: number;
@@ -46,7 +41,7 @@ export function buildLineage({ lineage, championId, retraining, dataset }: Champ
   const requested = lineage.champions.filter((one) => one.championId === championId && !newest.includes(one));
   const shown = [...requested, ...newest.slice(requested.length)];
   const nodes = new Map<string, LineageNode>();
-  const edges = new Map<string, LineageEdge>();
+  const edges = new Map<string, Lineage['edges'][number]>();
   const filled = KINDS.map(() => 0);
 
   /** Adds a node to its column, in this row or the next free one; returns its id. */
