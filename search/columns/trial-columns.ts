@@ -10,10 +10,7 @@ import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { ParameterName } from '../parameters.ts';
 import { OUTCOMES } from '../states.ts';
 
-/**
- * Type of a column. `share`: a number whose best value is 1; `time`: milliseconds since 1970;
- * `category`: one of a closed set; `text`: any string.
- */
+/** `share`: best value 1; `time`: ms since 1970; `category`: of a closed set; `text`: any. */
 export type ColumnType =
   | { readonly type: 'number' | 'integer' | 'share' | 'time' | 'text' }
   | { readonly type: 'category'; readonly categories: readonly string[] };

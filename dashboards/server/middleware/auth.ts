@@ -59,10 +59,7 @@ export async function identifyPrincipal(dependencies: AuthDependencies, context:
   }
 }
 
-/**
- * Key that failures are counted under. Each way has its own: a browser with an expired session
- * keeps sending its cookie, and its user must still be able to sign in.
- */
+/** Key of failures, one per way: a browser with an expired cookie must be able to sign in. */
 export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
   `${way} ${networkPrefix(clientAddress(context))}`;
 
