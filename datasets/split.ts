@@ -18,10 +18,9 @@ const ATTEMPTS = 32;
 
 /**
  * Splits rows. Near-duplicates, pairs [row, earlier row], stay in one part; by group, so do the
- * rows of a group, in the best of some random orders of assignment. The groups of each value of a
- * `series` are spread over all parts. Equal arguments give equal splits, and by group the order of
- * rows does not matter. Throws NarrowsError `spec-invalid` where a part is empty, or there are no
- * groups.
+ * rows of a group, in the best of some random orders of assignment, with the groups of each value
+ * of a `series` in all parts. Equal arguments give equal splits, by group in any order of rows.
+ * Throws NarrowsError `spec-invalid` where a part is empty, or there are no groups.
  */
 export function splitRows(
   rows: number,
@@ -58,10 +57,10 @@ export interface ShardRows {
 }
 
 /**
- * Splits a version that grew: the first shard by splitRows, each later one separately, so that rows
- * stay in their part. A near-duplicate follows the earlier row, by group with its whole group, and
- * an existing group stays where it is. Rows that would follow into several parts are left out, as
- * they would leak information. Throws NarrowsError `spec-invalid` as splitRows does.
+ * Splits a version that grew: each shard after the first separately, so that rows stay in their
+ * part. A near-duplicate follows the earlier row, by group with its whole group, and an existing
+ * group stays where it is. Rows that would follow into several parts leak information and are left
+ * out.
  */
 export function splitShards(shards: readonly ShardRows[], settings: SplitSettings): SplitRows {
   const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];
@@ -199,9 +198,7 @@ function splitByGroup(groups: readonly Unit[], series: readonly string[] | null,
 /** Smaller than a group: rounding must not choose between attempts. */
 const MIN_IMPROVEMENT = 1e-9;
 
-/**
- * Returns the groups by the series value of their rows; all in one if a group has several values.
- */
+/** Returns groups by the series value of their rows; all in one if any group has several values. */
 function groupStrata(members: readonly Pick<Unit, 'rows'>[], series: readonly string[] | null): number[][] {
   const all = [...members.keys()];
   const values = members.map(({ rows }) => [...new Set(rows.map((row) => series?.[row] ?? ''))]);

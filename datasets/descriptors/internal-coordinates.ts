@@ -1,13 +1,9 @@
 /**
- * Distances, angles and dihedrals of a small molecule with the same atoms in every frame. The
- * manifest names each coordinate by two, three or four atoms; otherwise all that follow from the
- * bonds are used: the length of every bond, the angle of every two bonds that share an atom, the
- * dihedral of every chain of three bonds. Without bonds every pair of atoms counts as a bond, in
- * molecules of up to 8 atoms.
- *
- * Sorted, equivalent coordinates exchange places so that their values fall (or rise) from column to
- * column: atoms of one element are indistinguishable. Each set of equivalent coordinates is sorted
- * separately.
+ * Distances, angles and dihedrals of a small molecule with the same atoms in every frame: those
+ * that the manifest names by two, three or four atoms, or all that follow from the bonds: lengths,
+ * angles of two bonds that share an atom, dihedrals of chains of three. Without bonds every pair of
+ * up to 8 atoms counts as one. Sorted, equivalent coordinates exchange places so that their values
+ * fall (or rise) from column to column: atoms of one element are indistinguishable.
  */
 import type { Frame } from '../formats/extxyz.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';

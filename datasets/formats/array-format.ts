@@ -63,9 +63,7 @@ export const formatShape = (shape: readonly number[]): string => `the shape (${s
 
 export const product = (lengths: readonly number[]): number => lengths.reduce((all, length) => all * length, 1);
 
-/**
- * Returns [rows, columns], axes after the first as columns. Throws NarrowsError `array-invalid`.
- */
+/** Returns [rows, columns], axes after the first as columns. Throws `array-invalid`. */
 export function requireRows(
   shape: readonly number[],
   reference: string,

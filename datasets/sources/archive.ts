@@ -1,6 +1,4 @@
-/**
- * Dataset folders as zip archives from a URL or an upload, whose size and content are not trusted.
- */
+/** Dataset folders as zip archives from a URL or an upload: neither size nor content is trusted. */
 import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -32,8 +30,8 @@ export interface FetchedArchive {
 }
 
 /**
- * Downloads an archive; null where its fingerprint has not changed. Throws NarrowsError `source-
- * unreachable`, `archive-too-large`, or the reason of an aborted signal.
+ * Downloads an archive; null where its fingerprint has not changed. Throws NarrowsError
+ * `source-unreachable`, `archive-too-large`, or the reason of an aborted signal.
  */
 export async function fetchArchive(
   url: string,
@@ -61,9 +59,7 @@ export async function fetchArchive(
   }
 }
 
-/**
- * Returns the sha256 of the upload. Throws `archive-too-large`, `archive-cut-short`, `disk-full`.
- */
+/** Saves, returns the sha256. Throws `archive-too-large`, `archive-cut-short`, `disk-full`. */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
   file: string,
