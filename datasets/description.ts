@@ -58,7 +58,7 @@ export interface StoredDescription {
   readonly rows: number;
   /** Columns of X: see descriptorColumns. */
   readonly columns?: readonly DescriptorColumn[];
-  /** Number of descriptors that vary. */
+  /** Number of columns of X that vary. */
   readonly varying: number;
   readonly x: StoredArray;
   readonly targets: Readonly<Record<string, StoredTarget>>;

@@ -12,8 +12,6 @@ const binsOf = ({ bins, smearing }: AngularHistogram): Bins => ({ low: 0, high: 
 const listPairs = (elements: readonly string[]) => elements.flatMap((a, i) => elements.slice(i).map((b) => [a, b] as const));
 
 export const angularHistogram: DescriptorKind<AngularHistogram> = {
-  rows: 'site',
-
   columns(setting) {
     const names = binNames(binsOf(setting));
     return listPairs(setting.neighbours).flatMap(([a, b]) =>

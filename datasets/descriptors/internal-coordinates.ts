@@ -20,8 +20,6 @@ interface Coordinate {
 }
 
 export const internalCoordinates: DescriptorKind<InternalCoordinates> = {
-  rows: 'frame',
-
   columns(setting, first) {
     return listCoordinates(setting, first).map(({ name, atoms }) => ({ name, unit: atoms.length === 2 ? 'angstrom' : 'degree' }));
   },

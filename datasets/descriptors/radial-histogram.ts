@@ -9,8 +9,6 @@ type RadialHistogram = Extract<DescriptorSetting, { kind: 'radial-histogram' }>;
 const binsOf = ({ cutoff, bins, smearing }: RadialHistogram): Bins => ({ low: 0, high: cutoff, count: bins, smearing });
 
 export const radialHistogram: DescriptorKind<RadialHistogram> = {
-  rows: 'site',
-
   columns(setting) {
     const names = binNames(binsOf(setting));
     return setting.neighbours.flatMap((element) => names.map((name) => ({ name: `${element} ${name} angstrom`, unit: '1' })));

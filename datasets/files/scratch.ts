@@ -11,15 +11,16 @@ export interface Scratch {
   createFile(): Promise<ScratchFile>;
 }
 
-/** Disposing of it frees its space before the other files end. */
-export interface ScratchFile extends AsyncDisposable {
+/**
+ * Iterating returns all bytes in order, repeatedly; a piece is valid until the next is requested.
+ * Disposing frees its space before the other files end.
+ */
+export interface ScratchFile extends AsyncDisposable, AsyncIterable<Uint8Array> {
   append(bytes: Uint8Array): Promise<void>;
   /** Fills `target` with the bytes from `at` on. */
   read(target: Uint8Array, at: number): Promise<void>;
   /** As `read`, synchronously: for pieces that take less time to read than to await. */
   readSync(target: Uint8Array, at: number): void;
-  /** Returns all bytes in order, repeatedly. A piece is valid until the next is requested. */
-  pieces(): AsyncGenerator<Uint8Array>;
   /** Empties the file. */
   clear(): Promise<void>;
 }
@@ -67,7 +68,7 @@ function scratchFile(handle: FileHandle, directory: string, signal: AbortSignal 
         done += requireBytes(readSync(handle.fd, target, done, target.length - done, at + done), at + done);
       }
     },
-    async *pieces() {
+    async *[Symbol.asyncIterator]() {
       const buffer = new Uint8Array(Math.min(CHUNK_BYTES, end));
       for (let at = 0; at < end; ) {
         signal?.throwIfAborted();
