@@ -1,5 +1,4 @@
 /** Content-addressed blobs in Postgres, cached on the local disk. Reads check the hash. */
-
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';

@@ -3,24 +3,27 @@ import { notFound } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { datasetVersions } from '../../schema.ts';
 
-type VersionRow = Readonly<Pick<typeof datasetVersions.$inferSelect, 'name' | 'version' | 'description' | 'importedAt'>>;
+type Version = Readonly<typeof datasetVersions.$inferSelect>;
+type VersionRow = Pick<Version, 'name' | 'version' | 'description' | 'importedAt'>;
 
 export interface DatasetVersionRow extends VersionRow {
   /** Versions that this one extends, oldest first; empty where it was imported as a whole. */
   readonly ancestors: readonly Pick<VersionRow, 'version' | 'description'>[];
 }
 
-/** A version as a list shows it. */
-export interface ListedVersion {
-  readonly name: string;
-  readonly version: string;
-  readonly parent: string | null;
+/** A version and its growth; the parent is null where it was imported as a whole. */
+export interface VersionGrowth extends Pick<Version, 'version' | 'parent' | 'importedAt'> {
+  /** Including those of all ancestors. */
   readonly rows: number;
   /** Rows that this version added; all rows where it was imported as a whole. */
   readonly added: number;
+}
+
+/** A version as a list shows it. */
+export interface ListedVersion extends VersionGrowth {
+  readonly name: string;
   readonly title: string;
   readonly targets: readonly string[];
-  readonly importedAt: Date;
 }
 
 /** Inserts a version, or makes an existing one the newest. Returns whether it is new. */

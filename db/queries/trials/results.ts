@@ -1,5 +1,4 @@
 /** Results of trials: scores, latents, learning curves and provenance. */
-
 import { NarrowsError } from '../../../errors.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { LearningCurve } from '../../../models/training/report.ts';
