@@ -101,8 +101,7 @@ export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter
     if (field) narrow(mask, field, compileBrush(brush));
   }
   if (top !== null) keepBest(table.fields.get('validation') as Field, mask, top);
-  const count = countKept(mask);
-  return { mask, count, isEverything: !filter && brushes.size === 0 && top === null };
+  return { mask, count: countKept(mask), isEverything: !filter && brushes.size === 0 && top === null };
 }
 
 function keepBest(field: Field, mask: Uint8Array, top: number): void {
