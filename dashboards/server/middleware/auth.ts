@@ -81,20 +81,12 @@ export async function verifyToken(
   throw new NarrowsError('token-wrong', 'the token is not valid', { fix: 'check that it is complete and not revoked' });
 }
 
-/** Throws NarrowsError `too-many-attempts`. */
+/** Throws NarrowsError `too-many-attempts`, with the seconds to wait. */
 export function requireUnderLimit(limiter: RateLimiter, key: string): void {
   const wait = limiter.retryAfterSeconds(key);
-  if (wait > 0) throw new TooManyAttempts(wait);
-}
-
-class TooManyAttempts extends NarrowsError {
-  /** Seconds. */
-  readonly wait: number;
-
-  constructor(wait: number) {
-    super('too-many-attempts', 'too many failed attempts to sign in from this address', { fix: `try again in ${wait} s` });
-    this.wait = wait;
-  }
+  if (wait === 0) return;
+  const message = 'too many failed attempts to sign in from this address';
+  throw Object.assign(new NarrowsError('too-many-attempts', message, { fix: `try again in ${wait} s` }), { wait });
 }
 
 /** Use POST because of the size of their input, but change nothing. */
