@@ -103,10 +103,7 @@ export const FILTER_COLUMNS = COLUMN_NAMES.filter((name) => !trialColumn(name).u
 /** Columns that come from the rows of the database, in the order in which they are sent. */
 export const OUTCOME_COLUMNS = COLUMN_NAMES.filter((name) => trialColumn(name).source === 'outcome') as OutcomeColumnName[];
 
-export const isNumeric = (name: ColumnName): boolean => {
-  const { type } = trialColumn(name);
-  return type !== 'category' && type !== 'text';
-};
+export const isNumeric = (name: ColumnName): boolean => !['category', 'text'].includes(trialColumn(name).type);
 
 /** Returns the label of a column; a column without a row is named as it is. */
 export const labelOf = (name: string): string => findColumn(name)?.label ?? name;
