@@ -114,10 +114,7 @@ function fillOnes(p: usize, n: i32): void {
   for (; p < end; p += 16) v128.store(p, f32x4.splat(1));
 }
 
-/**
- * Bytes of a row whose squares are summed in float32 before the sum continues in float64: 8
- * additions in each lane at most.
- */
+/** Bytes of a row summed in float32 before the sum continues in float64: 8 additions a lane. */
 const SUMMED_IN_FLOAT32: usize = 8 * 32;
 
 /** Returns the sum of squared errors, in float64; DELTA_A = scale (yhat - y), 0 in padded rows. */

@@ -14,10 +14,7 @@ function clearPadding(row: usize, units: i32, padded: i32): void {
   for (let j = units; j < padded; j++) store<f32>(row + (<usize>j << 2), 0);
 }
 
-/**
- * z [rows, padded] -> gain * normalised + shift, in place. Keeps the normalised rows and 1 /
- * deviation of each for the way back.
- */
+/** z [rows, padded] -> gain * normalised + shift, in place; `inverses`: 1 / deviation of rows. */
 export function normalise(
   z: usize,
   normalised: usize,

@@ -1,7 +1,4 @@
-/**
- * One step of the optimiser on a block of n parameters (a multiple of 8). `decay` is 0 for biases,
- * gains and shifts.
- */
+/** One step of the optimiser on n parameters (a multiple of 8); `decay` is 0 but for weights. */
 import { fma, store8 } from './lanes';
 
 /**
