@@ -59,8 +59,8 @@ export interface ShardRows {
 /**
  * Splits a version that grew: each shard after the first separately, so that rows stay in their
  * part. A near-duplicate follows the earlier row, by group with its whole group, and an existing
- * group stays where it is. Rows that would follow into several parts leak information and are left
- * out.
+ * group stays where it is. Rows that would follow into several parts are left out, since in each
+ * they would leak information about another.
  */
 export function splitShards(shards: readonly ShardRows[], settings: SplitSettings): SplitRows {
   const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];

@@ -25,7 +25,10 @@ export interface ScratchFile extends AsyncDisposable, AsyncIterable<Uint8Array> 
   clear(): Promise<void>;
 }
 
-/** Lends scratch files during `use`; aborting ends use. Throws `disk-full`, `not-writable`. */
+/**
+ * Lends scratch files on the disk of `directory` during `use`. Aborting the signal throws its
+ * reason at the next read or write. Throws NarrowsError `disk-full`, `not-writable`.
+ */
 export async function withScratch<T>(directory: string, use: (scratch: Scratch) => Promise<T>, signal?: AbortSignal): Promise<T> {
   await using handles = new AsyncDisposableStack();
   return await use({

@@ -14,7 +14,7 @@ export interface ArrayFormat {
   readonly access: 'sequential' | 'random';
   /** Throws NarrowsError `array-invalid` for an unsuitable part after the `#`. */
   open(input: ArrayInput): ArraySource;
-  /** Archives only: returns a member's bytes, hashed for the file's. Throws `array-invalid`. */
+  /** Archives only: the bytes of a member, hashed instead of the file. Throws `array-invalid`. */
   readMember?(path: string, file: string, member: string): AsyncIterable<Uint8Array>;
 }
 

@@ -1,4 +1,4 @@
-/** Structures as plain or extended xyz (github.com/libAtoms/extxyz): count, comment, atoms. */
+/** Plain or extended xyz (github.com/libAtoms/extxyz): frames of a count, a comment and atoms. */
 import { isElement } from './elements.ts';
 import type { FrameBlock } from './frame-blocks.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';

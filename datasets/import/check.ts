@@ -94,7 +94,7 @@ export async function countVarying(columns: number, chunks: AsyncIterable<Matrix
   return varying.reduce((sum, varies) => sum + varies, 0);
 }
 
-/** Hashes canonical manifest and hashes of files: see docs/decisions/0003-dataset-version.md. */
+/** Returns the hash of manifest and files: see docs/decisions/0003-dataset-version.md. */
 function computeVersion(manifest: Manifest, files: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256').update(canonicalJson(manifest));
   for (const reference of Object.keys(files).sort()) hash.update(`\n${reference} ${files[reference]}`);

@@ -59,7 +59,10 @@ export async function fetchArchive(
   }
 }
 
-/** Saves, returns the sha256. Throws `archive-too-large`, `archive-cut-short`, `disk-full`. */
+/**
+ * Writes an uploaded archive to `file` and returns its sha256. Throws NarrowsError
+ * `archive-too-large`, `archive-cut-short`, `disk-full`, or the reason of an aborted signal.
+ */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
   file: string,
@@ -114,7 +117,7 @@ function failureReason(idle: AbortSignal, error: unknown): string {
 const tooLargeError = (what: string, bytes: number) =>
   new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
 
-/** Unpacks next to the archive; returns the dataset folder. Also throws `manifest-missing`. */
+/** Unpacks next to the archive; returns the dataset folder. Throws `manifest-missing` as well. */
 export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
   const into = `${file}.unpacked`;
   await mkdir(into);
