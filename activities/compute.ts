@@ -1,5 +1,4 @@
 /** Long computations in threads: the main thread must stay free, for heartbeats above all. */
-
 import { NarrowsError } from '../errors.ts';
 import { startThread } from '../platform.ts';
 import type { Computations, ThreadAnswer } from './compute-thread.ts';

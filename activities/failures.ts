@@ -2,10 +2,7 @@ import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { isUnreachableCode } from '../db/client.ts';
 import { NarrowsError } from '../errors.ts';
 
-/**
- * The closed vocabulary of activity failures. Endings of a trial (diverged, pruned, failed by
- * itself) are outcomes in a row, not failures.
- */
+/** The closed vocabulary of activity failures; endings of a trial are outcomes in its row. */
 const FAILURES = {
   /** The sweep's row is missing. */
   SweepMissing: { retryable: false },

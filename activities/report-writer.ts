@@ -3,31 +3,19 @@ import type { TrialEntry } from '../db/queries/trials/report-details.ts';
 /** Maximum reports per transaction: bounds the memory of latents and weights. */
 const MOST_AT_ONCE = 64;
 
-/** Writes reports as they come; those that arrive during a transaction go into the next. */
-export interface ReportWriter {
-  push(entry: TrialEntry): void;
-  /** Resolves when everything pushed is written; rejects with the first error of a write. */
-  flush(): Promise<void>;
-  /** Trials written so far. */
-  readonly written: number;
-}
-
-/** Creates a writer. After a failed write it calls `onError` and writes nothing more. */
-export function createReportWriter(
-  write: (entries: readonly TrialEntry[]) => Promise<void>,
-  onError: (error: unknown) => void,
-): ReportWriter {
+/**
+ * Creates a writer of reports as they come; what arrives during a transaction goes into the next.
+ * After a failed write it calls `onError` and writes nothing more.
+ */
+export function createReportWriter(write: (entries: readonly TrialEntry[]) => Promise<void>, onError: (error: unknown) => void) {
   const waiting: TrialEntry[] = [];
-  let written = 0;
   let writing: Promise<void> | null = null;
   let broken: { readonly error: unknown } | null = null;
 
   const drain = async () => {
     try {
       while (waiting.length > 0) {
-        const batch = waiting.splice(0, MOST_AT_ONCE);
-        await write(batch);
-        written += batch.length;
+        await write(waiting.splice(0, MOST_AT_ONCE));
       }
     } catch (error) {
       broken = { error };
@@ -39,19 +27,16 @@ export function createReportWriter(
   };
 
   return {
-    push(entry) {
+    push(entry: TrialEntry): void {
       if (broken) return;
       waiting.push(entry);
-      // In the next turn of the event loop, so that reports that arrive together are written
-      // together.
+      // In the next turn of the event loop: reports that arrive together are written together.
       writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain);
     },
-    async flush() {
+    /** Resolves when everything pushed is written; rejects with the first error of a write. */
+    async flush(): Promise<void> {
       while (writing) await writing;
       if (broken) throw broken.error;
-    },
-    get written() {
-      return written;
     },
   };
 }

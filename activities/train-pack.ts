@@ -29,14 +29,7 @@ export async function trainPack(
     if (trials.length === 0) return { trained: 0, skipped };
 
     const data = await store.packData(sweep);
-    await train(store, engine, sweep, range, trials, data, cancellationSignal, {
-      ended: () => {
-        details.ended += 1;
-      },
-      reached: (epoch) => {
-        details.epoch = epoch;
-      },
-    });
+    await train(store, engine, sweep, range, trials, data, cancellationSignal, details);
     return { trained: trials.length, skipped };
   });
 }
@@ -49,17 +42,17 @@ async function train(
   trials: readonly Trial[],
   data: PackData,
   cancelled: AbortSignal,
-  progress: { readonly ended: () => void; readonly reached: (epoch: number) => void },
+  progress: { ended: number; epoch: number },
 ): Promise<void> {
   const { sweepId, spec } = sweep;
   const byId = new Map(trials.map((trial) => [trialId(sweepId, trial.index), trial]));
   const checkpoints = await store.loadCheckpoints([...byId.keys()]);
-  const models = await loadWarmModels(store, trials);
+  const modelOf = await loadWarmModels(store, trials);
   const tasks: TrialTask[] = [];
   const startless: TrialReport[] = [];
   for (const [id, trial] of byId) {
     const { configuration, seed } = trial;
-    const initial = models.of(trial);
+    const initial = modelOf(trial);
     if (initial instanceof NarrowsError) {
       const { code, message } = initial;
       startless.push({ trialId: id, outcome: 'failed', code, message, epochs: 0, seconds: 0 });
@@ -85,7 +78,7 @@ async function train(
     if (!trial) throw new NarrowsError('engine-lost', `the engine reported on a trial it was not given: ${report.trialId}`);
     saves.forget(report.trialId);
     writer.push({ trial, trialId: report.trialId, rung, report });
-    progress.ended();
+    progress.ended += 1;
   };
 
   startless.forEach(report);
@@ -96,7 +89,9 @@ async function train(
         signal: AbortSignal.any([cancelled, unwritable.signal]),
         checkpointSeconds: CHECKPOINT_SECONDS,
         onReport: report,
-        onProgress: ({ epoch }) => progress.reached(epoch),
+        onProgress: ({ epoch }) => {
+          progress.epoch = epoch;
+        },
         onCheckpoint: ({ trialId, epoch, bytes }) => saves.save(trialId, epoch, bytes),
       },
     );

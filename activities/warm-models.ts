@@ -5,17 +5,15 @@ import type { SweepStore } from './ports.ts';
 /** Errors that another attempt would meet again: they end the trials that start from that model. */
 const FINAL = ['trial-unknown', 'weights-dropped', 'weights-corrupt'];
 
-export interface WarmModels {
-  /** Returns the model that a trial starts from, null, or the error of loading it. */
-  of(trial: Trial): Uint8Array | NarrowsError | null;
-}
-
-/** Loads each model that a trial starts from, once. Rejects where storage does not answer. */
-export async function loadWarmModels(store: Pick<SweepStore, 'loadModel'>, trials: readonly Trial[]): Promise<WarmModels> {
+/**
+ * Loads each model that a trial starts from, once. Returns what gives a trial's model, null, or the
+ * error of loading it. Rejects where storage does not answer.
+ */
+export async function loadWarmModels(store: Pick<SweepStore, 'loadModel'>, trials: readonly Trial[]) {
   const ids = new Set(trials.flatMap(({ configuration }) => configuration.warm ?? []));
   const models = new Map<string, Uint8Array | NarrowsError>();
   for (const id of ids) models.set(id, await store.loadModel(id).catch(orEnding));
-  return { of: ({ configuration: { warm } }) => (warm === undefined ? null : (models.get(warm) ?? null)) };
+  return ({ configuration: { warm } }: Trial) => (warm === undefined ? null : (models.get(warm) ?? null));
 }
 
 function orEnding(error: unknown): NarrowsError {

@@ -13,7 +13,6 @@ import { storeDataset } from '../datasets/import/store.ts';
 import { createBlobStore } from '../db/blobs.ts';
 import { saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
-import { countTrialRows } from '../db/queries/trials/results.ts';
 import { readCodeVersion } from '../infra/code-version.ts';
 import { connect } from '../infra/connect.ts';
 import type { StackState } from '../infra/stack/state.ts';
@@ -99,7 +98,9 @@ async function measure({ folder, environment, state, signal }: BenchHarness): Pr
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     const milliseconds = performance.now() - from;
-    const { rows, distinct } = await countTrialRows(db.sql, id);
+    // A difference shows lost or repeated trials.
+    const [{ rows, distinct }] = await db.sql<[{ rows: number; distinct: number }]>`
+      select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${id}`;
     let maxHistoryEvents = 0;
     for await (const run of temporal.workflow.list({ query: `WorkflowId = '${sweepWorkflowId(id)}'` })) {
       const { historyLength } = await temporal.workflow.getHandle(run.workflowId, run.runId).describe();

@@ -58,7 +58,7 @@ export interface StoredDescription {
   readonly rows: number;
   /** Columns of X: see descriptorColumns. */
   readonly columns?: readonly DescriptorColumn[];
-  /** Number of descriptors that vary. */
+  /** Number of columns of X that vary. */
   readonly varying: number;
   readonly x: StoredArray;
   readonly targets: Readonly<Record<string, StoredTarget>>;
@@ -117,48 +117,46 @@ export interface Lineage {
   readonly ancestors: readonly { readonly version: string; readonly description: unknown }[];
 }
 
+interface LineageVersion {
+  readonly version: string;
+  readonly description: StoredDescription | AppendedDescription;
+}
+
 /** Joins the description of a version with those of its ancestors. */
 export function joinLineage({ version, description, ancestors }: Lineage): DatasetDescription {
-  type Of<Description> = { readonly version: string; readonly description: Description };
-  const [root, ...appended] = [...ancestors, { version, description }] as unknown as [
-    Of<StoredDescription>,
-    ...Of<AppendedDescription>[],
-  ];
-  const first = root.description;
-  const own = appended.map((shard) => shard.description);
-  const newest = own.at(-1) ?? first;
-  const joinParts = (parts: readonly StoredArray[]): JoinedArray => ({
-    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    columns: parts[0]?.columns ?? 0,
-    parts,
-  });
-  const lists = (of: (shard: Pick<StoredDescription, 'ids' | 'series'>) => string | null | undefined) => {
-    const parts = [first, ...own].map(of);
+  const versions = [...ancestors, { version, description }] as readonly LineageVersion[];
+  const all = versions.map((shard) => shard.description);
+  const [first, newest] = [all[0] as StoredDescription, all.at(-1) as StoredDescription | AppendedDescription];
+  const join = (arrayOf: (shard: StoredDescription | AppendedDescription) => StoredArray): JoinedArray => {
+    const parts = all.map(arrayOf);
+    return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), columns: parts[0]?.columns ?? 0, parts };
+  };
+  const listsOf = (name: 'ids' | 'series') => {
+    const parts = all.map((shard) => shard[name]);
     return parts.every((sha256) => typeof sha256 === 'string') ? parts : null;
   };
   let from = 0;
-  const shards = [root, ...appended].map((shard): Shard => {
-    const { rows } = shard.description;
+  const shards = versions.map(({ version, description: { rows, ties = null } }): Shard => {
     from += rows;
-    return { version: shard.version, from: from - rows, rows, nearDuplicates: shard.description.ties ?? null };
+    return { version, from: from - rows, rows, nearDuplicates: ties };
   });
   return {
     ...first,
     rows: from,
     varying: newest.varying,
-    x: joinParts([first.x, ...own.map(({ x }) => x)]),
+    x: join(({ x }) => x),
     targets: Object.fromEntries(
       Object.entries(first.targets).map(([name, target]) => [
         name,
-        { ...target, y: joinParts([target.y, ...own.map(({ targets }) => (targets[name] as { y: StoredArray }).y)]) },
+        { ...target, y: join(({ targets }) => (targets[name] as { y: StoredArray }).y) },
       ]),
     ),
     groups: newest.groups && {
-      parts: [first, ...own].map(({ groups }) => (groups as { sha256: string }).sha256),
+      parts: all.map(({ groups }) => (groups as { sha256: string }).sha256),
       count: newest.groups.count,
     },
-    ids: lists(({ ids }) => ids),
-    series: lists(({ series }) => series),
+    ids: listsOf('ids'),
+    series: listsOf('series'),
     files: newest.files,
     folder: newest.folder,
     ...('manifestSha256' in newest && { manifestSha256: newest.manifestSha256 }),

@@ -18,10 +18,9 @@ const ATTEMPTS = 32;
 
 /**
  * Splits rows. Near-duplicates, pairs [row, earlier row], stay in one part; by group, so do the
- * rows of a group, in the best of some random orders of assignment. The groups of each value of a
- * `series` are spread over all parts. Equal arguments give equal splits, and by group the order of
- * rows does not matter. Throws NarrowsError `spec-invalid` where a part is empty, or there are no
- * groups.
+ * rows of a group, in the best of some random orders of assignment, with the groups of each value
+ * of a `series` in all parts. Equal arguments give equal splits, by group in any order of rows.
+ * Throws NarrowsError `spec-invalid` where a part is empty, or there are no groups.
  */
 export function splitRows(
   rows: number,
@@ -58,10 +57,10 @@ export interface ShardRows {
 }
 
 /**
- * Splits a version that grew: the first shard by splitRows, each later one separately, so that rows
- * stay in their part. A near-duplicate follows the earlier row, by group with its whole group, and
- * an existing group stays where it is. Rows that would follow into several parts are left out, as
- * they would leak information. Throws NarrowsError `spec-invalid` as splitRows does.
+ * Splits a version that grew: each shard after the first separately, so that rows stay in their
+ * part. A near-duplicate follows the earlier row, by group with its whole group, and an existing
+ * group stays where it is. Rows that would follow into several parts are left out, since in each
+ * they would leak information about another.
  */
 export function splitShards(shards: readonly ShardRows[], settings: SplitSettings): SplitRows {
   const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];
@@ -80,16 +79,14 @@ export function splitShards(shards: readonly ShardRows[], settings: SplitSetting
   recordGroups(first.groups, 0);
   let from = first.rows;
   for (const shard of appended) {
-    const earlier = new Map<number, number[]>();
-    for (const [row, other] of shard.nearDuplicates) {
-      if (other < from) earlier.set(row, [...(earlier.get(row) ?? []), other]);
-    }
-    const within = shard.nearDuplicates.flatMap(([row, other]) => (other < from ? [] : [[row, other - from] as const]));
+    const { earlier = [], own = [] } = Object.groupBy(shard.nearDuplicates, ([, other]) => (other < from ? 'earlier' : 'own'));
+    const earlierOf = Map.groupBy(earlier, ([row]) => row);
+    const within = own.map(([row, other]) => [row, other - from] as const);
     const free: (readonly number[])[] = [];
     for (const { rows, names } of mergeUnits(listUnits(shard, settings), within)) {
       const followed = new Set([
         ...names.map((name) => partOfGroup.get(name)),
-        ...rows.flatMap((row) => (earlier.get(row) ?? []).map((other) => parts.get(other))),
+        ...rows.flatMap((row) => (earlierOf.get(row) ?? []).map(([, other]) => parts.get(other))),
       ]);
       followed.delete(undefined);
       const [part] = followed;
@@ -189,10 +186,7 @@ function splitByGroup(groups: readonly Unit[], series: readonly string[] | null,
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const total = members.reduce((sum, { rows }) => sum + rows.length, 0);
   const sizes = members.map(({ rows }) => rows.length / total);
-  const strata = groupStrata(
-    members.map(({ rows }) => rows),
-    series,
-  );
+  const strata = groupStrata(members, series);
   let best = assignGroups(sizes, strata, settings, 0);
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     const next = assignGroups(sizes, strata, settings, attempt);
@@ -204,18 +198,12 @@ function splitByGroup(groups: readonly Unit[], series: readonly string[] | null,
 /** Smaller than a group: rounding must not choose between attempts. */
 const MIN_IMPROVEMENT = 1e-9;
 
-/**
- * Returns the groups by the series value of their rows; all in one if a group has several values.
- */
-function groupStrata(members: readonly (readonly number[])[], series: readonly string[] | null): number[][] {
+/** Returns groups by the series value of their rows; all in one if any group has several values. */
+function groupStrata(members: readonly Pick<Unit, 'rows'>[], series: readonly string[] | null): number[][] {
   const all = [...members.keys()];
-  if (series === null) return [all];
-  const strata = new Map<string, number[]>();
-  for (const [group, rows] of members.entries()) {
-    const [value = '', ...others] = new Set(rows.map((row) => series[row] ?? ''));
-    if (others.length > 0) return [all];
-    strata.set(value, [...(strata.get(value) ?? []), group]);
-  }
+  const values = members.map(({ rows }) => [...new Set(rows.map((row) => series?.[row] ?? ''))]);
+  if (values.some(({ length }) => length > 1)) return [all];
+  const strata = Map.groupBy(all, (group) => values[group]?.[0] ?? '');
   return [...strata].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, groups]) => groups);
 }
 

@@ -1,5 +1,4 @@
 /** Content-addressed blobs in Postgres, cached on the local disk. Reads check the hash. */
-
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -26,10 +25,7 @@ export interface BlobStore {
    * where the pieces differ from the declared hash or size, and stores nothing then.
    */
   put(content: BlobContent): Promise<void>;
-  /**
-   * Reads a blob. Throws NarrowsError `dataset-missing` where it does not exist, `dataset-corrupt`
-   * where its bytes changed.
-   */
+  /** Throws NarrowsError `dataset-missing`, and `dataset-corrupt` where its bytes changed. */
   get(sha256: string): Promise<Uint8Array>;
   /** Reads the stored bytes in order, unchecked. Throws NarrowsError `dataset-missing`. */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
@@ -49,8 +45,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
   return {
     async put({ sha256, bytes, pieces }) {
       await sql.begin(async (transaction) => {
-        // Inserts the row first: a concurrent writer of the same blob waits here, and then finds it
-        // stored.
+        // The row first: a concurrent writer of this blob waits here, and then finds it stored.
         const fresh = await transaction`
           insert into blobs (sha256, bytes) values (${sha256}, ${bytes}) on conflict do nothing returning 1`;
         if (fresh.length === 0) return;

@@ -5,12 +5,6 @@ import type { Sql } from './client.ts';
 /** Handlers of a notification's JSON, by channel. */
 export type ChannelHandlers = Readonly<Record<string, (announced: never) => void>>;
 
-export interface ChannelListener {
-  /** Resolves with the first connection; rejects if it fails, while further attempts go on. */
-  readonly connected: Promise<void>;
-  close(): Promise<void>;
-}
-
 /**
  * Listens on all channels over one connection of its own, and reconnects for as long as it is open.
  * Calls `onConnected` after every connection, because notifications sent before it are lost.
@@ -18,7 +12,7 @@ export interface ChannelListener {
  * The driver's own `listen` is not used: with several channels, each failed attempt to reconnect
  * doubles the listeners.
  */
-export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () => void = () => {}): ChannelListener {
+export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () => void = () => {}) {
   let open = true;
   const statement = Object.keys(handlers)
     .map((channel) => `listen ${channel}`)
@@ -43,8 +37,9 @@ export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () =
     if (open) onConnected();
   };
   return {
+    /** Resolves with the first connection; rejects if it fails, while further attempts go on. */
     connected: listen(),
-    async close() {
+    async close(): Promise<void> {
       open = false;
       await connection.end({ timeout: 0 });
     },

@@ -28,8 +28,7 @@ export function readJournal(): readonly JournalEntry[] {
  */
 export async function migrate(url: string): Promise<void> {
   const address = redactAddress(url);
-  // drizzle modifies its client: it gets one of its own, with a single connection, which also holds
-  // the lock.
+  // drizzle modifies its client: it gets its own, whose single connection also holds the lock.
   const sql = connectTo(url, 1);
   try {
     await mapUnreachable({ address }, migrateLocked(sql, address));

@@ -236,10 +236,7 @@ export const coveredVariances = pgTable(
 
 export type ScoreRow = Readonly<typeof coveredVariances.$inferSelect>;
 
-/**
- * Best validation covered variance up to each rung that a trial reached, by which halving ranks;
- * -Infinity without one.
- */
+/** Best validation score up to each rung that a trial reached, for halving; -Infinity: none. */
 export const rungScores = pgTable(
   'rung_scores',
   {

@@ -81,7 +81,6 @@ export type Mark =
       readonly kind: 'intervals';
       readonly along: 'x' | 'y';
       readonly spans: readonly (readonly [number, number, number])[];
-      readonly hasCaps?: boolean;
     })
   /** [at, value]: bars from 0 to a value of x, at a value of y. */
   | (Style & { readonly kind: 'bars'; readonly spans: readonly Point[]; readonly labels?: readonly PointLabel[] })

@@ -52,12 +52,10 @@ export interface SliceOptions {
   readonly levels: readonly number[];
   /** A value whose line is drawn above the others. */
   readonly level?: number;
-  readonly title?: string;
 }
 
 /** A slice at a value of one of the three axes (`fixed`), which `planeAt` rounds to the grid. */
-export function slicePanel(field: NamedField, fixed: AxisIndex, at: number, options: SliceOptions): Panel {
-  const { levels, level } = options;
+export function slicePanel(field: NamedField, fixed: AxisIndex, at: number, { levels, level }: SliceOptions): Panel {
   const through = field.axes[fixed];
   const plane = planeAt(through, at);
   const slice = sliceOf(field, fixed, plane);
@@ -65,7 +63,7 @@ export function slicePanel(field: NamedField, fixed: AxisIndex, at: number, opti
   const where = `${through.name} = ${measured(valueAt(through, plane), through.unit)}`;
   const bold = level === undefined ? [] : contourRuns(slice, level);
   return {
-    title: options.title ?? where,
+    title: where,
     description: `${fieldLabel(field.name)}: slice at ${where}, ${a.name} against ${b.name}`,
     height: 290,
     x: { label: withUnit(a.name, a.unit), domain: [a.from, a.to], ticks: 5 },

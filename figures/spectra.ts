@@ -64,12 +64,7 @@ export function spectraFigure(spectra: SpectraData, shown: ShownSpectrum, method
   };
 }
 
-function spectraPanels(
-  spectra: SpectraData,
-  shown: ShownSpectrum,
-  energies: readonly number[],
-  method: Method,
-): readonly Panel[] {
+function spectraPanels(spectra: SpectraData, shown: ShownSpectrum, energies: readonly number[], method: Method): Panel[] {
   const energy = energyLabel(targetOf(spectra));
   const { coveredVarianceByEnergy } = spectra;
   const x = { label: '', domain: domainOf(energies, 0) };

@@ -31,7 +31,7 @@ export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
 function findWarmStart(spec: SweepSpec): string | null {
   const listed = listedPoints(spec);
   if (listed) return listed.find(({ point }) => point.start === 'warm')?.path ?? null;
-  return valuesOf(dimensionOf(spec, 'start')).includes('warm') ? 'space.start' : null;
+  return valuesOf(dimensionOf(spec.space, 'start')).includes('warm') ? 'space.start' : null;
 }
 
 interface TrainingData {

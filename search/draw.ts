@@ -1,7 +1,4 @@
-/**
- * Addressed randomness: a draw is a function of (seed, trial, parameter) only, so that any trial
- * reproduces alone, in any order, on any machine (Philox, see models/random.ts).
- */
+/** Addressed randomness (Philox): draws depend on seed, trial and parameter only, in any order. */
 import { nameHash, philox } from '../models/random.ts';
 
 /** Returns a uniform draw in [0, 1) with 53 bits. `trial` is a whole number below 2^53. */

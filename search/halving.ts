@@ -5,9 +5,8 @@
  */
 
 /** Returns the end of each rung: epochs / reduction^(rungs - 1 - rung), rounded up. */
-export function rungEpochs(epochs: number, reduction: number, rungs: number): readonly number[] {
-  return Array.from({ length: rungs }, (_, rung) => Math.ceil(epochs / reduction ** (rungs - 1 - rung)));
-}
+export const rungEpochs = (epochs: number, reduction: number, rungs: number): readonly number[] =>
+  Array.from({ length: rungs }, (_, rung) => Math.ceil(epochs / reduction ** (rungs - 1 - rung)));
 
 /** Returns the number of configurations of a cell that survive a rung, at least one. */
 export const survivorCount = (entrants: number, reduction: number): number => Math.max(1, Math.floor(entrants / reduction));

@@ -1,7 +1,4 @@
-/**
- * SHA-256 (FIPS 180-4) in plain TypeScript: `search` has no node:crypto, and a configuration must
- * hash the same in the command line, in an activity and in a workflow's sandbox.
- */
+/** SHA-256 (FIPS 180-4) in plain TypeScript: the sandbox of workflows has no node:crypto. */
 
 const PRIMES = firstPrimes(64);
 /** First 32 bits of the fractional parts of the cube roots (K) and square roots (H) of primes. */

@@ -51,7 +51,8 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
   const groups = groupChampions(champions);
   const widest = GROWTH * Math.max(...valuesOf(spec.space.hidden).flat());
   return groups.map(({ methods, k, members }, i): SweepSpec => {
-    const points = distinct(members.flatMap(({ configuration }) => neighbourhood(configuration, widest)));
+    const near = members.flatMap(({ configuration }) => neighbourhood(configuration, widest));
+    const points = [...new Map(near.map((point) => [canonicalJson(point), point])).values()];
     // Every point names every parameter, the start among them.
     const space = Object.fromEntries(
       PARAMETERS.filter((parameter) => parameter !== 'start').map((parameter) => [
@@ -59,6 +60,8 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
         { kind: 'constant', value: points[0]?.[parameter] },
       ]),
     ) as unknown as Dimensions;
+    // For ECA, whose emulator has no rank, the model of the highest rank.
+    const rising = members.toSorted((a, b) => a.k - b.k);
     return {
       ...spec,
       name: groups.length === 1 ? name : `${name}-${i + 1}`,
@@ -66,27 +69,14 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
       methods: spec.methods.filter((method) => methods.includes(method)),
       space: { k, ...space },
       sampler: { kind: 'list', points },
-      warm: warmOf(members),
+      warm: Object.fromEntries(rising.map(({ method, k: own, trialId }) => [cellName({ method, k: own }), trialId])),
       halving: null,
     };
   });
 }
 
-/** Returns models by cell; for ECA, whose emulator has no rank, that of the highest rank. */
-function warmOf(members: readonly Incumbent[]): Record<string, string> {
-  const rising = members.toSorted((a, b) => a.k - b.k);
-  return Object.fromEntries(rising.map(({ method, k, trialId }) => [cellName({ method, k }), trialId]));
-}
-
-interface Group {
-  readonly methods: readonly Method[];
-  /** Rising. */
-  readonly k: readonly number[];
-  readonly members: readonly Incumbent[];
-}
-
-/** Groups champions into sweeps: methods of equal layers and equal widths share one. */
-function groupChampions(champions: readonly Incumbent[]): Group[] {
+/** Groups champions into sweeps: methods of equal layers and equal widths (rising) share one. */
+function groupChampions(champions: readonly Incumbent[]) {
   const layersOf = ({ configuration: { hidden, activation, layerNorm } }: Incumbent) => [hidden, activation, layerNorm];
   const byMethod = Map.groupBy(champions, (one) => canonicalJson([one.method, ...layersOf(one)]));
   const widthsOf = (members: readonly Incumbent[]) => members.map(({ k }) => k).sort((a, b) => a - b);
@@ -98,8 +88,4 @@ function groupChampions(champions: readonly Incumbent[]): Group[] {
     k: groups.slice(0, 1).flatMap(widthsOf),
     members: groups.flat(),
   }));
-}
-
-function distinct(points: readonly Point[]): Point[] {
-  return [...new Map(points.map((point) => [canonicalJson(point), point])).values()];
 }

@@ -35,13 +35,8 @@ export type Dimensions = { readonly [Name in Exclude<ParameterName, 'start'>]: D
 };
 
 /** Returns the dimension of a parameter. */
-export function dimensionOf<Name extends ParameterName>(
-  { space }: { readonly space: Dimensions },
-  name: Name,
-): Dimension<Point[Name]> {
-  const dimension: Dimension<unknown> = space[name] ?? { kind: 'constant', value: 'scratch' };
-  return dimension as Dimension<Point[Name]>;
-}
+export const dimensionOf = (space: Dimensions, name: ParameterName): Dimension<unknown> =>
+  space[name] ?? { kind: 'constant', value: 'scratch' };
 
 /** Returns the values of a constant or a choice; none for a range. */
 export function valuesOf<T>(dimension: Dimension<T>): readonly T[] {

@@ -18,11 +18,9 @@ export interface Trial {
   readonly cell: string;
 }
 
-/**
- * Returns the cells in the order in which configurations are assigned: widths rising, methods in
- * turn within a width. A method that covers all ranks has one cell, at the highest.
- */
+/** Returns the cells in the order of assignment: widths rising, methods in turn within a width. */
 export function cellsOf(spec: SweepSpec): readonly Cell[] {
+  // A method that covers all ranks has one cell, at the highest.
   const highest = Math.max(...spec.space.k);
   return spec.space.k.flatMap((k) =>
     spec.methods.flatMap((method) => (METHOD_DEFINITIONS[method].coversAllRanks && k !== highest ? [] : [{ method, k }])),
@@ -85,7 +83,7 @@ function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...
 
 /** Returns a parameter's values in this sweep: its dimension, or the values of listed points. */
 export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<unknown> {
-  const stated = dimensionOf(spec, name);
+  const stated = dimensionOf(spec.space, name);
   const listed = listedPoints(spec);
   if (listed === null || stated.kind !== 'constant') return stated;
   const values = new Map(listed.map(({ point }) => [JSON.stringify(point[name]), point[name] as unknown]));
@@ -93,10 +91,7 @@ export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<
   return others.length === 0 ? { kind: 'constant', value } : { kind: 'choice', values: [value, ...others] };
 }
 
-/**
- * Returns the points of the space in order: configuration n belongs to cell n mod C and has point
- * floor(n / C), C = cellsOf(spec).length.
- */
+/** Returns the points in order: configuration n has point floor(n / C), C = number of cells. */
 export function pointsOf(spec: SweepSpec): { readonly count: number; readonly at: (point: number) => Point } {
   return { count: Math.ceil(configurationCount(spec) / cellsOf(spec).length), at: createPoints(spec) };
 }

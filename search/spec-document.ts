@@ -5,10 +5,7 @@ import { type Dimension, PARAMETERS } from './parameters.ts';
 import { samplerOf } from './samplers/table.ts';
 import type { SweepSpec } from './spec.ts';
 
-/**
- * Returns the document of a spec. `dataset` has its version, so that the document means the same
- * data anywhere. Parsed again, it gives the same spec but for the version.
- */
+/** Returns the document of a spec, which parses to the same but for the version in `dataset`. */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
   const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm } = spec;
   return {

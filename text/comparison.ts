@@ -1,5 +1,4 @@
 /** Comparisons as sentences. */
-
 import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { METHOD_STYLES } from './methods.ts';
@@ -22,7 +21,6 @@ export function describeComparison({ rows, contrasts, baselines, target }: Descr
   const widths = [...new Set(rows.map(({ k }) => k))].sort((a, b) => a - b);
   for (const k of widths) {
     const ranked = rows.filter((row) => row.k === k).sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
-    if (ranked.length === 0) continue;
     const figures = ranked.map((row) => `${METHOD_STYLES[row.method].label} ${percent(row.coveredVariance.mean)}`).join(', ');
     sentences.push(
       `With ${k === 1 ? 'one number' : `${k} numbers`}: ${figures}${ranked.length > 1 ? ` (${ordering(ranked, contrasts, k)})` : ''}.`,
@@ -61,6 +59,4 @@ function smallestEnough(rows: readonly DescribedRow[], reference: number): { k: 
   return { k, methods: enough.filter((row) => row.k === k).map(({ method }) => method) };
 }
 
-function percent(value: number): string {
-  return `${(value * 100).toFixed(value > 0.9945 ? 2 : 1)} %`;
-}
+const percent = (value: number): string => `${(value * 100).toFixed(value > 0.9945 ? 2 : 1)} %`;

@@ -5,7 +5,7 @@ import { METHOD_STYLES } from './methods.ts';
 /** Describes an interpretation in sentences. */
 export function describeInterpretation({ cells, descriptors, series, quantities }: Interpretation): string[] {
   return cells.flatMap((cell) => [
-    ...(cell.components ? [componentsSentence(cell, descriptors)] : [latentsSentence(cell, descriptors)]),
+    cell.components ? componentsSentence(cell, descriptors) : latentsSentence(cell, descriptors),
     ...(cell.series && series
       ? [
           `${nameOf(cell)}: ${quantities
@@ -23,7 +23,7 @@ function componentsSentence(cell: CellReading, descriptors: Interpretation['desc
   const decisive = (cell.expansion ?? []).flatMap(({ state }, d) =>
     state === 'decisive' ? [descriptors[d]?.name as string] : [],
   );
-  const agreement = cell.agreement;
+  const { agreement } = cell;
   const stability =
     agreement === null
       ? 'found with one seed'
@@ -53,7 +53,7 @@ function latentsSentence(cell: CellReading, descriptors: Interpretation['descrip
     const latent = cell.k === 1 ? 'the latent' : `latent ${j + 1}`;
     return `${latent} goes most closely with ${strongest.name} (rank correlation ${strongest.spearman.toFixed(2).replace('-', '−')})`;
   });
-  const agreement = cell.agreement;
+  const { agreement } = cell;
   const stability =
     agreement?.kind !== 'latents'
       ? ''

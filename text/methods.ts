@@ -3,7 +3,7 @@ import { type Cell, METHODS, type Method } from '../models/methods/catalogue.ts'
 
 export type MarkShape = 'disc' | 'square' | 'triangle';
 
-export interface MethodStyle {
+interface MethodStyle {
   readonly label: string;
   /** Colours of marks and lines, on white and on dark pages. */
   readonly color: string;

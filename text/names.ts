@@ -7,6 +7,4 @@ export const BASELINE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Formats a covered variance: more digits close to 1. */
-export function formatScore(value: number): string {
-  return value > 0.9945 ? value.toFixed(4) : value.toFixed(3);
-}
+export const formatScore = (value: number): string => value.toFixed(value > 0.9945 ? 4 : 3);

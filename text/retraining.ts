@@ -1,36 +1,29 @@
 /** Runs of a retraining as sentences. */
-
 import type { ChallengeRecord, DriftRecord, PairedScore } from '../models/drift/record.ts';
 import type { Schedule } from '../search/retraining.ts';
 import { formatInterval } from './format.ts';
 import { METHOD_STYLES } from './methods.ts';
 
 /** Describes the times of a schedule. */
-export function describeSchedule({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string {
-  return every === null ? `cron ${cron}` : `every ${formatInterval(every)}`;
-}
+export const describeSchedule = ({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string =>
+  every === null ? `cron ${cron}` : `every ${formatInterval(every)}`;
 
 /** Describes an outcome in one line. */
 export function describeOutcome(name: string, outcome: string, challenges: readonly ChallengeRecord[] | null): string {
   const promoted = challenges?.filter(({ promoted }) => promoted).length ?? 0;
   const of = challenges?.length ?? 0;
-  switch (outcome) {
-    case 'first':
-      return `${name}: the first champions are in use`;
-    case 'promoted':
-      return `${name}: ${promoted} of ${of} champions ${promoted === 1 ? 'was' : 'were'} replaced`;
-    case 'kept':
-      return of > 0 ? `${name}: the champions stay` : `${name}: new rows, nothing trained`;
-    case 'nothing-new':
-      return `${name}: nothing new`;
-    case 'failed-source':
-      return `${name}: a source cannot be reached`;
-    case 'failed':
-      return `${name}: retraining failed`;
-    default:
-      return `${name}: ${outcome}`;
-  }
+  const descriptions: Readonly<Record<string, string>> = {
+    first: 'the first champions are in use',
+    promoted: `${promoted} of ${of} champions ${promoted === 1 ? 'was' : 'were'} replaced`,
+    kept: of > 0 ? 'the champions stay' : 'new rows, nothing trained',
+    'nothing-new': 'nothing new',
+    'failed-source': 'a source cannot be reached',
+    failed: 'retraining failed',
+  };
+  return `${name}: ${descriptions[outcome] ?? outcome}`;
 }
+
+const VERDICTS = { none: 'No drift is found', inputs: 'The inputs have drifted', performance: 'The performance has drifted' };
 
 /** Describes the result of drift detection. */
 export function describeDrift(drift: DriftRecord): string {
@@ -45,12 +38,7 @@ export function describeDrift(drift: DriftRecord): string {
     ...(inputs.found ? ['the structures as a whole have shifted'] : []),
     ...(outputs.found ? ['the spectra have shifted'] : []),
   ];
-  const verdict = {
-    none: 'No drift is found',
-    inputs: 'The inputs have drifted',
-    performance: 'The performance has drifted',
-  }[drift.verdict];
-  return `${verdict}: ${[`${covers}, ${interval}`, ...found].join('; ')}.`;
+  return `${VERDICTS[drift.verdict]}: ${[`${covers}, ${interval}`, ...found].join('; ')}.`;
 }
 
 /** Describes the outcome of one challenge. */
@@ -61,18 +49,14 @@ export function describeChallenge({ method, k, promoted, reason, fresh, old, con
     promoted && continuity
       ? changed.length === 0
         ? ' Its components keep their names and signs.'
-        : ` ${changed.map(componentWords).join(' ')}`
+        : ` ${changed.map(describeComponent).join(' ')}`
       : '';
   return `${METHOD_STYLES[method].label} at k = ${k}: ${promoted ? 'replaced' : 'stays'}, ${reason}.${sides}${components}`;
 }
 
-function componentWords({
-  component,
-  was,
-  sign,
-  degrees,
-  kept,
-}: NonNullable<ChallengeRecord['continuity']>['components'][number]): string {
+type Component = NonNullable<ChallengeRecord['continuity']>['components'][number];
+
+function describeComponent({ component, was, sign, degrees, kept }: Component): string {
   if (!kept) return `Component ${component} is another one than before (${degrees.toFixed(0)}° from what was component ${was}).`;
   const name = was === component ? `Component ${component}` : `Component ${component} was component ${was}`;
   return `${name}${sign < 0 ? (was === component ? ' points the other way' : ', and points the other way') : ''} (${degrees.toFixed(0)}°).`;
@@ -84,17 +68,15 @@ export function describeRun(
   challenges: readonly ChallengeRecord[] | null,
   message: string | null,
 ): string {
-  const lines = [
+  return [
     // With challenges the message only counts them.
     ...(message === null || challenges !== null ? [] : [message]),
     ...(drift === null ? [] : [describeDrift(drift)]),
     ...(challenges ?? []).map(describeChallenge),
-  ];
-  return lines.join('\n');
+  ].join('\n');
 }
 
 const held = ({ rows, champion, challenger }: PairedScore) => `${figure(challenger)} instead of ${figure(champion)} on ${rows}`;
-
 const figure = (value: number) => value.toFixed(4);
 
 function listed(words: readonly string[]): string {

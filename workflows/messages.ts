@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { SweepCursor } from './sweep-input.ts';
 
 /** Stops within about a second: packs are interrupted, and resume from their checkpoints. */
 export const pauseSignal = defineSignal('pause');
@@ -12,16 +13,8 @@ export const resumeSignal = defineSignal('resume');
 export const retryFailedSignal = defineSignal('retryFailed');
 
 /** Progress of the workflow; counts by outcome are in the database. */
-export interface SweepProgress {
-  readonly paused: boolean;
-  /** 'train': the plan; 'retry': the failed trials again; 'close': the comparison. */
-  readonly stage: 'train' | 'retry' | 'close';
-  /** Rung under way, 0-based, of `rungs`. */
-  readonly rung: number;
+export interface SweepProgress extends Omit<SweepCursor, 'retryRequested'> {
   readonly rungs: number;
-  /** Trials of this rung, and how many of them have been scheduled. */
-  readonly entrants: number;
-  readonly next: number;
   /** Trials in packs that wait for a worker or are on one. */
   readonly running: number;
 }

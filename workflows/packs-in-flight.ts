@@ -1,21 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
 /** Packs that are scheduled and not yet back, each in a scope that a pause can cancel. */
-export interface PacksInFlight {
-  /** Starts `work` for the entrants from..to. */
-  launch(from: number, to: number, work: () => Promise<void>): void;
-  readonly packs: number;
-  /** Trials in them. */
-  readonly trials: number;
-  /** Waits until a pack is back, or `orElse` holds. Throws the error that ended a pack for good. */
-  change(orElse: () => boolean): Promise<void>;
-  /** Waits until all are back, or `orElse` holds. Throws the error that ended a pack for good. */
-  drained(orElse: () => boolean): Promise<void>;
-  /** Cancels all and waits; returns the first place that was interrupted, or Infinity. */
-  interrupt(): Promise<number>;
-}
-
-export function packsInFlight(): PacksInFlight {
+export function packsInFlight() {
   const scopes = new Map<number, { readonly scope: CancellationScope; readonly trials: number }>();
   let returned = 0;
   let interruptedFrom = Number.POSITIVE_INFINITY;
@@ -26,7 +12,8 @@ export function packsInFlight(): PacksInFlight {
   };
 
   return {
-    launch(from, to, work) {
+    /** Starts `work` for the entrants from..to. */
+    launch(from: number, to: number, work: () => Promise<void>): void {
       const scope = new CancellationScope();
       scopes.set(from, { scope, trials: to - from });
       scope
@@ -40,22 +27,26 @@ export function packsInFlight(): PacksInFlight {
           returned += 1;
         });
     },
-    get packs() {
+    get packs(): number {
       return scopes.size;
     },
-    get trials() {
+    /** Trials in them. */
+    get trials(): number {
       return [...scopes.values()].reduce((sum, { trials }) => sum + trials, 0);
     },
-    async change(orElse) {
+    /** Waits until one is back, or `orElse` holds. Throws the error that ended a pack for good. */
+    async change(orElse: () => boolean): Promise<void> {
       const before = returned;
       await condition(() => returned > before || orElse());
       throwFailed();
     },
-    async drained(orElse) {
+    /** Waits until all are back, or `orElse` holds. Throws the error that ended a pack for good. */
+    async drained(orElse: () => boolean): Promise<void> {
       await condition(() => scopes.size === 0 || failed !== null || orElse());
       throwFailed();
     },
-    async interrupt() {
+    /** Cancels all and waits; returns the first place that was interrupted, or Infinity. */
+    async interrupt(): Promise<number> {
       for (const { scope } of scopes.values()) scope.cancel();
       await condition(() => scopes.size === 0);
       const from = interruptedFrom;

@@ -10,7 +10,9 @@ export interface SweepInput {
 }
 
 export interface SweepCursor {
+  /** 'train': the plan; 'retry': the failed trials again; 'close': the comparison. */
   readonly stage: 'train' | 'retry' | 'close';
+  /** Rung under way, 0-based. */
   readonly rung: number;
   /** Trials that entered this rung. */
   readonly entrants: number;
@@ -20,10 +22,12 @@ export interface SweepCursor {
   readonly retryRequested: boolean;
 }
 
-/** Returns the workflow id of a sweep; retries are further runs under the same id. */
-export function sweepWorkflowId(sweepId: string): string {
-  return `sweep-${sweepId}`;
+export function initialCursor(stage: SweepCursor['stage'], planned: number): SweepCursor {
+  return { stage, rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
 }
+
+/** Returns the workflow id of a sweep; retries are further runs under the same id. */
+export const sweepWorkflowId = (sweepId: string): string => `sweep-${sweepId}`;
 
 /**
  * Returns the input for another run of a sweep that ended, to be sent with `retryFailedSignal`.
@@ -31,7 +35,5 @@ export function sweepWorkflowId(sweepId: string): string {
  * sweep) are trained first.
  */
 export function retryInput({ sweepId, planned, packSizes }: SweepInput, failedOnly: boolean): SweepInput {
-  if (!failedOnly) return { sweepId, planned, packSizes };
-  const place: SweepCursor = { stage: 'close', rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
-  return { sweepId, planned, packSizes, place };
+  return { sweepId, planned, packSizes, ...(failedOnly && { place: initialCursor('close', planned) }) };
 }

@@ -15,7 +15,7 @@ import { ACTIVITY_OPTIONS, MAX_PACKS_SCHEDULED } from './activity-options.ts';
 import { failureOf, isFatal, withOutageRetry } from './failures.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
 import { packsInFlight } from './packs-in-flight.ts';
-import type { SweepCursor, SweepInput } from './sweep-input.ts';
+import { initialCursor, type SweepCursor, type SweepInput } from './sweep-input.ts';
 
 const { trainPack, baselines } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compute);
 const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(
@@ -53,8 +53,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
 
   try {
     if (!cursor.paused) await record('running');
-    // Concurrent with the trials. A sweep is valid without them: the comparison reports what is
-    // missing.
+    // Concurrent with the trials, and dispensable: the comparison reports what is missing.
     const baselinesReady = bestEffort('baselines', () => baselines(sweepId)).catch(() => {});
     for (;;) {
       while (cursor.stage !== 'close' || cursor.retryRequested) {
@@ -139,14 +138,7 @@ async function bestEffort(name: string, activity: () => Promise<void>): Promise<
   }
 }
 
-function initialCursor(stage: 'train' | 'retry', planned: number): SweepCursor {
-  return { stage, rung: 0, entrants: planned, next: 0, paused: false, retryRequested: false };
-}
-
-/**
- * Trains a pack. One that fails for good is divided, so that a faulty trial ends up alone and is
- * recorded as failed without harm to others.
- */
+/** Trains a pack; one that fails for good is divided, until a faulty trial fails without others. */
 async function trainOrDivide(range: PackRange): Promise<void> {
   try {
     await withOutageRetry(() => trainPack(range));

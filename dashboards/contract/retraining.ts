@@ -14,11 +14,9 @@ import { OVERLAPS, SCOPES } from '../../search/retraining.ts';
 import { SWEEP_STATES } from '../../search/states.ts';
 import { extended, listOf, methodSchema, named, orNull, rangeSchema, scoreSchema } from './shared.ts';
 
-const SCHEDULE_STATES = ['active', 'paused', 'missing', 'removed', 'unknown'] as const;
-
 const scheduleStatusSchema = named('ScheduleStatus', {
   state: z
-    .enum(SCHEDULE_STATES)
+    .enum(['active', 'paused', 'missing', 'removed', 'unknown'])
     .describe(
       '`missing`: Temporal has no schedule; `removed`: the retraining was removed, its results are kept; `unknown`: Temporal does not respond.',
     ),
@@ -137,14 +135,6 @@ const challengeSchema = named('Challenge', {
     .nullable(),
 });
 
-const messageSchema = z.object({
-  channel: z.enum(CHANNELS),
-  state: z.enum(MESSAGE_STATES),
-  attempts: z.int(),
-  lastError: z.string().nullable(),
-  deliveredAt: z.iso.datetime().nullable(),
-});
-
 export const retrainEventSchema = named('RetrainEvent', {
   eventId: z.string(),
   at: z.iso.datetime(),
@@ -152,7 +142,13 @@ export const retrainEventSchema = named('RetrainEvent', {
   runId: z.string().nullable().describe('null for a roll-back.'),
   subject: z.string().describe('Subject within the run; often empty.'),
   text: z.string(),
-  messages: z.array(messageSchema),
+  messages: listOf({
+    channel: z.enum(CHANNELS),
+    state: z.enum(MESSAGE_STATES),
+    attempts: z.int(),
+    lastError: z.string().nullable(),
+    deliveredAt: z.iso.datetime().nullable(),
+  }),
 });
 
 export const shardSchema = named('Shard', {

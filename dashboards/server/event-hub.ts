@@ -25,10 +25,7 @@ export interface EventHub {
   close(): void;
 }
 
-/**
- * Starts to listen to the database. After every reconnection all subscribers receive a snapshot,
- * which covers the events that were lost. `log` receives errors of the connection.
- */
+/** Listens to the database; after a reconnection a snapshot covers the events that were lost. */
 export function openEventHub(db: Database, log: (error: unknown) => void): EventHub {
   const subscribers = new Set<Subscriber>();
   let closed = false;

@@ -1,9 +1,8 @@
 /** Shared by all routes that change something: idempotency keys, and a deadline for Temporal. */
 import { z } from '@hono/zod-openapi';
-import type { Client } from '@temporalio/client';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Database } from '../../db/client.ts';
+import type { ServerDependencies } from './dependencies.ts';
 import { currentPrincipal } from './middleware/auth.ts';
 import { createIdempotency, type StoredResponse } from './middleware/idempotency.ts';
 
@@ -21,7 +20,7 @@ export interface Mutations {
   withDeadline<T>(call: () => Promise<T>): Promise<T>;
 }
 
-export function createMutations({ db, temporal }: { readonly db: Database; readonly temporal: Client }): Mutations {
+export function createMutations({ db, temporal }: ServerDependencies): Mutations {
   const runOnce = createIdempotency(db);
   return {
     async respond(context, execute) {

@@ -1,8 +1,6 @@
 /** GET /openapi.json: the mounted routes, with operation ids for generated clients. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 
-const METHODS = ['get', 'post', 'delete'] as const;
-
 export function openApiDocument(app: OpenAPIHono, version: string) {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -18,10 +16,7 @@ export function openApiDocument(app: OpenAPIHono, version: string) {
     Object.entries(document.paths ?? {}).map(([path, item]) => [
       path,
       Object.fromEntries(
-        Object.entries(item).map(([method, operation]) => [
-          method,
-          METHODS.some((one) => one === method) ? { operationId: operationId(method, path), ...operation } : operation,
-        ]),
+        Object.entries(item).map(([method, operation]) => [method, { operationId: operationId(method, path), ...operation }]),
       ),
     ]),
   );

@@ -7,30 +7,22 @@ import { type ErrorKind, NarrowsError } from '../../errors.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 
-/** Statuses that differ from that of the kind of error. */
-const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
-  'token-missing': 401,
-  'token-wrong': 401,
-  'token-expired': 401,
-  'role-too-small': 403,
-  'too-many-attempts': 429,
-  'idempotency-key-missing': 400,
-  'sweep-ended': 409,
-  'sweep-running': 409,
-  'action-running': 409,
-  'nothing-to-retry': 409,
-  'archive-too-large': 413,
-  'body-too-large': 413,
-  'body-no-json': 415,
-  'body-no-zip': 415,
-  'host-refused': 403,
-  'json-broken': 400,
-  'origin-refused': 403,
-  'disk-full': 507,
-  'schedule-missing': 409,
-  'champion-ended': 409,
-  'nothing-to-roll-back': 409,
-};
+/** Statuses with their titles, and the codes whose status is not that of their kind of error. */
+const STATUSES: readonly (readonly [ContentfulStatusCode, title: string, ...codes: string[]])[] = [
+  [400, 'Bad request', 'idempotency-key-missing', 'json-broken'],
+  [401, 'Not signed in', 'token-missing', 'token-wrong', 'token-expired'],
+  [403, 'Not allowed', 'host-refused', 'origin-refused', 'role-too-small'],
+  [404, 'Not found'],
+  [409, 'Conflict', 'sweep-ended', 'sweep-running', 'action-running', 'nothing-to-retry'],
+  [409, 'Conflict', 'schedule-missing', 'champion-ended', 'nothing-to-roll-back'],
+  [413, 'Too large', 'archive-too-large', 'body-too-large'],
+  [415, 'Unsupported media type', 'body-no-json', 'body-no-zip'],
+  [422, 'Invalid'],
+  [429, 'Too many requests', 'too-many-attempts'],
+  [500, 'Internal error'],
+  [503, 'A server is unreachable'],
+  [507, 'No space left', 'disk-full'],
+];
 
 const STATUS_BY_KIND: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
   failure: 500,
@@ -39,25 +31,11 @@ const STATUS_BY_KIND: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
   unreachable: 503,
 };
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad request',
-  401: 'Not signed in',
-  403: 'Not allowed',
-  404: 'Not found',
-  409: 'Conflict',
-  413: 'Too large',
-  415: 'Unsupported media type',
-  422: 'Invalid',
-  429: 'Too many requests',
-  500: 'Internal error',
-  503: 'A server is unreachable',
-  507: 'No space left',
-};
-
 type ProblemDetails = Pick<Problem, 'code' | 'detail'> & Partial<Pick<Problem, 'path' | 'fix' | 'errors'>>;
 
 export function problemResponse(context: Context, status: ContentfulStatusCode, details: ProblemDetails): Response {
-  const body: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, ...details };
+  const [, title] = STATUSES.find(([own]) => own === status) ?? [status, 'Error'];
+  const body: Problem = { type: 'about:blank', title, status, ...details };
   if (status === 401) context.header('www-authenticate', 'Bearer');
   context.header('cache-control', 'no-store');
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
@@ -73,7 +51,8 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
     if ('wait' in error) context.header('retry-after', String(error.wait));
     const errors = error instanceof LocatedSpecError ? [...error.faults] : undefined;
     // A spec that names a missing dataset is itself invalid; the URL was found.
-    const status = errors ? 422 : (STATUS_BY_CODE[code] ?? STATUS_BY_KIND[error.kind]);
+    const [ofCode] = STATUSES.find(([, , ...codes]) => codes.includes(code)) ?? [];
+    const status = errors ? 422 : (ofCode ?? STATUS_BY_KIND[error.kind]);
     return problemResponse(context, status, { code, detail: message, path, fix, errors });
   }
   if (error instanceof HTTPException && (error.status === 400 || error.status === 415)) {

@@ -1,5 +1,4 @@
 /** Counts pairs of neighbours within a cut-off by their elements and by the angle at the site. */
-import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { buildCellList } from './cell-list.ts';
 import { addToBins, type Bins, binNames } from './histogram.ts';
 import type { DescriptorKind } from './kind.ts';
@@ -13,12 +12,10 @@ const binsOf = ({ bins, smearing }: AngularHistogram): Bins => ({ low: 0, high: 
 const listPairs = (elements: readonly string[]) => elements.flatMap((a, i) => elements.slice(i).map((b) => [a, b] as const));
 
 export const angularHistogram: DescriptorKind<AngularHistogram> = {
-  rows: 'site',
-
   columns(setting) {
     const names = binNames(binsOf(setting));
     return listPairs(setting.neighbours).flatMap(([a, b]) =>
-      names.map((name): DescriptorColumn => ({ name: `${a}-${b} ${name} degree`, unit: '1' })),
+      names.map((name) => ({ name: `${a}-${b} ${name} degree`, unit: '1' })),
     );
   },
 

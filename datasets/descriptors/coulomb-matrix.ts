@@ -17,8 +17,6 @@ import { siteElement } from './sites.ts';
 type CoulombMatrix = Extract<DescriptorSetting, { kind: 'coulomb-matrix' }>;
 
 export const coulombMatrix: DescriptorKind<CoulombMatrix> = {
-  rows: 'site',
-
   columns({ site, neighbours }, first) {
     const own = siteElement(site, first);
     const atoms = [

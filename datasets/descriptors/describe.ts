@@ -33,9 +33,8 @@ const BLOCKS_PER_THREAD = 2;
 const SMALL_BYTES = 2 << 20;
 
 /**
- * Describes every structure in `chunks`, the bytes of a file. Yields rows of X with their ids,
- * groups and series; holds some blocks of the file. Throws NarrowsError `structures-invalid` or
- * `structures-unfit` for the first fault of the file, after the rows before it.
+ * Yields rows of X for each structure of a file, with ids, groups and series; holds some blocks.
+ * Throws `structures-invalid` or `structures-unfit` for the first fault, after the rows before it.
  */
 export async function* describeStructures(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,15 +1,10 @@
 /**
- * Distances, angles and dihedrals of a small molecule with the same atoms in every frame. The
- * manifest names each coordinate by two, three or four atoms; otherwise all that follow from the
- * bonds are used: the length of every bond, the angle of every two bonds that share an atom, the
- * dihedral of every chain of three bonds. Without bonds every pair of atoms counts as a bond, in
- * molecules of up to 8 atoms.
- *
- * Sorted, equivalent coordinates exchange places so that their values fall (or rise) from column to
- * column: atoms of one element are indistinguishable. Each set of equivalent coordinates is sorted
- * separately.
+ * Distances, angles and dihedrals of a small molecule with the same atoms in every frame: those
+ * that the manifest names by two, three or four atoms, or all that follow from the bonds: lengths,
+ * angles of two bonds that share an atom, dihedrals of chains of three. Without bonds every pair of
+ * up to 8 atoms counts as one. Sorted, equivalent coordinates exchange places so that their values
+ * fall (or rise) from column to column: atoms of one element are indistinguishable.
  */
-import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Frame } from '../formats/extxyz.ts';
 import { structuresUnfit } from '../formats/frame-errors.ts';
 import { cross, dot, subtract, type Vector, vectorAt } from '../formats/vectors.ts';
@@ -25,12 +20,8 @@ interface Coordinate {
 }
 
 export const internalCoordinates: DescriptorKind<InternalCoordinates> = {
-  rows: 'frame',
-
   columns(setting, first) {
-    return listCoordinates(setting, first).map(
-      ({ name, atoms }): DescriptorColumn => ({ name, unit: atoms.length === 2 ? 'angstrom' : 'degree' }),
-    );
+    return listCoordinates(setting, first).map(({ name, atoms }) => ({ name, unit: atoms.length === 2 ? 'angstrom' : 'degree' }));
   },
 
   describe(setting, first) {
@@ -94,13 +85,11 @@ function listPairs(count: number): (readonly [number, number])[] {
 
 /** Returns sets of columns whose atoms are the same elements in order, from either end. */
 function groupEquivalent(coordinates: readonly Coordinate[], { species }: Frame): number[][] {
-  const sets = new Map<string, number[]>();
-  coordinates.forEach(({ atoms }, column) => {
+  const sets = Map.groupBy(coordinates.entries(), ([, { atoms }]) => {
     const symbols = atoms.map((atom) => species[atom]);
-    const [key = ''] = [symbols.join('-'), symbols.toReversed().join('-')].sort();
-    sets.set(key, [...(sets.get(key) ?? []), column]);
+    return [symbols.join('-'), symbols.toReversed().join('-')].sort()[0];
   });
-  return [...sets.values()].filter((columns) => columns.length > 1);
+  return [...sets.values()].filter(({ length }) => length > 1).map((members) => members.map(([column]) => column));
 }
 
 function computeCoordinate(atoms: readonly number[], positions: Float64Array): number {

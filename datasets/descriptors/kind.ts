@@ -1,10 +1,8 @@
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Frame } from '../formats/extxyz.ts';
 
-/** A kind of descriptors: computes rows of X from structures. */
+/** Computes rows of X from structures: one per site where the setting has `site`, or per frame. */
 export interface DescriptorKind<Setting> {
-  /** Unit that a row describes. */
-  readonly rows: 'site' | 'frame';
   /** Returns the columns, which may depend on the atoms of the first frame. */
   columns(setting: Setting, first: Frame): DescriptorColumn[];
   /** Computes in three steps, so that work shared by frames or rows is done once. */

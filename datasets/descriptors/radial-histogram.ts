@@ -1,5 +1,4 @@
 /** Counts neighbours of a site by element and distance, up to a cut-off. */
-import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { buildCellList } from './cell-list.ts';
 import { addToBins, type Bins, binNames, GAUSSIAN_REACH } from './histogram.ts';
 import type { DescriptorKind } from './kind.ts';
@@ -10,21 +9,16 @@ type RadialHistogram = Extract<DescriptorSetting, { kind: 'radial-histogram' }>;
 const binsOf = ({ cutoff, bins, smearing }: RadialHistogram): Bins => ({ low: 0, high: cutoff, count: bins, smearing });
 
 export const radialHistogram: DescriptorKind<RadialHistogram> = {
-  rows: 'site',
-
   columns(setting) {
     const names = binNames(binsOf(setting));
-    return setting.neighbours.flatMap((element) =>
-      names.map((name): DescriptorColumn => ({ name: `${element} ${name} angstrom`, unit: '1' })),
-    );
+    return setting.neighbours.flatMap((element) => names.map((name) => ({ name: `${element} ${name} angstrom`, unit: '1' })));
   },
 
   describe(setting) {
     const bins = binsOf(setting);
     return (frame) => {
       const offsets = frame.species.map((symbol) => setting.neighbours.indexOf(symbol) * bins.count);
-      // Neighbours just beyond the cut-off are smeared into it: otherwise values would jump as they
-      // cross it.
+      // Neighbours just beyond the cut-off are smeared into it, or values would jump at crossings.
       const { visitNeighbours } = buildCellList(frame, setting.cutoff + GAUSSIAN_REACH * (setting.smearing ?? 0));
       return (site, row) => {
         row.fill(0);

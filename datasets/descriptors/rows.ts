@@ -41,15 +41,15 @@ export type BlockResponse =
   | ({ readonly kind: 'fault' } & Pick<NarrowsError, 'code' | 'message' | 'path' | 'fix'>);
 
 export function describeBlock(block: FrameBlock, { file, setting, labels, columns, first }: DescribeTask): BlockRows {
-  const kind = descriptorKind(setting);
   const parts: Float32Array[] = [];
   const ids: string[] = [];
   const groups: string[] | null = labels.groups === undefined ? null : [];
   const series: string[] | null = labels.series === undefined ? null : [];
   const row = new Float64Array(columns.length);
-  const describeFrame = kind.describe(setting, first);
+  const describeFrame = descriptorKind(setting).describe(setting, first);
   for (const frame of parseFrames(block, file)) {
-    requireSameAtoms(frame, first, kind.rows);
+    requireSamePeriodicity(frame, first);
+    if (!('site' in setting)) requireSameAtoms(frame, first);
     const id = readLabel(frame, labels.ids, 'ids');
     const group = labels.groups === undefined ? null : readLabel(frame, labels.groups, 'groups');
     const value = labels.series === undefined ? null : readLabel(frame, labels.series, 'series');
@@ -62,11 +62,11 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
       x.set(row, i * columns.length);
       const column = x.subarray(i * columns.length, (i + 1) * columns.length).findIndex((value) => !Number.isFinite(value));
       if (column >= 0) {
-        const where = kind.rows === 'site' ? `atom ${site}, ` : '';
+        const where = 'site' in setting ? `atom ${site}, ` : '';
         const fix = 'check for two atoms at one position, or an undefined angle of collinear atoms';
         throw structuresUnfit(frame, `${where}"${columns[column]?.name}" is ${row[column]}`, fix);
       }
-      ids.push(kind.rows === 'site' ? `${id}:${site}` : id);
+      ids.push('site' in setting ? `${id}:${site}` : id);
       if (group !== null) groups?.push(group);
       if (value !== null) series?.push(value);
     }
@@ -80,13 +80,14 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
   return { x, ids, groups, series };
 }
 
-function requireSameAtoms(frame: Frame, first: Frame, rows: 'site' | 'frame'): void {
-  if (frame.periodic.includes(true) !== first.periodic.includes(true)) {
-    const [now, then] = frame.lattice === null ? ['no Lattice', 'is periodic'] : ['a periodic Lattice', 'is not periodic'];
-    const message = `it has ${now}, frame ${first.number} ${then}`;
-    throw structuresUnfit(frame, message, 'make all structures of the file periodic, or none');
-  }
-  if (rows === 'site') return;
+function requireSamePeriodicity(frame: Frame, first: Frame): void {
+  if (frame.periodic.includes(true) === first.periodic.includes(true)) return;
+  const [now, then] = frame.lattice === null ? ['no Lattice', 'is periodic'] : ['a periodic Lattice', 'is not periodic'];
+  const message = `it has ${now}, frame ${first.number} ${then}`;
+  throw structuresUnfit(frame, message, 'make all structures of the file periodic, or none');
+}
+
+function requireSameAtoms(frame: Frame, first: Frame): void {
   const at = first.species.findIndex((symbol, atom) => frame.species[atom] !== symbol);
   if (at < 0 && frame.species.length === first.species.length) return;
   const [now, then] =

@@ -11,20 +11,24 @@ export interface Scratch {
   createFile(): Promise<ScratchFile>;
 }
 
-/** Disposing of it frees its space before the other files end. */
-export interface ScratchFile extends AsyncDisposable {
+/**
+ * Iterating returns all bytes in order, repeatedly; a piece is valid until the next is requested.
+ * Disposing frees its space before the other files end.
+ */
+export interface ScratchFile extends AsyncDisposable, AsyncIterable<Uint8Array> {
   append(bytes: Uint8Array): Promise<void>;
   /** Fills `target` with the bytes from `at` on. */
   read(target: Uint8Array, at: number): Promise<void>;
   /** As `read`, synchronously: for pieces that take less time to read than to await. */
   readSync(target: Uint8Array, at: number): void;
-  /** Returns all bytes in order, repeatedly. A piece is valid until the next is requested. */
-  pieces(): AsyncGenerator<Uint8Array>;
   /** Empties the file. */
   clear(): Promise<void>;
 }
 
-/** Lends scratch files during `use`; aborting ends use. Throws `disk-full`, `not-writable`. */
+/**
+ * Lends scratch files on the disk of `directory` during `use`. Aborting the signal throws its
+ * reason at the next read or write. Throws NarrowsError `disk-full`, `not-writable`.
+ */
 export async function withScratch<T>(directory: string, use: (scratch: Scratch) => Promise<T>, signal?: AbortSignal): Promise<T> {
   await using handles = new AsyncDisposableStack();
   return await use({
@@ -67,7 +71,7 @@ function scratchFile(handle: FileHandle, directory: string, signal: AbortSignal 
         done += requireBytes(readSync(handle.fd, target, done, target.length - done, at + done), at + done);
       }
     },
-    async *pieces() {
+    async *[Symbol.asyncIterator]() {
       const buffer = new Uint8Array(Math.min(CHUNK_BYTES, end));
       for (let at = 0; at < end; ) {
         signal?.throwIfAborted();

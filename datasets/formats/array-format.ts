@@ -14,7 +14,7 @@ export interface ArrayFormat {
   readonly access: 'sequential' | 'random';
   /** Throws NarrowsError `array-invalid` for an unsuitable part after the `#`. */
   open(input: ArrayInput): ArraySource;
-  /** Archives only: returns a member's bytes, hashed for the file's. Throws `array-invalid`. */
+  /** Archives only: the bytes of a member, hashed instead of the file. Throws `array-invalid`. */
   readMember?(path: string, file: string, member: string): AsyncIterable<Uint8Array>;
 }
 
@@ -63,9 +63,7 @@ export const formatShape = (shape: readonly number[]): string => `the shape (${s
 
 export const product = (lengths: readonly number[]): number => lengths.reduce((all, length) => all * length, 1);
 
-/**
- * Returns [rows, columns], axes after the first as columns. Throws NarrowsError `array-invalid`.
- */
+/** Returns [rows, columns], axes after the first as columns. Throws `array-invalid`. */
 export function requireRows(
   shape: readonly number[],
   reference: string,

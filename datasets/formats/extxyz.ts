@@ -1,6 +1,6 @@
-/** Structures as plain or extended xyz (github.com/libAtoms/extxyz): count, comment, atoms. */
+/** Plain or extended xyz (github.com/libAtoms/extxyz): frames of a count, a comment and atoms. */
 import { isElement } from './elements.ts';
-import { type FrameBlock, splitFrameBlocks } from './frame-blocks.ts';
+import type { FrameBlock } from './frame-blocks.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 import { cellVolume } from './vectors.ts';
 
@@ -31,11 +31,6 @@ interface Layout {
 export const FORMAT_KEYS: readonly string[] = ['Lattice', 'Properties', 'pbc'];
 
 const PLAIN: Layout = { species: 0, position: 1, width: null };
-
-/** Yields the frames of a file. Throws NarrowsError `structures-invalid` with the line. */
-export async function* readFrames(chunks: AsyncIterable<Uint8Array>, file: string, size?: number): AsyncGenerator<Frame> {
-  for await (const block of splitFrameBlocks(chunks, file, size)) yield* parseFrames(block, file);
-}
 
 /** Yields the frames of a block. Throws NarrowsError `structures-invalid` with the line. */
 export function* parseFrames({ bytes, frame, line }: FrameBlock, file: string): Generator<Frame> {

@@ -43,10 +43,7 @@ export async function appendRows(
   const known = { x: await loadMatrix(store, parent.x), y: new Map<string, Matrix>() };
   const own = { x: await readMatrix(shard.x), y: new Map<string, Matrix>() };
   for (const [name, { y }] of Object.entries(parent.targets)) known.y.set(name, await loadMatrix(store, y));
-  for (const name of known.y.keys()) {
-    const target = shard.targets[name];
-    if (target) own.y.set(name, await readMatrix(target.y));
-  }
+  for (const [name, { y }] of Object.entries(shard.targets)) own.y.set(name, await readMatrix(y));
   const seen = new Set(hashRows([known.x, ...known.y.values()]));
   const added: number[] = [];
   for (const [row, hash] of hashRows([own.x, ...own.y.values()]).entries()) {

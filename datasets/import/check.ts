@@ -4,41 +4,24 @@ import { resolve } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
-import type { DescriptorColumn } from '../../models/descriptor.ts';
+import type { StoredDescription } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { STRUCTURES_FILE } from '../formats/extxyz.ts';
 import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
-import { readDescriptors } from './descriptors.ts';
+import { type Descriptors, readDescriptors } from './descriptors.ts';
 import { type DatasetFolder, openDatasetFolder } from './folder.ts';
-import {
-  type ListSpool,
-  openGroupSpool,
-  openListSpool,
-  type SpooledGroups,
-  type SpooledList,
-  type SpooledMatrix,
-} from './spool.ts';
+import { type ListSpool, openGroupSpool, openListSpool, type SpooledList } from './spool.ts';
 import { type CheckedTarget, readTargets } from './targets.ts';
 
 /** A folder that passed every check; its arrays are in scratch files. */
-export interface CheckedDataset {
-  readonly manifest: Manifest;
+export interface CheckedDataset
+  extends Omit<Descriptors, 'file'>,
+    Pick<StoredDescription, 'manifest' | 'varying' | 'files' | 'folder'> {
   /** 64 hexadecimal characters. */
   readonly version: string;
-  readonly x: SpooledMatrix;
-  readonly columns: readonly DescriptorColumn[];
-  /** Number of columns of X that vary. */
-  readonly varying: number;
   readonly targets: Readonly<Record<string, CheckedTarget>>;
-  readonly groups: SpooledGroups | null;
-  readonly ids: SpooledList | null;
-  readonly series: SpooledList | null;
   readonly nearDuplicates: NearDuplicates;
-  /** sha256 of the files' raw bytes by reference. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Absolute path. */
-  readonly folder: string;
 }
 
 export interface CheckOptions {
@@ -111,7 +94,7 @@ export async function countVarying(columns: number, chunks: AsyncIterable<Matrix
   return varying.reduce((sum, varies) => sum + varies, 0);
 }
 
-/** Hashes canonical manifest and hashes of files: see docs/decisions/0003-dataset-version.md. */
+/** Returns the hash of manifest and files: see docs/decisions/0003-dataset-version.md. */
 function computeVersion(manifest: Manifest, files: Readonly<Record<string, string>>): string {
   const hash = createHash('sha256').update(canonicalJson(manifest));
   for (const reference of Object.keys(files).sort()) hash.update(`\n${reference} ${files[reference]}`);

@@ -17,11 +17,11 @@ import {
   spoolMatrix,
 } from './spool.ts';
 
-interface Descriptors {
+/** X, and the labels that frames of structures have; they are null for a table. */
+export interface Descriptors {
   readonly file: string;
   readonly x: SpooledMatrix;
   readonly columns: readonly DescriptorColumn[];
-  /** From the frames of structures; null for a table. */
   readonly ids: SpooledList | null;
   readonly groups: SpooledGroups | null;
   readonly series: SpooledList | null;

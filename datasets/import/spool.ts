@@ -53,7 +53,7 @@ export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
     end: () => ({
       rows,
       columns,
-      content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: { [Symbol.asyncIterator]: () => file.pieces() } },
+      content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: file },
       async *chunks() {
         const data = new Float32Array(Math.min(rows, rowsPerChunk(columns)) * columns);
         for (let from = 0; from < rows; from += rowsPerChunk(columns)) {
@@ -108,7 +108,7 @@ export async function openListSpool(scratch: Scratch): Promise<ListSpool> {
     async end() {
       await write(length === 0 ? '[]' : ']');
       await flush();
-      return { length, content: { sha256: hash.digest('hex'), bytes, pieces: { [Symbol.asyncIterator]: () => file.pieces() } } };
+      return { length, content: { sha256: hash.digest('hex'), bytes, pieces: file } };
     },
   };
 }

@@ -1,6 +1,4 @@
-/**
- * Dataset folders as zip archives from a URL or an upload, whose size and content are not trusted.
- */
+/** Dataset folders as zip archives from a URL or an upload: neither size nor content is trusted. */
 import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -32,8 +30,8 @@ export interface FetchedArchive {
 }
 
 /**
- * Downloads an archive; null where its fingerprint has not changed. Throws NarrowsError `source-
- * unreachable`, `archive-too-large`, or the reason of an aborted signal.
+ * Downloads an archive; null where its fingerprint has not changed. Throws NarrowsError
+ * `source-unreachable`, `archive-too-large`, or the reason of an aborted signal.
  */
 export async function fetchArchive(
   url: string,
@@ -62,7 +60,8 @@ export async function fetchArchive(
 }
 
 /**
- * Returns the sha256 of the upload. Throws `archive-too-large`, `archive-cut-short`, `disk-full`.
+ * Writes an uploaded archive to `file` and returns its sha256. Throws NarrowsError
+ * `archive-too-large`, `archive-cut-short`, `disk-full`, or the reason of an aborted signal.
  */
 export async function receiveArchive(
   body: ReadableStream<Uint8Array>,
@@ -118,7 +117,7 @@ function failureReason(idle: AbortSignal, error: unknown): string {
 const tooLargeError = (what: string, bytes: number) =>
   new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
 
-/** Unpacks next to the archive; returns the dataset folder. Also throws `manifest-missing`. */
+/** Unpacks next to the archive; returns the dataset folder. Throws `manifest-missing` as well. */
 export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
   const into = `${file}.unpacked`;
   await mkdir(into);

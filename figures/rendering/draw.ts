@@ -10,7 +10,6 @@ const FONT = "'DejaVu Sans', Helvetica, Arial, sans-serif";
 const RADIUS = 4;
 const TITLE = { class: 'panel-title', 'font-weight': 600 } as const;
 const BAR = 12;
-const CAP = 4;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
@@ -96,10 +95,8 @@ function drawMark(mark: Mark, { x, y, box }: Layout, paint: Paint): SvgNode {
     }
     case 'intervals': {
       const d = mark.spans.map(([at, low, high]) => {
-        if (mark.along === 'x') return `M${across(low)} ${up(at)}H${across(high)}`;
-        const bar = `M${across(at)} ${up(low)}V${up(high)}`;
-        const cap = (value: number) => `M${round(across(at) - CAP)} ${up(value)}h${2 * CAP}`;
-        return mark.hasCaps ? bar + cap(low) + cap(high) : bar;
+        const isAcross = mark.along === 'x';
+        return isAcross ? `M${across(low)} ${up(at)}H${across(high)}` : `M${across(at)} ${up(low)}V${up(high)}`;
       });
       return svg('path', { ...stroke(mark, paint), d: d.join('') });
     }

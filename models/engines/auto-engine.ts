@@ -61,14 +61,10 @@ export function describeChoice({ rates }: Choice): string {
 }
 
 async function chooseFastest(candidates: readonly Engine[], pack: Pack, signal: AbortSignal): Promise<Choice> {
-  const rates: Record<string, number> = {};
-  let best: { engine: Engine; rate: number } | null = null;
-  for (const engine of candidates) {
-    const rate = await measureRate(engine, pack, signal);
-    rates[engine.build] = rate;
-    if (best === null || rate > best.rate) best = { engine, rate };
-  }
-  return { engine: (best as { engine: Engine }).engine, rates };
+  const measured: { engine: Engine; rate: number }[] = [];
+  for (const engine of candidates) measured.push({ engine, rate: await measureRate(engine, pack, signal) });
+  const { engine } = measured.reduce((best, next) => (next.rate > best.rate ? next : best));
+  return { engine, rates: Object.fromEntries(measured.map((one) => [one.engine.build, one.rate])) };
 }
 
 /** Returns trials times epochs per second; 0 for an engine that fails. */

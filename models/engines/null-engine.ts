@@ -104,10 +104,7 @@ function validationOf({ configuration, seed }: TrialTask): number {
   return score(configuration.method, configuration.k, configuration.learningRate, seed);
 }
 
-/**
- * Worse for a method with more constraints, better for wider bottlenecks; best at a learning rate
- * of 0.01; seeds differ by thousandths.
- */
+/** Worse with more constraints, better for larger k; best at a rate of 0.01; seeds matter little */
 function score(method: Method, k: number, learningRate: number, seed: number): number {
   const { isProjection, coversAllRanks } = METHOD_DEFINITIONS[method];
   const loss = (2 + Number(isProjection) + Number(coversAllRanks)) / 10;

@@ -5,6 +5,7 @@
  * grids.
  */
 import type { Interval, Matrix } from '../axes.ts';
+import type { DescriptorColumn } from '../descriptor.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
 import { type Cell, METHOD_DEFINITIONS } from '../methods/catalogue.ts';
 import { forward, jacobian } from '../networks/forward.ts';
@@ -43,13 +44,15 @@ export interface InterpretedTrial {
   readonly latents: Matrix;
 }
 
+type Labelled = Pick<DescriptorColumn, 'name' | 'unit'>;
+
 export interface InterpretationData {
   readonly pack: PackData;
   /** Every descriptor, constant ones included, in the order of X. */
-  readonly descriptors: readonly { readonly name: string; readonly unit: string }[];
+  readonly descriptors: readonly Labelled[];
   /** Rows that belong together, for resampling; null where rows are independent. */
   readonly groups: readonly string[] | null;
-  readonly series: { readonly name: string; readonly unit: string; readonly values: readonly string[] } | null;
+  readonly series: (Labelled & { readonly values: readonly string[] }) | null;
   readonly quantities: readonly Quantity[];
 }
 
@@ -95,20 +98,15 @@ export interface CellReading extends Cell, Scores {
 export interface Interpretation {
   readonly format: 1;
   /** Kept descriptors, the order of every list; mean and deviation over training rows, physical. */
-  readonly descriptors: readonly {
-    readonly name: string;
-    readonly unit: string;
-    readonly mean: number;
-    readonly deviation: number;
-  }[];
+  readonly descriptors: readonly (Labelled & { readonly mean: number; readonly deviation: number })[];
   /** Constant descriptors, which no method sees. */
   readonly dropped: readonly string[];
   readonly emulator: (Scores & { readonly trialId: string }) | null;
   readonly cells: readonly CellReading[];
   /** Structures of the scatters, by row of the dataset: descriptors in physical units. */
   readonly structures: readonly { readonly row: number; readonly x: readonly number[] }[];
-  readonly quantities: readonly { readonly name: string; readonly unit: string }[];
-  readonly series: { readonly name: string; readonly unit: string } | null;
+  readonly quantities: readonly Labelled[];
+  readonly series: Labelled | null;
 }
 
 export interface Interpreted {
@@ -128,11 +126,11 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
     interpretation: {
       format: 1,
       descriptors: [...kept].map((column, i) => ({
-        ...(descriptors[column] as { name: string; unit: string }),
+        ...(descriptors[column] as Labelled),
         mean: mean[i] ?? Number.NaN,
         deviation: deviation[i] ?? Number.NaN,
       })),
-      dropped: pack.scaling.x.constants.map(({ column }) => (descriptors[column] as { name: string }).name),
+      dropped: pack.scaling.x.constants.map(({ column }) => (descriptors[column] as Labelled).name),
       emulator: emulator && readEmulator(emulator, test),
       cells: cells.map((cell) => readCell(data, cell, test, shown)),
       structures: shown.map((i) => ({

@@ -4,6 +4,7 @@
  * distance) is compared with the known mean of the same rows.
  */
 import type { Interval, Matrix } from '../axes.ts';
+import type { DescriptorColumn } from '../descriptor.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { unstandardize } from '../standardisation.ts';
@@ -13,9 +14,7 @@ import { meanOf, rowOf, spanOf, transpose } from '../vectors.ts';
  * A quantity read off descriptors: the mean over its columns of numerator / x, e.g. a distance Z_i
  * Z_j / C_ij from elements of a Coulomb matrix; numerator null: of x itself.
  */
-export interface Quantity {
-  readonly name: string;
-  readonly unit: string;
+export interface Quantity extends Pick<DescriptorColumn, 'name' | 'unit'> {
   readonly columns: readonly { readonly column: number; readonly numerator: number | null }[];
 }
 

@@ -73,7 +73,7 @@ function* findComponent(
   for (const { address, v, climbs } of startingPoints(data.x.columns, seed, earlier, j, warm)) {
     orthonormalise(v, earlier);
     if (climbs) yield* optimise(search, address, earlier, v);
-    const score = yield* scoreOf(data, earlier, v);
+    const score = yield* scoreProjection(data, data.rows.validation, earlier, v);
     if (best === null || score > best.score) best = { v, score };
   }
   const { v } = best as { v: Float64Array };
@@ -192,10 +192,14 @@ export function project(data: PackData, rows: Uint32Array, components: Float32Ar
   return result;
 }
 
-/** Returns the covered variance of the frozen emulator on the projected validation rows. */
-function* scoreOf(data: PackData, earlier: Float32Array, v: Float64Array): Computation<number> {
-  const rows = data.rows.validation;
-  const { loss } = yield* call('inputGradient', project(data, rows, earlier, v), rows);
+/** Returns the covered variance of the frozen emulator on the projected rows. */
+export function* scoreProjection(
+  data: PackData,
+  rows: Uint32Array,
+  components: Float32Array,
+  v?: Float64Array,
+): Computation<number> {
+  const { loss } = yield* call('inputGradient', project(data, rows, components, v), rows);
   return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
 }
 

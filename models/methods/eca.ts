@@ -1,7 +1,4 @@
-/**
- * Emulator-based component analysis: an emulator D -> hidden -> E, then components of the
- * structure, found one after another (components.ts, with the sources).
- */
+/** ECA: an emulator D -> hidden -> E, then components of the structure (see components.ts). */
 import { perceptron } from '../networks/architecture.ts';
 import { layersBetween, type MethodDefinition, type TrainedNetwork } from './method.ts';
 

@@ -7,7 +7,7 @@ import type { CoveredVarianceRow, LatentBlock } from '../training/report.ts';
 import type { PackData } from '../training/task.ts';
 import { rowOf } from '../vectors.ts';
 import type { Method } from './catalogue.ts';
-import { type ComponentSearch, findComponents, project } from './components.ts';
+import { type ComponentSearch, findComponents, project, scoreProjection } from './components.ts';
 import { bottleneckOf } from './ednn.ts';
 import { basisOf } from './method.ts';
 import { LATENT_LAYER, nnca } from './nnca.ts';
@@ -95,13 +95,10 @@ function* scoreNetwork(data: PackData, split: SplitName): Computation<number> {
 /** Covered variance through the first k components, for every rank k. */
 function* scoreRanks(data: PackData, split: SplitName, components: Float32Array): Computation<CoveredVarianceRow[]> {
   const D = data.x.columns;
-  const rows = data.rows[split];
-  const total = sharedTotalSquares(data.y, rows);
   const scores: CoveredVarianceRow[] = [];
   for (let k = 1; k <= components.length / D; k++) {
     const V = components.subarray(0, k * D);
-    const { loss } = yield* call('inputGradient', project(data, rows, V), rows);
-    const coveredVariance = coveredVarianceFromSums(loss * rows.length * data.y.columns, total);
+    const coveredVariance = yield* scoreProjection(data, data.rows[split], V);
     scores.push({ split, k, coveredVariance, structureCoveredVariance: scoreExpansion(data, split, V) });
   }
   return scores;

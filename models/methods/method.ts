@@ -26,10 +26,7 @@ export interface MethodDefinition {
   readonly coversAllRanks: boolean;
   /** The trained network is the full emulator, on which components are then found. */
   readonly trainsEmulator: boolean;
-  /**
-   * Passes of the frozen network, forward and back to its inputs, that follow the training: as a
-   * multiple of the training rows, for each epoch of training.
-   */
+  /** Passes of the frozen network, there and back, after training: per training row and epoch. */
   searchPasses(k: number): number;
   /** Returns the layers that a trial trains, for D descriptors and E outputs. */
   layers(D: number, E: number, architecture: Architecture): NetworkShape;

@@ -22,10 +22,7 @@ export const denseLayer = (inputs: number, outputs: number, activation: Activati
   bias,
 });
 
-/**
- * Returns the layers inputs -> hidden -> outputs, the last one linear. Hidden layers are
- * normalised, and dropped out of in training, as the architecture says.
- */
+/** Returns inputs -> hidden -> outputs; hidden layers as the architecture says, the last linear. */
 export function perceptron(
   inputs: number,
   hidden: readonly number[],

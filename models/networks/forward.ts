@@ -1,7 +1,4 @@
-/**
- * Networks in float64: for stored models, for the Jacobian of a decoder, and as the oracle of the
- * kernel.
- */
+/** Networks in float64: for stored models, Jacobians of decoders, and as the kernel's oracle. */
 
 import { added, addScaled, dot, meanOf, multiplied, varianceOf } from '../vectors.ts';
 import { ACTIVATION_DEFINITIONS } from './activations.ts';

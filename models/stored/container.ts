@@ -1,7 +1,4 @@
-/**
- * The format of checkpoints and models: a magic number, a version, a JSON header with the lengths
- * of the named float32 blocks that follow, little-endian.
- */
+/** Format of checkpoints and models: magic, version, JSON header, float32 blocks, little-endian. */
 import { NarrowsError } from '../../errors.ts';
 
 const MAGIC = 0x574f524e; // 'NROW'

@@ -7,7 +7,7 @@ import { expandRow, projectRow } from '../methods/projection.ts';
 import { forward, jacobian } from '../networks/forward.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { standardize, unstandardize } from '../standardisation.ts';
-import { rowOf } from '../vectors.ts';
+import { addScaled, rowOf, rowsOf } from '../vectors.ts';
 import { type Decoder, invert } from './inverse.ts';
 import { type StoredModel, unpackModel } from './model-file.ts';
 
@@ -119,14 +119,9 @@ function jacobianOfStages([stage, ...rest]: readonly Stage[], t: Float64Array): 
 
 /** d f(tV) / d t_j = sum over d of V[j, d] d f / d x_d. */
 function throughComponents({ output, derivatives }: ReturnType<Decoder>, V: Float32Array, k: number): ReturnType<Decoder> {
-  const D = V.length / k;
-  const along = Array.from({ length: k }, (_, j) => {
+  const along = rowsOf(V, V.length / k).map((v) => {
     const sum = new Float64Array(output.length);
-    for (let d = 0; d < D; d++) {
-      const weight = V[j * D + d] as number;
-      const derivative = derivatives[d] as Float64Array;
-      for (let e = 0; e < sum.length; e++) sum[e] = (sum[e] as number) + weight * (derivative[e] as number);
-    }
+    for (const [d, derivative] of derivatives.entries()) addScaled(sum, v[d] as number, derivative);
     return sum;
   });
   return { output, derivatives: along };

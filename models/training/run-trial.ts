@@ -9,19 +9,13 @@ import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { type Computation, runOn } from './network-calls.ts';
 import type { LatentBlock, LearningCurve, TrialReport } from './report.ts';
 import type { PackData, TrialTask } from './task.ts';
-import { initialTrainingState, optimiserSettings, Stopped, trainNetwork } from './train-network.ts';
+import { initialTrainingState, optimiserSettings, Stopped, type TrainingHooks, trainNetwork } from './train-network.ts';
 import { startFromModel, type WarmStart } from './warm-start.ts';
 
 export { Stopped };
 
-export interface TrialHooks {
-  /** Polled about every 100 ms of work; true makes runTrial throw Stopped. */
-  stop(): boolean;
-  progress(epoch: number, validation: number): void;
+export interface TrialHooks extends Omit<TrainingHooks, 'checkpoint'> {
   checkpoint(epoch: number, bytes: Uint8Array): void;
-  /** Seconds, from any origin. */
-  now(): number;
-  readonly checkpointSeconds: number;
 }
 
 /** Returns the network that a trial trains on these data. */

@@ -30,7 +30,7 @@ export class Stopped extends Error {
 }
 
 export interface TrainingHooks {
-  /** Polled about every 100 ms of work at the latest. */
+  /** Polled about every 100 ms of work at the latest; true makes the training throw Stopped. */
   stop(): boolean;
   /** After every epoch. */
   progress(epoch: number, validation: number): void;
@@ -48,7 +48,7 @@ export interface TrainingState {
   readonly parameters: Parameters;
   readonly optimiserState: OptimiserState;
   readonly best: { readonly epoch: number; readonly validation: number; readonly parameters: Parameters };
-  readonly curve: { readonly train: readonly number[]; readonly validation: readonly number[] };
+  readonly curve: Omit<LearningCurve, 'best'>;
 }
 
 export type TrainingEnd =

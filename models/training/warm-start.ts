@@ -49,10 +49,7 @@ export function startFromModel(model: StoredModel, target: WarmTarget): WarmStar
   return { parameters: [...started.slice(0, -1), last], components: componentsOf(model.components, inputs) };
 }
 
-/**
- * The standardised descriptors of the model in terms of those of the target: z_model = factor
- * z_target[from] + constant.
- */
+/** The model's standardised descriptors from the target's: z = factor z_target[from] + constant. */
 interface Inputs {
   /** Number of the target's descriptors that vary. */
   readonly now: number;
@@ -102,10 +99,7 @@ function shiftInputs(layer: LayerParameters, constant: Float64Array): LayerParam
   return { ...layer, bias: added(layer.bias, sum) };
 }
 
-/**
- * Returns the last layer for the target's scaling: y = z_model s_model + m_model = z_target
- * s_target + m_target.
- */
+/** Returns the layer rescaled: y = z_model s_model + m_model = z_target s_target + m_target. */
 function foldLastLayer(layer: LayerParameters, model: AxisScaling, target: AxisScaling): LayerParameters {
   const earlier = keptColumns(model);
   const maps = keptColumns(target).map(({ mean, deviation }, e) => {

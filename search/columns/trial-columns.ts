@@ -10,10 +10,7 @@ import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { ParameterName } from '../parameters.ts';
 import { OUTCOMES } from '../states.ts';
 
-/**
- * Type of a column. `share`: a number whose best value is 1; `time`: milliseconds since 1970;
- * `category`: one of a closed set; `text`: any string.
- */
+/** `share`: best value 1; `time`: ms since 1970; `category`: of a closed set; `text`: any. */
 export type ColumnType =
   | { readonly type: 'number' | 'integer' | 'share' | 'time' | 'text' }
   | { readonly type: 'category'; readonly categories: readonly string[] };
@@ -106,10 +103,7 @@ export const FILTER_COLUMNS = COLUMN_NAMES.filter((name) => !trialColumn(name).u
 /** Columns that come from the rows of the database, in the order in which they are sent. */
 export const OUTCOME_COLUMNS = COLUMN_NAMES.filter((name) => trialColumn(name).source === 'outcome') as OutcomeColumnName[];
 
-export const isNumeric = (name: ColumnName): boolean => {
-  const { type } = trialColumn(name);
-  return type !== 'category' && type !== 'text';
-};
+export const isNumeric = (name: ColumnName): boolean => !['category', 'text'].includes(trialColumn(name).type);
 
 /** Returns the label of a column; a column without a row is named as it is. */
 export const labelOf = (name: string): string => findColumn(name)?.label ?? name;

@@ -35,7 +35,7 @@ function* checkSteps({ steps }: GridSettings, { space }: SamplingContext): Gener
 }
 
 const listValues = (space: Dimensions, steps: number): readonly (readonly unknown[])[] =>
-  PARAMETERS.map((name) => expand<unknown>(dimensionOf({ space }, name), steps));
+  PARAMETERS.map((name) => expand(dimensionOf(space, name), steps));
 
 /** Returns the values of a dimension; a range of one step is its middle (geometric for `log`). */
 function expand<T>(dimension: Dimension<T>, steps: number): readonly T[] {

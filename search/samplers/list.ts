@@ -34,7 +34,7 @@ const pathOf = (index: number): string => `sampler.list[${index}]`;
 const completePoint = (space: Dimensions, point: Partial<Point>): Point =>
   buildPoint((name) => {
     if (name in point) return point[name];
-    const dimension: Dimension<unknown> = dimensionOf({ space }, name);
+    const dimension = dimensionOf(space, name);
     if (dimension.kind === 'constant') return dimension.value;
     throw new RangeError(`a listed point leaves ${name} open`);
   });
@@ -43,7 +43,7 @@ const completePoint = (space: Dimensions, point: Partial<Point>): Point =>
 function* checkPoints(space: Dimensions, points: readonly Partial<Point>[]): Generator<SpecFault> {
   const seen = new Map<string, number>();
   for (const [i, point] of points.entries()) {
-    const own = PARAMETERS.flatMap((name) => checkValue(dimensionOf({ space }, name), pathOf(i), name, point[name]) ?? []);
+    const own = PARAMETERS.flatMap((name) => checkValue(dimensionOf(space, name), pathOf(i), name, point[name]) ?? []);
     yield* own;
     if (own.length > 0) continue;
     const key = canonicalJson(completePoint(space, point));

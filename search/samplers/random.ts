@@ -75,11 +75,11 @@ const countDrawable = (space: Dimensions): number =>
 
 /** Returns the values of each parameter, none for a range. */
 const listChoices = (space: Dimensions): readonly (readonly unknown[])[] =>
-  PARAMETERS.map((name) => valuesOf<unknown>(dimensionOf({ space }, name)));
+  PARAMETERS.map((name) => valuesOf(dimensionOf(space, name)));
 
 /** Returns the number of different points, null where a range makes it infinite. */
 const countCombinations = (lists: readonly (readonly unknown[])[]): number | null =>
   lists.reduce((product, { length }) => product * length, 1) || null;
 
 const drawPoint = (space: Dimensions, seed: number, number: number): Point =>
-  buildPoint((name) => valueAt<unknown>(dimensionOf({ space }, name), draw(seed, number, name)));
+  buildPoint((name) => valueAt(dimensionOf(space, name), draw(seed, number, name)));

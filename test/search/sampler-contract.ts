@@ -61,7 +61,7 @@ export function samplerContract(
   for (const parameter of PARAMETERS) {
     keeps(`${parameter} stays within the space`, (spec) => {
       const listed = listedPoints(spec)?.map(({ point }) => JSON.stringify(point[parameter]));
-      const dimension: Dimension<unknown> = dimensionOf(spec, parameter);
+      const dimension = dimensionOf(spec.space, parameter);
       for (const trial of allTrials(spec)) {
         const value = parameterOf(trial, parameter);
         if (listed) assert.ok(listed.includes(JSON.stringify(value)));

@@ -4,8 +4,7 @@
  * vectors.
  */
 import { createHash } from 'node:crypto';
-import { BUILDS } from '../../models/engines/kernel/limits.ts';
-import { enableWideVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
+import { BUILDS, enableWideVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
 import { ednn } from '../../models/methods/ednn.ts';

@@ -1,6 +1,7 @@
 /** Structures as text, and helpers that read them. */
 import { readFileSync } from 'node:fs';
-import { type Frame, readFrames } from '../../datasets/formats/extxyz.ts';
+import { type Frame, parseFrames } from '../../datasets/formats/extxyz.ts';
+import { splitFrameBlocks } from '../../datasets/formats/frame-blocks.ts';
 import { stream } from '../../models/random.ts';
 
 const FIXTURES = new URL('../datasets/descriptors/fixtures/', import.meta.url);
@@ -20,7 +21,7 @@ export async function* chunksOf(text: string, bytes = 1 << 16): AsyncGenerator<U
 
 export async function framesOf(text: string, file = 'a.xyz', chunk?: number, block?: number): Promise<Frame[]> {
   const frames: Frame[] = [];
-  for await (const frame of readFrames(chunksOf(text, chunk), file, block)) frames.push(frame);
+  for await (const each of splitFrameBlocks(chunksOf(text, chunk), file, block)) frames.push(...parseFrames(each, file));
   return frames;
 }
 

@@ -1,7 +1,8 @@
 /** Formats rows of retrainings, and builds the history of their champions. */
+import type { VersionGrowth } from '../../../db/queries/datasets/datasets.ts';
 import type { ChampionRow } from '../../../db/queries/retraining/champions.ts';
 import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifications.ts';
-import { type ConcludedRun, scoreKey, type VersionGrowth } from '../../../db/queries/retraining/pages.ts';
+import { type ConcludedRun, scoreKey } from '../../../db/queries/retraining/pages.ts';
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
 import { type Cell, METHODS } from '../../../models/methods/catalogue.ts';
 import type { ScheduleStatus } from '../../../operations/schedules.ts';

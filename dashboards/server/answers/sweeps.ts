@@ -143,12 +143,8 @@ export const sweepRunningError = ({ name, state }: SweepRow): NarrowsError =>
 const MAX_FOREST_TRIALS = 2000;
 
 /** Computes hyperparameter importance from the completed trials of one method, or of all (null). */
-export async function computeImportance(
-  { compute }: QueryContext,
-  row: SweepRow,
-  table: TrialTable,
-  method: Method | null,
-): Promise<Importance> {
+export async function computeImportance(query: QueryContext, row: SweepRow, method: Method | null): Promise<Importance> {
+  const table = await query.table(row);
   const where: Condition[] = [
     { column: 'outcome', op: '=', values: ['completed'] },
     { column: 'validation', op: '!=', values: [null] },
@@ -166,7 +162,7 @@ export async function computeImportance(
     return { name, values: pick(values, sampled), ordered: categories === null };
   });
   const target = pick(table.column('validation').values, sampled);
-  const { r2, parameters } = await compute('importance', features, target);
+  const { r2, parameters } = await query.compute('importance', features, target);
   const size = { trials: sampled.length, matched: indices.length };
   return { sweepId: row.id, revision: table.revision, method, ...size, r2, parameters: [...parameters] };
 }

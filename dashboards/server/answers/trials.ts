@@ -120,8 +120,8 @@ function descriptorColumnsFor({ description, pack }: SweepData, rows: Uint32Arra
         fix: `the dataset has ${some.join(', ')}`,
       });
     }
-    const { [at]: mean = 0 } = scaling.x.mean;
-    const { [at]: deviation = 1 } = scaling.x.deviation;
+    const mean = scaling.x.mean[at] ?? 0;
+    const deviation = scaling.x.deviation[at] ?? 1;
     const values = columnOf(x, at, rows).map((value) => value * deviation + mean);
     return { name, values, unit: varying[at]?.unit ?? '' };
   });

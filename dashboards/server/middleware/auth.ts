@@ -59,10 +59,7 @@ export async function identifyPrincipal(dependencies: AuthDependencies, context:
   }
 }
 
-/**
- * Key that failures are counted under. Each way has its own: a browser with an expired session
- * keeps sending its cookie, and its user must still be able to sign in.
- */
+/** Key of failures, one per way: a browser with an expired cookie must be able to sign in. */
 export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
   `${way} ${networkPrefix(clientAddress(context))}`;
 
@@ -84,20 +81,12 @@ export async function verifyToken(
   throw new NarrowsError('token-wrong', 'the token is not valid', { fix: 'check that it is complete and not revoked' });
 }
 
-/** Throws NarrowsError `too-many-attempts`. */
+/** Throws NarrowsError `too-many-attempts`, with the seconds to wait. */
 export function requireUnderLimit(limiter: RateLimiter, key: string): void {
   const wait = limiter.retryAfterSeconds(key);
-  if (wait > 0) throw new TooManyAttempts(wait);
-}
-
-class TooManyAttempts extends NarrowsError {
-  /** Seconds. */
-  readonly wait: number;
-
-  constructor(wait: number) {
-    super('too-many-attempts', 'too many failed attempts to sign in from this address', { fix: `try again in ${wait} s` });
-    this.wait = wait;
-  }
+  if (wait === 0) return;
+  const message = 'too many failed attempts to sign in from this address';
+  throw Object.assign(new NarrowsError('too-many-attempts', message, { fix: `try again in ${wait} s` }), { wait });
 }
 
 /** Use POST because of the size of their input, but change nothing. */

@@ -11,10 +11,7 @@ export interface EtagOptions {
 /** Cache control of a URL whose content never changes: for a year. */
 export const IMMUTABLE = 'max-age=31536000, immutable';
 
-/**
- * Responds 304 if the client has this version, else 200; `body` is called only then. `version`
- * identifies the state of the resource: a revision, or a hash of the content.
- */
+/** Responds 304 if the client has this version (a revision, a hash), else 200 with `body()`. */
 export async function respondWithEtag<T>(
   context: Context,
   version: string,

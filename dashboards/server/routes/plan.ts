@@ -34,6 +34,5 @@ export function addPlanRoutes(app: OpenAPIHono, { db }: ServerDependencies): voi
 }
 
 /** Returns the checked sweeps of a spec's text. Throws LocatedSpecError. */
-export function checkSpecText(db: Database, text: string, name: string | undefined): Promise<CheckedSpec[]> {
-  return withFaultLocations(text, () => checkSpecs(db, readSpec(text, { name }), availableParallelism()));
-}
+export const checkSpecText = (db: Database, text: string, name: string | undefined): Promise<CheckedSpec[]> =>
+  withFaultLocations(text, () => checkSpecs(db, readSpec(text, { name }), availableParallelism()));

@@ -104,10 +104,7 @@ const eventsRoute = jsonRoute(pageOf(retrainEventSchema), {
 });
 
 export function addRetrainingRoutes(app: OpenAPIHono, query: QueryContext): void {
-  const {
-    db,
-    db: { sql },
-  } = query;
+  const { sql } = query.db;
 
   app.openapi(listRoute, async (context) => {
     return respondJson(context, { items: await loadRetrainings(query, await listRetrainings(sql)) });
@@ -116,14 +113,8 @@ export function addRetrainingRoutes(app: OpenAPIHono, query: QueryContext): void
   app.openapi(detailRoute, async (context) => {
     const row = await findRetrainingOfRun(sql, context.req.valid('param').retraining);
     const [answer] = await loadRetrainings(query, [row]);
-    const {
-      settle,
-      margin,
-      alpha,
-      scope,
-      onlyOnDrift,
-      schedule: { overlap, catchUp, jitter },
-    } = row.options;
+    const { settle, margin, alpha, scope, onlyOnDrift, schedule } = row.options;
+    const { overlap, catchUp, jitter } = schedule;
     const detail: RetrainingDetail = {
       ...(answer as Retraining),
       options: { settle, margin, alpha, scope, onlyOnDrift, overlap, catchUp, jitter },
@@ -187,7 +178,7 @@ export function addRetrainingRoutes(app: OpenAPIHono, query: QueryContext): void
       findSweepsById(sql, sweepIds ?? []),
       listEventsOfRun(sql, run.id).then(formatEvents),
       listChampionHistory(sql, row.name),
-      run.outcome === 'running' ? describeStage(db, run) : null,
+      run.outcome === 'running' ? describeStage(query.db, run) : null,
     ]);
     const findVersion = (version: string | null) => {
       const found = versions.find((one) => one.version === version);

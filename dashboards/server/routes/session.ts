@@ -33,8 +33,11 @@ const signOutRoute = createRoute({
 
 export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
   const { kind } = dependencies.access;
-  const respond = (context: Context, principal: Principal | null) =>
-    context.json(describeSession(principal, kind !== 'open'), 200, { 'cache-control': 'no-store' });
+  const respond = (context: Context, principal: Principal | null) => {
+    const { role = null, name = null, expiresAt } = principal ?? {};
+    const session: Session = { role, name, needsToken: kind !== 'open', expiresAt: expiresAt?.toISOString() ?? null };
+    return context.json(session, 200, { 'cache-control': 'no-store' });
+  };
 
   app.openapi(showRoute, async (context) => respond(context, await principalOrNull(dependencies, context)));
 
@@ -59,8 +62,11 @@ export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependenc
   });
 }
 
-const cookieOptions = (context: Context) =>
-  ({ httpOnly: true, sameSite: 'Strict', secure: isSecure(context), path: '/' }) as const;
+/** Secure if the browser uses HTTPS; a proxy that terminates TLS says so in a header. */
+function cookieOptions({ req }: Context) {
+  const secure = new URL(req.url).protocol === 'https:' || req.header('x-forwarded-proto') === 'https';
+  return { httpOnly: true, sameSite: 'Strict', secure, path: '/' } as const;
+}
 
 async function principalOrNull(dependencies: ServerDependencies, context: Context): Promise<Principal | null> {
   try {
@@ -69,16 +75,4 @@ async function principalOrNull(dependencies: ServerDependencies, context: Contex
     if (error instanceof NarrowsError && (error.code.startsWith('token-') || error.code === 'too-many-attempts')) return null;
     throw error;
   }
-}
-
-const describeSession = (principal: Principal | null, needsToken: boolean): Session => ({
-  role: principal?.role ?? null,
-  name: principal?.name ?? null,
-  needsToken,
-  expiresAt: principal?.expiresAt?.toISOString() ?? null,
-});
-
-/** Whether the browser uses HTTPS; a proxy that terminates TLS says so in a header. */
-function isSecure(context: Context): boolean {
-  return new URL(context.req.url).protocol === 'https:' || context.req.header('x-forwarded-proto') === 'https';
 }

@@ -97,11 +97,8 @@ const GLANCE_MILLISECONDS = 30_000;
 const OUTCOMES_MILLISECONDS = 3000;
 
 export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
-  const {
-    db: { sql },
-    temporal,
-    responses,
-  } = query;
+  const { temporal, responses } = query;
+  const { sql } = query.db;
   const glances = new AsyncCache<SweepStatistics>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
   const countRunning = createRunningCounts((sweepId) => trialsInPacks(temporal, sweepId));
 
@@ -176,9 +173,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     const { method = null } = context.req.valid('query');
     const cached = { key: `importance ${row.id} ${method ?? ''}`, ...cacheRequest(row) };
-    return respondCached(context, responses, cached, async () =>
-      encodeJson(await computeImportance(query, row, await query.table(row), method)),
-    );
+    return respondCached(context, responses, cached, async () => encodeJson(await computeImportance(query, row, method)));
   });
 
   app.openapi(histogramRoute, async (context) => {

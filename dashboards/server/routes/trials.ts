@@ -69,10 +69,8 @@ const modelRoute = bytesRoute(
 const cursorSchema = z.tuple([z.string(), z.string(), z.union([z.number(), z.string(), z.null()]), z.int().nonnegative()]);
 
 export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
-  const {
-    db: { sql },
-    responses,
-  } = query;
+  const { responses } = query;
+  const { sql } = query.db;
 
   /** Loads both at once: a trial's id begins with that of its sweep. */
   const loadTrial = async (trialId: string) => {

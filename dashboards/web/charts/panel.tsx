@@ -1,6 +1,5 @@
 /** One panel of a described figure, as wide as its room; interactive charts draw over it. */
-import type { ComponentChild, ComponentChildren } from 'preact';
-import { h } from 'preact';
+import { type ComponentChild, type ComponentChildren, h } from 'preact';
 import { useId, useMemo, useRef } from 'preact/hooks';
 import type { Panel } from '../../../figures/model.ts';
 import { drawPanel } from '../../../figures/rendering/draw.ts';

@@ -6,10 +6,7 @@ import type { CellReading } from '../../../models/interpretation/interpretation.
 /** A smaller width within this of the best covered variance is preferred. */
 const ENOUGH = 0.01;
 
-/**
- * Returns the cell that an address names; by default a method with components, at the smallest
- * width that is nearly as good as the best.
- */
+/** Returns the cell of an address; by default one with components, as narrow as covers enough. */
 export function chooseCell(cells: readonly CellReading[], method: string | undefined, k: string | undefined): CellReading | null {
   const own = cells.filter((cell) => cell.method === method);
   const wanted =

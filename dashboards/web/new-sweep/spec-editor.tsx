@@ -1,6 +1,6 @@
 /** A text field for specs with line numbers and marks at invalid lines. */
 import type { Ref } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import './spec-editor.css';
 
 export interface SpecEditorProps {
@@ -21,14 +21,10 @@ export function SpecEditor({ id, value, onChange, marked, describedBy, field }: 
   const lines = value.split('\n').length;
   const rows = Math.min(MAX_LINES, Math.max(MIN_LINES, lines + 1));
   const [top, setTop] = useState(0);
-  const gutter = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    if (gutter.current) gutter.current.style.transform = `translateY(${-top}px)`;
-  }, [top]);
   return (
     <div class="spec-editor">
       <div class="gutter-box" aria-hidden="true">
-        <div class="gutter" ref={gutter}>
+        <div class="gutter" style={{ transform: `translateY(${-top}px)` }}>
           {Array.from({ length: lines }, (_, i) => (
             <div key={i} class={marked.has(i + 1) ? 'marked' : undefined}>
               {marked.has(i + 1) && <span class="mark">●</span>}

@@ -14,13 +14,7 @@ export interface SpecError {
 export function specErrors({ errors, path, detail, fix }: Problem): readonly SpecError[] {
   if (!errors || errors.length === 0) return [{ line: null, column: null, path: path ?? '', message: detail, fix: fix ?? null }];
   return errors
-    .map((error) => ({
-      line: error.line ?? null,
-      column: error.column ?? null,
-      path: error.path,
-      message: error.message,
-      fix: error.fix ?? null,
-    }))
+    .map(({ line = null, column = null, path, message, fix = null }) => ({ line, column, path, message, fix }))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 

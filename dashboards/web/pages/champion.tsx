@@ -11,7 +11,7 @@ import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { formatCount, pluralise } from '../parts/format.ts';
-import { Tag } from '../parts/labels.tsx';
+import { styledTag } from '../parts/labels.tsx';
 import { SweepLink, TrialLink, VersionLink } from '../parts/links.tsx';
 import { Failed } from '../parts/load-states.tsx';
 import { LoadedPage, PageHead, Section } from '../parts/page.tsx';
@@ -48,8 +48,7 @@ function Detail({ of, onDone }: { readonly of: ChampionDetail; readonly onDone: 
           window={`${cellLabel(of)} of ${retraining}`}
           title={
             <>
-              {cellLabel(of)}{' '}
-              {isCurrent ? <Tag tone="good" icon="tick" label="in use" /> : <Tag tone="" icon="dash" label="former" />}
+              {cellLabel(of)} {styledTag(isCurrent ? ['good', 'tick', 'in use'] : ['', 'dash', 'former'])}
             </>
           }
           actions={isCurrent && <RollBack of={of} onDone={onDone} />}

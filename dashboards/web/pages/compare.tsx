@@ -93,14 +93,7 @@ function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly n
             head={['method', 'k', 'sweep', 'data', 'seeds', 'mean', 'low', 'high']}
             rows={shared.flatMap(({ method, k, sweeps }) =>
               sweeps.map(({ sweepId, dataset, trials, coveredVariance: { mean, low, high } }) => [
-                METHOD_STYLES[method].label,
-                k,
-                nameOf(sweepId),
-                dataset,
-                trials,
-                mean,
-                low,
-                high,
+                ...[METHOD_STYLES[method].label, k, nameOf(sweepId), dataset, trials, mean, low, high],
               ]),
             )}
           />

@@ -38,6 +38,7 @@ export default function DatasetPage() {
 function Detail({ data }: { readonly data: DatasetDetail }) {
   const { name, version, newest, title, rows, descriptors, varying, groups, series, targets, energies, columns, files } = data;
   const reference = formatVersion(name, version);
+  const varies = varying === descriptors ? 'all vary' : `of which ${formatCount(varying)} vary`;
   return (
     <>
       <PageHead
@@ -66,12 +67,7 @@ function Detail({ data }: { readonly data: DatasetDetail }) {
                 ['Version', <code>{version}</code>],
                 ['Imported', <Timestamp at={data.importedAt} />],
                 ['Rows', formatCount(rows)],
-                [
-                  'Descriptors',
-                  varying === descriptors
-                    ? `${formatCount(descriptors)}, all vary`
-                    : `${formatCount(descriptors)}, of which ${formatCount(varying)} vary`,
-                ],
+                ['Descriptors', `${formatCount(descriptors)}, ${varies}`],
                 ['Groups', groups === null ? 'none' : formatCount(groups)],
                 ['Series', series],
                 ['Licence', data.licence ?? 'unknown'],

@@ -145,7 +145,7 @@ function Explorer({ trial, k, split, parts }: Readonly<{ trial: TrialDetail; k: 
     });
   }, [t]);
 
-  const over = useComparison(trial, k, split, parameters, spectra, [...scaling.y.mean]);
+  const over = useComparison(trial, k, split, parts, parameters);
   const figure = decodedFigure({ spectra, decoded, reference: over, at: formatPoint(t), method: trial.method });
   const known = structure ?? latents.descriptors.map(({ values }) => values[near] ?? Number.NaN);
   const described = describeStructure(latents, known);
@@ -211,21 +211,20 @@ function useComparison(
   trial: TrialDetail,
   k: number,
   split: string,
-  parameters: Readonly<Record<string, string>>,
-  spectra: Spectra,
-  mean: readonly number[],
+  { spectra, scaling }: Parts,
+  address: Record<string, string>,
 ) {
-  const { row } = parameters;
+  const { row, over } = address;
   const options = [
     { value: 'mean', label: 'mean spectrum' },
     ...(row !== undefined ? [{ value: 'row', label: `row ${row}` }] : []),
     ...spectra.shown.filter(({ which }) => which !== 'row').map(({ which }) => ({ value: which, label: `${which} of ${split}` })),
   ];
-  const choice = options.find(({ value }) => value === parameters.over)?.value ?? 'mean';
+  const choice = options.find(({ value }) => value === over)?.value ?? 'mean';
   const requestedRow = choice === 'row' ? row : undefined;
   const path = requestedRow === undefined ? null : `${trialPath(trial.trialId)}/spectra`;
   const own = useJson<Spectra>(path, { split, k, row: requestedRow });
-  if (choice === 'mean') return { choice, options, label: 'mean of the training rows', values: mean };
+  if (choice === 'mean') return { choice, options, label: 'mean of the training rows', values: [...scaling.y.mean] };
   const found = (choice === 'row' ? own.data : spectra)?.shown.find(({ which }) => which === choice);
   return {
     choice,
@@ -235,18 +234,15 @@ function useComparison(
   };
 }
 
-/** Sets the latents to those of a row of the dataset. */
-function FromStructure({
-  latents,
-  split,
-  row,
-  onRow,
-}: {
+interface FromStructureProps {
   readonly latents: Latents;
   readonly split: string;
   readonly row: string | undefined;
   readonly onRow: (at: number) => void;
-}) {
+}
+
+/** Sets the latents to those of a row of the dataset. */
+function FromStructure({ latents, split, row, onRow }: FromStructureProps) {
   const [typed, setTyped] = useState(row ?? '');
   const [error, setError] = useState<string | null>(null);
   const sorted = useMemo(() => Array.from(latents.rows).sort((a, b) => a - b), [latents]);

@@ -65,7 +65,7 @@ function Editor({ origin, from, dataset }: Origin) {
 
   const denied = denialReason(session.value, 'submit');
   const check = useSpecCheck(draft?.text ?? null, draft?.name ?? '');
-  const [start, startFailure] = useStart(draft, (started) => {
+  const start = useStart(draft, (started) => {
     storeDraft(origin, null);
     const [only, second] = started.sweeps;
     route(only && !second ? sweepPath(only.sweepId) : '/');
@@ -128,7 +128,7 @@ function Editor({ origin, from, dataset }: Origin) {
               />
             </div>
           </div>
-          <Verdict denied={denied} draft={draft} check={check} goTo={goTo} start={start} startFailure={startFailure} />
+          <Verdict denied={denied} draft={draft} check={check} goTo={goTo} start={start} />
         </div>
       )}
     </>
@@ -143,10 +143,7 @@ function findVersion(versions: readonly DatasetVersion[], reference: string | nu
 }
 
 /** Starts the sweeps of a draft; a repeated click or request starts no second sweep. */
-function useStart(
-  draft: Draft | null,
-  onStarted: (started: Started) => void,
-): [start: { readonly isBusy: boolean; readonly run: () => void }, failure: Failure | null] {
+function useStart(draft: Draft | null, onStarted: (started: Started) => void) {
   const [isBusy, setBusy] = useState(false);
   const [failed, setFailed] = useState<{ key: string; failure: Failure } | null>(null);
   const sending = useRef(false);
@@ -167,19 +164,17 @@ function useStart(
     }
   };
   // A failure belongs to the text that was sent, not to later edits.
-  return [{ isBusy, run: () => void run() }, failed !== null && failed.key === draft?.key ? failed.failure : null];
+  return { isBusy, run: () => void run(), failure: failed !== null && failed.key === draft?.key ? failed.failure : null };
 }
 
-/** Inserts the example of a dataset; asks before it replaces an edited text. */
-function Example({
-  versions,
-  text,
-  onSelect,
-}: {
+interface ExampleProps {
   readonly versions: readonly DatasetVersion[];
   readonly text: string;
   readonly onSelect: (text: string) => void;
-}) {
+}
+
+/** Inserts the example of a dataset; asks before it replaces an edited text. */
+function Example({ versions, text, onSelect }: ExampleProps) {
   const [replacement, setReplacement] = useState<DatasetVersion | null>(null);
   const shown = versions.find((one) => buildExampleSpec(one) === text);
   const isUnedited = shown !== undefined || text.trim() === '';
@@ -224,12 +219,11 @@ interface VerdictProps {
   readonly draft: Draft;
   readonly check: SpecCheck | null;
   readonly goTo: (error: SpecError) => void;
-  readonly start: { readonly isBusy: boolean; readonly run: () => void };
-  readonly startFailure: Failure | null;
+  readonly start: ReturnType<typeof useStart>;
 }
 
 /** The result of the check, and the button that starts the sweeps. */
-function Verdict({ denied, draft, check, goTo, start, startFailure }: VerdictProps) {
+function Verdict({ denied, draft, check, goTo, start }: VerdictProps) {
   const isCurrent = check !== null && check.text === draft.text && check.name === draft.name;
   const trials = check?.plan?.sweeps.reduce((sum, sweep) => sum + sweep.trials, 0) ?? 0;
   const because = !isCurrent
@@ -249,7 +243,7 @@ function Verdict({ denied, draft, check, goTo, start, startFailure }: VerdictPro
       {check?.failure && <Failed failure={check.failure} />}
       {check !== null && check.errors.length > 0 && <SpecErrors of={check.errors} goTo={goTo} />}
       {check?.plan && <PlanTables plan={check.plan} />}
-      {startFailure && <Failed failure={startFailure} />}
+      {start.failure && <Failed failure={start.failure} />}
       <div class="actions">
         <Action class="primary" because={because} onClick={start.run}>
           {start.isBusy ? 'Starting …' : check?.plan ? `Start ${pluralise(trials, 'trial')}` : 'Start'}

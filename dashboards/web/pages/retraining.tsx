@@ -70,6 +70,7 @@ function Loader({ name }: { readonly name: string }) {
 
 function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: () => void }) {
   const { name, dataset, target, schedule, options, newest, watchDir, url, lastRun } = of;
+  const upcoming = schedule.next.slice(0, UPCOMING).flatMap((at, i) => [i > 0 && ', ', <Timestamp key={at} at={at} />]);
   return (
     <div>
       <PageHead
@@ -107,7 +108,7 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
         <Facts
           of={[
             ['Schedule', schedule.words],
-            ['Next runs', schedule.next.length === 0 ? null : <Upcoming at={schedule.next.slice(0, UPCOMING)} />],
+            ['Next runs', upcoming.length === 0 ? null : upcoming],
             ['Folder', watchDir],
             ['Archive', url],
             ['Push', <Command>{`narrows data append ${dataset} DIR`}</Command>],
@@ -125,19 +126,6 @@ function Head({ of, onDone }: { readonly of: RetrainingDetail; readonly onDone: 
         />
       </div>
     </div>
-  );
-}
-
-function Upcoming({ at }: { readonly at: readonly string[] }) {
-  return (
-    <>
-      {at.map((one, i) => (
-        <span key={one}>
-          {i > 0 && ', '}
-          <Timestamp at={one} />
-        </span>
-      ))}
-    </>
   );
 }
 

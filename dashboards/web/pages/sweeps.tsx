@@ -116,13 +116,7 @@ export default function SweepsPage() {
   );
 }
 
-interface Filter {
-  readonly state: string;
-  readonly search: string;
-  readonly dataset: string;
-}
-
-function useSweeps(filter: Filter): PagedList<SweepSummary> {
+function useSweeps(filter: Readonly<Record<'state' | 'search' | 'dataset', string>>): PagedList<SweepSummary> {
   const query = { ...filter, limit: PAGE_SIZE };
   const current = useThrottled(revisions.value, REFRESH_MS);
   /** Revisions when the first page was loaded. */
@@ -181,11 +175,9 @@ function List({ sweeps, selected, select }: Selection & { readonly sweeps: reado
   );
 }
 
-function Row({
-  sweep,
-  isSelected,
-  select,
-}: Pick<Selection, 'select'> & { readonly sweep: SweepSummary; readonly isSelected: boolean }) {
+type RowProps = Pick<Selection, 'select'> & { readonly sweep: SweepSummary; readonly isSelected: boolean };
+
+function Row({ sweep, isSelected, select }: RowProps) {
   const { sweepId, name, state, counts, dataset, target, best } = sweep;
   return (
     <li class={isSelected ? 'chosen' : undefined}>

@@ -92,18 +92,15 @@ const ExternalLink = ({ href, children }: { readonly href: string; readonly chil
   </a>
 );
 
-function Server({
-  name,
-  of: { address, reachable },
-  impact,
-  children,
-}: {
+interface ServerProps {
   readonly name: string;
   readonly of: { readonly address: string; readonly reachable: boolean };
   /** Consequence of an outage. */
   readonly impact: string;
   readonly children: ComponentChildren;
-}) {
+}
+
+function Server({ name, of: { address, reachable }, impact, children }: ServerProps) {
   return (
     <section class="card">
       <h2>

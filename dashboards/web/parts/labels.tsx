@@ -4,10 +4,10 @@ import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
 import type { TrialRow } from '../../contract/trials.ts';
 
-export type Tone = 'good' | 'warn' | 'bad' | 'busy' | '';
+type Tone = 'good' | 'warn' | 'bad' | 'busy' | '';
 
 /** SVG paths in a box of 10 by 10. */
-export const ICONS = {
+const ICONS = {
   tick: 'M1.5 5.5l2.5 2.5 4.5-6',
   cross: 'M2 2l6 6M8 2l-6 6',
   bars: 'M3.5 1.5v7M6.5 1.5v7',
@@ -35,7 +35,10 @@ const OUTCOMES: Readonly<Record<TrialRow['outcome'], TagStyle>> = {
   failed: ['bad', 'cross', 'failed'],
 };
 
-export function Tag({ tone, icon, label }: { readonly tone: Tone; readonly icon: keyof typeof ICONS; readonly label: string }) {
+/** Tone, icon and label of a value. */
+export type TagStyle = readonly [tone: Tone, icon: keyof typeof ICONS, label: string];
+
+export function styledTag([tone, icon, label]: TagStyle) {
   return (
     <span class={`tag ${tone}`}>
       <svg
@@ -56,11 +59,6 @@ export function Tag({ tone, icon, label }: { readonly tone: Tone; readonly icon:
     </span>
   );
 }
-
-/** Tone, icon and label of a value. */
-export type TagStyle = readonly [tone: Tone, icon: keyof typeof ICONS, label: string];
-
-export const styledTag = ([tone, icon, label]: TagStyle) => <Tag tone={tone} icon={icon} label={label} />;
 
 export const StateTag = ({ state }: { readonly state: SweepStatus['state'] }) => styledTag(STATES[state]);
 export const OutcomeTag = ({ outcome }: { readonly outcome: TrialRow['outcome'] }) => styledTag(OUTCOMES[outcome]);

@@ -23,15 +23,10 @@ export interface LineageNode {
   readonly own: boolean;
 }
 
-export interface LineageEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly own: boolean;
-}
-
 export interface Lineage {
   readonly nodes: readonly LineageNode[];
-  readonly edges: readonly LineageEdge[];
+  /** By ids of nodes. */
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly own: boolean }[];
   readonly rows: number;
   /** Number of champions shown, out of `of`. */
   readonly shown: number;
@@ -46,24 +41,9 @@ export function buildLineage({ lineage, championId, retraining, dataset }: Champ
   const requested = lineage.champions.filter((one) => one.championId === championId && !newest.includes(one));
   const shown = [...requested, ...newest.slice(requested.length)];
   const nodes = new Map<string, LineageNode>();
-  const edges = new Map<string, LineageEdge>();
+  const edges = new Map<string, Lineage['edges'][number]>();
   const filled = KINDS.map(() => 0);
 
-  /** Adds a node to its column, in this row or the next free one; returns its id. */
-  const addNode = (
-    kind: Kind,
-    key: string | number,
-    row: number,
-    rest: Pick<LineageNode, 'title' | 'detail' | 'href' | 'own'>,
-  ): string => {
-    const id = `${kind} ${key}`;
-    const column = KINDS.indexOf(kind);
-    const known = nodes.get(id);
-    const ownRow = known?.row ?? Math.max(row, filled[column] ?? 0);
-    if (!known) filled[column] = ownRow + 1;
-    nodes.set(id, { id, column, row: ownRow, ...rest, own: rest.own || (known?.own ?? false) });
-    return id;
-  };
   const addEdges = (ids: readonly string[], own: boolean) => {
     ids.slice(1).forEach((to, i) => {
       const from = ids[i] ?? '';
@@ -73,41 +53,33 @@ export function buildLineage({ lineage, championId, retraining, dataset }: Champ
   };
   const addChampion = (champion: Champion, row: number) => {
     const own = champion.championId === championId;
-    const { datasetVersion, runId, sweepId, trialId } = champion;
+    const { datasetVersion, runId, sweepId, trialId, origin, until } = champion;
     const version = lineage.versions.find((one) => one.version === datasetVersion);
     const run = lineage.runs.find((one) => one.runId === runId);
-    const path = [
-      addNode('version', datasetVersion, row, {
-        title: shortVersion(datasetVersion),
-        detail: version ? pluralise(version.rows, 'row') : dataset,
-        href: versionPath(dataset, datasetVersion),
-        own,
-      }),
-    ];
+    /** Adds a node to its column, in this row or the next free one; returns its id. */
+    const addNode = (kind: Kind, key: string | number, title: string, detail: string, href: string): string => {
+      const id = `${kind} ${key}`;
+      const column = KINDS.indexOf(kind);
+      const known = nodes.get(id);
+      const ownRow = known?.row ?? Math.max(row, filled[column] ?? 0);
+      if (!known) filled[column] = ownRow + 1;
+      nodes.set(id, { id, column, row: ownRow, title, detail, href, own: own || (known?.own ?? false) });
+      return id;
+    };
+    const rows = version ? pluralise(version.rows, 'row') : dataset;
+    const path = [addNode('version', datasetVersion, shortVersion(datasetVersion), rows, versionPath(dataset, datasetVersion))];
     if (run) {
       const title = run.outcome === 'first' ? 'first run' : `${run.promoted ?? 0} of ${run.challenged ?? 0} promoted`;
-      const href = runPath(retraining, run.runId);
-      path.push(addNode('run', run.runId, row, { title, detail: run.startedAt.slice(0, 10), href, own }));
+      path.push(addNode('run', run.runId, title, run.startedAt.slice(0, 10), runPath(retraining, run.runId)));
     }
+    const sweep = lineage.sweeps.find((one) => one.sweepId === sweepId)?.name ?? sweepId;
+    const trial = trialId.slice(trialId.lastIndexOf('-')).replace('-', 'trial ');
+    const use = until === null ? 'in use' : `until ${until.slice(0, 10)}`;
+    const since = `${origin === 'rollback' ? 'rollback' : ORIGIN_LABELS[origin]} ${champion.since.slice(0, 10)}`;
     path.push(
-      addNode('sweep', sweepId, row, {
-        title: lineage.sweeps.find((one) => one.sweepId === sweepId)?.name ?? sweepId,
-        detail: sweepId,
-        href: sweepPath(sweepId),
-        own,
-      }),
-      addNode('trial', trialId, row, {
-        title: trialId.slice(trialId.lastIndexOf('-')).replace('-', 'trial '),
-        detail: `validation ${formatScore(champion.validation)}`,
-        href: trialPath(trialId),
-        own,
-      }),
-      addNode('champion', champion.championId, row, {
-        title: champion.until === null ? 'in use' : `until ${champion.until.slice(0, 10)}`,
-        detail: `${champion.origin === 'rollback' ? 'rollback' : ORIGIN_LABELS[champion.origin]} ${champion.since.slice(0, 10)}`,
-        href: championPath(champion.championId),
-        own,
-      }),
+      addNode('sweep', sweepId, sweep, sweepId, sweepPath(sweepId)),
+      addNode('trial', trialId, trial, `validation ${formatScore(champion.validation)}`, trialPath(trialId)),
+      addNode('champion', champion.championId, use, since, championPath(champion.championId)),
     );
     addEdges(path, own);
   };

@@ -1,10 +1,7 @@
 /** Polling for resources without events. */
 import { useEffect, useState } from 'preact/hooks';
 
-/**
- * Returns a number that rises every `milliseconds` while the tab is visible, and when it becomes
- * visible again: a `version` for `useLoad`. With null it stays.
- */
+/** Returns a `version` that rises every `milliseconds` (null: never) while the tab is visible. */
 export function useInterval(milliseconds: number | null): number {
   const [tick, setTick] = useState(0);
   useEffect(() => {

@@ -90,10 +90,7 @@ export function useReconnected(isWaiting: boolean, onReconnected: () => void): v
   }, [isWaiting]);
 }
 
-/**
- * Returns the revision of a sweep, throttled to one change in `milliseconds` and paused while the
- * tab is hidden: a `version` for `useLoad`. `known`: the revision that was loaded before.
- */
+/** Returns the revision of a sweep, throttled, for `useLoad`; `known`: the one loaded before. */
 export function useRevision(sweepId: string, milliseconds = 1000, known = 0): number {
   return useThrottled(Math.max(known, revisions.value.get(sweepId) ?? 0), milliseconds);
 }

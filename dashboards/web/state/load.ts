@@ -22,12 +22,8 @@ export const useJson = <T>(path: string | null, query: Query = {}, version?: unk
  * because the server was unreachable is repeated once it is back.
  */
 export function useLoad<T>(key: string | null, load: (signal: AbortSignal) => Promise<T>, version: unknown = 0): Loaded<T> {
-  const [state, setState] = useState<{ key: string | null; data: T | null; failure: Failure | null; loading: boolean }>({
-    key,
-    data: null,
-    failure: null,
-    loading: key !== null,
-  });
+  type State = Omit<Loaded<T>, 'reload'> & { readonly key: string | null };
+  const [state, setState] = useState<State>({ key, data: null, failure: null, loading: key !== null });
   const [attempt, setAttempt] = useState(0);
   const latest = useRef({ load, version });
   latest.current = { load, version };

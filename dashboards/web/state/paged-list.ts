@@ -30,10 +30,7 @@ function store(key: string, pages: readonly LoadedPage<unknown>[]): void {
   }
 }
 
-/**
- * Loads a list page by page; `load` returns the page at a cursor. When `version` changes, stale
- * pages are reloaded, as are those that no longer begin where the previous one ends.
- */
+/** Loads a list page by page, at cursors; a new `version` reloads stale pages (`refreshPages`). */
 export function usePagedList<T>(
   key: string,
   load: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>,

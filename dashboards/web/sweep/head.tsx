@@ -47,16 +47,12 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
         </div>
         <Facts
           of={[
-            ['Started', <Timestamp key="started" at={sweep.startedAt} />],
-            ['Finished', sweep.finishedAt === null ? null : <Timestamp key="finished" at={sweep.finishedAt} />],
-            [sweep.finishedAt === null ? 'Elapsed' : 'Duration', <Duration key="duration" seconds={sweep.secondsElapsed} />],
+            ['Started', <Timestamp at={sweep.startedAt} />],
+            ['Finished', sweep.finishedAt === null ? null : <Timestamp at={sweep.finishedAt} />],
+            [sweep.finishedAt === null ? 'Elapsed' : 'Duration', <Duration seconds={sweep.secondsElapsed} />],
             [
               'Failed',
-              counts.failed > 0 ? (
-                <a key="failed" href={`${path}?where=outcome%3Dfailed`}>
-                  {formatCount(counts.failed)}: show
-                </a>
-              ) : null,
+              counts.failed > 0 ? <a href={`${path}?where=outcome%3Dfailed`}>{formatCount(counts.failed)}: show</a> : null,
             ],
           ]}
         />

@@ -3,16 +3,14 @@ import { componentsFigure } from '../../../figures/components.ts';
 import type { TrialDetail } from '../../contract/trials.ts';
 import { FigureView } from '../charts/figure-view.tsx';
 
-export function TrialComponents({
-  trial,
-  k,
-  deviations,
-}: {
+interface TrialComponentsProps {
   readonly trial: TrialDetail;
   readonly k: number;
   /** Standard deviations of the training rows, by varying descriptor, in its unit. */
   readonly deviations: readonly number[] | null;
-}) {
+}
+
+export function TrialComponents({ trial, k, deviations }: TrialComponentsProps) {
   const own = trial.components?.slice(0, k);
   if (!own || own.length === 0) return null;
   const { trialId, method, descriptors, dropped } = trial;

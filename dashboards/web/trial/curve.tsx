@@ -1,6 +1,5 @@
 /** Learning curve of a trial. */
 import { learningCurveFigure } from '../../../figures/learning-curve.ts';
-import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Curve, TrialDetail } from '../../contract/trials.ts';
 import { FigureView } from '../charts/figure-view.tsx';
 import { Empty, Show } from '../parts/load-states.tsx';
@@ -11,16 +10,11 @@ const HEIGHT = 280;
 
 export function LearningCurve({ trial: { trialId, method, hasCurve } }: { readonly trial: TrialDetail }) {
   const loaded = useJson<Curve>(hasCurve ? `${trialPath(trialId)}/curve` : null);
-  if (!hasCurve) return <None />;
+  const none = <Empty>This trial completed no epoch and has no learning curve.</Empty>;
+  if (!hasCurve) return none;
   return (
     <Show of={loaded} what="the learning curve" height={`${HEIGHT + 140}px`}>
-      {(curve) => <Drawn curve={curve} method={method} />}
+      {(curve) => (curve.train.length === 0 ? none : <FigureView figure={learningCurveFigure(curve, method)} />)}
     </Show>
   );
-}
-
-const None = () => <Empty>This trial completed no epoch and has no learning curve.</Empty>;
-
-function Drawn({ curve, method }: { readonly curve: Curve; readonly method: Method }) {
-  return curve.train.length === 0 ? <None /> : <FigureView figure={learningCurveFigure(curve, method)} />;
 }

@@ -38,9 +38,8 @@ function Drawn({ trial, k, split, latents }: Readonly<{ trial: TrialDetail; k: n
   const { route } = useLocation();
   const { rows, t, descriptors } = latents;
   if (rows.length === 0) return <Empty>No {split} row has latents.</Empty>;
-  const latentSides = t.map((values, j): Side => ({ key: `t${j + 1}`, label: `latent ${j + 1}`, values }));
   const sides = [
-    ...latentSides,
+    ...t.map((values, j): Side => ({ key: `t${j + 1}`, label: `latent ${j + 1}`, values })),
     ...descriptors.map(({ name, unit, values }, d): Side => ({ key: `x${d}`, label: withUnit(name, unit), values })),
   ];
   const pick = (asked: string | undefined, otherwise: string): Side =>

@@ -50,10 +50,7 @@ export function formatValue(
 /** The latest axes of a field, linear and residual: several views use the same. */
 const cache = new WeakMap<Field, { readonly version: number; readonly axes: (Axis | undefined)[] }>();
 
-/**
- * Returns the axis of a column, the same object until the column's values change. `residual`
- * spreads a share by -log(1 - value).
- */
+/** Returns the axis of a column: the same object until its values change. */
 export function createAxis(field: Field, { residual = false }: { readonly residual?: boolean } = {}): Axis {
   const known = cache.get(field);
   const axes = known?.version === field.version ? known.axes : [];
@@ -229,10 +226,7 @@ const binCache = new WeakMap<Axis, Map<number, Uint16Array<ArrayBuffer>>>();
 /** Whole numbers over at most this range have their bins looked up instead of computed. */
 const LOOKUP_SIZE = 4096;
 
-/**
- * Returns the bin of each trial on the axis, 0 at its start; `bins` means no value. Computed once
- * per axis and number of bins: do not write to the result.
- */
+/** Returns the bin of each trial, from 0, cached: not to be written to; `bins` is no value. */
 export function assignBins(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
   const known = binCache.get(axis) ?? new Map<number, Uint16Array<ArrayBuffer>>();
   binCache.set(axis, known);

@@ -12,8 +12,6 @@ export interface Brush {
 
 export type Brushes = ReadonlyMap<string, Brush>;
 
-export const NO_BRUSHES: Brushes = new Map();
-
 /** Narrows a mask (1 = selected) by the filter in the page's address. */
 export type Filter = (table: TrialTable, mask: Uint8Array) => void;
 
@@ -35,10 +33,7 @@ export function formatBrushes(brushes: Brushes): string {
     .join(';');
 }
 
-/**
- * Parses the brushes of an address. Parts that are not valid, such as a column that the sweep does
- * not have, are left out and listed in `faults`.
- */
+/** Parses the brushes of an address; invalid parts, such as an unknown column, become `faults`. */
 export function parseBrushes(text: string, table: TrialTable): { brushes: Brushes; faults: readonly string[] } {
   const brushes = new Map<string, Brush>();
   const faults: string[] = [];
@@ -106,8 +101,7 @@ export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter
     if (field) narrow(mask, field, compileBrush(brush));
   }
   if (top !== null) keepBest(table.fields.get('validation') as Field, mask, top);
-  const count = countKept(mask);
-  return { mask, count, isEverything: !filter && brushes.size === 0 && top === null };
+  return { mask, count: countKept(mask), isEverything: !filter && brushes.size === 0 && top === null };
 }
 
 function keepBest(field: Field, mask: Uint8Array, top: number): void {

@@ -1,7 +1,4 @@
-/**
- * The trials of a sweep as columns: the plan, known at once, and outcomes, merged as they are
- * written. Row i is trial i of the plan; what has no value yet is NaN.
- */
+/** The trials of a sweep as columns: the plan, and outcomes merged as written; row i is trial i. */
 import { type ColumnData, scatter } from '../../../search/columns/column.ts';
 import { type ColumnType, findColumn, OUTCOME_COLUMNS, TRIAL_COLUMNS } from '../../../search/columns/trial-columns.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';

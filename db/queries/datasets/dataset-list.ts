@@ -1,17 +1,9 @@
 /** Datasets for lists, without the large parts of their descriptions. */
 import type { Queryable } from '../../client.ts';
+import type { ListedVersion } from './datasets.ts';
 
-export interface ListedDataset {
-  readonly name: string;
-  readonly version: string;
-  /** Version that it was appended to; null where it was imported as a whole. */
-  readonly parent: string | null;
+export interface ListedDataset extends Omit<ListedVersion, 'targets'> {
   readonly newest: boolean;
-  readonly importedAt: Date;
-  readonly title: string;
-  readonly rows: number;
-  /** Rows that this version added. */
-  readonly added: number;
   readonly descriptors: number;
   readonly varying: number;
   readonly groups: number | null;

@@ -3,24 +3,27 @@ import { notFound } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { datasetVersions } from '../../schema.ts';
 
-type VersionRow = Readonly<Pick<typeof datasetVersions.$inferSelect, 'name' | 'version' | 'description' | 'importedAt'>>;
+type Version = Readonly<typeof datasetVersions.$inferSelect>;
+type VersionRow = Pick<Version, 'name' | 'version' | 'description' | 'importedAt'>;
 
 export interface DatasetVersionRow extends VersionRow {
   /** Versions that this one extends, oldest first; empty where it was imported as a whole. */
   readonly ancestors: readonly Pick<VersionRow, 'version' | 'description'>[];
 }
 
-/** A version as a list shows it. */
-export interface ListedVersion {
-  readonly name: string;
-  readonly version: string;
-  readonly parent: string | null;
+/** A version and its growth; the parent is null where it was imported as a whole. */
+export interface VersionGrowth extends Pick<Version, 'version' | 'parent' | 'importedAt'> {
+  /** Including those of all ancestors. */
   readonly rows: number;
   /** Rows that this version added; all rows where it was imported as a whole. */
   readonly added: number;
+}
+
+/** A version as a list shows it. */
+export interface ListedVersion extends VersionGrowth {
+  readonly name: string;
   readonly title: string;
   readonly targets: readonly string[];
-  readonly importedAt: Date;
 }
 
 /** Inserts a version, or makes an existing one the newest. Returns whether it is new. */
@@ -29,8 +32,7 @@ export async function saveDatasetVersion(
   row: { name: string; version: string; description: unknown; appendedTo?: { root: string; parent: string; rows: number } },
 ): Promise<boolean> {
   const { root, parent, rows } = row.appendedTo ?? { root: null, parent: null, rows: null };
-  // xmax is 0 in an inserted row, not in an updated one: importing old content again makes it the
-  // newest version.
+  // xmax is 0 in inserted rows only: importing old content again makes it the newest version.
   const [saved] = await sql<{ fresh: boolean }[]>`
     insert into dataset_versions (name, version, description, root, parent, rows)
     values (${row.name}, ${row.version}, ${sql.json(row.description as never)}, ${root}, ${parent}, ${rows})
@@ -38,10 +40,7 @@ export async function saveDatasetVersion(
   return saved?.fresh ?? false;
 }
 
-/**
- * Finds a version by 'water' (its newest version) or 'water@<at least 4 hexadecimal characters>'.
- * Throws NarrowsError `dataset-missing`.
- */
+/** Finds 'water' (its newest version) or 'water@<4+ hex digits>'. Throws `dataset-missing`. */
 export async function findDatasetVersion(sql: Queryable, reference: string): Promise<DatasetVersionRow> {
   const [name = '', version = ''] = reference.split('@');
   const rows = await sql<VersionRow[]>`

@@ -76,8 +76,7 @@ export async function findRollbackReplacement(
   { name, method, k, until, endedBy }: ChampionRow,
 ): Promise<ChampionRow | null> {
   if (endedBy !== 'rollback') return null;
-  // Both rows are of one transaction and hence have one time, compared in milliseconds because the
-  // driver rounds.
+  // Both rows are of one transaction, hence of one time, which the driver rounds to milliseconds.
   const [row] = await sql<ChampionRow[]>`
     ${selected(sql)} where c.name = ${name} and c.method = ${method} and c.k = ${k} and c.origin = 'rollback'
       and date_trunc('milliseconds', c.since) = ${until} order by c.id desc limit 1`;

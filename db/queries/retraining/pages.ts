@@ -1,30 +1,23 @@
 /** Pages of a retraining's runs, shards and events, newest first, and its data versions. */
-
 import type { Fragment } from 'postgres';
-import type { ChallengeRecord, DriftRecord } from '../../../models/drift/record.ts';
+import type { DriftRecord } from '../../../models/drift/record.ts';
 import type { Queryable } from '../../client.ts';
 import type { RetrainOutcome } from '../../enums.ts';
+import type { VersionGrowth } from '../datasets/datasets.ts';
 import { type EventRow, eventColumns, type MessageRow, messageColumns } from './notifications.ts';
 import { type RetrainRunRow, runColumns, type ShardRow, shardColumns } from './retrainings.ts';
 
 /** Position in a list: the time as Postgres' text with microseconds, and an id to break ties. */
-export interface Cursor {
+interface Cursor {
   readonly at: string;
   readonly id: string;
 }
 
-export interface PageRequest {
+interface PageRequest {
   readonly name: string;
   readonly limit: number;
   /** Last row of the page before; null for the first page. */
   readonly after: Cursor | null;
-}
-
-export interface RowPage<Row> {
-  readonly rows: readonly Row[];
-  readonly matched: number;
-  readonly total: number;
-  readonly next: Cursor | null;
 }
 
 /** Reads a page of a table by descending `time`, then `tie`, an expression; `fits` selects rows. */
@@ -34,7 +27,7 @@ async function readPage<Row>(
   columns: Fragment,
   [table, time, tie]: readonly [table: string, time: string, tie: string],
   fits: Fragment = sql`true`,
-): Promise<RowPage<Row>> {
+) {
   const [from, at, id] = [sql.unsafe(table), sql.unsafe(time), sql.unsafe(tie)];
   const [found, [counts]] = await Promise.all([
     sql<(Row & { place: string; placeId: string })[]>`
@@ -76,13 +69,11 @@ export const listMessagesOfEvents = (sql: Queryable, eventIds: readonly string[]
     select ${messageColumns(sql)} from messages where event_id = any(${[...eventIds]}::text[]::uuid[]) order by event_id, channel`;
 
 /** A run that processed its data completely. */
-export interface ConcludedRun {
-  readonly id: string;
+export interface ConcludedRun extends Pick<RetrainRunRow, 'id' | 'challenges'> {
   readonly outcome: 'first' | 'kept' | 'promoted';
   readonly toVersion: string;
   readonly finishedAt: Date;
   readonly verdict: DriftRecord['verdict'] | null;
-  readonly challenges: readonly ChallengeRecord[] | null;
 }
 
 /** Lists the runs that processed their data completely, oldest first. */
@@ -105,16 +96,6 @@ export async function loadTestScores(
 }
 
 export const scoreKey = (trialId: string, k: number): string => `${trialId} ${k}`;
-
-/** A version of a dataset and its growth. */
-export interface VersionGrowth {
-  readonly version: string;
-  readonly parent: string | null;
-  readonly rows: number;
-  /** Rows that this version added. */
-  readonly added: number;
-  readonly importedAt: Date;
-}
 
 const versionColumns = (sql: Queryable) => sql`
   version, parent, coalesce(rows, (description ->> 'rows')::int, 0) as rows, coalesce((description ->> 'rows')::int, 0) as added,

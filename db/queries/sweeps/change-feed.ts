@@ -1,5 +1,4 @@
 /** Notifications of changes of sweeps. */
-
 import type { SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import type { ChannelHandlers } from '../../listen.ts';

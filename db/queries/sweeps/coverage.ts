@@ -29,10 +29,7 @@ export const listChosenTrials = (sql: Queryable, sweepId: string) =>
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
     order by b.method, b.k, t.index`;
 
-/**
- * Returns the covered variance of the full emulator for every seed on one split, at the
- * architecture with the highest mean on validation.
- */
+/** Returns the emulator's scores by seed, at the architecture with the best mean validation. */
 export async function listEmulatorScores(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
   const rows = await sql<{ score: number }[]>`
     with best as (

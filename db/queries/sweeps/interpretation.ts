@@ -1,8 +1,8 @@
 /** Components of trials, and the stored interpretation of a sweep with its fields. */
-
 import { NarrowsError } from '../../../errors.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import type { interpretations } from '../../schema.ts';
 import { reviseSweep } from './revision.ts';
 
 /** Returns V [k, D], row-major, by trial id, for trials that have components. */
@@ -29,10 +29,7 @@ export interface StoredField {
   readonly values: Float32Array;
 }
 
-export interface StoredInterpretation {
-  readonly result: unknown;
-  readonly codeVersion: string;
-  readonly interpretedAt: Date;
+export interface StoredInterpretation extends Readonly<Omit<typeof interpretations.$inferSelect, 'sweepId'>> {
   readonly fields: readonly StoredField[];
 }
 
@@ -90,9 +87,7 @@ export async function findField(sql: Queryable, sweepId: string, name: string): 
   return row ? toStoredField(row) : null;
 }
 
-interface StoredFieldRow {
-  readonly name: string;
-  readonly axes: StoredField['axes'];
+interface StoredFieldRow extends Omit<StoredField, 'values'> {
   readonly sha256: string;
   readonly bytes: Uint8Array;
 }

@@ -20,8 +20,7 @@ export async function reviseSweep(
   work: (transaction: Queryable, revision: number) => Promise<boolean>,
 ): Promise<void> {
   await sql.begin(async (transaction) => {
-    // Locks the sweep's row before any other: transactions with different orders of locks could
-    // deadlock.
+    // The sweep's row is locked before any other: different orders of locks could deadlock.
     const [next] = await transaction<{ revision: number }[]>`
       select (revision + 1)::float8 as revision from sweeps where id = ${sweepId} for no key update`;
     if (!next) throw sweepUnknown(sweepId);

@@ -1,5 +1,4 @@
 /** Streams the rows of a sweep in blocks, for exports with little memory. */
-
 import type { LatentBlock, LearningCurve } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';

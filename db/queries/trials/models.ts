@@ -53,10 +53,7 @@ export interface BestTrial extends CellKey {
 export const findBestTrials = (sql: Queryable, sweepId: string, cells: readonly CellKey[]) =>
   sql<BestTrial[]>`select method, k, "trialId", validation from ${selectBestOfCells(sql, sweepId, cells, 1)}`;
 
-/**
- * Reads the model of a trial. Throws NarrowsError `trial-unknown`, `weights-dropped` where its
- * weights were not kept, `weights-corrupt`.
- */
+/** Reads a model. Throws `trial-unknown`, `weights-dropped` (not kept), or `weights-corrupt`. */
 export async function loadModelBytes(sql: Queryable, trialId: string): Promise<Uint8Array> {
   const [row] = await sql<{ outcome: string; sha256: string | null; bytes: Uint8Array | null }[]>`
     select t.outcome, m.sha256, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;

@@ -31,28 +31,20 @@ export async function outcomesSince(sql: Queryable, sweepId: string, since: numb
   };
 }
 
-/** Bytes of a value as it is sent: 2 or 4 of an integer, -1 for null; 8 of a double. */
-function widthOf(column: TrialColumn): 2 | 4 | 8 {
-  if (column.type === 'category') return 2;
+/** The type in which values are sent: -1 for null in an integer, NaN in a double. */
+function sentType(column: TrialColumn): 'int2' | 'int4' | 'float8' {
+  if (column.type === 'category') return 'int2';
   const wire = column.source === 'outcome' ? column.wire : null;
-  return wire === 'u8' ? 2 : wire === 'u16' || wire === 'u32' ? 4 : 8;
+  return wire === 'u8' ? 'int2' : wire === 'u16' || wire === 'u32' ? 'int4' : 'float8';
 }
 
 function aggregate(sql: Queryable, column: TrialColumn) {
   const value = sql.unsafe(`(${column.sql})`);
   if (column.type === 'text') return sql`string_agg(coalesce(${value}, ''), ',')`;
-  if (column.type === 'category') {
-    const position = sql`array_position(${[...column.categories]}::text[], ${value})`;
-    return sql`string_agg(int2send(coalesce(${position} - 1, -1)::int2), null)`;
-  }
-  switch (widthOf(column)) {
-    case 2:
-      return sql`string_agg(int2send(coalesce(${value}, -1)::int2), null)`;
-    case 4:
-      return sql`string_agg(int4send(coalesce(${value}, -1)::int4), null)`;
-    case 8:
-      return sql`string_agg(float8send(coalesce(${value}::float8, 'NaN')), null)`;
-  }
+  const type = sentType(column);
+  if (type === 'float8') return sql`string_agg(float8send(coalesce(${value}::float8, 'NaN')), null)`;
+  const integer = column.type === 'category' ? sql`array_position(${[...column.categories]}::text[], ${value}) - 1` : value;
+  return sql`string_agg(${sql.unsafe(type)}send(coalesce(${integer}, -1)::${sql.unsafe(type)}), null)`;
 }
 
 /** -1 becomes the largest number of an unsigned type, which means that there is no value. */
@@ -60,12 +52,12 @@ function columnOf(column: TrialColumn, sent: Buffer | string | null): ColumnData
   if (column.type === 'text') return encodeText(sent === null ? [] : String(sent).split(','));
   const categories = column.type === 'category' ? column.categories : null;
   const bytes = sent as Buffer | null;
-  switch (widthOf(column)) {
-    case 2:
+  switch (sentType(column)) {
+    case 'int2':
       return { values: Uint8Array.from(int2(bytes)), categories };
-    case 4:
+    case 'int4':
       return { values: Uint32Array.from(int4(bytes)), categories };
-    case 8:
+    case 'float8':
       return { values: float8(bytes), categories };
   }
 }

@@ -1,5 +1,4 @@
 /** Writes the scores, curves, latents, weights and checkpoints of reports. */
-
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Trial } from '../../../search/space.ts';

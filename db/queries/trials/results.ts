@@ -1,5 +1,4 @@
 /** Results of trials: scores, latents, learning curves and provenance. */
-
 import { NarrowsError } from '../../../errors.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import type { LearningCurve } from '../../../models/training/report.ts';
@@ -75,13 +74,6 @@ export async function loadLatents(sql: Queryable, trialId: string, split: string
 export async function loadLearningCurve(sql: Queryable, trialId: string): Promise<LearningCurve | null> {
   const [curve] = await sql<LearningCurve[]>`select train, validation, best from learning_curves where trial_id = ${trialId}`;
   return curve ?? null;
-}
-
-/** Counts a sweep's trials and the distinct ones: a difference shows lost or repeated trials. */
-export async function countTrialRows(sql: Queryable, sweepId: string): Promise<{ rows: number; distinct: number }> {
-  const [row] = await sql<{ rows: number; distinct: number }[]>`
-    select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${sweepId}`;
-  return row ?? { rows: 0, distinct: 0 };
 }
 
 type TrialOrigin = Pick<TrialRow, 'configuration' | 'datasetVersion'> & Pick<SweepRow, 'dataset' | 'target'>;

@@ -1,5 +1,4 @@
 /** Trials of a running sweep: states, rungs, reports and checkpoints. */
-
 import { NarrowsError } from '../../../errors.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';

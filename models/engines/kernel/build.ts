@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { BUILDS, type BuildName, MAXIMUM_PAGES } from './limits.ts';
+import { BUILDS, type BuildName } from './loader.ts';
+import { MAXIMUM_PAGES } from './memory.ts';
 
 /** Compiles one build and returns its bytes. Throws with the compiler's messages. */
 export async function compileKernel(build: BuildName): Promise<Uint8Array> {

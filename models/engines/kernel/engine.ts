@@ -8,10 +8,9 @@ import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { copyDataIn, type DataAddresses, releaseData } from './layout.ts';
-import type { BuildName } from './limits.ts';
-import { chooseBuild, enableWideVectors, instantiate, loadKernel } from './loader.ts';
+import { type BuildName, chooseBuild, enableWideVectors, instantiate, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import type { FromThread, ThreadStart, ToThread } from './thread.ts';
 
 /** A waiting or running trial of a train() call. */
 interface Job {
@@ -22,7 +21,7 @@ interface Job {
 
 /** One train() call. */
 interface Call {
-  readonly dataId: number;
+  readonly kept: KeptData;
   readonly hooks: TrainHooks;
   readonly reports: (TrialReport | undefined)[];
   open: number;
@@ -33,13 +32,14 @@ interface Call {
 interface Thread {
   worker: Worker;
   stop: Int32Array;
-  knows: Set<number>;
+  knows: Set<KeptData>;
   job: Job | null;
   started: number;
 }
 
 interface KeptData {
   readonly id: number;
+  readonly data: PackData;
   readonly placed: DataAddresses;
   users: number;
 }
@@ -66,7 +66,6 @@ class KernelEngine implements Engine {
   readonly #pool: Thread[] = [];
   readonly #queue: Job[] = [];
   readonly #data = new Map<PackData, KeptData>();
-  readonly #byId = new Map<number, PackData>();
   #nextDataId = 1;
   #closed = false;
 
@@ -87,7 +86,7 @@ class KernelEngine implements Engine {
     const kept = this.#keep(pack.data);
     const { promise, resolve } = Promise.withResolvers<void>();
     const call: Call = {
-      dataId: kept.id,
+      kept,
       hooks,
       reports: pack.tasks.map(() => undefined),
       open: pack.tasks.length,
@@ -109,7 +108,7 @@ class KernelEngine implements Engine {
       await promise;
     } finally {
       hooks.signal.removeEventListener('abort', abort);
-      this.#letGo(pack.data);
+      this.#letGo(kept);
     }
     if (call.failure !== undefined) throw call.failure;
     return call.reports as TrialReport[];
@@ -125,32 +124,24 @@ class KernelEngine implements Engine {
   }
 
   #keep(data: PackData): KeptData {
-    let kept = this.#data.get(data);
-    if (kept === undefined) {
-      kept = { id: this.#nextDataId++, placed: copyDataIn(this.#arena, data), users: 0 };
-      this.#data.set(data, kept);
-      this.#byId.set(kept.id, data);
-    }
+    const kept = this.#data.get(data) ?? { id: this.#nextDataId++, data, placed: copyDataIn(this.#arena, data), users: 0 };
+    this.#data.set(data, kept);
     kept.users++;
     return kept;
   }
 
-  #letGo(data: PackData): void {
-    const kept = this.#data.get(data);
-    if (kept === undefined || --kept.users > 0) return;
+  #letGo(kept: KeptData): void {
+    if (--kept.users > 0) return;
     // A thread that has not stopped yet may still read the data.
-    if (this.#pool.some(({ job }) => job?.call.dataId === kept.id)) {
-      setTimeout(() => {
-        kept.users++;
-        this.#letGo(data);
-      }, 100).unref();
+    if (this.#pool.some(({ job }) => job?.call.kept === kept)) {
+      kept.users++;
+      setTimeout(() => this.#letGo(kept), 100).unref();
       return;
     }
-    this.#data.delete(data);
-    this.#byId.delete(kept.id);
+    this.#data.delete(kept.data);
     releaseData(this.#arena, kept.placed);
     for (const thread of this.#pool) {
-      if (thread.knows.delete(kept.id)) this.#tell(thread, { kind: 'forget', dataId: kept.id });
+      if (thread.knows.delete(kept)) this.#tell(thread, { kind: 'forget', dataId: kept.id });
     }
   }
 
@@ -172,19 +163,17 @@ class KernelEngine implements Engine {
       const thread = this.#pool.find(({ job }) => job === null) ?? (this.#pool.length < this.threads ? this.#start() : null);
       const job = thread ? this.#queue.shift() : undefined;
       if (!thread || !job) return;
-      const data = this.#byId.get(job.call.dataId);
-      const placed = data && this.#data.get(data)?.placed;
-      if (!data || !placed) throw new Error('the data of a waiting trial were released');
+      const { id: dataId, data, placed } = job.call.kept;
       thread.job = job;
       thread.started = performance.now();
       Atomics.store(thread.stop, 0, 0);
       thread.worker.ref();
-      if (!thread.knows.has(job.call.dataId)) {
-        thread.knows.add(job.call.dataId);
-        this.#tell(thread, { kind: 'data', dataId: job.call.dataId, data, placed });
+      if (!thread.knows.has(job.call.kept)) {
+        thread.knows.add(job.call.kept);
+        this.#tell(thread, { kind: 'data', dataId, data, placed });
       }
       const { checkpointSeconds } = job.call.hooks;
-      this.#tell(thread, { kind: 'trial', dataId: job.call.dataId, task: job.task, checkpointSeconds });
+      this.#tell(thread, { kind: 'trial', dataId, task: job.task, checkpointSeconds });
     }
   }
 
@@ -210,20 +199,18 @@ class KernelEngine implements Engine {
     const { job } = thread;
     if (job === null) return;
     const { hooks, failure } = job.call;
-    const { trialId } = job.task;
     switch (message.kind) {
       case 'progress':
-        if (failure === undefined) hooks.onProgress({ trialId, epoch: message.epoch, validation: message.validation });
-        return;
+        if (failure === undefined) hooks.onProgress(message);
+        break;
       case 'checkpoint':
-        if (failure === undefined) hooks.onCheckpoint({ trialId, epoch: message.epoch, bytes: message.bytes });
-        return;
+        if (failure === undefined) hooks.onCheckpoint(message);
+        break;
       case 'report':
         this.#finish(thread, message.report);
-        return;
+        break;
       case 'stopped':
         this.#finish(thread, null);
-        return;
     }
   }
 

@@ -1,10 +1,14 @@
-/**
- * How data, parameters and networks are laid out in the kernel's memory: the only place, apart from
- * assembly/index.ts, that knows it.
- */
+/** The layout of the kernel's memory, which only this file and assembly/index.ts know. */
 import { ACTIVATION_DEFINITIONS } from '../../networks/activations.ts';
 import { dropoutThreshold, seedWord } from '../../networks/dropout.ts';
-import type { NetworkShape, NetworkTraining, OptimiserName, Parameters, TrainingData } from '../../networks/network.ts';
+import type {
+  DenseLayer,
+  NetworkShape,
+  NetworkTraining,
+  OptimiserName,
+  Parameters,
+  TrainingData,
+} from '../../networks/network.ts';
 import { copyRows } from '../../vectors.ts';
 import type { Arena } from './memory.ts';
 
@@ -54,18 +58,13 @@ export function releaseData(arena: Arena, placed: DataAddresses): void {
 
 /** One layer in floats: padded widths, and offsets among the parameters. */
 export interface LayerLayout {
-  readonly inputs: number;
-  readonly outputs: number;
+  readonly layer: DenseLayer;
   readonly paddedInputs: number;
   readonly paddedOutputs: number;
   readonly weights: number;
   readonly bias: number;
-  readonly activation: number;
-  readonly keepsDerivative: boolean;
-  readonly hasBias: boolean;
   /** Offset of the gain, which the shift follows; null where the layer is not normalised. */
   readonly gain: number | null;
-  readonly dropout: number;
 }
 
 export interface NetworkLayout {
@@ -96,24 +95,9 @@ export function layOutNetwork(shape: NetworkShape): NetworkLayout {
     count += paddedOutputs;
     const gain = layer.normalised ? count : null;
     if (gain !== null) count += 2 * paddedOutputs;
-    const dropout = layer.dropout ?? 0;
-    const { code, keepsDerivative } = ACTIVATION_DEFINITIONS[layer.activation].kernel;
     widest = Math.max(widest, paddedInputs, paddedOutputs);
     largest = Math.max(largest, paddedInputs * paddedOutputs);
-    return {
-      inputs: layer.inputs,
-      outputs: layer.outputs,
-      paddedInputs,
-      paddedOutputs,
-      weights,
-      bias,
-      activation: code,
-      // Once units are dropped, the derivative no longer follows from the output.
-      keepsDerivative: keepsDerivative || dropout > 0,
-      hasBias: layer.bias,
-      gain,
-      dropout,
-    };
+    return { layer, paddedInputs, paddedOutputs, weights, bias, gain };
   });
   if (layers.length === 0) throw new RangeError('a network needs at least one layer');
   return { layers, count, widest, largest };
@@ -160,14 +144,16 @@ export function allocateNetwork(
     ...{ BETA1: optimiser.beta1, BETA2: optimiser.beta2, EPSILON: optimiser.epsilon, BATCH: batch },
     ...{ OPTIMISER: OPTIMISER_CODES[optimiser.name], WEIGHT_DECAY: optimiser.weightDecay, SEED: seedWord(seed) },
   });
-  for (const [index, layer] of layers.entries()) {
-    const { paddedOutputs, gain, dropout } = layer;
+  for (const [index, { layer, paddedInputs, paddedOutputs, gain, ...at }] of layers.entries()) {
+    const { inputs, outputs: units, activation, bias, dropout = 0 } = layer;
+    const { code, keepsDerivative } = ACTIVATION_DEFINITIONS[activation].kernel;
     const buffer = (needed: boolean, length: number) => (needed ? floats(length) : 0);
     writeWords(arena, net + (HEADER_WORDS.length + index * LAYER_WORDS.length) * 4, LAYER_WORDS, {
-      ...{ IN: layer.paddedInputs, OUT: paddedOutputs, INPUTS: layer.inputs, UNITS: layer.outputs },
-      ...{ ACTIVATION: layer.activation, HAS_BIAS: layer.hasBias ? 1 : 0, WEIGHTS: layer.weights * 4, BIAS: layer.bias * 4 },
+      ...{ IN: paddedInputs, OUT: paddedOutputs, INPUTS: inputs, UNITS: units },
+      ...{ ACTIVATION: code, HAS_BIAS: bias ? 1 : 0, WEIGHTS: at.weights * 4, BIAS: at.bias * 4 },
       OUTPUT: outputs[index] ?? 0,
-      DERIVATIVE: buffer(layer.keepsDerivative, rows * paddedOutputs),
+      // Once units are dropped, the derivative no longer follows from the output.
+      DERIVATIVE: buffer(keepsDerivative || dropout > 0, rows * paddedOutputs),
       NORMALISED: buffer(gain !== null, rows * paddedOutputs),
       INVERSES: buffer(gain !== null, rows),
       ...{ GAIN: (gain ?? 0) * 4, DROPOUT: dropoutThreshold(dropout), DROPOUT_SCALE: 1 / (1 - dropout) },
@@ -195,28 +181,28 @@ export function writeParameters(to: Float32Array, { layers }: NetworkLayout, par
   }
   to.fill(0);
   for (const [index, { weights, bias, gain, shift }] of parameters.entries()) {
-    const layer = layers[index] as LayerLayout;
-    const { inputs, outputs, paddedOutputs } = layer;
+    const { layer, paddedOutputs, ...at } = layers[index] as LayerLayout;
+    const { inputs, outputs } = layer;
     if (
       weights.length !== inputs * outputs ||
       bias.length !== outputs ||
-      (layer.gain !== null && (gain?.length !== outputs || shift?.length !== outputs))
+      (at.gain !== null && (gain?.length !== outputs || shift?.length !== outputs))
     ) {
       throw new RangeError(`parameters of layer ${index} do not fit [${inputs}, ${outputs}]`);
     }
-    const placed = { data: to.subarray(layer.weights), stride: paddedOutputs };
+    const placed = { data: to.subarray(at.weights), stride: paddedOutputs };
     copyRows({ data: weights, stride: outputs }, placed, inputs, outputs);
-    if (layer.hasBias) to.set(bias, layer.bias);
-    if (layer.gain !== null && gain && shift) {
-      to.set(gain, layer.gain);
-      to.set(shift, layer.gain + paddedOutputs);
+    if (layer.bias) to.set(bias, at.bias);
+    if (at.gain !== null && gain && shift) {
+      to.set(gain, at.gain);
+      to.set(shift, at.gain + paddedOutputs);
     }
   }
 }
 
 /** Returns a copy of the parameters, without their padding. */
 export function readParameters(from: Float32Array, { layers }: NetworkLayout): Parameters {
-  return layers.map(({ inputs, outputs, paddedOutputs, weights: start, bias, gain }) => {
+  return layers.map(({ layer: { inputs, outputs }, paddedOutputs, weights: start, bias, gain }) => {
     const weights = new Float32Array(inputs * outputs);
     const placed = { data: from.subarray(start), stride: paddedOutputs };
     copyRows(placed, { data: weights, stride: outputs }, inputs, outputs);

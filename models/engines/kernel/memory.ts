@@ -3,7 +3,9 @@
  * arenas from it by one atomic counter and manage their own arenas alone, so that no lock is held
  * while training.
  */
-import { MAXIMUM_PAGES } from './limits.ts';
+
+/** WebAssembly pages of 64 KiB: the most that a 32-bit module can address. */
+export const MAXIMUM_PAGES = 65536;
 
 const PAGE = 65536;
 const ALIGN = 64;
@@ -41,13 +43,10 @@ export class Arena {
   /** Address of `bytes` zeroed bytes, aligned to 64. */
   allocate(bytes: number): number {
     const wanted = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
-    let place = this.#free.findIndex((stretch) => stretch.bytes >= wanted);
-    if (place < 0) {
-      this.#extend(wanted);
-      place = this.#free.findIndex((stretch) => stretch.bytes >= wanted);
-    }
-    const stretch = this.#free[place];
-    if (stretch === undefined) throw new KernelMemoryFull(bytes);
+    const fits = (stretch: { bytes: number }) => stretch.bytes >= wanted;
+    if (!this.#free.some(fits)) this.#extend(wanted);
+    const place = this.#free.findIndex(fits);
+    const stretch = this.#free[place] as { start: number; bytes: number };
     const { start } = stretch;
     stretch.start += wanted;
     stretch.bytes -= wanted;

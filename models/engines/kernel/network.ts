@@ -1,10 +1,10 @@
 /** Networks on the kernel: the host's side of one thread. Nothing is allocated while training. */
 import type {
+  DenseLayer,
   Network,
   NetworkRuntime,
   NetworkShape,
   NetworkTraining,
-  OptimiserState,
   Parameters,
   TrainingData,
 } from '../../networks/network.ts';
@@ -14,8 +14,6 @@ import {
   copyDataIn,
   type DataAddresses,
   layOutNetwork,
-  type NetworkAddresses,
-  type NetworkLayout,
   padColumns,
   padRows,
   readParameters,
@@ -28,6 +26,15 @@ import { Arena } from './memory.ts';
 export interface KernelRuntime extends NetworkRuntime {
   readonly arena: Arena;
   readonly kernel: KernelExports;
+  createNetwork(shape: NetworkShape, training: NetworkTraining): KernelNetwork;
+}
+
+export interface KernelNetwork extends Network {
+  /**
+   * Returns d loss / d parameters of the rows, at most a batch of them, with the dropout of `step`
+   * (negative, the default: none): for checks of the gradient.
+   */
+  parameterGradient(rows: Uint32Array, step?: number): Parameters;
 }
 
 /** `placed`: addresses of the data; without them, the data are copied in. */
@@ -46,162 +53,116 @@ export function createKernelRuntime(options: {
     data,
     arena,
     kernel,
-    createNetwork: (shape, training) => new KernelNetwork(kernel, arena, data, placed, shape, training),
+    createNetwork: (shape, training) => createKernelNetwork(kernel, arena, data, placed, shape, training),
   };
 }
 
-class KernelNetwork implements Network {
-  readonly shape: NetworkShape;
-  readonly #kernel: KernelExports;
-  readonly #arena: Arena;
-  readonly #data: TrainingData;
-  readonly #place: NetworkLayout;
-  readonly #at: NetworkAddresses;
-  readonly #batch: number;
-  #order = { address: 0, capacity: 0 };
-  #rates = { address: 0, capacity: 0 };
-  #step = 0;
-
-  constructor(
-    kernel: KernelExports,
-    arena: Arena,
-    data: TrainingData,
-    placed: DataAddresses,
-    shape: NetworkShape,
-    training: NetworkTraining,
-  ) {
-    const first = shape[0];
-    const last = shape.at(-1);
-    if (first?.inputs !== data.x.columns) {
-      throw new RangeError(`the network takes ${first?.inputs} inputs, the data have ${data.x.columns} descriptors`);
-    }
-    if (last?.outputs !== data.y.columns) {
-      throw new RangeError(`the network has ${last?.outputs} outputs, the data have ${data.y.columns} targets`);
-    }
-    const { batch } = training;
-    if (!(Number.isInteger(batch) && batch >= 1)) throw new RangeError(`a batch has at least one row, not ${batch}`);
-    this.shape = shape;
-    this.#kernel = kernel;
-    this.#arena = arena;
-    this.#data = data;
-    this.#batch = batch;
-    this.#place = layOutNetwork(shape);
-    this.#at = allocateNetwork(arena, this.#place, training, data, placed);
+function createKernelNetwork(
+  kernel: KernelExports,
+  arena: Arena,
+  data: TrainingData,
+  placed: DataAddresses,
+  shape: NetworkShape,
+  training: NetworkTraining,
+): KernelNetwork {
+  const columns = data.x.columns;
+  const inputs = shape[0]?.inputs;
+  const outputs = shape.at(-1)?.outputs;
+  if (inputs !== columns) throw new RangeError(`the network takes ${inputs} inputs, the data have ${columns} descriptors`);
+  if (outputs !== data.y.columns) {
+    throw new RangeError(`the network has ${outputs} outputs, the data have ${data.y.columns} targets`);
   }
-
-  setParameters(parameters: Parameters): void {
-    this.#write(this.#at.theta, parameters);
-  }
-
-  parameters(): Parameters {
-    return this.#read(this.#at.theta);
-  }
-
-  setOptimiserState({ step, first, second }: OptimiserState): void {
-    this.#step = step;
-    this.#write(this.#at.first, first);
-    this.#write(this.#at.second, second);
-  }
-
-  optimiserState(): OptimiserState {
-    return { step: this.#step, first: this.#read(this.#at.first), second: this.#read(this.#at.second) };
-  }
-
-  train(order: Uint32Array, first: number, rates: Float64Array): number {
-    const at = this.#writeOrder(order);
-    this.#rates = this.#room(this.#rates, rates.byteLength);
-    this.#arena.doubles(this.#rates.address, rates.length).set(rates);
-    const sum = this.#kernel.train(this.#at.net, at, order.length, first, rates.length, this.#rates.address, this.#step);
-    this.#step += rates.length;
-    return sum;
-  }
-
-  squaredError(rows: Uint32Array): number {
-    let sum = 0;
-    for (const { address, n } of this.#batches(rows)) sum += this.#kernel.evaluate(this.#at.net, address, n);
-    return sum;
-  }
-
-  activations(rows: Uint32Array, layer: number): Float32Array {
-    const placed = this.#place.layers[layer];
-    const output = this.#at.outputs[layer];
-    if (placed === undefined || output === undefined) throw new RangeError(`${layer} is not a layer of this network`);
-    const { outputs, paddedOutputs } = placed;
-    const result = new Float32Array(rows.length * outputs);
-    for (const { from, address, n } of this.#batches(rows)) {
-      this.#kernel.evaluate(this.#at.net, address, n);
-      const values = { data: this.#arena.floats(output, n * paddedOutputs), stride: paddedOutputs };
-      copyRows(values, { data: result.subarray(from * outputs), stride: outputs }, n, outputs);
-    }
-    return result;
-  }
-
-  /**
-   * Returns d loss / d parameters of the rows, at most a batch of them, with the dropout of `step`
-   * (negative: none): for checks of the gradient.
-   */
-  parameterGradient(rows: Uint32Array, step = -1): Parameters {
-    if (rows.length > this.#batch) throw new RangeError(`at most ${this.#batch} rows at once, not ${rows.length}`);
-    this.#kernel.parameterGradient(this.#at.net, this.#writeOrder(rows), rows.length, step);
-    return this.#read(this.#at.gradient);
-  }
-
-  inputGradient(inputs: Float32Array, rows: Uint32Array): { loss: number; gradient: Float32Array } {
-    const columns = this.#data.x.columns;
-    const stride = padColumns(columns);
-    if (inputs.length !== rows.length * columns) {
-      throw new RangeError(
-        `inputs hold ${inputs.length} numbers, ${rows.length} rows of ${columns} need ${rows.length * columns}`,
-      );
-    }
-    const gradient = new Float32Array(inputs.length);
-    const scale = 2 / (rows.length * this.#data.y.columns);
-    let sum = 0;
-    for (const { from, address, n } of this.#batches(rows)) {
-      const input = this.#arena.floats(this.#at.input, padRows(n) * stride);
-      input.fill(0);
-      copyRows({ data: inputs.subarray(from * columns), stride: columns }, { data: input, stride }, n, columns);
-      sum += this.#kernel.inputGradient(this.#at.net, address, n, scale);
-      const values = { data: this.#arena.floats(this.#kernel.inputGradientAt(), n * stride), stride };
-      copyRows(values, { data: gradient.subarray(from * columns), stride: columns }, n, columns);
-    }
-    return { loss: (sum * scale) / 2, gradient };
-  }
-
-  dispose(): void {
-    for (const block of this.#at.blocks) this.#arena.release(block);
-    this.#arena.release(this.#order.address);
-    this.#arena.release(this.#rates.address);
-  }
-
-  /** Yields the rows in mini-batches: position of the first, its address, and their number. */
-  *#batches(rows: Uint32Array): Generator<{ from: number; address: number; n: number }> {
-    const at = this.#writeOrder(rows);
-    for (let from = 0; from < rows.length; from += this.#batch) {
-      yield { from, address: at + from * 4, n: Math.min(this.#batch, rows.length - from) };
-    }
-  }
+  const { batch } = training;
+  if (!(Number.isInteger(batch) && batch >= 1)) throw new RangeError(`a batch has at least one row, not ${batch}`);
+  const layout = layOutNetwork(shape);
+  const at = allocateNetwork(arena, layout, training, data, placed);
+  let order = { address: 0, capacity: 0 };
+  let rates = { address: 0, capacity: 0 };
+  let step = 0;
 
   /** Returns memory for `bytes`, kept from call to call. */
-  #room(room: { address: number; capacity: number }, bytes: number): { address: number; capacity: number } {
+  const roomFor = (bytes: number, room: typeof order): typeof order => {
     if (room.capacity >= bytes) return room;
-    this.#arena.release(room.address);
-    return { address: this.#arena.allocate(bytes), capacity: bytes };
+    arena.release(room.address);
+    return { address: arena.allocate(bytes), capacity: bytes };
+  };
+  const writeOrder = (rows: Uint32Array): number => {
+    order = roomFor(rows.byteLength, order);
+    arena.words(order.address, rows.length).set(rows);
+    return order.address;
+  };
+  /** Yields the rows in mini-batches: position of the first, its address, and their number. */
+  function* batches(rows: Uint32Array): Generator<{ from: number; address: number; n: number }> {
+    const address = writeOrder(rows);
+    for (let from = 0; from < rows.length; from += batch) {
+      yield { from, address: address + from * 4, n: Math.min(batch, rows.length - from) };
+    }
   }
+  const write = (base: number, parameters: Parameters) => writeParameters(arena.floats(base, layout.count), layout, parameters);
+  const read = (base: number): Parameters => readParameters(arena.floats(base, layout.count), layout);
 
-  #writeOrder(rows: Uint32Array): number {
-    this.#order = this.#room(this.#order, rows.byteLength);
-    this.#arena.words(this.#order.address, rows.length).set(rows);
-    return this.#order.address;
-  }
-
-  #write(base: number, parameters: Parameters): void {
-    writeParameters(this.#arena.floats(base, this.#place.count), this.#place, parameters);
-  }
-
-  #read(base: number): Parameters {
-    return readParameters(this.#arena.floats(base, this.#place.count), this.#place);
-  }
+  return {
+    shape,
+    setParameters: (parameters) => write(at.theta, parameters),
+    parameters: () => read(at.theta),
+    setOptimiserState(state) {
+      step = state.step;
+      write(at.first, state.first);
+      write(at.second, state.second);
+    },
+    optimiserState: () => ({ step, first: read(at.first), second: read(at.second) }),
+    train(rows, first, values) {
+      const address = writeOrder(rows);
+      rates = roomFor(values.byteLength, rates);
+      arena.doubles(rates.address, values.length).set(values);
+      const sum = kernel.train(at.net, address, rows.length, first, values.length, rates.address, step);
+      step += values.length;
+      return sum;
+    },
+    squaredError(rows) {
+      let sum = 0;
+      for (const { address, n } of batches(rows)) sum += kernel.evaluate(at.net, address, n);
+      return sum;
+    },
+    activations(rows, layer) {
+      const output = at.outputs[layer];
+      if (output === undefined) throw new RangeError(`${layer} is not a layer of this network`);
+      const { outputs: width } = shape[layer] as DenseLayer;
+      const stride = padColumns(width);
+      const result = new Float32Array(rows.length * width);
+      for (const { from, address, n } of batches(rows)) {
+        kernel.evaluate(at.net, address, n);
+        const values = { data: arena.floats(output, n * stride), stride };
+        copyRows(values, { data: result.subarray(from * width), stride: width }, n, width);
+      }
+      return result;
+    },
+    parameterGradient(rows, dropoutStep = -1) {
+      if (rows.length > batch) throw new RangeError(`at most ${batch} rows at once, not ${rows.length}`);
+      kernel.parameterGradient(at.net, writeOrder(rows), rows.length, dropoutStep);
+      return read(at.gradient);
+    },
+    inputGradient(values, rows) {
+      const stride = padColumns(columns);
+      const needed = rows.length * columns;
+      if (values.length !== needed) {
+        throw new RangeError(`inputs hold ${values.length} numbers, ${rows.length} rows of ${columns} need ${needed}`);
+      }
+      const gradient = new Float32Array(values.length);
+      const scale = 2 / (rows.length * data.y.columns);
+      let sum = 0;
+      for (const { from, address, n } of batches(rows)) {
+        const input = arena.floats(at.input, padRows(n) * stride);
+        input.fill(0);
+        copyRows({ data: values.subarray(from * columns), stride: columns }, { data: input, stride }, n, columns);
+        sum += kernel.inputGradient(at.net, address, n, scale);
+        const found = { data: arena.floats(kernel.inputGradientAt(), n * stride), stride };
+        copyRows(found, { data: gradient.subarray(from * columns), stride: columns }, n, columns);
+      }
+      return { loss: (sum * scale) / 2, gradient };
+    },
+    dispose() {
+      for (const block of [...at.blocks, order.address, rates.address]) arena.release(block);
+    },
+  };
 }
-
-export type { KernelNetwork };

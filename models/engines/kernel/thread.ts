@@ -1,14 +1,27 @@
 /** One thread of the kernel engine: runs one trial at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { runTrial, Stopped } from '../../training/run-trial.ts';
-import type { PackData } from '../../training/task.ts';
+import type { PackData, TrialTask } from '../../training/task.ts';
+import { postingHooks, type TrialMessage } from '../trial-thread.ts';
 import type { DataAddresses } from './layout.ts';
 import { instantiate } from './loader.ts';
 import { Arena } from './memory.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { createKernelRuntime } from './network.ts';
 
-const PROGRESS_MILLISECONDS = 200;
+/** Start data of a thread. */
+export interface ThreadStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Word 0: the thread stops its trial where it is not 0. */
+  readonly stop: Int32Array;
+}
+
+export type ToThread =
+  | { readonly kind: 'data'; readonly dataId: number; readonly data: PackData; readonly placed: DataAddresses }
+  | { readonly kind: 'forget'; readonly dataId: number }
+  | { readonly kind: 'trial'; readonly dataId: number; readonly task: TrialTask; readonly checkpointSeconds: number };
+
+export type FromThread = TrialMessage | { readonly kind: 'stopped' };
 
 const { module, memory, stop } = workerData as ThreadStart;
 const arena = new Arena(memory, instantiate(module, memory).heapBase());
@@ -34,22 +47,10 @@ function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 't
   const found = knownData.get(dataId);
   if (found === undefined) throw new Error(`the thread has no data ${dataId}`);
   const started = performance.now();
-  let told = 0;
   try {
     const runtime = createKernelRuntime({ module, memory, arena, data: found.data, placed: found.placed });
-    const report = runTrial(runtime, found.data, task, {
-      stop: () => Atomics.load(stop, 0) !== 0,
-      now: () => performance.now() / 1000,
-      checkpointSeconds,
-      progress: (epoch, validation) => {
-        const now = performance.now();
-        if (now - told < PROGRESS_MILLISECONDS) return;
-        told = now;
-        post({ kind: 'progress', epoch, validation });
-      },
-      checkpoint: (epoch, bytes) => post({ kind: 'checkpoint', epoch, bytes }),
-    });
-    post({ kind: 'report', report });
+    const hooks = postingHooks(task.trialId, stop, checkpointSeconds, post);
+    post({ kind: 'report', report: runTrial(runtime, found.data, task, hooks) });
   } catch (error) {
     if (error instanceof Stopped) {
       post({ kind: 'stopped' });

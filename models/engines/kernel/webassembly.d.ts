@@ -1,7 +1,4 @@
-/**
- * The part of WebAssembly's JavaScript interface that the kernel uses; TypeScript ships it only
- * with the browser's types.
- */
+/** The part of WebAssembly's interface in use; TypeScript has it in the browser's types only. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true });

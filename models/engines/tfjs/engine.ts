@@ -5,7 +5,7 @@ import { startThread } from '../../../platform.ts';
 import type { TrialReport } from '../../training/report.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { FLAVOURS, type Flavour, loadTensorflow, type Tensorflow } from './load.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import type { FromThread, ThreadStart, ToThread } from './thread.ts';
 
 /** Maximum size of a stack; a stack too large for the device's memory is halved. */
 const TRIALS_AT_ONCE = 256;
@@ -28,54 +28,31 @@ export async function createTfjsEngine({
 }: TfjsEngineOptions): Promise<TfjsEngine> {
   // Loaded once to know the flavour; the thread loads its own.
   const { flavour, version, gpu, passedOver } = await loadTensorflow(folder, flavours);
-  return new ThreadedTfjs({ folder, atOnce }, { flavour, gpu, passedOver }, `${flavour}/${version}${gpu ? '+gpu' : ''}`);
-}
-
-class ThreadedTfjs implements Engine {
-  readonly name = 'tfjs';
-  readonly build: string;
-  readonly threads = 1;
-  readonly flavour: Tensorflow['flavour'];
-  readonly gpu: boolean;
-  readonly passedOver: readonly string[];
-  readonly #options: Omit<ThreadStart, 'stop'>;
-  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
-  #worker: Worker | null = null;
+  const build = `${flavour}/${version}${gpu ? '+gpu' : ''}`;
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const setStop = (value: 0 | 1) => Atomics.store(stop, 0, value);
+  let running: Worker | null = null;
   /** End of the previous pack: packs are trained one after another. */
-  #last: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
 
-  constructor(options: Omit<ThreadStart, 'stop'>, found: Pick<Tensorflow, 'flavour' | 'gpu' | 'passedOver'>, build: string) {
-    this.#options = options;
-    this.flavour = found.flavour;
-    this.gpu = found.gpu;
-    this.passedOver = found.passedOver;
-    this.build = build;
-  }
+  const start = (): Worker => {
+    const workerData: ThreadStart = { folder, atOnce, stop };
+    const worker = startThread(import.meta.url, 'thread', { workerData });
+    worker.unref();
+    return worker;
+  };
 
-  train(pack: Pack, hooks: TrainHooks): Promise<TrialReport[]> {
-    const turn = this.#last.then(() => this.#train(pack, hooks));
-    this.#last = turn.catch(() => {});
-    return turn;
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    Atomics.store(this.#stop, 0, 1);
-    await this.#worker?.terminate();
-    this.#worker = null;
-  }
-
-  async #train(pack: Pack, hooks: TrainHooks): Promise<TrialReport[]> {
-    if (this.#closed) throw new Error('the engine is closed');
+  const train = async (pack: Pack, hooks: TrainHooks): Promise<TrialReport[]> => {
+    if (closed) throw new Error('the engine is closed');
     hooks.signal.throwIfAborted();
     if (pack.tasks.length === 0) return [];
     const reports = new Map<string, TrialReport>();
-    Atomics.store(this.#stop, 0, 0);
-    this.#worker ??= this.#start();
-    const worker = this.#worker;
+    setStop(0);
+    running ??= start();
+    const worker = running;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const abort = () => Atomics.store(this.#stop, 0, 1);
+    const abort = () => setStop(1);
     let failure: unknown;
     const call = (hook: () => void) => {
       if (failure !== undefined) return;
@@ -99,19 +76,18 @@ class ThreadedTfjs implements Engine {
         case 'done':
           return resolve();
         case 'broken':
-          return reject(new Error(`${this.build}: ${message.message}`));
+          return reject(new Error(`${build}: ${message.message}`));
       }
     };
     const lost = (reason: Error | number) => {
-      this.#worker = null;
+      running = null;
       reject(typeof reason === 'number' ? new Error(`TensorFlow's thread ended with code ${reason}`) : reason);
     };
     hooks.signal.addEventListener('abort', abort, { once: true });
     worker.on('message', hear).on('error', lost).on('exit', lost);
     worker.ref();
     try {
-      const message: ToThread = { kind: 'pack', data: pack.data, tasks: pack.tasks, checkpointSeconds: hooks.checkpointSeconds };
-      worker.postMessage(message);
+      worker.postMessage({ ...pack, checkpointSeconds: hooks.checkpointSeconds } satisfies ToThread);
       await promise;
     } finally {
       hooks.signal.removeEventListener('abort', abort);
@@ -119,15 +95,23 @@ class ThreadedTfjs implements Engine {
       worker.unref();
     }
     hooks.signal.throwIfAborted();
-    if (this.#closed) throw new Error('the engine was closed');
+    if (closed) throw new Error('the engine was closed');
     if (failure !== undefined) throw failure;
     return pack.tasks.map(({ trialId }) => reports.get(trialId) as TrialReport);
-  }
+  };
 
-  #start(): Worker {
-    const workerData: ThreadStart = { ...this.#options, stop: this.#stop };
-    const worker = startThread(import.meta.url, 'thread', { workerData });
-    worker.unref();
-    return worker;
-  }
+  return {
+    ...{ name: 'tfjs', build, threads: 1, flavour, gpu, passedOver },
+    train(pack, hooks) {
+      const turn = last.then(() => train(pack, hooks));
+      last = turn.catch(() => {});
+      return turn;
+    },
+    async close() {
+      closed = true;
+      setStop(1);
+      await running?.terminate();
+      running = null;
+    },
+  };
 }

@@ -31,10 +31,7 @@ export class NoTensorflow extends Error {
   }
 }
 
-/**
- * Loads the fastest flavour that works. `folder`, where `npm run gpu:setup` builds a binding, is
- * tried first (null: none). Throws NoTensorflow.
- */
+/** Loads the fastest flavour that works, the binding in `folder` first. Throws NoTensorflow. */
 export async function loadTensorflow(folder: string | null, flavours: readonly Flavour[] = FLAVOURS): Promise<Tensorflow> {
   restoreUtil();
   const passedOver: string[] = [];

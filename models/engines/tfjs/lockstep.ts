@@ -8,13 +8,9 @@ import type { Tf } from './load.ts';
 import { type DeviceData, type Member, StackedNetworks } from './stack.ts';
 
 export interface LockstepHooks {
-  stop(): boolean;
-  progress(trialId: string, epoch: number, validation: number): void;
-  checkpoint(trialId: string, epoch: number, bytes: Uint8Array): void;
+  /** Returns the hooks of one trial. */
+  of(trialId: string): TrialHooks;
   report(report: TrialReport): void;
-  /** Seconds, from any origin. */
-  now(): number;
-  readonly checkpointSeconds: number;
 }
 
 /** A running trial. */
@@ -83,25 +79,17 @@ function trainGroup(tf: Tf, device: DeviceData, data: PackData, tasks: readonly 
 }
 
 function advanceTogether(tf: Tf, device: DeviceData, data: PackData, tasks: readonly TrialTask[], hooks: LockstepHooks): void {
-  const begun = hooks.now();
   const members: Member[] = tasks.map((task) => networkOf(data, task));
   const stack = new StackedNetworks(tf, device, members);
-  const runners = tasks.map((task, member): Runner => {
-    const own: TrialHooks = {
-      stop: hooks.stop,
-      now: hooks.now,
-      checkpointSeconds: hooks.checkpointSeconds,
-      progress: (epoch, validation) => hooks.progress(task.trialId, epoch, validation),
-      checkpoint: (epoch, bytes) => hooks.checkpoint(task.trialId, epoch, bytes),
-    };
-    return { task, member, steps: trialSteps(data, task, own), call: null };
-  });
+  const runners = tasks.map(
+    (task, member): Runner => ({ task, member, steps: trialSteps(data, task, hooks.of(task.trialId)), call: null }),
+  );
   const advance = (runner: Runner, answer?: Answer) => {
     try {
       const step = runner.steps.next(answer);
       runner.call = step.done ? null : step.value;
       // The device works for all of them at once: each is charged its share.
-      if (step.done) hooks.report({ ...step.value, seconds: (hooks.now() - begun) / tasks.length });
+      if (step.done) hooks.report({ ...step.value, seconds: step.value.seconds / tasks.length });
     } catch (error) {
       if (error instanceof Stopped) throw error;
       runner.call = null;

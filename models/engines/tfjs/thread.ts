@@ -1,12 +1,34 @@
 /** The thread of TensorFlow, whose calls block. Trains one pack at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Stopped } from '../../training/run-trial.ts';
+import type { PackData, TrialTask } from '../../training/task.ts';
+import { postingHooks, type TrialMessage } from '../trial-thread.ts';
 import { loadTensorflow } from './load.ts';
 import { trainInLockstep } from './lockstep.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { copyToDevice } from './stack.ts';
 
-const PROGRESS_MILLISECONDS = 200;
+/** Start data of the thread. */
+export interface ThreadStart {
+  /** Folder of a binding built by gpu:setup; null: none. */
+  readonly folder: string | null;
+  /** Set to 1: the thread stops training. */
+  readonly stop: Int32Array;
+  /** Maximum number of trials on the device at once. */
+  readonly atOnce: number;
+}
+
+/** A pack to train. */
+export interface ToThread {
+  readonly data: PackData;
+  readonly tasks: readonly TrialTask[];
+  readonly checkpointSeconds: number;
+}
+
+export type FromThread =
+  | TrialMessage
+  /** The pack is finished or was stopped. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'broken'; readonly message: string };
 
 const { folder, stop, atOnce } = workerData as ThreadStart;
 const { tf } = await loadTensorflow(folder);
@@ -14,19 +36,9 @@ const post = (message: FromThread) => parentPort?.postMessage(message);
 
 parentPort?.on('message', ({ data, tasks, checkpointSeconds }: ToThread) => {
   const device = copyToDevice(tf, data);
-  const lastProgress = new Map<string, number>();
   try {
     trainInLockstep(tf, device, data, tasks, atOnce, {
-      stop: () => Atomics.load(stop, 0) !== 0,
-      now: () => performance.now() / 1000,
-      checkpointSeconds,
-      progress: (trialId, epoch, validation) => {
-        const now = performance.now();
-        if (now - (lastProgress.get(trialId) ?? Number.NEGATIVE_INFINITY) < PROGRESS_MILLISECONDS) return;
-        lastProgress.set(trialId, now);
-        post({ kind: 'progress', trialId, epoch, validation });
-      },
-      checkpoint: (trialId, epoch, bytes) => post({ kind: 'checkpoint', trialId, epoch, bytes }),
+      of: (trialId) => postingHooks(trialId, stop, checkpointSeconds, post),
       report: (report) => post({ kind: 'report', report }),
     });
     post({ kind: 'done' });

@@ -24,7 +24,7 @@ test('written bytes are read from any position, repeatedly', async () => {
     const file = await scratch.createFile();
     await file.append(bytes(1, 2, 3));
     await file.append(bytes(4, 5));
-    for (let time = 0; time < 2; time++) assert.deepEqual(await wholeBytes(file.pieces()), bytes(1, 2, 3, 4, 5));
+    for (let time = 0; time < 2; time++) assert.deepEqual(await wholeBytes(file), bytes(1, 2, 3, 4, 5));
     const middle = new Uint8Array(2);
     file.readSync(middle, 2);
     assert.deepEqual(middle, bytes(3, 4));
@@ -33,7 +33,7 @@ test('written bytes are read from any position, repeatedly', async () => {
     await assert.rejects(file.read(middle, 4), { message: 'a scratch file ends at byte 5' });
     await file.clear();
     await file.append(bytes(9));
-    assert.deepEqual(await wholeBytes(file.pieces()), bytes(9));
+    assert.deepEqual(await wholeBytes(file), bytes(9));
   });
 });
 
@@ -47,7 +47,7 @@ test('the files are invisible and none is left at the end, after an error, or af
     kept = await scratch.createFile();
     await seen(kept);
   });
-  await assert.rejects(wholeBytes((kept as ScratchFile).pieces()), { code: 'EBADF' });
+  await assert.rejects(wholeBytes(kept as ScratchFile), { code: 'EBADF' });
   const failing = withScratch(directory, async (scratch) => {
     await seen(await scratch.createFile());
     throw new Error('broken off');

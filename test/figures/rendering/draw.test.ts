@@ -17,7 +17,7 @@ const MARKS: readonly Mark[] = [
     fill: 'empty',
     labels: [{ text: 'a < b', href: '/x?a=1&b=2' }],
   },
-  { kind: 'intervals', along: 'y', spans: [[0.5, 0, 1]], ...style, hasCaps: true, role: 'interval' },
+  { kind: 'intervals', along: 'y', spans: [[0.5, 0, 1]], ...style, role: 'interval' },
   { kind: 'bars', spans: [[0.5, -1]], ...style },
   { kind: 'band', low: 0.2, high: 0.4, ...style },
   { kind: 'rule', axis: 'y', at: 0.5, label: 'half', ...style },

@@ -85,10 +85,7 @@ export function addBundles(
   }
 }
 
-/**
- * Adds a band whose edges run straight from the left axis to the right one. A steep one is as dark
- * as a flat one: its weight spreads over more pixels.
- */
+/** Adds a band with straight edges; a steep one is as dark as a flat one, over more pixels. */
 function addBand(
   { height, width, sums }: Density,
   { from, to }: Gap,

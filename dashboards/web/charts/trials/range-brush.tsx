@@ -1,7 +1,4 @@
-/**
- * A brush on an axis: dragged by mouse or finger, its edges moved by keyboard as sliders. They are
- * at the ends of the axis where nothing is brushed, so that they are found without a pointer.
- */
+/** A brush on an axis, dragged by pointer; its edges are sliders, at the ends without a brush. */
 import './range-brush.css';
 import { useRef, useState } from 'preact/hooks';
 import type { Axis } from '../../trials/axis.ts';

@@ -56,19 +56,17 @@ function readInWorker(url: string, signal?: AbortSignal): Promise<ReadResult> {
   if (!worker) return readOnPage(url, signal);
   const id = nextId++;
   const send = (request: ReadRequest) => worker.postMessage(request);
-  let cancel = () => {};
-  const reading = new Promise<ReadResult>((resolve, reject) => {
-    waiting.set(id, { url, resolve, reject });
-    cancel = () => {
-      if (!waiting.delete(id)) return;
-      send({ kind: 'cancel', id });
-      reject(signal?.reason);
-    };
-    signal?.addEventListener('abort', cancel);
-    send({ kind: 'read', id, url });
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<ReadResult>();
+  waiting.set(id, { url, resolve, reject });
+  const cancel = () => {
+    if (!waiting.delete(id)) return;
+    send({ kind: 'cancel', id });
+    reject(signal?.reason);
+  };
+  signal?.addEventListener('abort', cancel);
+  send({ kind: 'read', id, url });
   // The signal lives as long as the page, which reads several times a second.
-  return reading.finally(() => signal?.removeEventListener('abort', cancel));
+  return promise.finally(() => signal?.removeEventListener('abort', cancel));
 }
 
 /** Throws Failure. */

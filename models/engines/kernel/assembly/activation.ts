@@ -46,8 +46,6 @@ function sigmoid4(x: v128): v128 {
 }
 
 /** The slope of silu from its value and the sigmoid. */
-// @ts-ignore: decorator
-@inline
 function siluSlope4(value: v128, sigmoid: v128): v128 {
   return f32x4.add(sigmoid, f32x4.mul(value, f32x4.sub(constant(ONE), sigmoid)));
 }
@@ -60,8 +58,6 @@ function geluTanh4(x: v128): v128 {
   return tanh4(f32x4.mul(constant(GELU_ROOT), f32x4.mul(x, cubic)));
 }
 
-// @ts-ignore: decorator
-@inline
 function geluGate4(t: v128): v128 {
   return f32x4.mul(constant(HALF), f32x4.add(constant(ONE), t));
 }
@@ -92,19 +88,11 @@ export function activate(kind: i32, z: usize, derivative: usize, n: i32): void {
     }
   } else if (kind == ELU) {
     for (; z < end; z += 32) {
-      const x = v128.load(z);
-      const y = v128.load(z, 16);
-      const a = elu4(x);
-      const b = elu4(y);
-      store8(z, a, b);
+      store8(z, elu4(v128.load(z)), elu4(v128.load(z, 16)));
     }
   } else if (kind == TANH) {
     for (; z < end; z += 32) {
-      const x = v128.load(z);
-      const y = v128.load(z, 16);
-      const a = tanh4(x);
-      const b = tanh4(y);
-      store8(z, a, b);
+      store8(z, tanh4(v128.load(z)), tanh4(v128.load(z, 16)));
     }
   } else if (kind == SILU) {
     for (; z < end; z += 32) {
@@ -149,9 +137,7 @@ export function multiplyByDerivative(kind: i32, delta: usize, output: usize, der
       const e = v128.load(delta, 16);
       const a = v128.load(output);
       const b = v128.load(output, 16);
-      const r = v128.and(d, f32x4.gt(a, zero));
-      const q = v128.and(e, f32x4.gt(b, zero));
-      store8(delta, r, q);
+      store8(delta, v128.and(d, f32x4.gt(a, zero)), v128.and(e, f32x4.gt(b, zero)));
       output += 32;
     }
   } else if (kind == ELU) {
@@ -161,9 +147,7 @@ export function multiplyByDerivative(kind: i32, delta: usize, output: usize, der
       const a = v128.load(output);
       const b = v128.load(output, 16);
       // a > 0: 1; else exp(x) = a + 1.
-      const r = f32x4.mul(d, f32x4.add(f32x4.pmin(a, zero), one));
-      const q = f32x4.mul(e, f32x4.add(f32x4.pmin(b, zero), one));
-      store8(delta, r, q);
+      store8(delta, f32x4.mul(d, f32x4.add(f32x4.pmin(a, zero), one)), f32x4.mul(e, f32x4.add(f32x4.pmin(b, zero), one)));
       output += 32;
     }
   } else if (kind == TANH) {
@@ -172,9 +156,7 @@ export function multiplyByDerivative(kind: i32, delta: usize, output: usize, der
       const e = v128.load(delta, 16);
       const a = v128.load(output);
       const b = v128.load(output, 16);
-      const r = f32x4.mul(d, f32x4.sub(one, f32x4.mul(a, a)));
-      const q = f32x4.mul(e, f32x4.sub(one, f32x4.mul(b, b)));
-      store8(delta, r, q);
+      store8(delta, f32x4.mul(d, f32x4.sub(one, f32x4.mul(a, a))), f32x4.mul(e, f32x4.sub(one, f32x4.mul(b, b))));
       output += 32;
     }
   } else if (keepsDerivative(kind)) {
@@ -191,13 +173,7 @@ export function keepsDerivative(kind: i32): bool {
 export function multiply(p: usize, q: usize, n: i32): void {
   const end = p + <usize>n * 4;
   for (; p < end; p += 32) {
-    const a = v128.load(p);
-    const b = v128.load(p, 16);
-    const c = v128.load(q);
-    const d = v128.load(q, 16);
-    const r = f32x4.mul(a, c);
-    const t = f32x4.mul(b, d);
-    store8(p, r, t);
+    store8(p, f32x4.mul(v128.load(p), v128.load(q)), f32x4.mul(v128.load(p, 16), v128.load(q, 16)));
     q += 32;
   }
 }

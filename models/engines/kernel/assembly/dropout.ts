@@ -8,8 +8,6 @@ export function mix(value: u32): u32 {
   return x ^ (x >> 16);
 }
 
-// @ts-ignore: decorator
-@inline
 function mix4(value: v128): v128 {
   let x = i32x4.mul(v128.xor(value, i32x4.shr_u(value, 16)), i32x4.splat(0x7feb352d));
   x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), i32x4.splat(<i32>0x846ca68b));

@@ -3,19 +3,8 @@
  * without leaving WebAssembly.
  *
  * A network is a block of 32-bit words that the host lays out (see ../layout.ts, the only other
- * place that knows it):
- *   header: LAYERS, THETA, GRADIENT, FIRST, SECOND (parameters and Adam's moments, COUNT floats
- *           each, a multiple of 8), X, X_STRIDE, Y, Y_STRIDE (the data set, rows padded to 8
- *           columns), OUTPUTS (before padding), DELTA_A, DELTA_B, TRANSPOSED (scratch), INPUT (the
- *           mini-batch), BETA1, BETA2, EPSILON (float32), BATCH, OPTIMISER, WEIGHT_DECAY (float32),
- *           SEED
- *   then per layer: IN, OUT (padded), INPUTS, UNITS (before padding), ACTIVATION, HAS_BIAS,
- *           WEIGHTS, BIAS (offsets into the parameters), OUTPUT, DERIVATIVE, NORMALISED, INVERSES
- *           (buffers; 0 where the layer is not normalised), GAIN (offset; the shift follows),
- *           DROPOUT (threshold), DROPOUT_SCALE
- *
- * Rows of a mini-batch are padded to a multiple of 4 with rows whose error is set to zero, so that
- * they change no gradient.
+ * place that knows it). Rows of a mini-batch are padded to a multiple of 4 with rows whose error is
+ * set to zero, so that they change no gradient.
  */
 import { activate, keepsDerivative, multiply, multiplyByDerivative } from './activation';
 import { dropOut, dropoutKey } from './dropout';
@@ -24,79 +13,59 @@ import { exp4, fma, store16, store8 } from './lanes';
 import { denormaliseDelta, gainGradient, normalise } from './normalise';
 import { adam, sgd } from './optimiser';
 
-const LAYERS: usize = 0;
-const THETA: usize = 4;
-const GRADIENT: usize = 8;
-const FIRST: usize = 12;
-const SECOND: usize = 16;
-const COUNT: usize = 20;
-const X: usize = 24;
-const X_STRIDE: usize = 28;
-const Y: usize = 32;
-const Y_STRIDE: usize = 36;
-const OUTPUTS: usize = 40;
-const DELTA_A: usize = 44;
-const DELTA_B: usize = 48;
-const TRANSPOSED: usize = 52;
-const INPUT: usize = 56;
-const BETA1: usize = 60;
-const BETA2: usize = 64;
-const EPSILON: usize = 68;
-const BATCH: usize = 72;
-const OPTIMISER: usize = 76;
-const WEIGHT_DECAY: usize = 80;
-const SEED: usize = 84;
-const HEADER: usize = 88;
+/** Words of a network's header, in the order of HEADER_WORDS of ../layout.ts. */
+const enum Header {
+  LAYERS,
+  // The parameters, their gradient and Adam's moments: COUNT floats each, a multiple of 8.
+  THETA, GRADIENT, FIRST, SECOND, COUNT,
+  // The data set, rows padded to 8 columns; OUTPUTS: before padding.
+  X, X_STRIDE, Y, Y_STRIDE, OUTPUTS,
+  // Scratch; INPUT: the mini-batch.
+  DELTA_A, DELTA_B, TRANSPOSED, INPUT,
+  // The betas, EPSILON and WEIGHT_DECAY are float32.
+  BETA1, BETA2, EPSILON, BATCH, OPTIMISER, WEIGHT_DECAY, SEED,
+  END,
+}
+
+/** Words of each layer, which follow the header, in the order of LAYER_WORDS. */
+const enum Layer {
+  // Widths: IN and OUT padded, INPUTS and UNITS before padding.
+  IN, OUT, INPUTS, UNITS, ACTIVATION, HAS_BIAS,
+  // Offsets into the parameters, then buffers; the last two are 0 without normalisation.
+  WEIGHTS, BIAS, OUTPUT, DERIVATIVE, NORMALISED, INVERSES,
+  // GAIN: offset, the shift follows; DROPOUT: threshold; DROPOUT_SCALE: float32.
+  GAIN, DROPOUT, DROPOUT_SCALE,
+  END,
+}
 
 const ADAMW: i32 = 1;
 const SGD: i32 = 2;
 
-const IN: usize = 0;
-const OUT: usize = 4;
-const INPUTS: usize = 8;
-const UNITS: usize = 12;
-const ACTIVATION: usize = 16;
-const HAS_BIAS: usize = 20;
-const WEIGHTS: usize = 24;
-const BIAS: usize = 28;
-const OUTPUT: usize = 32;
-const DERIVATIVE: usize = 36;
-const NORMALISED: usize = 40;
-const INVERSES: usize = 44;
-const GAIN: usize = 48;
-const DROPOUT: usize = 52;
-const DROPOUT_SCALE: usize = 56;
-const LAYER: usize = 60;
-
-// @ts-ignore: decorator
-@inline
-function word(p: usize, offset: usize): usize {
-  return <usize>load<u32>(p + offset);
+function word(p: usize, index: i32): usize {
+  return <usize>load<u32>(p + (<usize>index << 2));
 }
 
-// @ts-ignore: decorator
-@inline
+function float(p: usize, index: i32): f32 {
+  return load<f32>(p + (<usize>index << 2));
+}
+
 function layerAt(net: usize, index: i32): usize {
-  return net + HEADER + <usize>index * LAYER;
+  return net + (<usize>Header.END << 2) + <usize>index * (<usize>Layer.END << 2);
 }
 
-// @ts-ignore: decorator
-@inline
 function paddedRows(n: i32): i32 {
   return (n + 3) & ~3;
 }
 
 /** Copies the rows' descriptors into the mini-batch. */
 function gather(net: usize, order: usize, n: i32): void {
-  const x = word(net, X);
-  const stride = word(net, X_STRIDE);
-  let to = word(net, INPUT);
+  const x = word(net, Header.X);
+  const stride = word(net, Header.X_STRIDE);
+  let to = word(net, Header.INPUT);
   for (let i = 0; i < n; i++) {
     const from = x + <usize>load<u32>(order + (<usize>i << 2)) * stride;
     for (let at: usize = 0; at < stride; at += 32) {
-      const a = v128.load(from + at);
-      const b = v128.load(from + at, 16);
-      store8(to + at, a, b);
+      store8(to + at, v128.load(from + at), v128.load(from + at, 16));
     }
     to += stride;
   }
@@ -106,35 +75,35 @@ function gather(net: usize, order: usize, n: i32): void {
 /** Runs n rows in INPUT through all layers; drops units in training (`step` not negative). */
 function forward(net: usize, n: i32, step: i32): void {
   const rows = paddedRows(n);
-  const layers = <i32>word(net, LAYERS);
-  const theta = word(net, THETA);
-  let a = word(net, INPUT);
+  const layers = <i32>word(net, Header.LAYERS);
+  const theta = word(net, Header.THETA);
+  let a = word(net, Header.INPUT);
   for (let l = 0; l < layers; l++) {
     const layer = layerAt(net, l);
-    const inputs = <i32>word(layer, IN);
-    const outputs = <i32>word(layer, OUT);
-    const output = word(layer, OUTPUT);
-    const derivative = word(layer, DERIVATIVE);
-    const normalised = word(layer, NORMALISED);
-    const kind = <i32>word(layer, ACTIVATION);
-    const bias = word(layer, HAS_BIAS) ? theta + word(layer, BIAS) : ZEROS;
+    const inputs = <i32>word(layer, Layer.IN);
+    const outputs = <i32>word(layer, Layer.OUT);
+    const output = word(layer, Layer.OUTPUT);
+    const derivative = word(layer, Layer.DERIVATIVE);
+    const normalised = word(layer, Layer.NORMALISED);
+    const kind = <i32>word(layer, Layer.ACTIVATION);
+    const bias = word(layer, Layer.HAS_BIAS) ? theta + word(layer, Layer.BIAS) : ZEROS;
     const lda = <usize>inputs * 4;
     const ldw = <usize>outputs * 4;
-    const weights = theta + word(layer, WEIGHTS);
-    gemm(a, lda, 4, weights, ldw, output, ldw, rows, outputs, <i32>word(layer, INPUTS), bias);
+    const weights = theta + word(layer, Layer.WEIGHTS);
+    gemm(a, lda, 4, weights, ldw, output, ldw, rows, outputs, <i32>word(layer, Layer.INPUTS), bias);
     if (normalised) {
-      const gain = theta + word(layer, GAIN);
-      normalise(output, normalised, word(layer, INVERSES), rows, <i32>word(layer, UNITS), outputs, gain, gain + ldw);
+      const gain = theta + word(layer, Layer.GAIN);
+      normalise(output, normalised, word(layer, Layer.INVERSES), rows, <i32>word(layer, Layer.UNITS), outputs, gain, gain + ldw);
     }
     activate(kind, output, derivative, rows * outputs);
-    const threshold = <i32>word(layer, DROPOUT);
+    const threshold = <i32>word(layer, Layer.DROPOUT);
     if (step >= 0 && threshold) {
       if (!keepsDerivative(kind)) {
         fillOnes(derivative, rows * outputs);
         multiplyByDerivative(kind, derivative, output, 0, rows * outputs);
       }
-      const key = dropoutKey(<u32>word(net, SEED), step, l);
-      dropOut(output, derivative, rows, outputs, key, threshold, load<f32>(layer + DROPOUT_SCALE));
+      const key = dropoutKey(<u32>word(net, Header.SEED), step, l);
+      dropOut(output, derivative, rows, outputs, key, threshold, float(layer, Layer.DROPOUT_SCALE));
     }
     a = output;
   }
@@ -145,21 +114,18 @@ function fillOnes(p: usize, n: i32): void {
   for (; p < end; p += 16) v128.store(p, f32x4.splat(1));
 }
 
-/**
- * Bytes of a row whose squares are summed in float32 before the sum continues in float64: 8
- * additions in each lane at most.
- */
+/** Bytes of a row summed in float32 before the sum continues in float64: 8 additions a lane. */
 const SUMMED_IN_FLOAT32: usize = 8 * 32;
 
 /** Returns the sum of squared errors, in float64; DELTA_A = scale (yhat - y), 0 in padded rows. */
 function loss(net: usize, order: usize, n: i32, scale: f32): f64 {
-  const last = layerAt(net, <i32>word(net, LAYERS) - 1);
-  const rowBytes = word(last, OUT) * 4;
-  const targets = word(net, Y);
-  const stride = word(net, Y_STRIDE);
+  const last = layerAt(net, <i32>word(net, Header.LAYERS) - 1);
+  const rowBytes = word(last, Layer.OUT) * 4;
+  const targets = word(net, Header.Y);
+  const stride = word(net, Header.Y_STRIDE);
   const factor = f32x4.splat(scale);
-  let yhat = word(last, OUTPUT);
-  let delta = word(net, DELTA_A);
+  let yhat = word(last, Layer.OUTPUT);
+  let delta = word(net, Header.DELTA_A);
   let sum: f64 = 0;
   for (let i = 0; i < n; i++) {
     let y = targets + <usize>load<u32>(order + (<usize>i << 2)) * stride;
@@ -205,8 +171,7 @@ function columnSums(delta: usize, n: i32, N: i32, sums: usize): void {
       s3 = f32x4.add(s3, v128.load(p, 48));
       p += stride;
     }
-    const to = sums + <usize>j * 4;
-    store16(to, s0, s1, s2, s3);
+    store16(sums + <usize>j * 4, s0, s1, s2, s3);
   }
   if (j < N) {
     let p = delta + <usize>j * 4;
@@ -217,8 +182,7 @@ function columnSums(delta: usize, n: i32, N: i32, sums: usize): void {
       s1 = f32x4.add(s1, v128.load(p, 16));
       p += stride;
     }
-    const to = sums + <usize>j * 4;
-    store8(to, s0, s1);
+    store8(sums + <usize>j * 4, s0, s1);
   }
 }
 
@@ -229,37 +193,37 @@ function columnSums(delta: usize, n: i32, N: i32, sums: usize): void {
  */
 function backward(net: usize, n: i32, training: bool, parameters: bool, inputs: bool): usize {
   const rows = paddedRows(n);
-  const theta = word(net, THETA);
-  const gradient = word(net, GRADIENT);
-  const transposed = word(net, TRANSPOSED);
-  let delta = word(net, DELTA_A);
-  let other = word(net, DELTA_B);
-  for (let l = <i32>word(net, LAYERS) - 1; l >= 0; l--) {
+  const theta = word(net, Header.THETA);
+  const gradient = word(net, Header.GRADIENT);
+  const transposed = word(net, Header.TRANSPOSED);
+  let delta = word(net, Header.DELTA_A);
+  let other = word(net, Header.DELTA_B);
+  for (let l = <i32>word(net, Header.LAYERS) - 1; l >= 0; l--) {
     const layer = layerAt(net, l);
-    const width = <i32>word(layer, IN);
-    const outputs = <i32>word(layer, OUT);
+    const width = <i32>word(layer, Layer.IN);
+    const outputs = <i32>word(layer, Layer.OUT);
     const ldd = <usize>outputs * 4;
     const lda = <usize>width * 4;
-    const kind = <i32>word(layer, ACTIVATION);
-    const derivative = word(layer, DERIVATIVE);
-    if (training && word(layer, DROPOUT)) multiply(delta, derivative, rows * outputs);
-    else multiplyByDerivative(kind, delta, word(layer, OUTPUT), derivative, rows * outputs);
-    const normalised = word(layer, NORMALISED);
+    const kind = <i32>word(layer, Layer.ACTIVATION);
+    const derivative = word(layer, Layer.DERIVATIVE);
+    if (training && word(layer, Layer.DROPOUT)) multiply(delta, derivative, rows * outputs);
+    else multiplyByDerivative(kind, delta, word(layer, Layer.OUTPUT), derivative, rows * outputs);
+    const normalised = word(layer, Layer.NORMALISED);
     if (normalised) {
       if (parameters) {
-        gainGradient(delta, normalised, n, outputs, gradient + word(layer, GAIN));
-        columnSums(delta, n, outputs, gradient + word(layer, GAIN) + ldd);
+        gainGradient(delta, normalised, n, outputs, gradient + word(layer, Layer.GAIN));
+        columnSums(delta, n, outputs, gradient + word(layer, Layer.GAIN) + ldd);
       }
-      denormaliseDelta(delta, normalised, word(layer, INVERSES), rows, <i32>word(layer, UNITS), outputs, theta + word(layer, GAIN));
+      denormaliseDelta(delta, normalised, word(layer, Layer.INVERSES), rows, <i32>word(layer, Layer.UNITS), outputs, theta + word(layer, Layer.GAIN));
     }
     if (parameters) {
-      const a = l == 0 ? word(net, INPUT) : word(layerAt(net, l - 1), OUTPUT);
-      gemm(a, 4, lda, delta, ldd, gradient + word(layer, WEIGHTS), ldd, paddedRows(<i32>word(layer, INPUTS)), outputs, n, ZEROS);
-      if (word(layer, HAS_BIAS)) columnSums(delta, n, outputs, gradient + word(layer, BIAS));
+      const a = l == 0 ? word(net, Header.INPUT) : word(layerAt(net, l - 1), Layer.OUTPUT);
+      gemm(a, 4, lda, delta, ldd, gradient + word(layer, Layer.WEIGHTS), ldd, paddedRows(<i32>word(layer, Layer.INPUTS)), outputs, n, ZEROS);
+      if (word(layer, Layer.HAS_BIAS)) columnSums(delta, n, outputs, gradient + word(layer, Layer.BIAS));
     }
     if (l > 0 || inputs) {
-      transpose(theta + word(layer, WEIGHTS), transposed, width, outputs);
-      gemm(delta, ldd, 4, transposed, lda, other, lda, rows, width, <i32>word(layer, UNITS), ZEROS);
+      transpose(theta + word(layer, Layer.WEIGHTS), transposed, width, outputs);
+      gemm(delta, ldd, 4, transposed, lda, other, lda, rows, width, <i32>word(layer, Layer.UNITS), ZEROS);
       const swap = delta;
       delta = other;
       other = swap;
@@ -270,27 +234,27 @@ function backward(net: usize, n: i32, training: bool, parameters: bool, inputs: 
 
 /** A step at this rate; `step` counts from 1. Weights decay, biases, gains and shifts do not. */
 function update(net: usize, rate: f64, step: f64): void {
-  const kind = <i32>word(net, OPTIMISER);
-  const beta1 = load<f32>(net + BETA1);
-  const beta2 = load<f32>(net + BETA2);
-  const epsilon = load<f32>(net + EPSILON);
-  const decay = load<f32>(net + WEIGHT_DECAY);
+  const kind = <i32>word(net, Header.OPTIMISER);
+  const beta1 = float(net, Header.BETA1);
+  const beta2 = float(net, Header.BETA2);
+  const epsilon = float(net, Header.EPSILON);
+  const decay = float(net, Header.WEIGHT_DECAY);
   const alpha = <f32>(rate / (1 - Math.pow(<f64>beta1, step)));
   const root = <f32>(1 / Math.sqrt(1 - Math.pow(<f64>beta2, step)));
   const shrink: f32 = kind == ADAMW ? <f32>(1 - rate * <f64>decay) : 1;
   const coupled: f32 = kind == ADAMW ? 0 : decay;
-  const theta = word(net, THETA);
-  const g = word(net, GRADIENT);
-  const m = word(net, FIRST);
-  const v = word(net, SECOND);
-  const layers = <i32>word(net, LAYERS);
+  const theta = word(net, Header.THETA);
+  const g = word(net, Header.GRADIENT);
+  const m = word(net, Header.FIRST);
+  const v = word(net, Header.SECOND);
+  const layers = <i32>word(net, Header.LAYERS);
   for (let l = 0; l < layers; l++) {
     const layer = layerAt(net, l);
-    const at = word(layer, WEIGHTS);
-    const after = word(layer, BIAS);
+    const at = word(layer, Layer.WEIGHTS);
+    const after = word(layer, Layer.BIAS);
     const weights = <i32>((after - at) >> 2);
     // The bias, and the gain and the shift behind it.
-    const others = <i32>word(layer, OUT) * (word(layer, NORMALISED) ? 3 : 1);
+    const others = <i32>word(layer, Layer.OUT) * (word(layer, Layer.NORMALISED) ? 3 : 1);
     if (kind == SGD) {
       sgd(theta + at, g + at, m + at, weights, beta1, <f32>rate, decay);
       sgd(theta + after, g + after, m + after, others, beta1, <f32>rate, 0);
@@ -307,8 +271,8 @@ function update(net: usize, rate: f64, step: f64): void {
  * way.
  */
 export function train(net: usize, order: usize, total: i32, first: i32, count: i32, rates: usize, step: i32): f64 {
-  const batch = <i32>word(net, BATCH);
-  const outputs = <f32>word(net, OUTPUTS);
+  const batch = <i32>word(net, Header.BATCH);
+  const outputs = <f32>word(net, Header.OUTPUTS);
   let sum: f64 = 0;
   for (let i = 0; i < count; i++) {
     const from = (first + i) * batch;
@@ -338,7 +302,7 @@ export function evaluate(net: usize, order: usize, n: i32): f64 {
 export function parameterGradient(net: usize, order: usize, n: i32, step: i32): f64 {
   gather(net, order, n);
   forward(net, n, step);
-  const sum = loss(net, order, n, 2 / (<f32>n * <f32>word(net, OUTPUTS)));
+  const sum = loss(net, order, n, 2 / (<f32>n * <f32>word(net, Header.OUTPUTS)));
   backward(net, n, step >= 0, true, false);
   return sum;
 }
@@ -369,10 +333,6 @@ export function heapBase(): usize {
 export function exponentials(p: usize, n: i32): void {
   const end = p + <usize>n * 4;
   for (; p < end; p += 32) {
-    const x = v128.load(p);
-    const y = v128.load(p, 16);
-    const a = exp4(x);
-    const b = exp4(y);
-    store8(p, a, b);
+    store8(p, exp4(v128.load(p)), exp4(v128.load(p, 16)));
   }
 }

@@ -1,8 +1,9 @@
-/** Four float32 lanes: multiply-add and exp, shared by every other file. */
+/**
+ * Four float32 lanes: multiply-add and exp, shared by every other file. The compiler inlines small
+ * functions; @inline marks those that it would leave.
+ */
 
 /** a * b + c. One rounding where the build has relaxed SIMD (FMA), two in the reference build. */
-// @ts-ignore: decorator
-@inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
@@ -44,8 +45,6 @@ export const GELU_CUBIC: usize = 80;
 export const GELU_SLOPE: usize = 84;
 export const SATURATED: usize = 88;
 
-// @ts-ignore: decorator
-@inline
 export function constant(offset: usize): v128 {
   return v128.load32_splat(CONSTANTS + offset);
 }
@@ -75,16 +74,12 @@ export function exp4(value: v128): v128 {
 }
 
 /** Stores 8 floats: nothing separates the two stores, so that the compiler can join them. */
-// @ts-ignore: decorator
-@inline
 export function store8(p: usize, v0: v128, v1: v128): void {
   v128.store(p, v0);
   v128.store(p, v1, 16);
 }
 
 /** Stores 16 floats. */
-// @ts-ignore: decorator
-@inline
 export function store16(p: usize, v0: v128, v1: v128, v2: v128, v3: v128): void {
   v128.store(p, v0);
   v128.store(p, v1, 16);

@@ -6,22 +6,15 @@
 /** Added to the variance under the root. */
 const EPSILON: f32 = 1e-5;
 
-// @ts-ignore: decorator
-@inline
 function sumOf(lanes: v128): f32 {
   return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
 }
 
-// @ts-ignore: decorator
-@inline
 function clearPadding(row: usize, units: i32, padded: i32): void {
   for (let j = units; j < padded; j++) store<f32>(row + (<usize>j << 2), 0);
 }
 
-/**
- * z [rows, padded] -> gain * normalised + shift, in place. Keeps the normalised rows and 1 /
- * deviation of each for the way back.
- */
+/** z [rows, padded] -> gain * normalised + shift, in place; `inverses`: 1 / deviation of rows. */
 export function normalise(
   z: usize,
   normalised: usize,
@@ -37,12 +30,10 @@ export function normalise(
   for (let row = 0; row < rows; row++) {
     let sum = f32x4.splat(0);
     for (let at: usize = 0; at < bytes; at += 16) sum = f32x4.add(sum, v128.load(z + at));
-    const mean = sumOf(sum) / count;
-    const means = f32x4.splat(mean);
+    const means = f32x4.splat(sumOf(sum) / count);
     let squares = f32x4.splat(0);
     for (let at: usize = 0; at < bytes; at += 16) {
-      const centred = f32x4.sub(v128.load(z + at), means);
-      v128.store(normalised + at, centred);
+      v128.store(normalised + at, f32x4.sub(v128.load(z + at), means));
     }
     clearPadding(normalised, units, padded);
     for (let at: usize = 0; at < bytes; at += 16) {

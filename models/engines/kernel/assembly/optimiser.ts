@@ -1,7 +1,4 @@
-/**
- * One step of the optimiser on a block of n parameters (a multiple of 8). `decay` is 0 for biases,
- * gains and shifts.
- */
+/** One step of the optimiser on n parameters (a multiple of 8); `decay` is 0 but for weights. */
 import { fma, store8 } from './lanes';
 
 /**
@@ -12,8 +9,6 @@ import { fma, store8 } from './lanes';
  */
 const NOTHING: f32 = 1e-18;
 
-// @ts-ignore: decorator
-@inline
 function cleared(value: v128, bound: v128): v128 {
   // Written so that NaN stays: a divergence is to be seen.
   return v128.andnot(value, f32x4.le(f32x4.abs(value), bound));
@@ -60,11 +55,9 @@ export function adam(
     const v1 = cleared(fma(b2, v128.load(v, 16), f32x4.mul(c2, f32x4.mul(g1, g1))), square);
     const s0 = f32x4.div(f32x4.mul(alphas, m0), fma(f32x4.sqrt(v0), roots, epsilons));
     const s1 = f32x4.div(f32x4.mul(alphas, m1), fma(f32x4.sqrt(v1), roots, epsilons));
-    const n0 = f32x4.sub(f32x4.mul(shrinks, t0), s0);
-    const n1 = f32x4.sub(f32x4.mul(shrinks, t1), s1);
     store8(m, m0, m1);
     store8(v, v0, v1);
-    store8(theta, n0, n1);
+    store8(theta, f32x4.sub(f32x4.mul(shrinks, t0), s0), f32x4.sub(f32x4.mul(shrinks, t1), s1));
     g += 32;
     m += 32;
     v += 32;
@@ -83,10 +76,8 @@ export function sgd(theta: usize, g: usize, velocity: usize, n: i32, momentum: f
     const t1 = v128.load(theta, 16);
     const v0 = cleared(fma(momenta, v128.load(velocity), fma(decays, t0, v128.load(g))), bound);
     const v1 = cleared(fma(momenta, v128.load(velocity, 16), fma(decays, t1, v128.load(g, 16))), bound);
-    const n0 = f32x4.sub(t0, f32x4.mul(rates, v0));
-    const n1 = f32x4.sub(t1, f32x4.mul(rates, v1));
     store8(velocity, v0, v1);
-    store8(theta, n0, n1);
+    store8(theta, f32x4.sub(t0, f32x4.mul(rates, v0)), f32x4.sub(t1, f32x4.mul(rates, v1)));
     g += 32;
     velocity += 32;
   }

@@ -5,7 +5,6 @@ import {
   type Brush,
   type Brushes,
   formatBrushes,
-  NO_BRUSHES,
   parseBrushes,
   selectTrials,
   setBrush,
@@ -15,6 +14,7 @@ import { createTable, type Field, mergeOutcomes, type TrialTable } from '../../.
 import { rowsOf } from '../../../../search/columns/column.ts';
 import { filled, outcomes, PARAMETERS, plan, six } from './synthetic.ts';
 
+const NO_BRUSHES: Brushes = new Map();
 const passing = (table: TrialTable, brushes: Brushes, where = '', top: number | null = null) =>
   Array.from(rowsOf(selectTrials(table, brushes, parseFilter(where, table).filter, top).mask));
 const brush = (part: Partial<Brush>): Brush => ({ range: null, categories: null, none: false, ...part });

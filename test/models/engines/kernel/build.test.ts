@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { compileKernel } from '../../../../models/engines/kernel/build.ts';
-import { BUILDS } from '../../../../models/engines/kernel/limits.ts';
+import { BUILDS } from '../../../../models/engines/kernel/loader.ts';
 
 for (const build of BUILDS) {
   test(`${build}.wasm is what its source compiles to, byte for byte`, async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BUILDS, type BuildName } from '../../../../models/engines/kernel/limits.ts';
-import { loadKernel } from '../../../../models/engines/kernel/loader.ts';
+
+import { BUILDS, type BuildName, loadKernel } from '../../../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../../../models/engines/kernel/memory.ts';
-import { createKernelRuntime, type KernelNetwork } from '../../../../models/engines/kernel/network.ts';
+import { createKernelRuntime } from '../../../../models/engines/kernel/network.ts';
 import { ACTIVATIONS, type Activation } from '../../../../models/networks/activations.ts';
 import { initialParameters, zeroParameters } from '../../../../models/networks/initial.ts';
 import {
@@ -47,10 +47,7 @@ function stand(
   const shape = shapeOf(widths, activation, extras);
   const training = { batch, optimiser, seed: 5 };
   const { module } = loadKernel(build);
-  const kernel = createKernelRuntime({ module, memory: createKernelMemory(), data }).createNetwork(
-    shape,
-    training,
-  ) as KernelNetwork;
+  const kernel = createKernelRuntime({ module, memory: createKernelMemory(), data }).createNetwork(shape, training);
   const reference = new ReferenceNetwork(data, shape, training);
   const start = initialParameters(shape, 7);
   for (const network of [kernel, reference]) {
