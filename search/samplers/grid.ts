@@ -22,7 +22,7 @@ export const grid: Sampler<GridSettings> = {
 /** Steps in a narrow range may round to the same number; each point is trained once. */
 function* checkSteps({ steps }: GridSettings, { space }: SamplingContext): Generator<SpecFault> {
   for (const name of PARAMETERS) {
-    const values = expand<unknown>(dimensionOf({ space }, name), steps);
+    const values = expand<unknown>(dimensionOf(space, name), steps);
     const distinct = new Set(values).size;
     if (distinct < values.length) {
       yield specFault(

@@ -66,7 +66,7 @@ const LARGEST_RISK = 0.01;
 /** Returns the number of different points that draws of 53 bits can give. */
 const countDrawable = (space: Dimensions): number =>
   PARAMETERS.map((name) => {
-    const dimension: Dimension<unknown> = dimensionOf({ space }, name);
+    const dimension: Dimension<unknown> = dimensionOf(space, name);
     if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return valuesOf(dimension).length;
     const { low, high } = dimension;
     const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
