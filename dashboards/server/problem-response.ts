@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isUnreachable } from '../../db/client.ts';
 import { type ErrorKind, NarrowsError } from '../../errors.ts';
+import { describeOutage, isNamed } from '../../operations/servers.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 
@@ -16,6 +17,7 @@ const STATUS_BY_CODE: Readonly<Record<string, ContentfulStatusCode>> = {
   'too-many-attempts': 429,
   'idempotency-key-missing': 400,
   'sweep-ended': 409,
+  'sweep-lost': 409,
   'sweep-running': 409,
   'action-running': 409,
   'nothing-to-retry': 409,
@@ -82,16 +84,12 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
   }
   if (isUnreachable(error))
     return problemResponse(context, 503, { code: 'database-unreachable', detail: 'Postgres does not respond', fix: TRY_AGAIN });
-  if (isTemporalUnreachable(error))
+  if (describeOutage(error) !== null)
     return problemResponse(context, 503, { code: 'temporal-unreachable', detail: 'Temporal does not respond', fix: TRY_AGAIN });
+  if (isNamed(error, 'NamespaceNotFoundError')) {
+    const fix = 'start this server with a TEMPORAL_NAMESPACE that exists';
+    return problemResponse(context, 503, { code: 'namespace-missing', detail: (error as Error).message, fix });
+  }
   log(error);
   return problemResponse(context, 500, { code: 'internal', detail: 'internal error; see the log of the server' });
-}
-
-/** gRPC status 4 = deadline exceeded, 14 = unavailable; the client wraps the original error. */
-function isTemporalUnreachable(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && (cause.code === 4 || cause.code === 14) && 'metadata' in cause) return true;
-  }
-  return false;
 }
