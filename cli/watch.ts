@@ -1,23 +1,30 @@
 /** Follows a sweep on stderr: bars on a terminal, a line now and then elsewhere. */
 import type { Servers } from '../operations/servers.ts';
-import { type MethodProgress, readSweep, type SweepStatus } from '../operations/sweeps/status.ts';
+import { findLoss, sweepLostError } from '../operations/sweeps/lost.ts';
+import { type MethodProgress, readSweep, type SweepRow, type SweepStatus } from '../operations/sweeps/status.ts';
 import { countFinished, isFinished } from '../search/states.ts';
 import { formatDuration } from '../text/format.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { type CliContext, pause } from './context.ts';
+import { noteMissingWorkers } from './workers.ts';
 
 const POLL_MS = 500;
 const LINE_MS = 5000;
 /** Seconds over which the rate is taken. */
 const RATE_WINDOW = 20;
 
-/** Returns when the sweep has ended. Throws Interrupted. */
-export async function watchSweep(context: CliContext, { db }: Pick<Servers, 'db'>, idOrName: string): Promise<SweepStatus> {
+/** Time without an ended trial before workflow and workers are checked, and between checks. */
+const LOOK_MS = 2500;
+
+/** Returns when the sweep has ended. Throws Interrupted, NarrowsError `sweep-lost`. */
+export async function watchSweep(context: CliContext, servers: Servers, idOrName: string): Promise<SweepStatus> {
+  const { db } = servers;
+  const look = idleLooks(context, servers);
   const seen: { at: number; ended: number }[] = [];
   let drawn = 0;
   let lineAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const { status, methods } = await readSweep({ db, temporal: null }, idOrName);
+    const { row, status, methods } = await readSweep({ db, temporal: null }, idOrName);
     const now = performance.now() / 1000;
     seen.push({ at: now, ended: endedOf(methods) });
     while (seen.length > 2 && now - (seen[0]?.at ?? now) > RATE_WINDOW) seen.shift();
@@ -32,8 +39,23 @@ export async function watchSweep(context: CliContext, { db }: Pick<Servers, 'db'
       context.note(summaryLine(status, methods, rateOf(seen)));
     }
     if (over) return status;
+    if (await look(row, endedOf(methods))) drawn = 0;
     await pause(POLL_MS, context.signal);
   }
+}
+
+/** Returns a function that looks after a sweep without progress; true where it printed a note. */
+function idleLooks(context: CliContext, servers: Servers) {
+  let [ended, lookAt, isNoted] = [-1, 0, false];
+  return async (row: SweepRow, endedNow: number): Promise<boolean> => {
+    if (endedNow !== ended) [ended, lookAt] = [endedNow, performance.now() + LOOK_MS];
+    if (performance.now() < lookAt) return false;
+    lookAt = performance.now() + LOOK_MS;
+    if ((await findLoss(servers, row)) !== null) throw sweepLostError(row);
+    if (isNoted || row.state === 'paused') return false;
+    isNoted = (await noteMissingWorkers(context, servers)).length > 0;
+    return isNoted;
+  };
 }
 
 const endedOf = (methods: readonly MethodProgress[]) => methods.reduce((sum, { ended }) => sum + ended, 0);

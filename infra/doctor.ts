@@ -5,7 +5,10 @@ import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../errors.ts';
 import { chooseBuild, loadKernel } from '../models/engines/kernel/loader.ts';
-import { connect } from './connect.ts';
+import { rolesWithoutWorker } from '../operations/queues.ts';
+import { toTemporalError } from '../operations/servers.ts';
+import { findLostSweeps } from '../operations/sweeps/lost.ts';
+import { type Connections, connect } from './connect.ts';
 import { type Environment, selectExternalVariables } from './env.ts';
 import { openHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
 import { preparePostgresBinaries } from './postgres/binaries.ts';
@@ -156,7 +159,26 @@ async function checkServers(environment: Environment): Promise<Verdict> {
       : ok(`embedded, ${state}`);
   }
   const connections = await connect(environment);
-  await connections.close();
-  const { databaseUrl, temporal } = connections.servers;
-  return ok(`Temporal ${temporal.address} and Postgres ${redactPassword(databaseUrl)} answer`);
+  try {
+    return await checkWork(connections);
+  } finally {
+    await connections.close();
+  }
+}
+
+/** Checks that the servers answer, workers poll them, and every sweep has its workflow. */
+async function checkWork({ db, temporal, servers }: Connections): Promise<Verdict> {
+  const { databaseUrl, namespace, temporal: connection } = servers;
+  const address = connection.address ?? '';
+  const lost = await findLostSweeps({ db, temporal }).catch((error: unknown) => {
+    throw toTemporalError(error, { address, namespace });
+  });
+  const answers = `Temporal ${address} and Postgres ${redactPassword(databaseUrl)} answer`;
+  const missing = await rolesWithoutWorker(temporal);
+  if (missing.length > 0) return warning(`${answers}; no worker (${missing.join(', ')}) takes work`, 'start "narrows worker"');
+  if (lost.length === 0) return ok(answers);
+  return warning(
+    `${answers}; no workflow works on ${lost.join(', ')}`,
+    'continue them with "narrows sweep retry", or end them with "narrows sweep cancel"',
+  );
 }

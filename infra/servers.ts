@@ -2,6 +2,7 @@
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NarrowsError } from '../errors.ts';
+import { temporalUnreachableError as createUnreachableError } from '../operations/servers.ts';
 import type { Environment } from './env.ts';
 import type { StackState } from './stack/state.ts';
 
@@ -54,11 +55,7 @@ export function temporalUnreachableError({ temporal }: Pick<ServerAddresses, 'te
       : /unauthenticated|permission/i.test(message)
         ? 'key or certificate not accepted'
         : 'connection failed';
-  return new NarrowsError('temporal-unreachable', `Temporal at ${temporal.address} does not answer: ${reason}`, {
-    fix: 'check TEMPORAL_ADDRESS; without it narrows starts its own Temporal',
-    kind: 'unreachable',
-    cause,
-  });
+  return createUnreachableError({ address: temporal.address ?? '' }, reason, cause);
 }
 
 function readTemporalConfiguration(variables: Readonly<Record<string, string>>) {

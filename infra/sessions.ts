@@ -1,10 +1,12 @@
 /** Connections for the length of one piece of work, such as a command's. */
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { createBlobStore } from '../db/blobs.ts';
 import { mapUnreachable, openDatabase } from '../db/client.ts';
-import type { Servers, Storage } from '../operations/servers.ts';
-import { connectToStack, ensureServers, type StackOptions } from './connect.ts';
+import { type Servers, type Storage, toTemporalError } from '../operations/servers.ts';
+import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions } from './connect.ts';
 import { type Environment, readEnvironment } from './env.ts';
+import type { ServerAddresses } from './servers.ts';
 
 export interface ServerSession extends Storage, Servers {
   /** True when this session started the embedded stack. */
@@ -17,16 +19,40 @@ export interface ServerSession extends Storage, Servers {
  */
 export async function withServers<T>(options: StackOptions, work: (session: ServerSession) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
-  const { db, temporal, started, close } = await connectToStack(environment, options);
-  return mapUnreachable(db, work({ ...storageOf(db, environment), temporal, started })).finally(close);
+  const { db, temporal, servers, started, close } = await connectToStack(environment, options);
+  const server = { address: servers.temporal.address ?? '', namespace: servers.namespace };
+  const session = { ...storageOf(db, environment), temporal, started };
+  const working = work(session).catch((error: unknown) => {
+    throw toTemporalError(error, server);
+  });
+  return mapUnreachable(db, working).finally(close);
+}
+
+export interface StorageSession extends Storage {
+  /** Returns a client whose requests fail while Temporal is away. */
+  readonly connectTemporal: () => Promise<Client>;
 }
 
 /** As withServers, with Postgres alone: it starts sooner, and works while Temporal is away. */
-export async function withStorage<T>(options: StackOptions, work: (storage: Storage) => Promise<T>): Promise<T> {
+export async function withStorage<T>(options: StackOptions, work: (session: StorageSession) => Promise<T>): Promise<T> {
   const environment = readEnvironment();
   const { servers } = await ensureServers(environment, options);
+  await using resources = new AsyncDisposableStack();
   const db = await openDatabase(servers.databaseUrl);
-  return mapUnreachable(db, work(storageOf(db, environment))).finally(db.close);
+  resources.defer(() => db.close());
+  let client: Promise<Client> | null = null;
+  const connectTemporal = () => {
+    client ??= openClient(servers, resources);
+    return client;
+  };
+  return await mapUnreachable(db, work({ ...storageOf(db, environment), connectTemporal }));
+}
+
+async function openClient(servers: ServerAddresses, resources: AsyncDisposableStack): Promise<Client> {
+  const { Client } = await import('@temporalio/client');
+  const connection = await connectTemporalLazily(servers);
+  resources.defer(() => connection.close());
+  return new Client({ connection, namespace: servers.namespace });
 }
 
 const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({

@@ -33,6 +33,12 @@ export async function temporalFacts(temporal: Client, namespace: string, timeout
   }
 }
 
+/** Returns the roles whose queue no worker polls; none where Temporal does not answer. */
+export async function rolesWithoutWorker(temporal: Client): Promise<string[]> {
+  const facts = await temporalFacts(temporal, temporal.options.namespace);
+  return (facts?.queues ?? []).filter(({ workers }) => workers.length === 0).map(({ role }) => role);
+}
+
 async function queueStatus(temporal: Client, namespace: string, role: string, name: string): Promise<QueueStatus> {
   const answers = await Promise.all(
     QUEUE_KINDS.map((taskQueueType) =>

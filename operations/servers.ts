@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
+import { NarrowsError } from '../errors.ts';
 
 export interface Storage {
   readonly db: Database;
@@ -11,6 +12,59 @@ export interface Storage {
 export interface Servers {
   readonly db: Database;
   readonly temporal: Client;
+}
+
+/** gRPC statuses of a server that cannot be used now. */
+const UNREACHABLE_STATUSES: Readonly<Record<number, string>> = {
+  4: 'no answer in time',
+  7: 'key or certificate not accepted',
+  14: 'connection failed',
+  16: 'key or certificate not accepted',
+};
+
+/** Returns why a request did not reach Temporal; null for other errors. */
+export function describeOutage(error: unknown): string | null {
+  // The client wraps the original error.
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const reason = 'metadata' in cause && 'code' in cause ? UNREACHABLE_STATUSES[Number(cause.code)] : undefined;
+    if (reason !== undefined) return reason;
+  }
+  return null;
+}
+
+export interface TemporalAddress {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+export function temporalUnreachableError(
+  { address }: Pick<TemporalAddress, 'address'>,
+  reason: string,
+  cause: unknown,
+): NarrowsError {
+  return new NarrowsError('temporal-unreachable', `Temporal at ${address} does not answer: ${reason}`, {
+    fix: 'check TEMPORAL_ADDRESS; without it narrows starts its own Temporal',
+    kind: 'unreachable',
+    cause,
+  });
+}
+
+/**
+ * Returns the error to show for a request that Temporal did not fulfil: NarrowsError
+ * `namespace-missing` or `temporal-unreachable`. Returns other errors unchanged.
+ */
+export function toTemporalError(error: unknown, server: TemporalAddress): unknown {
+  if (isNamed(error, 'NamespaceNotFoundError')) {
+    const { address, namespace } = server;
+    return new NarrowsError('namespace-missing', `Temporal at ${address} has no namespace "${namespace}"`, {
+      path: 'TEMPORAL_NAMESPACE',
+      fix: `set TEMPORAL_NAMESPACE to one that it has, or create it with "temporal operator namespace create -n ${namespace}"`,
+      kind: 'unreachable',
+      cause: error,
+    });
+  }
+  const reason = error instanceof NarrowsError ? null : describeOutage(error);
+  return reason === null ? error : temporalUnreachableError(server, reason, error);
 }
 
 /** Whether an error has this name; asking by name does not load the client's library. */

@@ -3,14 +3,15 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { withServers, withStorage } from '../../infra/sessions.ts';
+import { rolesWithoutWorker } from '../../operations/queues.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
-import { controlSweep, type SweepAction } from '../../operations/sweeps/control.ts';
-import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
+import { controlSweep, STATE_AFTER, type SweepAction } from '../../operations/sweeps/control.ts';
+import { removeSweep, retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import type { Point } from '../../search/parameters.ts';
 import type { SweepSpec } from '../../search/spec.ts';
-import { countFinished } from '../../search/states.ts';
+import { countFinished, isFinished } from '../../search/states.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, printTable } from '../command.ts';
@@ -19,6 +20,7 @@ import { EXIT } from '../exit-codes.ts';
 import { localTime } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
 import { watchSweep } from '../watch.ts';
+import { describeMissingWorkers, noteMissingWorkers } from '../workers.ts';
 
 const SPEC = [['<spec>', 'a sweep spec, YAML or JSON']] as const;
 const SWEEP = [['<sweep>', 'id or name']] as const;
@@ -57,6 +59,7 @@ export function register(program: Command): void {
         const ids: string[] = [];
         for (const one of checked) ids.push(await startSweep(servers, one, readCodeVersion()));
         if (watch) for (const id of ids) await watchSweep(context, servers, id);
+        else if (!servers.started) await noteMissingWorkers(context, servers);
         return printStatuses(context, await Promise.all(ids.map((id) => statusOf(servers, id))));
       });
     },
@@ -67,14 +70,14 @@ export function register(program: Command): void {
     description: 'List sweeps, newest first.',
     examples: ['narrows sweep ls'],
     run: (context) =>
-      withStorage(context, async ({ db }) =>
+      withStorage(context, async ({ db, connectTemporal }) =>
         printTable(
           context,
-          await listSweepStatuses(db),
+          await listSweepStatuses(db, connectTemporal),
           {
             sweep: ({ sweepId }) => sweepId,
             name: ({ name }) => name,
-            state: ({ state }) => state,
+            state: ({ state, message }) => (isFinished(state) || message === null ? state : `${state}, lost`),
             trials: ({ counts }) => `${countFinished(counts)} of ${counts.planned}`,
             data: ({ dataset, target }) => `${dataset.name} ${target}`,
             started: ({ startedAt }) => localTime(new Date(startedAt)),
@@ -90,7 +93,12 @@ export function register(program: Command): void {
     description: 'Show the state and progress of a sweep.',
     examples: ['narrows sweep show demo'],
     run: (context, { sweep }) =>
-      withServers(context, async (servers) => void printStatuses(context, [await statusOf(servers, sweep)])),
+      withServers(context, async (servers) => {
+        const status = await statusOf(servers, sweep);
+        printStatuses(context, [status]);
+        if (status.state === 'running' && status.message === null && status.counts.running === 0)
+          await noteMissingWorkers(context, servers);
+      }),
   });
 
   addCommand<{ sweep: string }>(sweeps, {
@@ -135,6 +143,24 @@ export function register(program: Command): void {
       }),
   });
 
+  addCommand<{ sweep: string; yes?: boolean; dryRun?: boolean }>(sweeps, {
+    name: 'rm',
+    arguments: SWEEP,
+    options: [option('--yes', 'do not ask'), option('--dry-run', 'show what would be removed')],
+    description: 'Remove a sweep that has ended, with its trials and models.',
+    examples: ['narrows sweep rm demo --yes'],
+    run: (context, { sweep, yes, dryRun }) =>
+      withServers(context, async (servers) => {
+        const { row, status } = await readSweep(servers, sweep);
+        if (dryRun) return printStatuses(context, [status]);
+        const question = `Remove ${row.name} with ${countFinished(status.counts)} trials and their models?`;
+        if (!yes && !(await confirm(context, question))) return EXIT.ok;
+        await removeSweep(servers, row);
+        context.print({ sweepId: row.id, name: row.name, removed: true }, () => `removed ${row.name} (${row.id})`);
+        return EXIT.ok;
+      }),
+  });
+
   addCommand<{ sweep: string; failed?: boolean; watch?: boolean }>(sweeps, {
     name: 'retry',
     arguments: SWEEP,
@@ -146,6 +172,7 @@ export function register(program: Command): void {
         const { row } = await readSweep({ db: servers.db, temporal: null }, sweep);
         await retrySweep(servers, row, failed);
         if (watch) await watchSweep(context, servers, row.id);
+        else await noteMissingWorkers(context, servers);
         return printStatuses(context, [await statusOf(servers, row.id)]);
       }),
   });
@@ -153,14 +180,30 @@ export function register(program: Command): void {
 
 const statusOf = async (servers: Servers, idOrName: string): Promise<SweepStatus> => (await readSweep(servers, idOrName)).status;
 
+/** Maximum time that a command waits for the workflow of a sweep to act. */
+const ACTION_TIMEOUT_MS = 15_000;
+
 async function control(context: CliContext, servers: Servers, idOrName: string, action: SweepAction): Promise<number> {
+  const missing = await rolesWithoutWorker(servers.temporal);
+  const timeoutMs = missing.includes('orchestrator') ? 0 : ACTION_TIMEOUT_MS;
   try {
-    return printStatuses(context, [await controlSweep(servers, idOrName, action)]);
+    const status = await controlSweep(servers, idOrName, action, timeoutMs);
+    if (status.state !== STATE_AFTER[action]) throw actionPendingError(status, action, missing);
+    return printStatuses(context, [status]);
   } catch (error) {
     // A sweep that has ended need not be cancelled.
     if (action !== 'cancel' || !(error instanceof NarrowsError) || error.code !== 'sweep-ended') throw error;
     return printStatuses(context, [await statusOf(servers, idOrName)]);
   }
+}
+
+function actionPendingError({ name, state }: SweepStatus, action: SweepAction, missing: readonly string[]): NarrowsError {
+  const reason = missing.length > 0 ? describeMissingWorkers(missing) : `no answer within ${ACTION_TIMEOUT_MS / 1000} s`;
+  return new NarrowsError('action-pending', `${name} is still ${state}: ${reason}`, {
+    path: 'sweep',
+    fix: `the request to ${action} it is kept, and takes effect when a worker runs; see "narrows sweep show ${name}"`,
+    kind: 'unreachable',
+  });
 }
 
 /** Asks on the terminal. Throws NarrowsError `needs-yes` where there is none. */

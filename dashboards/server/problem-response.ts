@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { isUnreachable } from '../../db/client.ts';
 import { type ErrorKind, NarrowsError } from '../../errors.ts';
+import { describeOutage, isNamed } from '../../operations/servers.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 
@@ -13,7 +14,7 @@ const STATUSES: readonly (readonly [ContentfulStatusCode, title: string, ...code
   [401, 'Not signed in', 'token-missing', 'token-wrong', 'token-expired'],
   [403, 'Not allowed', 'host-refused', 'origin-refused', 'role-too-small'],
   [404, 'Not found'],
-  [409, 'Conflict', 'sweep-ended', 'sweep-running', 'action-running', 'nothing-to-retry'],
+  [409, 'Conflict', 'sweep-ended', 'sweep-lost', 'sweep-running', 'action-running', 'nothing-to-retry'],
   [409, 'Conflict', 'schedule-missing', 'champion-ended', 'nothing-to-roll-back'],
   [413, 'Too large', 'archive-too-large', 'body-too-large'],
   [415, 'Unsupported media type', 'body-no-json', 'body-no-zip'],
@@ -61,16 +62,12 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
   }
   if (isUnreachable(error))
     return problemResponse(context, 503, { code: 'database-unreachable', detail: 'Postgres does not respond', fix: TRY_AGAIN });
-  if (isTemporalUnreachable(error))
+  if (describeOutage(error) !== null)
     return problemResponse(context, 503, { code: 'temporal-unreachable', detail: 'Temporal does not respond', fix: TRY_AGAIN });
+  if (isNamed(error, 'NamespaceNotFoundError')) {
+    const fix = 'start this server with a TEMPORAL_NAMESPACE that exists';
+    return problemResponse(context, 503, { code: 'namespace-missing', detail: (error as Error).message, fix });
+  }
   log(error);
   return problemResponse(context, 500, { code: 'internal', detail: 'internal error; see the log of the server' });
-}
-
-/** gRPC status 4 = deadline exceeded, 14 = unavailable; the client wraps the original error. */
-function isTemporalUnreachable(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && (cause.code === 4 || cause.code === 14) && 'metadata' in cause) return true;
-  }
-  return false;
 }

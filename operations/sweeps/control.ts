@@ -1,23 +1,39 @@
 /** Sweeps paused, resumed and cancelled. */
+import type { Client } from '@temporalio/client';
 import { findSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
 import { isFinished } from '../../search/states.ts';
 import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { isNamed, type Servers } from '../servers.ts';
+import { readEnd, sweepLostError } from './lost.ts';
 import { readSweep, type SweepStatus } from './status.ts';
 
-/** Returns false where the sweep has ended. */
+/** Maximum time that an action waits for Temporal. */
+const SIGNAL_TIMEOUT_MS = 5000;
+
+/** Returns false where the sweep has ended. Throws NarrowsError `sweep-lost`. */
 async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: SweepAction): Promise<boolean> {
-  const handle = temporal.workflow.getHandle(sweepWorkflowId(row.id));
+  if (await signalWorkflow(temporal, row.id, action)) return true;
+  const current = await findSweep(db.sql, row.id);
+  if (isFinished(current.state)) return false;
+  // The row of a sweep without a workflow is stale.
+  if (action !== 'cancel') throw sweepLostError(current);
+  await setSweepState(db.sql, row.id, 'cancelled');
+  return true;
+}
+
+/** Returns false where no workflow works on the sweep. */
+async function signalWorkflow(temporal: Client, sweepId: string, action: SweepAction): Promise<boolean> {
+  // Temporal accepts requests to cancel workflows that have ended.
+  if ((await readEnd(temporal, sweepId, SIGNAL_TIMEOUT_MS)) !== null) return false;
+  const handle = temporal.workflow.getHandle(sweepWorkflowId(sweepId));
   try {
     if (action === 'cancel') await handle.cancel();
     else await handle.signal(action === 'pause' ? pauseSignal : resumeSignal);
     return true;
   } catch (error) {
     if (!isNamed(error, 'WorkflowNotFoundError')) throw error;
-    // Temporal has no such workflow: a row that says "running" is stale.
-    if (action === 'cancel' && !isFinished(row.state)) await setSweepState(db.sql, row.id, 'cancelled');
     return false;
   }
 }
@@ -25,11 +41,12 @@ async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: Swe
 export type SweepAction = 'pause' | 'resume' | 'cancel';
 
 const DONE = { pause: 'paused', resume: 'resumed', cancel: 'cancelled' } as const;
-const STATE_AFTER = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
+/** State of a sweep when the action has taken effect. */
+export const STATE_AFTER = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
 
 /**
  * Signals a sweep and waits until its row has the wanted state, `timeoutMs` at most; returns its
- * status then. Throws NarrowsError `sweep-unknown`, and `sweep-ended` where it has ended.
+ * status then. Throws NarrowsError `sweep-unknown`, `sweep-ended` where it has ended, `sweep-lost`.
  */
 export async function controlSweep(
   servers: Servers,

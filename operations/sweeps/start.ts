@@ -1,7 +1,8 @@
 /** Sweeps and their workflows: started, and started again. */
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { createSweep, findSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
+import { createSweep, deleteSweep, findSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
+import { NarrowsError } from '../../errors.ts';
 import { sha256Of } from '../../platform.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
@@ -11,15 +12,19 @@ import { retryInput, type SweepInput, sweepWorkflowId } from '../../workflows/sw
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { isNamed, type Servers } from '../servers.ts';
 import type { CheckedSpec } from './check.ts';
+import { readEnd } from './lost.ts';
 
-/** Starts a sweep and returns its id; a second call with the same id starts nothing. */
+/**
+ * Starts a sweep and returns its id; a second call with the same id starts nothing. A sweep that
+ * Temporal refuses is not kept.
+ */
 export async function startSweep(
   { db, temporal }: Servers,
   { spec, dataset, size }: CheckedSpec,
   codeVersion: string,
   id: string = newSweepId(),
 ): Promise<string> {
-  await createSweep(db.sql, {
+  const isNew = await createSweep(db.sql, {
     id,
     name: spec.name,
     spec,
@@ -32,8 +37,26 @@ export async function startSweep(
   });
   // An earlier call with this id may have written another spec: its row counts.
   const row = await findSweep(db.sql, id);
-  await startWorkflow(temporal, inputOf(row), 'REJECT_DUPLICATE');
+  try {
+    await startWorkflow(temporal, inputOf(row), 'REJECT_DUPLICATE');
+  } catch (error) {
+    const outcome = await findStart(temporal, id);
+    if (outcome === 'started') return id;
+    if (isNew && outcome === 'refused') await deleteSweep(db.sql, row);
+    if (isNew && outcome === 'unknown')
+      await setSweepState(db.sql, id, 'failed', `it could not be started: ${(error as Error).message}`);
+    throw error;
+  }
   return id;
+}
+
+/** Returns what became of a request to start that failed: its answer alone may have been lost. */
+async function findStart(temporal: Client, sweepId: string): Promise<'started' | 'refused' | 'unknown'> {
+  try {
+    return (await readEnd(temporal, sweepId)) === null ? 'started' : 'refused';
+  } catch (error) {
+    return isNamed(error, 'NamespaceNotFoundError') ? 'refused' : 'unknown';
+  }
 }
 
 const inputOf = ({ id, planned, packSizes }: SweepRow): SweepInput => ({ sweepId: id, planned, packSizes });
@@ -86,4 +109,19 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
 /** Starts the workflow of a sweep whose row says "running", where Temporal has lost it. */
 export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Promise<void> {
   await startWorkflow(temporal, inputOf(row), 'ALLOW_DUPLICATE');
+}
+
+/**
+ * Deletes a sweep with its trials and models. Throws NarrowsError `sweep-running` where a workflow
+ * works on it, `sweep-in-use` where a model of it is or was a champion.
+ */
+export async function removeSweep({ db, temporal }: Servers, row: SweepRow): Promise<void> {
+  if (!isFinished(row.state) && (await readEnd(temporal, row.id)) === null) {
+    throw new NarrowsError('sweep-running', `${row.name} is ${row.state}: it cannot be removed`, {
+      path: 'sweep',
+      fix: `cancel it first: "narrows sweep cancel ${row.name}"`,
+      kind: 'failure',
+    });
+  }
+  await deleteSweep(db.sql, row);
 }

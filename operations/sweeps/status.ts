@@ -4,9 +4,12 @@ import type { Database } from '../../db/client.ts';
 import { countOutcomes, findSweep, listSweeps, type MethodCounts, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { trialsByMethod } from '../../search/plan.ts';
-import { countFinished, type EndingCounts, sumCounts } from '../../search/states.ts';
+import { countFinished, type EndingCounts, isFinished, sumCounts } from '../../search/states.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
+import { findLoss } from './lost.ts';
+
+export type { SweepRow };
 
 /** Maximum time that a status waits for the workflow's answer. */
 const QUERY_TIMEOUT_MS = 1500;
@@ -21,7 +24,7 @@ export interface SweepStatus {
   readonly sweepId: string;
   readonly name: string;
   readonly state: SweepRow['state'];
-  /** Reason why the sweep, or some of its trials, failed; null without one. */
+  /** Why trials failed, or why nothing works on the sweep; null without a reason. */
   readonly message: string | null;
   readonly counts: Counts;
   readonly dataset: { readonly name: string; readonly version: string };
@@ -47,20 +50,29 @@ export async function readSweep(
 ): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
   const row = await findSweep(db.sql, idOrName);
   const byMethod = await countOutcomes(db.sql, row.id);
-  const inPacks = row.state === 'running' && temporal ? await trialsInPacks(temporal, row.id) : 0;
-  return { row, status: statusOf(row, byMethod, inPacks), methods: progressByMethod(row, byMethod) };
+  const loss = temporal && (await findLoss({ db, temporal }, row));
+  const inPacks = row.state === 'running' && temporal && loss === null ? await trialsInPacks(temporal, row.id) : 0;
+  return { row, status: withLoss(statusOf(row, byMethod, inPacks), loss), methods: progressByMethod(row, byMethod) };
 }
 
-/** Returns the status of every sweep, newest first, from its rows alone. */
-export const listSweepStatuses = async (db: Database): Promise<SweepStatus[]> =>
-  Promise.all((await listSweeps(db.sql)).map(async (row) => statusOf(row, await countOutcomes(db.sql, row.id), 0)));
+/** Returns the status of every sweep, newest first, without the trials in training. */
+export async function listSweepStatuses(db: Database, connect: () => Promise<Client>): Promise<SweepStatus[]> {
+  const read = async (row: SweepRow) => {
+    const loss = isFinished(row.state) ? null : await findLoss({ db, temporal: await connect() }, row);
+    return withLoss(statusOf(row, await countOutcomes(db.sql, row.id), 0), loss);
+  };
+  return Promise.all((await listSweeps(db.sql)).map(read));
+}
+
+/** Returns the status with the reason why no workflow works on the sweep. */
+export const withLoss = (status: SweepStatus, loss: string | null): SweepStatus =>
+  loss === null ? status : { ...status, message: loss };
 
 /** Returns the status that follows from a sweep's row, its outcomes, and the trials in training. */
 export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
   const counts = sumCounts(byMethod);
   const ended = countFinished(counts);
   const left = Math.max(0, row.planned - ended);
-  const elapsed = ((row.finishedAt ?? new Date()).getTime() - row.startedAt.getTime()) / 1000;
   return {
     sweepId: row.id,
     name: row.name,
@@ -71,8 +83,8 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
     target: row.target,
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
-    secondsElapsed: Math.round(elapsed * 10) / 10,
-    secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((elapsed / ended) * left) : null,
+    secondsElapsed: Math.round(row.elapsed * 10) / 10,
+    secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((row.elapsed / ended) * left) : null,
     revision: row.revision,
   };
 }

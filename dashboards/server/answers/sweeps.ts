@@ -12,7 +12,7 @@ import type { SplitName } from '../../../models/axes.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import type { Feature } from '../../../models/evaluation/importance.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
-import { progressByMethod, statusOf } from '../../../operations/sweeps/status.ts';
+import { progressByMethod, statusOf, withLoss } from '../../../operations/sweeps/status.ts';
 import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
@@ -31,17 +31,19 @@ import { type QueryContext, runCooperatively } from '../query-context.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => formatVersion(dataset, datasetVersion);
 
-/** `running`: number of trials in training; `facts`: what neither the row nor the table holds. */
-export function describeSweep(
-  row: SweepRow,
-  table: TrialTable,
-  running: number,
-  facts: Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'>,
-): SweepDetail {
+/** Facts about a sweep that neither its row nor its trials hold. */
+export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'> {
+  /** Number of trials in training. */
+  readonly running: number;
+  /** Why no workflow works on an unfinished sweep; null where one does. */
+  readonly loss: string | null;
+}
+
+export function describeSweep(row: SweepRow, table: TrialTable, { running, loss, ...facts }: SweepFacts): SweepDetail {
   const { spec, codeVersion } = row;
   const byMethod = table.tally();
   return {
-    ...statusOf(row, byMethod, running),
+    ...withLoss(statusOf(row, byMethod, running), loss),
     spec: spec as unknown as Record<string, unknown>,
     yaml: formatSpec(specDocument(spec, datasetReference(row))),
     codeVersion,

@@ -4,6 +4,7 @@ import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts'
 import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
+import { findLoss } from '../../../operations/sweeps/lost.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps/status.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
@@ -95,6 +96,8 @@ const MAX_GLANCES = 10_000;
 const GLANCE_MILLISECONDS = 30_000;
 /** Life of all outcomes of a running sweep: newer ones are requested by revision. */
 const OUTCOMES_MILLISECONDS = 3000;
+/** Maximum time that a page waits to hear whether a workflow works on the sweep. */
+const LOSS_TIMEOUT_MILLISECONDS = 300;
 
 export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   const { temporal, responses } = query;
@@ -109,7 +112,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const { version, allowStale } = cacheRequest(row);
     const current = isFinished(row.state) ? version : `${version}.${glancePeriod()}`;
     const glance = await glances.get(row.id, { version: current, allowStale }, () =>
-      computeSweepStatistics(sql, row, row.finishedAt ?? new Date()),
+      computeSweepStatistics(sql, row, new Date(row.startedAt.getTime() + row.elapsed * 1000)),
     );
     const running = await runningTrials(row);
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
@@ -129,14 +132,12 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   app.openapi(detailRoute, async (context) => {
     const row = await findSweep(sql, context.req.valid('param').sweep);
     // `spec` is JSON, which an open record type cannot express.
-    return respondWithEtag(context, revisionKey(row), async () => {
-      const [table, running, interpreted] = await Promise.all([
-        query.table(row),
-        runningTrials(row),
-        hasInterpretation(sql, row.id),
-      ]);
+    const running = await runningTrials(row);
+    const loss = running > 0 ? null : await findLoss(query, row, LOSS_TIMEOUT_MILLISECONDS);
+    return respondWithEtag(context, `${revisionKey(row)}${loss === null ? '' : '.lost'}`, async () => {
+      const [table, interpreted] = await Promise.all([query.table(row), hasInterpretation(sql, row.id)]);
       const temporalUrl = query.workflowUrl?.(row.id) ?? null;
-      return describeSweep(row, table, running, { temporalUrl, hasInterpretation: interpreted });
+      return describeSweep(row, table, { running, loss, temporalUrl, hasInterpretation: interpreted });
     }) as never;
   });
 

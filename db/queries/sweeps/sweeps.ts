@@ -1,4 +1,5 @@
 /** Sweeps: rows, states and progress. */
+import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { isFinished, type Outcome, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
@@ -6,23 +7,49 @@ import type { sweeps } from '../../schema.ts';
 import { sweepUnknown } from '../not-found.ts';
 import { notifySweepChange } from './revision.ts';
 
-export type SweepRow = Readonly<typeof sweeps.$inferSelect>;
+export interface SweepRow extends Readonly<typeof sweeps.$inferSelect> {
+  /** Seconds from the start to the end, or to now, by the database's clock. */
+  readonly elapsed: number;
+}
 
-type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'revision'>;
+type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'revision'>;
 
-/** Inserts a sweep; idempotent. */
-export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<void> {
+/** Inserts a sweep; returns false where its id exists already. */
+export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<boolean> {
   const { count } = await sql`
     insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version)
     values (${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}, ${sweep.dataset}, ${sweep.datasetVersion}, ${sweep.target},
             'running', ${sweep.planned}, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion})
     on conflict (id) do nothing`;
   if (count > 0) await notifySweepChange(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
+  return count > 0;
 }
+
+/**
+ * Deletes a sweep with its trials and models; does nothing where it does not exist. Throws
+ * NarrowsError `sweep-in-use` where a model of it is or was a champion.
+ */
+export async function deleteSweep(sql: Queryable, { id, name }: Pick<SweepRow, 'id' | 'name'>): Promise<void> {
+  try {
+    await sql`delete from sweeps where id = ${id}`;
+  } catch (error) {
+    if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+    throw new NarrowsError('sweep-in-use', `${name} has models that are or were champions of a retraining`, {
+      path: 'sweep',
+      fix: 'keep it: the history of the champions refers to it',
+      kind: 'failure',
+      cause: error,
+    });
+  }
+}
+
+/** SQLSTATE. */
+const FOREIGN_KEY_VIOLATION = '23503';
 
 export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
-  code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt", revision::float8 as revision`;
+  code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
+  extract(epoch from coalesce(finished_at, now()) - started_at)::float8 as elapsed, revision::float8 as revision`;
 
 /** Finds a sweep by id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {

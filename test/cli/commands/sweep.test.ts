@@ -59,6 +59,77 @@ test('a target that does not vary is refused by plan and start, with its line; n
   assert.equal((await narrows('sweep', 'show', 'flat')).code, 3);
 });
 
+test('a start that Temporal refuses leaves no sweep', async () => {
+  const variables = { ...servers.variables, TEMPORAL_NAMESPACE: 'nosuch' };
+  const { code, stderr } = await it.narrows(['sweep', 'start', 'y.yaml', '--name', 'refused'], { variables });
+  assert.equal(code, 5);
+  assert.match(stderr, /^error: Temporal at \S+ has no namespace "nosuch"\n {2}at: TEMPORAL_NAMESPACE\n {2}fix: /);
+  assert.equal((await narrows('sweep', 'show', 'refused')).code, 3);
+  const doctor = await it.narrows(['doctor'], { variables });
+  assert.match(doctor.stdout, /^failed +servers +Temporal at \S+ has no namespace "nosuch"$/m);
+});
+
+/** Starts a sweep whose workflow is terminated, as if a minute ago. */
+async function lose(name: string): Promise<SweepStatus> {
+  const status = await start(name);
+  await servers.temporal.workflow.getHandle(`sweep-${status.sweepId}`).terminate();
+  await servers.db.sql`update sweeps set started_at = started_at - interval '1 minute' where id = ${status.sweepId}`;
+  return status;
+}
+
+test('a sweep without a workflow is reported by every command, and can be retried, cancelled and removed', async () => {
+  const { sweepId } = await lose('lost');
+  const fix = /continue it with "narrows sweep retry lost", or end it with "narrows sweep cancel lost"/;
+  const show = await narrows('sweep', 'show', 'lost');
+  assert.match(show.stdout, /reason: nothing works on it: its workflow in Temporal ended as terminated; /);
+  assert.match(show.stdout, fix);
+  assert.match((await narrows('sweep', 'ls')).stdout, /^s\w+ +lost +running, lost /m);
+  for (const command of ['watch', 'pause', 'resume']) {
+    if (command === 'resume') await setSweepState(servers.db.sql, sweepId, 'paused');
+    const { code, stderr } = await narrows('sweep', command, 'lost');
+    assert.equal(code, 1, `${command}: ${stderr}`);
+    assert.match(stderr, /error: lost is \w+, but no workflow in Temporal works on it/, command);
+    assert.match(stderr, fix);
+  }
+  const retried = await narrows('sweep', 'retry', 'lost', '--output', 'json');
+  assert.equal(retried.code, 0, retried.stderr);
+  assert.equal((await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).describe()).status.name, 'RUNNING');
+
+  const refused = await narrows('sweep', 'rm', 'lost', '--yes');
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /it cannot be removed\n.*\n {2}fix: cancel it first/);
+  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  assert.equal((await narrows('sweep', 'cancel', 'lost', '--yes')).code, 0);
+  assert.match((await narrows('sweep', 'rm', 'lost', '--dry-run')).stdout, /^lost \(\w+\) is cancelled$/m);
+  assert.match((await narrows('sweep', 'rm', 'lost', '--yes')).stdout, /^removed lost /);
+  assert.equal((await narrows('sweep', 'show', 'lost')).code, 3);
+});
+
+test('without a worker, commands say so instead of waiting', async () => {
+  const note = /^warning: no worker \(orchestrator, trainer\) takes work: start one with "narrows worker"$/m;
+  const started = await narrows('sweep', 'start', 'y.yaml', '--name', 'idle');
+  assert.equal(started.code, 0);
+  assert.match(started.stderr, note);
+  assert.match((await narrows('sweep', 'show', 'idle')).stderr, note);
+  const watched = await it.narrows(['sweep', 'watch', 'idle'], {
+    variables: servers.variables,
+    signal: 'SIGINT',
+    after: /no worker/,
+  });
+  assert.equal(watched.code, 130);
+  for (const command of ['pause', 'cancel']) {
+    const { code, stderr } = await narrows('sweep', command, 'idle', ...(command === 'cancel' ? ['--yes'] : []));
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, /^error: idle is still running: no worker \(orchestrator, trainer\) takes work/m);
+    assert.match(stderr, new RegExp(`fix: the request to ${command} it is kept`));
+  }
+  const doctor = await narrows('doctor');
+  assert.match(
+    doctor.stdout,
+    /^warning +servers .*; no worker \(orchestrator, trainer\) takes work\n +fix: start "narrows worker"$/m,
+  );
+});
+
 test('show, watch, results and compare give the reason of a failed sweep', async () => {
   const { sweepId } = await start('broken');
   await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
