@@ -1,15 +1,10 @@
 /** Files of the pages: shipped with the package, in the checkout built per state of the code. */
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { CODE_ROOT, hashSources } from '../code-version.ts';
-import { selectExternalVariables } from '../env.ts';
-import { resolveEntry } from '../processes/entry.ts';
-
-const execFileAsync = promisify(execFile);
+import { runBuild } from '../processes/build.ts';
 
 /** Sources of the pages, on which the build depends. */
 export const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'figures', 'models', 'search', 'text'] as const;
@@ -43,7 +38,7 @@ export async function ensurePagesFolder(cacheDirectory: string): Promise<string>
   mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
   const draft = `${folder}.${randomBytes(6).toString('hex')}`;
   try {
-    await execFileAsync(process.execPath, [resolveEntry('pages'), draft], { env: selectExternalVariables() });
+    await runBuild('pages', draft);
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });

@@ -8,6 +8,9 @@ if (folder === undefined) throw new Error('name the folder to write');
 const { build } = await import('vite');
 await build({
   configFile: fileURLToPath(new URL('../../dashboards/web/vite.config.ts', import.meta.url)),
+  configLoader: 'native',
   logLevel: 'warn',
+  // Else Vite leaves a link to a folder that it could not read by name.
+  resolve: { preserveSymlinks: true },
   build: { outDir: resolve(folder), emptyOutDir: true },
 });

@@ -10,5 +10,11 @@ if (file === undefined) throw new Error('name the file to write');
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(CODE_ROOT, 'workflows', IS_CHECKOUT ? 'index.ts' : 'index.js'),
   logger: new DefaultLogger('ERROR'),
+  // Else webpack leaves a link to a folder that it could not read by name.
+  webpackConfigHook: (config) => ({
+    ...config,
+    resolve: { ...config.resolve, symlinks: false },
+    resolveLoader: { ...config.resolveLoader, symlinks: false },
+  }),
 });
 writeAtomically(file, code, 0o644);

@@ -1,15 +1,10 @@
 /** Workflows in one file: shipped with the package, in the checkout built per state of the code. */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { CODE_ROOT, hashSources } from '../code-version.ts';
-import { selectExternalVariables } from '../env.ts';
-import { resolveEntry } from '../processes/entry.ts';
-
-const execFileAsync = promisify(execFile);
+import { runBuild } from '../processes/build.ts';
 
 /** Folders that the bundle contains; a test asserts that it contains no other code of ours. */
 const WORKFLOW_FOLDERS = ['models', 'search', 'workflows'] as const;
@@ -23,8 +18,7 @@ export async function ensureWorkflowBundle(cacheDirectory: string): Promise<stri
   const file = join(cacheDirectory, `workflows-${hashBundleSources()}.js`);
   if (existsSync(file)) return file;
   mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
-  // The bundler takes 200 MB, which only the end of its process frees.
-  await execFileAsync(process.execPath, [resolveEntry('workflow-bundle'), file], { env: selectExternalVariables() });
+  await runBuild('workflow-bundle', file);
   return file;
 }
 
