@@ -1,17 +1,17 @@
 /** The known file formats: the one table that reading, error messages and the guide follow. */
 import type { NarrowsError } from '../../errors.ts';
 import { type ArrayFormat, arrayInvalid, parseReference } from './array-format.ts';
-import { csv, tsv } from './csv.ts';
+import { csv, tsv, txt } from './csv.ts';
 import { hdf5 } from './hdf5.ts';
 import { npy } from './npy.ts';
 import { npz } from './npz.ts';
 import { parquet } from './parquet.ts';
 
-export const ARRAY_FORMATS: readonly ArrayFormat[] = [npy, npz, hdf5, csv, tsv, parquet];
+export const ARRAY_FORMATS: readonly ArrayFormat[] = [npy, npz, hdf5, csv, tsv, txt, parquet];
 
-/** Returns the format of a file by the end of its name; undefined where it is not known. */
+/** Returns the format of a file by the end of its name, in either case; undefined for others. */
 export const findFormat = (file: string): ArrayFormat | undefined =>
-  ARRAY_FORMATS.find(({ extensions }) => extensions.some((extension) => file.endsWith(extension)));
+  ARRAY_FORMATS.find(({ extensions }) => extensions.some((extension) => file.toLowerCase().endsWith(extension)));
 
 /** Throws NarrowsError `array-invalid` where the file of a reference is of no known format. */
 export function requireFormat(reference: string): ArrayFormat {

@@ -16,11 +16,15 @@ test('the example of a format is a reference to it', () => {
   for (const format of ARRAY_FORMATS) assert.equal(findFormat(parseReference(format.example).file), format);
 });
 
+test('the end of a name may be written in capitals', () => {
+  assert.equal(findFormat('X.CSV'), findFormat('X.csv'));
+});
+
 test('the error for an unknown format names every known format', () => {
   const fix = ARRAY_FORMATS.map(({ example }) => example).join(', ');
-  assert.throws(() => requireFormat('notes.txt'), {
+  assert.throws(() => requireFormat('notes.doc'), {
     code: 'array-invalid',
-    path: 'notes.txt',
+    path: 'notes.doc',
     fix: `references to arrays of known formats: ${fix}`,
   });
 });

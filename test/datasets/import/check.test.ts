@@ -277,8 +277,8 @@ describe('invalid datasets are refused with position and fix', () => {
     ['a truncated array', () => write('Y.npy', writeNpy(matrixOf(6, 3, (row) => row)).slice(0, -7)), { code: 'array-invalid' }],
     [
       'a file of an unknown format',
-      () => write('dataset.yaml', MANIFEST.replace('Y.npy', 'sites.txt')),
-      { code: 'array-invalid', path: 'sites.txt' },
+      () => write('dataset.yaml', MANIFEST.replace('Y.npy', 'sites.doc')),
+      { code: 'array-invalid', path: 'sites.doc' },
     ],
     ['a folder for a file', () => write('dataset.yaml', MANIFEST.replace('Y.npy', '..npy/Y.npy')), { code: 'file-missing' }],
     [

@@ -104,7 +104,7 @@ test('tables with tabs and selected columns are read', async () => {
 
 test('invalid references are refused', async () => {
   for (const [reference, message] of [
-    ['notes.txt', /file format is not known/],
+    ['notes.doc', /file format is not known/],
     ['X.npy#X', /an \.npy file has no members/],
     ['data.npz', /names no member/],
   ] as const) {
