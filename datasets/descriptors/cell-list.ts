@@ -1,6 +1,6 @@
 /** Neighbour search in a cell list, periodic images included. */
-import type { Frame } from '../formats/extxyz.ts';
-import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/vectors.ts';
+import type { Frame } from '../formats/structures/extxyz.ts';
+import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/structures/vectors.ts';
 
 /** Called with an atom, its vector from the site, its squared length, and the atom's image. */
 type VisitNeighbour = (atom: number, x: number, y: number, z: number, squared: number, image: number) => void;

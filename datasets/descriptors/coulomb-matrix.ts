@@ -5,10 +5,10 @@
  * Z_j / R_ij in 1/angstrom. The diagonal, 0.5 Z^2.4, is constant.
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { atomicNumber } from '../formats/elements.ts';
-import type { Frame } from '../formats/extxyz.ts';
-import { structuresUnfit } from '../formats/frame-errors.ts';
-import { cellVolume } from '../formats/vectors.ts';
+import { atomicNumber } from '../formats/structures/elements.ts';
+import type { Frame } from '../formats/structures/extxyz.ts';
+import { structuresUnfit } from '../formats/structures/frame-errors.ts';
+import { cellVolume } from '../formats/structures/vectors.ts';
 import { boundingBox, buildCellList, type CellList } from './cell-list.ts';
 import type { DescriptorKind } from './kind.ts';
 import type { DescriptorSetting } from './setting.ts';

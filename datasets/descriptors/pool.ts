@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
 import { startThread } from '../../platform.ts';
-import type { FrameBlock } from '../formats/frame-blocks.ts';
+import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
 import type { BlockResponse, BlockRows, DescribeTask } from './rows.ts';
 
 /** Without a limit the young generation grows to 100 MiB per thread, without being faster. */

@@ -1,9 +1,9 @@
 /** Describes a block of frames as rows of X, in a thread or in the main thread. */
 import type { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/extxyz.ts';
-import type { FrameBlock } from '../formats/frame-blocks.ts';
-import { structuresUnfit } from '../formats/frame-errors.ts';
+import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/structures/extxyz.ts';
+import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
+import { structuresUnfit } from '../formats/structures/frame-errors.ts';
 import { descriptorKind } from './kinds.ts';
 import type { DescriptorSetting } from './setting.ts';
 import { findSites } from './sites.ts';

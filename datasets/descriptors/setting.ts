@@ -1,8 +1,8 @@
 /** Schema of `descriptors.from` in a manifest. The kinds of descriptors import types only. */
 import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
-import { isElement } from '../formats/elements.ts';
-import { STRUCTURES_FILE } from '../formats/extxyz.ts';
+import { isElement } from '../formats/structures/elements.ts';
+import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
 
 const file = z.string().trim().regex(STRUCTURES_FILE, 'structures are read from .xyz or .extxyz');
 const element = z.string().refine(isElement, 'not a valid element symbol; write H, O or Ge');

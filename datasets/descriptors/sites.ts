@@ -1,6 +1,6 @@
 /** Selects the atoms of a frame that the rows of X describe. */
-import type { Frame } from '../formats/extxyz.ts';
-import { structuresUnfit } from '../formats/frame-errors.ts';
+import type { Frame } from '../formats/structures/extxyz.ts';
+import { structuresUnfit } from '../formats/structures/frame-errors.ts';
 
 /** Every atom of an element, or one atom of each frame by number (from 0). */
 export type Site = string | number;

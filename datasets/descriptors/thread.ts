@@ -1,7 +1,7 @@
 /** A thread that describes structures block by block. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../../errors.ts';
-import type { FrameBlock } from '../formats/frame-blocks.ts';
+import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
 import { type BlockResponse, type DescribeTask, describeBlock } from './rows.ts';
 
 const task = workerData as DescribeTask;

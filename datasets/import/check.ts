@@ -6,7 +6,7 @@ import type { Matrix } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import type { StoredDescription } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { STRUCTURES_FILE } from '../formats/extxyz.ts';
+import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
 import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 import { type Descriptors, readDescriptors } from './descriptors.ts';

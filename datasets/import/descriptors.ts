@@ -3,7 +3,7 @@ import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { STRUCTURES_FILE } from '../formats/extxyz.ts';
+import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
 import { type ColumnReference, type Manifest, manifestInvalid } from '../manifest.ts';
 import type { DatasetFolder } from './folder.ts';
 import {

@@ -7,7 +7,7 @@ import type { Matrix } from '../../models/axes.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { describeStructures } from '../descriptors/describe.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { STRUCTURES_FILE } from '../formats/extxyz.ts';
+import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
 import { MANIFEST, type Manifest, readManifest } from '../manifest.ts';
 import { readDescriptors } from './descriptors.ts';
 import { openDatasetFolder } from './folder.ts';

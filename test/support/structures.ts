@@ -1,7 +1,7 @@
 /** Structures as text, and helpers that read them. */
 import { readFileSync } from 'node:fs';
-import { type Frame, parseFrames } from '../../datasets/formats/extxyz.ts';
-import { splitFrameBlocks } from '../../datasets/formats/frame-blocks.ts';
+import { type Frame, parseFrames } from '../../datasets/formats/structures/extxyz.ts';
+import { splitFrameBlocks } from '../../datasets/formats/structures/frame-blocks.ts';
 import { stream } from '../../models/random.ts';
 
 const FIXTURES = new URL('../datasets/descriptors/fixtures/', import.meta.url);

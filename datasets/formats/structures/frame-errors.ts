@@ -1,4 +1,4 @@
-import { NarrowsError } from '../../errors.ts';
+import { NarrowsError } from '../../../errors.ts';
 
 /** Position of a frame in a file of structures. */
 export interface FramePosition {

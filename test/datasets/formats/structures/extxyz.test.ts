@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { splitFrameBlocks } from '../../../datasets/formats/frame-blocks.ts';
-import { frameOf, framesOf } from '../../support/structures.ts';
+import { splitFrameBlocks } from '../../../../datasets/formats/structures/frame-blocks.ts';
+import { frameOf, framesOf } from '../../../support/structures.ts';
 
 const COMMENT = 'Lattice="5 0 0 0 6 0 0 1 7" Properties=species:S:1:pos:R:3 pbc="T F T" energy=-1.5 name="two words"';
 

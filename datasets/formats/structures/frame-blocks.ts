@@ -1,5 +1,5 @@
 /** Splits a file of xyz frames, of any size, into blocks of whole frames, parsed in any thread. */
-import type { NarrowsError } from '../../errors.ts';
+import type { NarrowsError } from '../../../errors.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 
 export interface FrameBlock {
