@@ -2,6 +2,8 @@
 import postgres from 'postgres';
 import { NarrowsError } from '../errors.ts';
 import { registerArrayTypes } from './array-types.ts';
+import { connectionUrlError, parseConnectionUrl, redactAddress } from './connection-url.ts';
+import { driverOptions } from './driver-options.ts';
 
 export type Sql = postgres.Sql;
 
@@ -27,13 +29,6 @@ const UNREACHABLE =
 
 export const isUnreachableCode = (code: string): boolean => UNREACHABLE.test(code);
 
-/** Returns host:port/database of a URL, possibly malformed, without user, password, parameters. */
-export function redactAddress(url: string): string {
-  const address = url.slice(url.lastIndexOf('@') + 1).replace(/^\w+:\/\//, '');
-  const [, host = '', database = ''] = /^([^/?#]*)(\/[^?#]*)?/.exec(address) ?? [];
-  return `${host}${/:\d+$/.test(host) ? '' : ':5432'}${database}`;
-}
-
 /** Opens a pool of at most `max` connections. Throws NarrowsError `database-unreachable`. */
 export async function openDatabase(url: string, { max = 4 }: { readonly max?: number } = {}): Promise<Database> {
   const sql = connectTo(url, max);
@@ -42,10 +37,23 @@ export async function openDatabase(url: string, { max = 4 }: { readonly max?: nu
     await sql`select 1`;
   } catch (error) {
     await sql.end({ timeout: 1 }).catch(() => {});
-    throw databaseUnreachableError(address, error);
+    if (isSettingRefused(error)) throw settingRefusedError(address, error);
+    // The driver leaves a server of another kind, which looks as if the connection was lost.
+    const session = parseConnectionUrl(url).parameters.target_session_attrs ?? 'any';
+    throw databaseUnreachableError(session === 'any' ? address : `${address} with target_session_attrs=${session}`, error);
   }
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
 }
+
+/** SQLSTATE of a setting that the server does not know, or of a value that it does not take. */
+const isSettingRefused = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && (error.code === '42704' || error.code === '22023');
+
+const settingRefusedError = (address: string, { message }: Error): NarrowsError =>
+  connectionUrlError(
+    `Postgres at ${address} refuses a parameter of the database URL: ${message}`,
+    'remove the parameter, or correct it',
+  );
 
 export interface PoolOptions {
   /** Fails within seconds where the server does not answer: a person waits for the response. */
@@ -54,28 +62,26 @@ export interface PoolOptions {
   readonly onStatement?: (statement: string, parameters: unknown[]) => void;
 }
 
+/** Seconds before an attempt to reconnect, as the driver has it: up to 20 s. */
+const growingBackoff = (retries: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, 20);
+
 /** Creates a pool without connecting. Throws NarrowsError `database-url-invalid`. */
 export function connectTo(url: string, max: number, { failFast = false, onStatement }: PoolOptions = {}): Sql {
-  try {
-    const sql = postgres(url, {
-      max,
-      fetch_types: false,
-      onnotice: () => {},
-      ...(onStatement && { debug: (_connection: number, ...statement: [string, unknown[]]) => onStatement(...statement) }),
-      connect_timeout: failFast ? FAIL_FAST_SECONDS : CONNECT_SECONDS,
-      // Seconds before a query tries to reconnect; the default grows.
-      ...(failFast && { backoff: () => 0.2 }),
-      connection: { application_name: 'narrows' },
-    });
-    registerArrayTypes(sql);
-    return sql;
-  } catch {
-    // The URL parser's error contains the whole URL: it is not kept as the cause.
-    throw new NarrowsError('database-url-invalid', 'the database URL cannot be read', {
-      path: 'NARROWS_DATABASE_URL',
-      fix: 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded',
-    });
-  }
+  const { target_session_attrs, ...options } = driverOptions(url, failFast ? FAIL_FAST_SECONDS : CONNECT_SECONDS);
+  const pool = postgres({
+    ...options,
+    max,
+    fetch_types: false,
+    onnotice: () => {},
+    debug: onStatement ? (_connection: number, ...statement: [string, unknown[]]) => onStatement(...statement) : false,
+    // Seconds before a query tries to reconnect; the default grows.
+    backoff: failFast ? () => 0.2 : growingBackoff,
+    target_session_attrs: 'read-write',
+  } as object);
+  // Without a value the driver would read PGTARGETSESSIONATTRS: it is taken out of parsed options.
+  const sql = postgres({ ...pool.options, target_session_attrs } as object);
+  registerArrayTypes(sql);
+  return sql;
 }
 
 /** Returns the error to show; its cause keeps the code, which tells an outage from a fault. */
@@ -108,6 +114,9 @@ function describeReason(code: string, message: string): string {
   if (code === 'CONNECT_TIMEOUT') return `no answer in ${CONNECT_SECONDS} s`;
   if (code === 'ENOTFOUND') return 'no such host';
   if (code.startsWith('CONNECTION_')) return 'the connection was lost';
+  if (code === '28000' && /no encryption/.test(message)) return 'it wants an encrypted connection; add ?sslmode=require';
+  if (/before secure TLS connection/.test(message)) return 'it offers no encryption; use sslmode=prefer or disable';
+  if (/CERT|SIGNATURE|^ERR_TLS/.test(code)) return `its certificate is not accepted: ${message}`;
   if (code.startsWith('28')) return 'user or password not accepted';
   if (code === '3D000') return 'the database does not exist';
   return message || code;

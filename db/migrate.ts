@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NarrowsError } from '../errors.ts';
-import { connectTo, mapUnreachable, redactAddress, type Sql } from './client.ts';
+import { mapUnreachable, openDatabase, type Sql } from './client.ts';
 
 const FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
@@ -27,14 +27,13 @@ export function readJournal(): readonly JournalEntry[] {
  * the database, `migration-failed`.
  */
 export async function migrate(url: string): Promise<void> {
-  const address = redactAddress(url);
   // drizzle modifies its client: it gets its own, whose single connection also holds the lock.
-  const sql = connectTo(url, 1);
+  const database = await openDatabase(url, { max: 1 });
   try {
-    await mapUnreachable({ address }, migrateLocked(sql, address));
+    await mapUnreachable(database, migrateLocked(database.sql, database.address));
   } finally {
     // The lock ends with its connection.
-    await sql.end({ timeout: 5 });
+    await database.close();
   }
 }
 

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { redactUrl } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 import { chooseBuild, loadKernel } from '../models/engines/kernel/loader.ts';
 import { rolesWithoutWorker } from '../operations/queues.ts';
@@ -15,7 +16,7 @@ import { preparePostgresBinaries } from './postgres/binaries.ts';
 import { findUnprivilegedAccount, runAsAccount } from './postgres/unprivileged.ts';
 import { freePorts } from './processes/ports.ts';
 import { readExternalServers } from './servers.ts';
-import { readStackStatus, redactPassword } from './stack/stack.ts';
+import { readStackStatus } from './stack/stack.ts';
 import { locateTemporalCli } from './temporal/cli.ts';
 import { tensorflowFolder } from './worker/tensorflow-folder.ts';
 
@@ -173,7 +174,7 @@ async function checkWork({ db, temporal, servers }: Connections): Promise<Verdic
   const lost = await findLostSweeps({ db, temporal }).catch((error: unknown) => {
     throw toTemporalError(error, { address, namespace });
   });
-  const answers = `Temporal ${address} and Postgres ${redactPassword(databaseUrl)} answer`;
+  const answers = `Temporal ${address} and Postgres ${redactUrl(databaseUrl)} answer`;
   const missing = await rolesWithoutWorker(temporal);
   if (missing.length > 0) return warning(`${answers}; no worker (${missing.join(', ')}) takes work`, 'start "narrows worker"');
   if (lost.length === 0) return ok(answers);

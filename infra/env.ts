@@ -1,6 +1,7 @@
 /** The only reader of process.env: other modules receive its values as arguments. */
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 
 export interface Environment {
@@ -39,16 +40,31 @@ function readUrl(variables: Variables, name: string, schemes: RegExp, kind: stri
   throw new NarrowsError('environment-invalid', `${name} is not a valid ${kind}`, { path: name, fix });
 }
 
+/** Reads the URL with what libpq's own variables add to it. */
+function readDatabaseUrl(variables: Variables): string | null {
+  const name = 'NARROWS_DATABASE_URL';
+  const url = read(variables, name);
+  if (url === null) return null;
+  try {
+    return withVariables(url, variables);
+  } catch (error) {
+    if (!(error instanceof NarrowsError)) throw error;
+    throw new NarrowsError('environment-invalid', `${name} is not a valid Postgres URL`, {
+      path: name,
+      fix: 'write postgres://user:password@host:5432/database',
+    });
+  }
+}
+
 const withoutFinalSlash = (url: string | null): string | null => url?.replace(/\/+$/, '') ?? null;
 
 /** Throws NarrowsError `environment-invalid`, without the value, which may hold a password. */
 export function readEnvironment(variables: Variables = process.env, cwd: string = process.cwd()): Environment {
   const one = (name: string) => read(variables, name);
   const url = (name: string, schemes: RegExp, kind: string, fix: string) => readUrl(variables, name, schemes, kind, fix);
-  const postgresFix = 'write postgres://user:password@host:5432/database';
   const temporalFix = 'write http://host:8233, as a browser reaches it';
   return {
-    databaseUrl: url('NARROWS_DATABASE_URL', /^postgres(ql)?:\/\//, 'Postgres URL', postgresFix),
+    databaseUrl: readDatabaseUrl(variables),
     home: resolve(cwd, one('NARROWS_HOME') ?? '.narrows'),
     userCache: join(one('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
     externalTemporal: TEMPORAL_POINTERS.some((name) => one(name) !== null),
@@ -115,7 +131,8 @@ export function buildChildVariables(
   addresses: { readonly databaseUrl: string; readonly temporal: string; readonly namespace: string; readonly home: string },
   variables: Variables = process.env,
 ): Variables {
-  const others = Object.entries(variables).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  // libpq's variables are about other servers.
+  const others = Object.entries(variables).filter(([name]) => !/^(TEMPORAL_|PG[A-Z])/.test(name));
   return {
     ...Object.fromEntries(others),
     NARROWS_HOME: addresses.home,

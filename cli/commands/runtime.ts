@@ -5,7 +5,7 @@ import { connect } from '../../infra/connect.ts';
 import { type Finding, runChecks } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
-import { ensureStack, readStackStatus, redactPassword, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
+import { ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { openInBrowser } from '../browser.ts';
@@ -116,7 +116,7 @@ function external({ home }: Environment, { temporal, databaseUrl }: ServerAddres
     heldBy: null,
     startedAt: null,
     temporal: temporal.address ?? null,
-    database: redactPassword(databaseUrl),
+    database: redactUrl(databaseUrl),
     dashboards: null,
     processes: [],
     leftBehind: [],

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { redactUrl } from '../../db/connection-url.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, resolveHome } from '../home.ts';
@@ -13,6 +14,8 @@ import type { WorkerEngine } from '../worker/role.ts';
 import type { SupervisorMessage } from './messages.ts';
 import { findOrphans, stopOrphans } from './orphans.ts';
 import { readLiveState, type StackState } from './state.ts';
+
+export { redactUrl };
 
 /** A supervisor waits for workers to write checkpoints and for the servers to shut down. */
 const SUPERVISOR_SHUTDOWN: ShutdownSequence = [
@@ -140,16 +143,10 @@ export function readStackStatus(environment: Environment): StackStatus {
     state: degraded ? 'degraded' : state.status,
     startedAt: state.startedAt,
     temporal: state.temporal?.address ?? null,
-    database: state.databaseUrl === null ? null : redactPassword(state.databaseUrl),
+    database: state.databaseUrl === null ? null : redactUrl(state.databaseUrl),
     dashboards: state.dashboards,
     processes: [{ name: 'supervisor', pid: state.supervisor.pid, alive: true, restarts: 0 }, ...processes],
   };
-}
-
-export function redactPassword(url: string): string {
-  const shown = new URL(url);
-  shown.password = '';
-  return shown.href;
 }
 
 /** Resolves to true when the new supervisor is up, to false where another process was faster. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
-import { connectTo, mapUnreachable, openDatabase, redactAddress } from '../../db/client.ts';
+import { connectTo, mapUnreachable, openDatabase } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -29,14 +29,6 @@ async function refusal(work: Promise<unknown>): Promise<NarrowsError> {
   assert.ok(!inspect(error, { depth: 10, showHidden: true }).includes(SECRET), 'the password is shown');
   return error;
 }
-
-test('a redacted address contains neither user nor password, even of malformed URLs', () => {
-  assert.equal(redactAddress(`postgres://me:${SECRET}@db.example:6000/narrows?sslmode=require`), 'db.example:6000/narrows');
-  assert.equal(redactAddress('postgres://db.example/narrows'), 'db.example:5432/narrows');
-  assert.equal(redactAddress(`postgres://me:${SECRET}/@h@[::1]:7000/n`), '[::1]:7000/n');
-  assert.equal(redactAddress(`postgres://me:${SECRET}@b?x@host:1/n`), 'host:1/n');
-  assert.equal(redactAddress(`postgres://host/n?password=${SECRET}`), 'host:5432/n');
-});
 
 test('a refused connection is an unreachable server, named by its address', async () => {
   const port = await closedPort();
@@ -66,6 +58,90 @@ test('a wrong password or database is an unreachable server', async () => {
 test('an error for an invalid URL does not contain it', async () => {
   const error = await refusal((async () => connectTo(`postgres://me:${SECRET}@host:port/n`, 1))());
   assert.deepEqual([error.code, error.kind], ['database-url-invalid', 'invalid']);
+});
+
+const PARAMETERS = [
+  ...['sslmode=disable', 'sslmode=allow', 'sslmode=prefer', 'ssl=false', 'channel_binding=prefer', 'channel_binding=disable'],
+  ...['target_session_attrs=any', 'target_session_attrs=read-write', 'target_session_attrs=primary', 'gssencmode=disable'],
+  ...['connect_timeout=5', 'keepalives=1&keepalives_idle=30', 'client_encoding=UTF8', 'options=-c%20statement_timeout%3D5000'],
+  ...['application_name=mine', 'prepare=false', 'load_balance_hosts=random', 'statement_timeout=5000'],
+];
+for (const parameters of PARAMETERS) {
+  test(`a URL with ${parameters} connects`, async () => {
+    const db = await openDatabase(`${database.url}?${parameters}`, { max: 1 });
+    assert.deepEqual([...(await db.sql`select 1 as one`)], [{ one: 1 }]);
+    await db.close();
+  });
+}
+
+test('the parameters of a URL take effect', async () => {
+  const db = await openDatabase(`${database.url}?application_name=mine&options=-c%20statement_timeout%3D5000`, { max: 1 });
+  const [row] = await db.sql`select current_setting('application_name') as name, current_setting('statement_timeout') as timeout`;
+  assert.deepEqual({ ...row }, { name: 'mine', timeout: '5s' });
+  await db.close();
+});
+
+const REFUSED: readonly [string, string, RegExp][] = [
+  ['sslmode=maybe', 'database-url-invalid', /"maybe" is not a valid sslmode/],
+  ['target_session_attrs=best', 'database-url-invalid', /"best" is not a valid target_session_attrs/],
+  ['connect_timeout=soon', 'database-url-invalid', /"soon" is not a valid connect_timeout/],
+  ['service=prod', 'database-url-invalid', /asks for service/],
+  ['gssencmode=require', 'database-url-invalid', /asks for gssencmode/],
+  ['sslmode=verify-full&sslrootcert=/nowhere/ca.pem', 'database-url-invalid', /ca\.pem of sslrootcert cannot be read/],
+  ['nonsense=1', 'database-url-invalid', /nonsense/],
+  ['statement_timeout=soon', 'database-url-invalid', /statement_timeout/],
+  ['target_session_attrs=standby', 'database-unreachable', /target_session_attrs=standby/],
+  ['sslmode=require', 'database-unreachable', /encrypt/],
+];
+for (const [parameters, code, message] of REFUSED) {
+  test(`a URL with ${parameters} is refused as ${code}`, async () => {
+    const url = new URL(database.url);
+    for (const attempt of [openDatabase, migrate]) {
+      const error = await refusal((async () => attempt(`${url.href}?${parameters}`))());
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, message);
+      assert.ok(error.fix);
+    }
+  });
+}
+
+test('the first of several hosts that answers is used', async () => {
+  const { host } = new URL(database.url);
+  const db = await openDatabase(database.url.replace(host, `127.0.0.1:${await closedPort()},${host}`), { max: 1 });
+  assert.deepEqual([...(await db.sql`select 1 as one`)], [{ one: 1 }]);
+  await db.close();
+});
+
+test("libpq's and the driver's variables do not reach a connection", async () => {
+  const variables = {
+    ...{
+      PGSSL: 'require',
+      PGSSLMODE: 'verify-full',
+      PGTARGETSESSIONATTRS: 'any',
+      PGHOST: '/nowhere',
+      PGPORT: '1',
+      PGUSER: 'nobody',
+    },
+    ...{
+      PGPASSWORD: 'wrong',
+      PGDATABASE: 'nowhere',
+      PGOPTIONS: '--nonsense=1',
+      PGMAX: '0',
+      PGPREPARE: 'x',
+      PGCONNECT_TIMEOUT: '0.001',
+    },
+  };
+  Object.assign(process.env, variables);
+  try {
+    for (const session of ['any', 'standby', 'bogus']) {
+      process.env.PGTARGETSESSIONATTRS = session;
+      const db = await openDatabase(database.url, { max: 1 });
+      assert.deepEqual([...(await db.sql`select 1 as one`)], [{ one: 1 }]);
+      await db.close();
+    }
+  } finally {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  }
 });
 
 test('a connection lost during a query is an unreachable server', async () => {

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { driverOptions } from '../../db/driver-options.ts';
+
+const sslOf = (parameters: string) => driverOptions(`postgres://h/n?${parameters}`, 10).ssl;
+
+test('sslmode is the encryption that libpq would accept', () => {
+  assert.equal(sslOf(''), false);
+  assert.equal(sslOf('sslmode=disable'), false);
+  assert.equal(sslOf('sslmode=allow'), 'prefer');
+  assert.equal(sslOf('sslmode=prefer'), 'prefer');
+  assert.equal(sslOf('sslmode=require'), 'require');
+  assert.equal(sslOf('ssl=true'), 'require');
+  assert.equal(sslOf('channel_binding=require'), 'require');
+  assert.deepEqual(sslOf('sslmode=verify-full'), { rejectUnauthorized: true });
+  const { checkServerIdentity, ...chain } = sslOf('sslmode=verify-ca') as { checkServerIdentity: () => unknown };
+  assert.deepEqual([chain, checkServerIdentity()], [{ rejectUnauthorized: true }, undefined]);
+  assert.deepEqual(sslOf('sslrootcert=system'), { rejectUnauthorized: true });
+});
+
+test('a socket is a path, without encryption', () => {
+  const { path, ssl } = driverOptions('postgres:///n?host=/var/run/postgresql&sslmode=prefer', 10);
+  assert.deepEqual([path, ssl], ['/var/run/postgresql/.s.PGSQL.5432', false]);
+});
+
+test('the database has the name of the user where none is named', () => {
+  assert.equal(driverOptions('postgres://me@h', 10).database, 'me');
+});
