@@ -7,7 +7,7 @@ import type { Environment } from './env.ts';
 import { resolveHome } from './home.ts';
 import { clientOptions, readExternalServers, type ServerAddresses, serversOfState, temporalUnreachableError } from './servers.ts';
 import { ensureStack } from './stack/stack.ts';
-import { readLiveState } from './stack/state.ts';
+import { readLiveState, requireSameVersion } from './stack/state.ts';
 
 /** A local server answers within milliseconds, one on another continent within a second. */
 const CONNECT_MILLISECONDS = 5000;
@@ -55,9 +55,13 @@ export async function connectToStack(environment: Environment, options: StackOpt
 }
 
 function runningServers(environment: Environment): ServerAddresses {
-  const state = readLiveState(resolveHome(environment.home));
+  const home = resolveHome(environment.home);
+  const state = readLiveState(home);
   const servers = state === null || state === 'starting' ? null : serversOfState(state);
-  if (servers) return servers;
+  if (state !== null && state !== 'starting' && servers) {
+    requireSameVersion(home, state);
+    return servers;
+  }
   throw new NarrowsError('stack-down', `the embedded servers of ${environment.home} are not up`, {
     path: environment.home,
     fix: 'start them with "narrows up --detach"',

@@ -13,7 +13,7 @@ import { type ServerAddresses, serversOfState } from '../servers.ts';
 import type { WorkerEngine } from '../worker/role.ts';
 import type { SupervisorMessage } from './messages.ts';
 import { findOrphans, stopOrphans } from './orphans.ts';
-import { readLiveState, type StackState } from './state.ts';
+import { readLiveState, requireSameVersion, type StackState } from './state.ts';
 
 export { redactUrl };
 
@@ -50,6 +50,7 @@ export async function ensureStack(environment: Environment, options: EnsureOptio
   for (;;) {
     const state = readLiveState(home);
     if (state !== null && state !== 'starting' && state.status === 'up') {
+      requireSameVersion(home, state);
       const servers = serversOfState(state);
       if (servers) return { servers, state, started };
     }

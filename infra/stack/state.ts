@@ -1,6 +1,8 @@
 /** State file of the embedded stack, for other commands and for the clean-up after a crash. */
 import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
+import { NarrowsError } from '../../errors.ts';
+import { readCodeVersion } from '../code-version.ts';
 import { type Home, writeAtomically } from '../home.ts';
 import { isAlive, processIdentitySchema } from '../processes/identity.ts';
 import { findLockHolder, homeHeldError, isLocal } from '../processes/lock.ts';
@@ -10,6 +12,8 @@ const stackStateSchema = z.object({
   /** With the lock of the home folder; states of earlier versions have none. */
   supervisor: processIdentitySchema.extend({ lock: z.string().optional() }),
   startedAt: z.iso.datetime(),
+  /** Version of the code that the stack runs; states of earlier versions have none. */
+  codeVersion: z.string().optional(),
   /** Null until Temporal serves. */
   temporal: z.object({ address: z.string(), namespace: z.string() }).nullable(),
   /** Includes the password; null until Postgres serves. */
@@ -53,3 +57,15 @@ export function readLiveState(home: Home): StackState | 'starting' | null {
 
 /** Supervisors of earlier versions hold no lock of the kernel. */
 export const isOfEarlierVersion = ({ supervisor }: StackState): boolean => supervisor.lock === undefined;
+
+/** Throws NarrowsError `stack-version` where the stack runs other code than this process. */
+export function requireSameVersion({ directory }: Home, { codeVersion }: StackState): void {
+  const own = readCodeVersion();
+  if (codeVersion === own) return;
+  const other = codeVersion === undefined ? 'an earlier version of narrows' : `another version of narrows, ${codeVersion}`;
+  throw new NarrowsError('stack-version', `the embedded servers of ${directory} run ${other}; this is ${own}`, {
+    path: directory,
+    fix: 'stop them with "narrows down", and repeat the command; sweeps go on from their checkpoints',
+    kind: 'failure',
+  });
+}

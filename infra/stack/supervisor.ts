@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
+import { readCodeVersion } from '../code-version.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, requireFreeSpace } from '../home.ts';
 import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../postgres/server.ts';
@@ -148,6 +149,7 @@ class Stack {
       status: this.#status,
       supervisor: this.#lock.holder,
       startedAt: this.#startedAt,
+      codeVersion: readCodeVersion(),
       temporal: this.#temporal,
       databaseUrl: this.#databaseUrl,
       dashboards: this.#api?.current.address ?? null,

@@ -11,7 +11,7 @@ import { identifyProcess, isAlive, type ProcessIdentity, waitForExit } from '../
 import type { LockHolder } from '../../../infra/processes/lock.ts';
 import { stopOrphans } from '../../../infra/stack/orphans.ts';
 import { ensureStack, readStackStatus, stopStack } from '../../../infra/stack/stack.ts';
-import { readState } from '../../../infra/stack/state.ts';
+import { readState, type StackState, writeState } from '../../../infra/stack/state.ts';
 import { seedHome } from '../../support/runner/builds.ts';
 import { until } from '../../support/until.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
@@ -103,6 +103,23 @@ test('two home folders have separate servers, data and processes', async (t) => 
   assert.equal(readStackStatus(a).state, 'up', 'stopping one does not affect the other');
   await inA.db.sql`select * from only_in_a`;
   await inA.close();
+});
+
+test('a stack that runs other code is refused, and can be stopped', async (t) => {
+  const environment = freshHome(t);
+  await ensureStack(environment, { workers: 'none' });
+  const home = resolveHome(environment.home);
+  const { codeVersion: _, ...state } = readState(home) as StackState;
+  for (const other of [undefined, '0.0.1+abc']) {
+    writeState(home, { ...state, codeVersion: other });
+    for (const attempt of [connect, ensureStack])
+      await assert.rejects(attempt(environment), {
+        code: 'stack-version',
+        message: other === undefined ? /an earlier version/ : /0\.0\.1\+abc/,
+      });
+  }
+  assert.equal(readStackStatus(environment).state, 'up');
+  assert.ok((await stopStack(environment)).includes('postgres'));
 });
 
 test('killing the supervisor ends its processes; the next up finds its data', async (t) => {
