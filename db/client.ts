@@ -38,6 +38,8 @@ export async function openDatabase(url: string, { max = 4 }: { readonly max?: nu
   } catch (error) {
     await sql.end({ timeout: 1 }).catch(() => {});
     if (isSettingRefused(error)) throw settingRefusedError(address, error);
+    const timeout = databaseTimeoutError(address, error);
+    if (timeout) throw timeout;
     // The driver leaves a server of another kind, which looks as if the connection was lost.
     const session = parseConnectionUrl(url).parameters.target_session_attrs ?? 'any';
     throw databaseUnreachableError(session === 'any' ? address : `${address} with target_session_attrs=${session}`, error);
@@ -94,12 +96,28 @@ export function databaseUnreachableError(address: string, cause: unknown): Narro
   });
 }
 
-/** Resolves as `work` does, but turns a lost connection into `database-unreachable`. */
+/** SQLSTATE of a statement, a lock or a transaction that took longer than the role may. */
+const TIMED_OUT = /^(57014|55P03|25P0[34])$/;
+
+/** Returns the error to show for a time limit of the server; null for other errors. */
+export function databaseTimeoutError(address: string, error: unknown): NarrowsError | null {
+  if (!(error instanceof Error && 'code' in error && TIMED_OUT.test(String(error.code)))) return null;
+  return new NarrowsError('database-timeout', `Postgres at ${address} does not give enough time: ${error.message}`, {
+    fix: 'raise the limit: "alter role NAME set statement_timeout = 0", or ?statement_timeout=0 in NARROWS_DATABASE_URL',
+    kind: 'failure',
+    cause: error,
+  });
+}
+
+/**
+ * Resolves as `work` does, but turns a lost connection into `database-unreachable`, and a time
+ * limit into `database-timeout`.
+ */
 export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw isUnreachable(error) ? databaseUnreachableError(address, error) : error;
+    throw databaseTimeoutError(address, error) ?? (isUnreachable(error) ? databaseUnreachableError(address, error) : error);
   }
 }
 

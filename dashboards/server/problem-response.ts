@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { isUnreachable } from '../../db/client.ts';
+import { databaseTimeoutError, isUnreachable } from '../../db/client.ts';
 import { type ErrorKind, NarrowsError } from '../../errors.ts';
 import { describeOutage, isNamed } from '../../operations/servers.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
@@ -60,6 +60,8 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
     const code = error.status === 400 ? 'json-broken' : 'body-no-json';
     return problemResponse(context, error.status, { code, ...BODY_NO_JSON });
   }
+  const timeout = databaseTimeoutError('NARROWS_DATABASE_URL', error);
+  if (timeout) return problemResponse(context, 503, { code: timeout.code, detail: timeout.message, fix: timeout.fix });
   if (isUnreachable(error))
     return problemResponse(context, 503, { code: 'database-unreachable', detail: 'Postgres does not respond', fix: TRY_AGAIN });
   if (describeOutage(error) !== null)

@@ -182,6 +182,19 @@ test('a server that goes away while a connection is made fails the query and not
   }
 });
 
+test('a time limit of the role is an error with its fix', async () => {
+  const limited = `${database.url}?statement_timeout=200`;
+  const db = await openDatabase(limited, { max: 1 });
+  try {
+    const error = await refusal(mapUnreachable(db, db.sql`select pg_sleep(20)`));
+    assert.deepEqual([error.code, error.kind], ['database-timeout', 'failure']);
+    assert.match(error.message, /statement timeout/);
+    assert.match(error.fix ?? '', /statement_timeout/);
+  } finally {
+    await db.close();
+  }
+});
+
 test('other errors of the server are passed on unchanged', async () => {
   const db = await openDatabase(database.url, { max: 1 });
   try {
