@@ -27,6 +27,8 @@ export class NarrowsError extends Error {
   }
 }
 
+export { distance as editDistance } from 'fastest-levenshtein';
+
 /** Returns the error for a name or id that nothing has; `fix` says where to find existing ones. */
 export const notFound = (code: string, message: string, path: string, fix: string): NarrowsError =>
   new NarrowsError(code, message, { path, fix, kind: 'not-found' });

@@ -5,6 +5,7 @@ import { type DescribedRows, describeStructures } from '../descriptors/describe.
 import type { Scratch } from '../files/scratch.ts';
 import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
 import { type ColumnReference, type Manifest, manifestInvalid } from '../manifest.ts';
+import { requireColumnNames, requireNoIndex } from './column-names.ts';
 import type { DatasetFolder } from './folder.ts';
 import {
   type ListSpool,
@@ -50,12 +51,20 @@ export async function readDescriptors(
   const { file, columns } = descriptors;
   const x = await spoolMatrix(scratch, folder.matrix(file));
   if (x.rows === 0) throw new NarrowsError('dataset-empty', `${file} has no rows`, { path: file });
+  const names = await folder.header(file);
+  if (names !== null && names[0] !== columns[0]?.name) requireNoIndex(names, file);
   if (x.columns !== columns.length) {
     throw new NarrowsError('columns-mismatch', `${file} has ${x.columns} columns, the manifest names ${columns.length}`, {
       path: 'descriptors.columns',
     });
   }
-  requireColumnOrder(await folder.header(file), columns, file);
+  if (names !== null) {
+    requireColumnNames(
+      names,
+      columns.map(({ name }) => name),
+      file,
+    );
+  }
   return { file, x, columns, ids: null, groups: null, series: null };
 }
 
@@ -100,17 +109,4 @@ function requireReference(reference: ColumnReference | undefined, path: string, 
   }
   if ('from' in descriptors && descriptors.from.file === file) return;
   throw fault('file', `the descriptors are not computed from ${file}`, 'name the file under descriptors.from, or a table');
-}
-
-/** Refuses a table whose columns have the names of the manifest in another order. */
-function requireColumnOrder(header: readonly string[] | null, columns: readonly DescriptorColumn[], file: string): void {
-  const names = header?.map((field) => field.trim()) ?? [];
-  if (!columns.every(({ name }) => names.includes(name))) return;
-  const at = columns.findIndex(({ name }, i) => names[i] !== name);
-  if (at < 0) return;
-  const message = `column ${at} of ${file} is "${names[at]}", the manifest calls it "${columns[at]?.name}"`;
-  throw new NarrowsError('columns-mismatch', message, {
-    path: `descriptors.columns.${at}.name`,
-    fix: `name the columns in the order of the file: ${names.join(', ')}`,
-  });
 }
