@@ -55,6 +55,7 @@ async function createSmallDataset(scratch: Scratch, folder: string): Promise<Che
     groups: null,
     series: null,
     nearDuplicates: [],
+    warnings: [],
     ids: null,
     files: {},
     folder,

@@ -47,6 +47,8 @@ const momentsSetting = z.strictObject({
 /** Y from a file, with the energies of its columns where it has any. */
 export interface SpectraTarget {
   readonly file: string;
+  /** The file has a row for each energy, not for each structure. */
+  readonly transposed?: true;
   readonly energies?: string;
   readonly unit: string;
   readonly energyUnit: string;
@@ -60,16 +62,17 @@ export interface MomentsTarget {
 const target = z
   .strictObject({
     file: text.optional(),
+    transposed: z.boolean().optional(),
     energies: arrayReference.optional(),
     unit: text.optional(),
     energyUnit: text.optional(),
     moments: momentsSetting.optional(),
   })
   .transform(({ moments, ...spectra }, context): SpectraTarget | MomentsTarget => {
-    const { file, energies, unit, energyUnit = 'eV' } = spectra;
+    const { file, transposed, energies, unit, energyUnit = 'eV' } = spectra;
     if (moments !== undefined && Object.keys(spectra).length === 0) return { moments };
     if (moments === undefined && file !== undefined && unit !== undefined) {
-      return { file, ...(energies !== undefined && { energies }), unit, energyUnit };
+      return { file, ...(transposed && { transposed }), ...(energies !== undefined && { energies }), unit, energyUnit };
     }
     const [key, message] =
       moments !== undefined

@@ -11,8 +11,10 @@ import { type ColumnReference, type Manifest, readManifest, requireDatasetName }
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 import { type Descriptors, readDescriptors } from './descriptors.ts';
 import { type DatasetFolder, openDatasetFolder } from './folder.ts';
+import type { RowCount } from './spectra.ts';
 import { type ListSpool, openGroupSpool, openListSpool, type SpooledList } from './spool.ts';
 import { type CheckedTarget, readTargets } from './targets.ts';
+import type { Warning } from './warning.ts';
 
 /** A folder that passed every check; its arrays are in scratch files. */
 export interface CheckedDataset
@@ -22,6 +24,8 @@ export interface CheckedDataset
   readonly version: string;
   readonly targets: Readonly<Record<string, CheckedTarget>>;
   readonly nearDuplicates: NearDuplicates;
+  /** About how the targets were read. */
+  readonly warnings: readonly Warning[];
 }
 
 export interface CheckOptions {
@@ -39,12 +43,15 @@ export async function checkDatasetFolder(
   const manifest = await readManifest(directory);
   const folder = openDatasetFolder(directory, scratch);
   const { file, x, columns, ...labels } = await readDescriptors(folder, scratch, manifest, signal);
-  const requireRowCount = (rows: number, other: string) => {
-    if (rows === x.rows) return;
-    const expected = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
-    throw new NarrowsError('rows-mismatch', `${other} has ${rows} rows, ${expected}`, { path: other });
+  const rows: RowCount = {
+    expected: x.rows,
+    require(found, other, { unit = 'rows', fix } = {}) {
+      if (found === x.rows) return;
+      const expected = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
+      throw new NarrowsError('rows-mismatch', `${other} has ${found} ${unit}, ${expected}`, { path: other, fix });
+    },
   };
-  const targets = await readTargets(folder, scratch, manifest, requireRowCount);
+  const { targets, warnings } = await readTargets(folder, scratch, manifest, rows);
   const readList = async <T extends SpooledList>(
     reference: ColumnReference | undefined,
     openSpool: (scratch: Scratch) => Promise<ListSpool<T>>,
@@ -53,16 +60,16 @@ export async function checkDatasetFolder(
     const spool = await openSpool(scratch);
     for await (const values of folder.column(reference.file, reference.column)) await spool.add(values);
     const list = await spool.end();
-    requireRowCount(list.length, reference.file);
+    rows.require(list.length, reference.file);
     return list;
   };
   const groups = labels.groups ?? (await readList(manifest.groups, openGroupSpool));
   const ids = (await readList(manifest.ids, openListSpool)) ?? labels.ids;
   const series = labels.series ?? (await readList(manifest.series, openListSpool));
   if (manifest.geometry !== undefined) {
-    let rows = 0;
-    for await (const chunk of folder.rows(manifest.geometry)) rows += chunk.rows;
-    requireRowCount(rows, manifest.geometry);
+    let found = 0;
+    for await (const chunk of folder.rows(manifest.geometry)) found += chunk.rows;
+    rows.require(found, manifest.geometry);
   }
   const files = await hashFiles(folder, manifest);
   return {
@@ -72,6 +79,7 @@ export async function checkDatasetFolder(
     columns,
     varying: await countVarying(x.columns, x.chunks()),
     targets,
+    warnings,
     groups,
     ids,
     series,

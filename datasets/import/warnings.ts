@@ -1,21 +1,19 @@
 /** Warnings about a valid dataset. */
 import { formatList } from '../formats/column-selection.ts';
 import type { CheckedDataset } from './check.ts';
-
-export interface Warning {
-  /** In kebab case and stable: scripts match on it. */
-  readonly code: string;
-  readonly message: string;
-  /** Key of the manifest that it concerns. */
-  readonly path: string;
-}
+import type { Warning } from './warning.ts';
 
 export function findWarnings({
   groups,
   nearDuplicates,
+  warnings,
   x,
-}: Pick<CheckedDataset, 'groups' | 'nearDuplicates'> & { readonly x: { readonly rows: number } }): Warning[] {
-  return [...(groups === null ? [] : warnOfSingleGroups(groups.sizes)), ...warnOfNearDuplicates(nearDuplicates.length, x.rows)];
+}: Pick<CheckedDataset, 'groups' | 'nearDuplicates' | 'warnings'> & { readonly x: { readonly rows: number } }): Warning[] {
+  return [
+    ...warnings,
+    ...(groups === null ? [] : warnOfSingleGroups(groups.sizes)),
+    ...warnOfNearDuplicates(nearDuplicates.length, x.rows),
+  ];
 }
 
 /** Near-duplicates must be in the same part of a split. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Warning } from '../../../datasets/import/warnings.ts';
+import type { Warning } from '../../../datasets/import/warning.ts';
 import type { DatasetSummary } from '../../../datasets/summary.ts';
 import { type Project, project } from '../../support/command.ts';
 import { parquetOf } from '../../support/files.ts';

@@ -63,6 +63,7 @@ export async function seedDataset(sql: Sql, blobs: BlobStore, version = DATASET_
       groups: null,
       series: null,
       nearDuplicates: [],
+      warnings: [],
       ids: await spoolIds(),
       files: { 'X.npy': 'ab'.repeat(32) },
       folder: '/nowhere',

@@ -111,7 +111,9 @@ describe('invalid datasets are refused with position and fix', () => {
     [
       'HDF5: energies that do not rise',
       async () => {
-        await writeHdf5(join(folder, 'grid.h5'), { energies: { data: Float64Array.from({ length: 30 }, (_, e) => -e) } });
+        await writeHdf5(join(folder, 'grid.h5'), {
+          energies: { data: Float64Array.from({ length: 30 }, (_, e) => Math.abs(e - 2)) },
+        });
         await manifest(HDF5.replace('h5py.h5#/spectra/energies', 'grid.h5#/energies'));
       },
       { code: 'energies-not-rising', path: 'grid.h5#/energies[1]' },

@@ -8,12 +8,12 @@ describe('groups of a single row cause a warning', () => {
   const of = async (names: string[]) => {
     const spool = await openGroupSpool(scratch);
     await spool.add(names);
-    return findWarnings({ groups: await spool.end(), nearDuplicates: [], x: { rows: names.length } }).map(
+    return findWarnings({ groups: await spool.end(), nearDuplicates: [], warnings: [], x: { rows: names.length } }).map(
       ({ code, message, path }) => `${path} ${code}: ${message}`,
     );
   };
   test('none', async () => {
-    assert.deepEqual(findWarnings({ groups: null, nearDuplicates: [], x: { rows: 5 } }), []);
+    assert.deepEqual(findWarnings({ groups: null, nearDuplicates: [], warnings: [], x: { rows: 5 } }), []);
     assert.deepEqual(await of(['a', 'b', 'a', 'b']), []);
   });
   test('some of them: named with the consequence', async () => {
