@@ -3,7 +3,7 @@ import type { Client, Connection } from '@temporalio/client';
 import { type Database, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { NarrowsError } from '../errors.ts';
-import type { Environment } from './env.ts';
+import { describeHome, type Environment } from './env.ts';
 import { resolveHome } from './home.ts';
 import { clientOptions, readExternalServers, type ServerAddresses, serversOfState, temporalUnreachableError } from './servers.ts';
 import { ensureStack } from './stack/stack.ts';
@@ -43,9 +43,18 @@ export async function ensureServers(
   options: StackOptions = {},
 ): Promise<{ readonly servers: ServerAddresses; readonly started: boolean }> {
   const external = readExternalServers(environment);
-  if (!external) return ensureStack(environment, options);
+  if (!external) {
+    noteHome(environment, options);
+    return ensureStack(environment, options);
+  }
   await migrate(external.databaseUrl);
   return { servers: external, started: false };
+}
+
+/** Notes where the home folder is not that of the working directory. */
+export function noteHome(environment: Environment, { note }: StackOptions): void {
+  const text = describeHome(environment);
+  if (text !== null) note?.(text);
 }
 
 /** Connects to the servers of ensureServers. */

@@ -1,12 +1,15 @@
 /** The only reader of process.env: other modules receive its values as arguments. */
+import { statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 
 export interface Environment {
   /** Private folder of the embedded servers: data, caches, logs, state. Absolute. */
   readonly home: string;
+  /** True where the home folder is in a folder above the working directory. */
+  readonly isHomeAbove: boolean;
   /** Caches shared by all projects of this user. Absolute. */
   readonly userCache: string;
   /** URL of an external Postgres; null = embedded. */
@@ -62,10 +65,12 @@ const withoutFinalSlash = (url: string | null): string | null => url?.replace(/\
 export function readEnvironment(variables: Variables = process.env, cwd: string = process.cwd()): Environment {
   const one = (name: string) => read(variables, name);
   const url = (name: string, schemes: RegExp, kind: string, fix: string) => readUrl(variables, name, schemes, kind, fix);
+  const home = one('NARROWS_HOME') === null ? findHome(cwd) : resolve(cwd, one('NARROWS_HOME') ?? '');
   const temporalFix = 'write http://host:8233, as a browser reaches it';
   return {
     databaseUrl: readDatabaseUrl(variables),
-    home: resolve(cwd, one('NARROWS_HOME') ?? '.narrows'),
+    home,
+    isHomeAbove: one('NARROWS_HOME') === null && dirname(home) !== resolve(cwd),
     userCache: join(one('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
     externalTemporal: TEMPORAL_POINTERS.some((name) => one(name) !== null),
     temporalVariables: selectMatching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
@@ -76,6 +81,35 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
     ci: one('CI') !== null,
   };
 }
+
+/**
+ * Returns the home folder of the project that contains this folder, as git finds a repository; one
+ * in this folder where none does. A user's home directory is not a project of what is below it.
+ */
+function findHome(cwd: string): string {
+  const own = resolve(cwd, '.narrows');
+  for (let folder = resolve(cwd); dirname(folder) !== folder; folder = dirname(folder)) {
+    const isHere = dirname(own) === folder;
+    if (!isHere && folder === homedir()) break;
+    if (isTrusted(join(folder, '.narrows'), isHere ? null : folder)) return join(folder, '.narrows');
+  }
+  return own;
+}
+
+/** Whether a home folder exists that is this user's, and that nobody else could have put there. */
+function isTrusted(home: string, parent: string | null): boolean {
+  try {
+    const found = statSync(home);
+    const isShared = parent !== null && (statSync(parent).mode & 0o002) !== 0;
+    return found.isDirectory() && found.uid === process.getuid?.() && !isShared;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns a note that the project of a folder above is used; null where it is that of this one. */
+export const describeHome = ({ home, isHomeAbove }: Environment): string | null =>
+  isHomeAbove ? `using the project in ${dirname(home)}; NARROWS_HOME=.narrows makes one of this folder` : null;
 
 /** Channels for notifications of retrainings: secrets, held only by the worker that sends them. */
 export interface NotificationSettings {

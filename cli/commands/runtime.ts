@@ -1,7 +1,7 @@
 /** Commands about the servers and workers behind the others. */
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
-import { connect } from '../../infra/connect.ts';
+import { connect, noteHome } from '../../infra/connect.ts';
 import { type Finding, runChecks } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
@@ -60,6 +60,7 @@ type Shown = Omit<StackStatus, 'state'> & { readonly state: StackStatus['state']
 async function startStack(context: CliContext, detach: boolean, open: boolean): Promise<void> {
   const environment = readEnvironment();
   if (readExternalServers(environment)) return printServers(context);
+  noteHome(environment, context);
   const running = readStackStatus(environment);
   if (running.state === 'up') context.note('the servers are up already');
   else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open))) return;
@@ -95,6 +96,7 @@ async function superviseHere(context: CliContext, environment: Environment, open
 
 async function stopServers(context: CliContext): Promise<void> {
   const environment = readEnvironment();
+  noteHome(environment, context);
   const stopped = await stopStack(environment, context);
   context.print({ home: environment.home, stopped }, () =>
     stopped.length === 0 ? 'no server was running' : `stopped ${stopped.join(', ')}`,
@@ -160,7 +162,9 @@ function findingText({ colors }: CliContext, { check, result, detail, fix }: Fin
 
 async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {
   const environment = readEnvironment();
-  const servers = readExternalServers(environment) ?? (await ensureStack(environment, context)).servers;
+  const external = readExternalServers(environment);
+  if (!external) noteHome(environment, context);
+  const servers = external ?? (await ensureStack(environment, context)).servers;
   // Loaded here: it brings the SDK's native library, which no other command needs.
   const { runWorker } = await import('../../infra/worker/worker.ts');
   await runWorker({

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { buildChildVariables, readEnvironment, readNotificationSettings, selectExternalVariables } from '../../infra/env.ts';
+import {
+  buildChildVariables,
+  describeHome,
+  readEnvironment,
+  readNotificationSettings,
+  selectExternalVariables,
+} from '../../infra/env.ts';
+import { temporaryFolder } from './folders.ts';
 
 test('without variables the home folder is in the working directory and the servers are embedded', () => {
   const environment = readEnvironment({ HOME: '/home/me' }, '/srv/project');
@@ -9,6 +18,23 @@ test('without variables the home folder is in the working directory and the serv
   assert.equal(environment.externalTemporal, false);
   assert.equal(environment.temporalCli, null);
   assert.equal(environment.noColor, false);
+});
+
+test('below a project its home folder is used, and named', (t) => {
+  const project = temporaryFolder(t);
+  const below = join(project, 'runs', 'may');
+  mkdirSync(below, { recursive: true });
+  assert.equal(readEnvironment({}, below).home, join(below, '.narrows'));
+  mkdirSync(join(project, '.narrows'));
+  const environment = readEnvironment({}, below);
+  assert.equal(environment.home, join(project, '.narrows'));
+  assert.equal(describeHome(environment), `using the project in ${project}; NARROWS_HOME=.narrows makes one of this folder`);
+  assert.equal(describeHome(readEnvironment({}, project)), null);
+  assert.equal(readEnvironment({ NARROWS_HOME: '.narrows' }, below).home, join(below, '.narrows'));
+  // Everybody could have put it there.
+  chmodSync(project, 0o777);
+  assert.equal(readEnvironment({}, below).home, join(below, '.narrows'));
+  assert.equal(readEnvironment({}, project).home, join(project, '.narrows'));
 });
 
 test('empty variables count as not set', () => {
@@ -72,6 +98,8 @@ test('workers of the stack get its addresses despite other Temporal configuratio
     TEMPORAL_TLS: 'true',
     TEMPORAL_PROFILE: 'cloud',
     TEMPORAL_ADDRESS: 'elsewhere',
+    PGSSLMODE: 'verify-full',
+    PGHOST: 'elsewhere',
   });
   assert.deepEqual(variables, {
     PATH: '/bin',
@@ -114,3 +142,12 @@ for (const [title, variables, path] of invalid) {
     );
   });
 }
+
+test("libpq's variables complete an external URL, and only that", () => {
+  const variables = { PGPASSWORD: 'pw', PGSSLMODE: 'require', PGHOST: 'other' };
+  assert.equal(
+    readEnvironment({ ...variables, NARROWS_DATABASE_URL: 'postgres://me@db/n' }, '/').databaseUrl,
+    'postgres://me@db/n?password=pw&sslmode=require',
+  );
+  assert.equal(readEnvironment(variables, '/').databaseUrl, null);
+});
