@@ -11,6 +11,10 @@ import { type DescriptorSetting, settingSchema } from './descriptors/setting.ts'
 export const MANIFEST = 'dataset.yaml';
 
 const text = z.string().trim().min(1);
+/** YAML reads `unit: 1`, of quantities without a dimension, as a number. */
+const asText = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value);
+const unit = z.preprocess(asText, text);
+const unitOrNone = z.preprocess(asText, z.string());
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
 /**
  * A file alone means its only column or `id`, and of structures, which have keys, the number of
@@ -64,8 +68,8 @@ const target = z
     file: text.optional(),
     transposed: z.boolean().optional(),
     energies: arrayReference.optional(),
-    unit: text.optional(),
-    energyUnit: text.optional(),
+    unit: unit.optional(),
+    energyUnit: unit.optional(),
     moments: momentsSetting.optional(),
   })
   .transform(({ moments, ...spectra }, context): SpectraTarget | MomentsTarget => {
@@ -83,7 +87,7 @@ const target = z
   });
 
 /** The column is numerator / R, with a distance R. */
-const distance = z.strictObject({ numerator: z.number().positive(), unit: text, pair: z.tuple([text, text]).optional() });
+const distance = z.strictObject({ numerator: z.number().positive(), unit, pair: z.tuple([text, text]).optional() });
 
 /** A table with its columns, or the setting with which columns are computed from structures. */
 type Descriptors =
@@ -94,7 +98,7 @@ const descriptors = z
   .strictObject({
     file: text.optional(),
     columns: z
-      .array(z.strictObject({ name: text, unit: z.string(), distance: distance.optional() }))
+      .array(z.strictObject({ name: text, unit: unitOrNone, distance: distance.optional() }))
       .min(1)
       .refine((columns) => new Set(columns.map((column) => column.name)).size === columns.length, 'two columns share a name')
       .optional(),
@@ -119,12 +123,12 @@ const schema = z.strictObject({
   title: text,
   licence: text,
   source: text,
-  units: z.record(z.string(), text).default({}),
+  units: z.record(z.string(), unit).default({}),
   descriptors,
   targets: z.record(name, target).refine((targets) => Object.keys(targets).length > 0, 'name at least one target'),
   ids: columnReference.optional(),
   groups: columnReference.optional(),
-  series: z.strictObject({ name: text, unit: z.string(), file: text, column: text.optional(), key: text.optional() }).optional(),
+  series: z.strictObject({ name: text, unit: unitOrNone, file: text, column: text.optional(), key: text.optional() }).optional(),
   geometry: text.optional(),
 });
 

@@ -1,5 +1,6 @@
 /** Summarises a dataset for `data show`. */
 import type { Matrix } from '../models/axes.ts';
+import { statisticsOf, varies } from './column-statistics.ts';
 import {
   type ArrayStore,
   type DatasetDescription,
@@ -39,10 +40,10 @@ export interface DatasetSummary {
 
 export async function summarizeDataset(store: ArrayStore, description: DatasetDescription): Promise<DatasetSummary> {
   const described = descriptorColumns(description);
-  const x = columnRanges(await loadMatrix(store, description.x));
+  const x = await loadMatrix(store, description.x);
   const targets: TargetSummary[] = [];
   for (const [name, { y, energies, columns: named }] of Object.entries(description.targets)) {
-    const columns = columnRanges(await loadMatrix(store, y));
+    const columns = summarizeColumns(await loadMatrix(store, y), named ?? []);
     const about = findSpectraTarget(description, name);
     targets.push({
       name,
@@ -53,24 +54,27 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
         : null,
       minimum: Math.min(...columns.map(({ minimum }) => minimum)),
       maximum: Math.max(...columns.map(({ maximum }) => maximum)),
-      constantColumns: columns.filter(({ minimum, maximum }) => minimum === maximum).length,
-      columns: named ? columns.map((range, i) => summarizeColumn(named[i], i, range)) : null,
+      constantColumns: columns.filter(({ constant }) => constant).length,
+      columns: named ? columns : null,
     });
   }
   return {
     rows: description.rows,
-    descriptors: x.map((range, i) => summarizeColumn(described[i], i, range)),
+    descriptors: summarizeColumns(x, described),
     targets,
     groups: description.groups?.count ?? null,
   };
 }
 
-const summarizeColumn = (column: TargetColumn | undefined, index: number, range: ColumnRange): ColumnSummary => ({
-  name: column?.name ?? String(index),
-  unit: column?.unit ?? '',
-  ...range,
-  constant: range.minimum === range.maximum,
-});
+function summarizeColumns(values: Matrix, columns: readonly TargetColumn[]): ColumnSummary[] {
+  const statistics = statisticsOf([values]);
+  return columnRanges(values).map((range, i) => ({
+    name: columns[i]?.name ?? String(i),
+    unit: columns[i]?.unit ?? '',
+    ...range,
+    constant: !varies(statistics[i] ?? { mean: 0, deviation: 0 }),
+  }));
+}
 
 /** Returns minimum, mean and maximum of every column. */
 export function columnRanges({ rows, columns, data }: Matrix): ColumnRange[] {

@@ -4,6 +4,7 @@ import { joinLineage } from '../datasets/description.ts';
 import type { Scratch } from '../datasets/files/scratch.ts';
 import { appendRows } from '../datasets/import/append.ts';
 import { checkDatasetFolder } from '../datasets/import/check.ts';
+import type { Warning } from '../datasets/import/warning.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion, saveDatasetVersion, withDatasetLock } from '../db/queries/datasets/datasets.ts';
@@ -20,6 +21,8 @@ export interface AppendedShard {
   readonly duplicates: number;
   readonly tied: number;
   readonly changed: number;
+  /** About the values of the folder. */
+  readonly warnings: Warning[];
 }
 
 /**
@@ -48,6 +51,6 @@ export async function appendShard(
         description,
         appendedTo: { root, parent: row.version, rows },
       }));
-    return { name: row.name, parent: row.version, created, rows, ...appended };
+    return { name: row.name, parent: row.version, created, rows, ...appended, warnings: [...shard.warnings] };
   });
 }

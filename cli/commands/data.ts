@@ -59,6 +59,8 @@ export function register(program: Command): void {
       const { appendFolder } = await loadFileOperations();
       await withStorage(context, async (storage) => {
         const appended = await appendFolder(storage, name, dir, { scratch: scratchFolder(), signal: context.signal });
+        for (const { path, message } of appended.warnings)
+          context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
         context.print(appended, () => describeAppended(appended));
       });
     },

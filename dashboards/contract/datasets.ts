@@ -37,6 +37,7 @@ export const appendedShardSchema = named('AppendedShard', {
   duplicates: z.int().describe('Rows that already exist.'),
   tied: z.int().describe('Added rows with a near-duplicate structure.'),
   changed: z.int().describe('Added rows with the id of an earlier row.'),
+  warnings: listOf({ code: z.string(), message: z.string(), path: z.string().describe('Key of the manifest.') }),
 });
 
 export type DatasetVersion = z.infer<typeof datasetVersionSchema>;

@@ -1,10 +1,12 @@
 /** Assembles rows that a file does not store contiguously, from tiles in a scratch file. */
-import type { Matrix } from '../../models/axes.ts';
-import { CHUNK_BYTES, rowsPerChunk } from './chunks.ts';
+import { CHUNK_BYTES, rowsPerChunk, type SourceRows } from './chunks.ts';
 import type { Scratch, ScratchFile } from './scratch.ts';
 
 /** A typed array of numbers. */
 export type NumberArray = Exclude<ArrayBufferView, DataView> & ArrayLike<number>;
+
+/** The array that holds every value of a source: float64 for those beyond float32. */
+export type Precision = Float32ArrayConstructor | Float64ArrayConstructor;
 
 /** Adjacent columns. */
 export interface ColumnRun {
@@ -20,27 +22,29 @@ export interface TileBuffer {
   /** Appends values of one tile after another, each row by row, in pieces of any size. */
   add(values: NumberArray): Promise<void>;
   /** Returns the rows of the added tiles, which have every column once, and empties the buffer. */
-  take(rows: number, columns: number, tiles: readonly Tile[]): AsyncGenerator<Matrix>;
+  take(rows: number, columns: number, tiles: readonly Tile[]): AsyncGenerator<SourceRows>;
 }
 
 /** Lends a buffer during `use`. */
 export async function* withTileBuffer(
   scratch: Scratch,
-  use: (buffer: TileBuffer) => AsyncIterable<Matrix>,
-): AsyncGenerator<Matrix> {
+  precision: Precision,
+  use: (buffer: TileBuffer) => AsyncIterable<SourceRows>,
+): AsyncGenerator<SourceRows> {
   await using file = await scratch.createFile();
-  yield* use(createTileBuffer(file));
+  yield* use(createTileBuffer(file, precision));
 }
 
-function createTileBuffer(file: ScratchFile): TileBuffer {
-  const pending = new Float32Array(CHUNK_BYTES / 4);
+function createTileBuffer(file: ScratchFile, Values: Precision): TileBuffer {
+  const size = Values.BYTES_PER_ELEMENT;
+  const pending = new Values(CHUNK_BYTES / size);
   let held = 0;
   const flush = async () => {
-    await file.append(new Uint8Array(pending.buffer, 0, held * 4));
+    await file.append(new Uint8Array(pending.buffer, 0, held * size));
     held = 0;
   };
-  let assembled = new Float32Array(0);
-  let segment = new Float32Array(0);
+  let assembled = new Values(0);
+  let segment = new Values(0);
   return {
     async add(values) {
       for (let at = 0; at < values.length; ) {
@@ -53,18 +57,18 @@ function createTileBuffer(file: ScratchFile): TileBuffer {
     },
     async *take(rows, columns, tiles) {
       await flush();
-      const batch = Math.min(rows, rowsPerChunk(columns));
-      if (assembled.length < batch * columns) assembled = new Float32Array(batch * columns);
+      const batch = Math.min(rows, rowsPerChunk(columns, size));
+      if (assembled.length < batch * columns) assembled = new Values(batch * columns);
       const sized = tiles.map((tile) => ({ tile, width: tile.reduce((sum, { length }) => sum + length, 0) }));
       const widest = sized.reduce((most, { width }) => Math.max(most, width), 0);
-      if (segment.length < batch * widest) segment = new Float32Array(batch * widest);
+      if (segment.length < batch * widest) segment = new Values(batch * widest);
       for (let from = 0; from < rows; from += batch) {
         const count = Math.min(batch, rows - from);
         const data = assembled.subarray(0, count * columns);
         let start = 0;
         for (const { tile, width } of sized) {
           const values = segment.subarray(0, count * width);
-          file.readSync(new Uint8Array(values.buffer, 0, values.byteLength), 4 * (start + from * width));
+          file.readSync(new Uint8Array(values.buffer, 0, values.byteLength), size * (start + from * width));
           scatter(values, width, tile, data, columns);
           start += rows * width;
         }
@@ -76,7 +80,7 @@ function createTileBuffer(file: ScratchFile): TileBuffer {
 }
 
 /** Copies the rows of a tile to the positions of its columns. */
-function scatter(values: Float32Array, width: number, tile: Tile, data: Float32Array, columns: number): void {
+function scatter(values: SourceRows['data'], width: number, tile: Tile, data: SourceRows['data'], columns: number): void {
   let within = 0;
   for (const { from, length } of tile) {
     for (let at = within, to = from; at < values.length; at += width, to += columns) {

@@ -1,6 +1,6 @@
 /** The contract of a file format: one value per format, which reads arrays in chunks. */
 import { NarrowsError } from '../../errors.ts';
-import type { Matrix } from '../../models/axes.ts';
+import type { SourceRows } from '../files/chunks.ts';
 import type { Scratch } from '../files/scratch.ts';
 
 export interface ArrayFormat {
@@ -33,7 +33,7 @@ export interface ArraySource {
    * Returns chunks of whole rows, axes after the first as columns: at least one chunk, each valid
    * until the next is requested. Throws NarrowsError `array-invalid` for more than `maxAxes` axes.
    */
-  rows(maxAxes: number): AsyncIterable<Matrix>;
+  rows(maxAxes: number): AsyncIterable<SourceRows>;
   /** Returns the values of an array of one column, in chunks and without rounding. */
   numbers(): AsyncIterable<ArrayLike<number>>;
   /** For tables only: returns the names of the selected columns. */
@@ -46,12 +46,6 @@ export interface ArraySource {
 export interface ArrayReference {
   readonly file: string;
   readonly member: string | undefined;
-}
-
-export function parseReference(reference: string): ArrayReference {
-  const hash = reference.indexOf('#');
-  if (hash < 0) return { file: reference, member: undefined };
-  return { file: reference.slice(0, hash), member: reference.slice(hash + 1) };
 }
 
 export function arrayInvalid(reference: string, reason: string, fix?: string): NarrowsError {
@@ -78,7 +72,8 @@ export function requireRows(
   return [rows, columns];
 }
 
-/** Throws NarrowsError `array-invalid` where the array has more than one column. */
+/** Throws NarrowsError `array-invalid` unless the array is one column or one row. */
 export function requireOneColumn(shape: readonly number[], reference: string): void {
-  if (product(shape.slice(1)) !== 1) throw arrayInvalid(reference, `it has ${formatShape(shape)}; one column is needed`);
+  if (shape.filter((length) => length !== 1).length > 1)
+    throw arrayInvalid(reference, `it has ${formatShape(shape)}; one column is needed`);
 }

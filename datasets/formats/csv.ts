@@ -1,6 +1,5 @@
 /** Tables of text: .csv, .tsv, and what numpy.savetxt and other programs write (.txt, .dat). */
-import type { Matrix } from '../../models/axes.ts';
-import { CHUNK_BYTES } from '../files/chunks.ts';
+import { CHUNK_BYTES, type SourceRows } from '../files/chunks.ts';
 import { type ArrayFormat, type ArrayInput, type ArraySource, arrayInvalid } from './array-format.ts';
 import { formatList, selectColumns } from './column-selection.ts';
 import { findDialect } from './text-detection.ts';
@@ -47,13 +46,8 @@ function openTable({ bytes, reference, member: selection, file }: ArrayInput, ki
     if (at > 0 || row === 0) yield { columns: chosen.length, data: block.subarray(0, at) };
   };
   return {
-    async *rows(): AsyncGenerator<Matrix> {
-      let rounded = new Float32Array(0);
-      for await (const { columns, data } of readBlocks()) {
-        if (rounded.length < data.length) rounded = new Float32Array(data.length);
-        rounded.set(data);
-        yield { rows: data.length / columns, columns, data: rounded.subarray(0, data.length) };
-      }
+    async *rows(): AsyncGenerator<SourceRows> {
+      for await (const { columns, data } of readBlocks()) yield { rows: data.length / columns, columns, data };
     },
     async *numbers() {
       const { names } = await dialectOf();

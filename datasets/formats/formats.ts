@@ -1,6 +1,6 @@
 /** The known file formats: the one table that reading, error messages and the guide follow. */
 import type { NarrowsError } from '../../errors.ts';
-import { type ArrayFormat, arrayInvalid, parseReference } from './array-format.ts';
+import { type ArrayFormat, type ArrayReference, arrayInvalid } from './array-format.ts';
 import { csv, tsv, txt } from './csv.ts';
 import { hdf5 } from './hdf5.ts';
 import { npy } from './npy.ts';
@@ -12,6 +12,20 @@ export const ARRAY_FORMATS: readonly ArrayFormat[] = [npy, npz, hdf5, csv, tsv, 
 /** Returns the format of a file by the end of its name, in either case; undefined for others. */
 export const findFormat = (file: string): ArrayFormat | undefined =>
   ARRAY_FORMATS.find(({ extensions }) => extensions.some((extension) => file.toLowerCase().endsWith(extension)));
+
+/**
+ * Splits a reference at the first `#` that follows the name of a file of a known format: file names
+ * may contain others.
+ */
+export function parseReference(reference: string): ArrayReference {
+  const parts = reference.split('#');
+  for (let count = 1; count < parts.length; count++) {
+    const file = parts.slice(0, count).join('#');
+    if (findFormat(file)) return { file, member: parts.slice(count).join('#') };
+  }
+  if (parts.length === 1 || findFormat(reference)) return { file: reference, member: undefined };
+  return { file: parts[0] ?? '', member: parts.slice(1).join('#') };
+}
 
 /** Throws NarrowsError `array-invalid` where the file of a reference is of no known format. */
 export function requireFormat(reference: string): ArrayFormat {

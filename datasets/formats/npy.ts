@@ -1,7 +1,7 @@
-/** The .npy format of numpy (NEP 1): float32 and float64, both byte orders, C and Fortran order. */
+/** The .npy format of numpy (NEP 1): numbers and text, both byte orders, C and Fortran order. */
 import type { Matrix } from '../../models/axes.ts';
-import { CHUNK_BYTES, rowsPerChunk } from '../files/chunks.ts';
-import { withTileBuffer } from '../files/tiles.ts';
+import { CHUNK_BYTES, type SourceRows } from '../files/chunks.ts';
+import { type Precision, withTileBuffer } from '../files/tiles.ts';
 import {
   type ArrayFormat,
   type ArrayInput,
@@ -11,11 +11,12 @@ import {
   requireOneColumn,
   requireRows,
 } from './array-format.ts';
+import { findHeaderEnd, type Header, MAGIC, MAX_HEADER_BYTES, readHeader } from './npy-header.ts';
 
 export const npy: ArrayFormat = {
   extensions: ['.npy'],
   example: 'X.npy',
-  hasText: false,
+  hasText: true,
   access: 'sequential',
   open(input) {
     const { reference, file, member } = input;
@@ -28,50 +29,46 @@ export const npy: ArrayFormat = {
 export function openNpy({ bytes, reference, scratch }: Pick<ArrayInput, 'bytes' | 'reference' | 'scratch'>): ArraySource {
   return {
     rows: (maxAxes) =>
-      withValues(bytes(), reference, async function* ({ header, blocks }): AsyncGenerator<Matrix> {
+      withBlocks(bytes(), reference, async function* ({ header, blocks }): AsyncGenerator<SourceRows> {
         const [rows, columns] = requireRows(header.shape, reference, maxAxes);
+        requireNumbers(header, reference);
         if (header.fortran && columns > 1) {
           const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
-          yield* withTileBuffer(scratch, async function* (buffer) {
-            for await (const values of blocks(1)) await buffer.add(values);
+          yield* withTileBuffer(scratch, precisionOf(header), async function* (buffer) {
+            for await (const block of blocks(1)) await buffer.add(decodeNumbers(block, header));
             yield* buffer.take(rows, columns, tiles);
           });
         } else {
-          const rounded = new Float32Array(header.bytesPerValue === 4 ? 0 : rowsPerChunk(columns) * columns);
-          for await (const values of blocks(columns)) {
-            if (!(values instanceof Float32Array)) rounded.set(values);
-            const data = values instanceof Float32Array ? values : rounded.subarray(0, values.length);
-            yield { rows: values.length / columns, columns, data };
+          for await (const block of blocks(columns)) {
+            const data = decodeNumbers(block, header);
+            yield { rows: data.length / columns, columns, data };
           }
         }
         if (rows === 0) yield { rows, columns, data: new Float32Array(0) };
       }),
     numbers: () =>
-      withValues(bytes(), reference, ({ header, blocks }) => {
+      withBlocks(bytes(), reference, async function* ({ header, blocks }) {
         requireOneColumn(header.shape, reference);
-        return blocks(1);
+        requireNumbers(header, reference);
+        for await (const block of blocks(1)) yield decodeNumbers(block, header);
       }),
+    column(name) {
+      if (name !== undefined) throw arrayInvalid(reference, 'an array of numpy has no named columns', 'remove `column`');
+      return withBlocks(bytes(), reference, async function* ({ header, blocks }) {
+        requireOneColumn(header.shape, reference);
+        for await (const block of blocks(1)) yield decodeText(block, header, reference);
+      });
+    },
   };
-}
-
-const MAGIC = '\x93NUMPY';
-
-interface Header {
-  readonly bytesPerValue: 4 | 8;
-  readonly littleEndian: boolean;
-  readonly fortran: boolean;
-  /** One entry per axis, at least one. */
-  readonly shape: readonly number[];
-  /** Offset of the first value. */
-  readonly start: number;
 }
 
 /** Parses a file of [N, D], or [N] as one column. Throws NarrowsError `array-invalid`. */
 export function readNpy(bytes: Uint8Array, name: string): Matrix {
   const header = readHeader(bytes, name);
   const [rows, columns] = requireRows(header.shape, name, 2);
+  requireNumbers(header, name);
   requireLength(bytes.length, header, name);
-  const values = decodeValues(new Uint8Array(bytes.subarray(header.start)), header);
+  const values = decodeNumbers(new Uint8Array(bytes.subarray(header.start)), header);
   if (!header.fortran) return { rows, columns, data: values instanceof Float32Array ? values : new Float32Array(values) };
   const data = new Float32Array(values.length);
   for (let column = 0; column < columns; column++) {
@@ -81,19 +78,19 @@ export function readNpy(bytes: Uint8Array, name: string): Matrix {
   return { rows, columns, data };
 }
 
-/** Longer headers do not describe an array of numbers. */
-const MAX_HEADER_BYTES = 2 ** 20;
-
-interface Values {
+interface Blocks {
   readonly header: Header;
-  /** Returns values in order, in multiples of `multiple`; valid until the next are requested. */
-  blocks(multiple: number): AsyncGenerator<Float32Array | Float64Array>;
+  /**
+   * Returns the bytes of values in order, in multiples of `multiple` values, from the start of a
+   * buffer; valid until the next are requested.
+   */
+  blocks(multiple: number): AsyncGenerator<Uint8Array<ArrayBuffer>>;
 }
 
-async function* withValues<T>(
+async function* withBlocks<T>(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
-  use: (values: Values) => AsyncIterable<T>,
+  use: (blocks: Blocks) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const all = pieces[Symbol.asyncIterator]();
   try {
@@ -103,16 +100,16 @@ async function* withValues<T>(
       if (findHeaderEnd(head) <= head.length || head.length > MAX_HEADER_BYTES) break;
     }
     const header = readHeader(head, name);
-    const { bytesPerValue, start, shape } = header;
-    const expected = product(shape) * bytesPerValue;
+    const { type, start, shape } = header;
+    const expected = product(shape) * type.bytes;
     yield* use({
       header,
       async *blocks(multiple) {
-        const step = bytesPerValue * multiple;
+        const step = type.bytes * multiple;
         const steps = Math.min(Math.ceil(expected / step), Math.floor(CHUNK_BYTES / step));
         const buffer = new Uint8Array(step * Math.max(1, steps));
         let [held, bytes, left] = [0, start, expected];
-        const decode = function* (piece: Uint8Array) {
+        const fill = function* (piece: Uint8Array) {
           bytes += piece.length;
           // Bytes after the last value are only counted.
           const last = Math.min(piece.length, left);
@@ -123,14 +120,14 @@ async function* withValues<T>(
             at += count;
             held += count;
             if (held < buffer.length) continue;
-            yield decodeValues(buffer, header);
+            yield buffer;
             held = 0;
           }
         };
-        yield* decode(head.subarray(start));
-        for (let next = await all.next(); !next.done; next = await all.next()) yield* decode(next.value);
+        yield* fill(head.subarray(start));
+        for (let next = await all.next(); !next.done; next = await all.next()) yield* fill(next.value);
         const whole = held - (held % step);
-        if (whole > 0) yield decodeValues(buffer.subarray(0, whole), header);
+        if (whole > 0) yield buffer.subarray(0, whole);
         requireLength(bytes, header, name);
       },
     });
@@ -140,70 +137,70 @@ async function* withValues<T>(
 }
 
 /** Throws NarrowsError `array-invalid` for more or fewer values than the header states. */
-function requireLength(bytes: number, header: Header, name: string): void {
-  const { bytesPerValue, start } = header;
-  const [rows, columns] = requireRows(header.shape, name);
-  const missing = start + rows * columns * bytesPerValue - bytes;
+function requireLength(bytes: number, { type, start, shape }: Header, name: string): void {
+  const [rows, columns] = requireRows(shape, name);
+  const missing = start + rows * columns * type.bytes - bytes;
   if (missing > 0) {
-    const whole = Math.floor((bytes - start) / bytesPerValue / columns);
+    const whole = Math.floor((bytes - start) / type.bytes / columns);
     throw arrayInvalid(name, `the file is truncated: ${whole} of ${rows} rows are complete`);
   }
   if (missing < 0) throw arrayInvalid(name, `the file has ${-missing} bytes after the ${rows} rows of its header`);
 }
 
+function requireNumbers({ type }: Header, name: string): void {
+  if (type.kind === 'numbers') return;
+  throw arrayInvalid(name, 'it contains text', 'save it as numbers: numpy.save(file, array.astype("float64"))');
+}
+
 const IS_HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
+/** Brings values of `size` bytes into the byte order of the host, in place. */
+function swapToHost(bytes: Uint8Array, size: number, littleEndian: boolean): void {
+  if (size === 1 || littleEndian === IS_HOST_LITTLE_ENDIAN) return;
+  const swapped = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (size === 2) swapped.swap16();
+  else if (size === 4) swapped.swap32();
+  else swapped.swap64();
+}
+
+/** Float32 holds every value of up to 16 bits, and itself. */
+const precisionOf = ({ type }: Header): Precision =>
+  type.kind === 'numbers' && (type.bytes <= 2 || type.View === Float32Array) ? Float32Array : Float64Array;
+
 /** Interprets `bytes`, which start a buffer; another byte order is reversed in place. */
-function decodeValues(bytes: Uint8Array<ArrayBuffer>, { bytesPerValue, littleEndian }: Header): Float32Array | Float64Array {
-  if (littleEndian !== IS_HOST_LITTLE_ENDIAN) {
-    const swapped = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (bytesPerValue === 4) swapped.swap32();
-    else swapped.swap64();
-  }
-  const Type = bytesPerValue === 4 ? Float32Array : Float64Array;
-  return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / bytesPerValue);
+function decodeNumbers(bytes: Uint8Array<ArrayBuffer>, header: Header): Float32Array | Float64Array {
+  const values = viewNumbers(bytes, header);
+  if (values instanceof Float32Array || values instanceof Float64Array) return values;
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return Float64Array.from(values, Number);
+  return new (precisionOf(header))(values);
 }
 
-/** Returns the offset of the first value, which may be beyond `bytes`. */
-function findHeaderEnd(bytes: Uint8Array): number {
-  if (bytes.length < 10) return 10;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes[6] === 1) return 10 + view.getUint16(8, true);
-  return 12 + (bytes.length < 12 ? 0 : view.getUint32(8, true));
+function viewNumbers(bytes: Uint8Array<ArrayBuffer>, { type, littleEndian }: Header) {
+  if (type.kind !== 'numbers') throw new RangeError('the values are text');
+  swapToHost(bytes, type.bytes, littleEndian);
+  return new type.View(bytes.buffer, bytes.byteOffset, bytes.byteLength / type.bytes);
 }
 
-function readHeader(bytes: Uint8Array, name: string): Header {
-  const isNpy = bytes.length >= 10 && String.fromCharCode(...bytes.subarray(0, 6)) === MAGIC;
-  if (!isNpy) throw arrayInvalid(name, 'it is not a valid .npy file');
-  const major = bytes[6] ?? 0;
-  if (major < 1 || major > 3) throw arrayInvalid(name, `version ${major} of the .npy format is not supported`);
-  const start = findHeaderEnd(bytes);
-  if (bytes.length < start) throw arrayInvalid(name, 'the file is truncated in its header');
-  const header = new TextDecoder('latin1').decode(bytes.subarray(major === 1 ? 10 : 12, start));
-  const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
-  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (order === undefined || shape === undefined) throw arrayInvalid(name, 'its header has no shape or order');
-  const dtype = /^([<>=|])f([48])$/.exec(descr ?? '');
-  if (!dtype) {
-    const fix = 'save it as float32 or float64: numpy.save(file, array.astype("float32"))';
-    throw arrayInvalid(name, `its data type is ${descr ?? 'structured'}`, fix);
+/** Returns text, or whole numbers as text. Throws NarrowsError `array-invalid` for others. */
+function decodeText(bytes: Uint8Array<ArrayBuffer>, header: Header, name: string): string[] {
+  const { type, littleEndian } = header;
+  if (type.kind === 'numbers') {
+    if (type.isWhole) return Array.from(viewNumbers(bytes, header), String);
+    throw arrayInvalid(name, 'it contains floats; ids, groups and series are text or integers', 'save it as integers');
   }
-  const axes = shape
-    .split(',')
-    .filter((axis) => axis.trim() !== '')
-    .map(Number);
-  if (axes.length === 0) throw arrayInvalid(name, 'it is a single number, without rows');
-  if (axes.some((axis) => !Number.isSafeInteger(axis) || axis < 0))
-    throw arrayInvalid(name, `the shape (${shape}) of its header is not valid`);
-  return {
-    bytesPerValue: dtype[2] === '4' ? 4 : 8,
-    littleEndian: dtype[1] !== '>',
-    fortran: order === 'True',
-    shape: axes,
-    start,
-  };
+  if (type.encoding === 'utf-32') swapToHost(bytes, 4, littleEndian);
+  const decode = type.encoding === 'latin1' ? decodeLatin1 : decodeUtf32;
+  return Array.from({ length: bytes.length / type.bytes }, (_, i) =>
+    decode(bytes.subarray(i * type.bytes, (i + 1) * type.bytes)),
+  );
 }
+
+// numpy fills a field up with zeros.
+const decodeLatin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1').replace(/\0+$/, '');
+const decodeUtf32 = (bytes: Uint8Array): string => {
+  const points = new Uint32Array(bytes.slice().buffer);
+  return String.fromCodePoint(...points.subarray(0, points.findLastIndex((point) => point !== 0) + 1));
+};
 
 /** Values in C order. Without axes it is a single number. */
 export interface NpyArray {

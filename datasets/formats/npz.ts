@@ -6,7 +6,7 @@ import { openNpy } from './npy.ts';
 export const npz: ArrayFormat = {
   extensions: ['.npz', '.zip'],
   example: 'data.npz#X',
-  hasText: false,
+  hasText: true,
   access: 'sequential',
   open(input) {
     const { reference, file, member } = input;

@@ -1,11 +1,10 @@
 /** Parquet tables, read one column of one row group at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
-import type { AsyncBuffer, ColumnData, FileMetaData, SchemaElement } from 'hyparquet';
+import type { AsyncBuffer, ColumnData, FileMetaData, SchemaTree } from 'hyparquet';
 import { NarrowsError } from '../../errors.ts';
-import type { Matrix } from '../../models/axes.ts';
-import { release } from '../files/chunks.ts';
-import { type TileBuffer, withTileBuffer } from '../files/tiles.ts';
-import { type ArrayFormat, type ArrayInput, arrayInvalid, parseReference } from './array-format.ts';
+import { release, type SourceRows } from '../files/chunks.ts';
+import { type Tile, type TileBuffer, withTileBuffer } from '../files/tiles.ts';
+import { type ArrayFormat, type ArrayInput, arrayInvalid } from './array-format.ts';
 import { formatList, missingNameError, selectColumns } from './column-selection.ts';
 
 export const parquet: ArrayFormat = {
@@ -20,7 +19,9 @@ export const parquet: ArrayFormat = {
       rows: () =>
         read((table) => {
           const chosen = selectNumericColumns(table, selection, reference);
-          return withTileBuffer(scratch, (buffer) => readRows(table, chosen, buffer, reference));
+          const isNarrow = chosen.every((column) => table.kinds.get(column)?.isNarrow);
+          const precision = isNarrow ? Float32Array : Float64Array;
+          return withTileBuffer(scratch, precision, (buffer) => readRows(table, chosen, new precision(0), buffer, reference));
         }),
       numbers: () =>
         read(async function* (table) {
@@ -29,8 +30,9 @@ export const parquet: ArrayFormat = {
             const found = `it has ${1 + others.length} numeric columns; one is needed`;
             throw arrayInvalid(reference, found, 'name it after a #: table.parquet#energy');
           }
+          if (table.kinds.get(column)?.values === LISTS) return yield await readGrid(table, column, reference);
           for await (const { from, values } of readColumn(table, column)) {
-            yield Float64Array.from({ length: values.length }, (_, i) => numberAt(values, i, from, column, reference));
+            yield Float64Array.from({ length: values.length }, (_, i) => numberAt(values[i], from + i, column, reference));
           }
         }),
       async header() {
@@ -54,26 +56,73 @@ async function* readColumn(table: Table, column: string): AsyncGenerator<Piece> 
   for (const group of table.groups) yield* table.pieces(column, group);
 }
 
+/** Returns the list that every row of a column has, such as the energies of each spectrum. */
+async function readGrid(table: Table, column: string, reference: string): Promise<number[]> {
+  let grid: readonly unknown[] = [];
+  for await (const { from, values } of readColumn(table, column)) {
+    for (let i = 0; i < values.length; i++) {
+      const list = listAt(values[i], from + i, column, reference);
+      if (from + i === 0) grid = list;
+      else if (list.length !== grid.length || list.some((value, at) => value !== grid[at])) {
+        const fix = 'bring all rows onto one grid, or name a file with the energies';
+        throw arrayInvalid(reference, `column "${column}" has another list in row ${from + i} than in row 0`, fix);
+      }
+    }
+  }
+  return grid.map((value) => numberAt(value, 0, column, reference));
+}
+
 /** Writes the columns of a row group one after another to the buffer, and yields its rows. */
 async function* readRows(
   table: Table,
   columns: readonly string[],
+  numbers: SourceRows['data'],
   buffer: TileBuffer,
   reference: string,
-): AsyncGenerator<Matrix> {
-  const tiles = columns.map((_, from) => [{ from, length: 1 }]);
-  let numbers = new Float32Array(0);
+): AsyncGenerator<SourceRows> {
+  /** Values in each row of a column: the length of its first list. */
+  const widths: number[] = columns.map((column) => (table.kinds.get(column)?.values === LISTS ? 0 : 1));
   for (const group of table.groups) {
-    for (const column of columns) {
+    for (const [at, column] of columns.entries()) {
       for await (const { from, values } of table.pieces(column, group)) {
-        if (numbers.length < values.length) numbers = new Float32Array(values.length);
-        for (let i = 0; i < values.length; i++) numbers[i] = numberAt(values, i, from, column, reference);
-        await buffer.add(numbers.subarray(0, values.length));
+        if (widths[at] === 0) widths[at] = listAt(values[0], from, column, reference).length;
+        const width = widths[at] ?? 1;
+        const length = values.length * width;
+        if (numbers.length < length) numbers = new (numbers.constructor as Float64ArrayConstructor)(length);
+        if (table.kinds.get(column)?.values === LISTS) fillLists(values, from, width, column, numbers, reference);
+        else for (let i = 0; i < length; i++) numbers[i] = numberAt(values[i], from + i, column, reference);
+        await buffer.add(numbers.subarray(0, length));
       }
     }
-    yield* buffer.take(group.rows, columns.length, tiles);
+    let from = 0;
+    const tiles: Tile[] = [];
+    for (const length of widths) {
+      tiles.push([{ from, length }]);
+      from += length;
+    }
+    yield* buffer.take(group.rows, from, tiles);
   }
   if (table.rows === 0) yield { rows: 0, columns: columns.length, data: new Float32Array(0) };
+}
+
+/** Fills `numbers` with lists of the same length, one after another. */
+function fillLists(
+  values: ArrayLike<unknown>,
+  from: number,
+  width: number,
+  column: string,
+  numbers: SourceRows['data'],
+  reference: string,
+): void {
+  if (width === 0) throw arrayInvalid(reference, `row ${from}, column "${column}" is an empty list`);
+  for (let i = 0; i < values.length; i++) {
+    const list = listAt(values[i], from + i, column, reference);
+    if (list.length !== width) {
+      const found = `row ${from + i}, column "${column}" has ${list.length} values, row 0 has ${width}`;
+      throw arrayInvalid(reference, found, 'make all lists of the column equally long, such as spectra on one grid');
+    }
+    for (let at = 0; at < width; at++) numbers[i * width + at] = numberAt(list[at], from + i, column, reference);
+  }
 }
 
 /** Rows stored together in the file. */
@@ -91,25 +140,32 @@ interface Piece {
 
 interface Table {
   readonly rows: number;
-  /** Kind of values by column: `numbers`, or a description of another kind. */
-  readonly kinds: ReadonlyMap<string, string>;
-  /** All but the index columns of pandas. */
+  readonly kinds: ReadonlyMap<string, ColumnKind>;
+  /** All but index columns. */
   readonly columns: readonly string[];
   readonly groups: readonly RowGroup[];
   /** Returns the values of a column within a row group, in order. */
   pieces(column: string, group: RowGroup): AsyncGenerator<Piece>;
 }
 
+interface ColumnKind {
+  /** `numbers`, `flags`, `lists of numbers`, or a description of another kind. */
+  readonly values: string;
+  /** Whether float32 holds every value. */
+  readonly isNarrow: boolean;
+}
+
 const NUMBERS = 'numbers';
+const FLAGS = 'flags';
+const LISTS = 'lists of numbers';
 
 /** Opens the table during `use`. Errors of the library become NarrowsErrors `array-invalid`. */
 async function* withTable<T>(
-  { path, reference }: ArrayInput,
+  { path, file: name }: ArrayInput,
   use: (table: Table) => AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
-  const { file: name } = parseReference(reference);
   await using handle = await open(path);
   try {
     /** Buffers read for the current column. */
@@ -126,13 +182,11 @@ async function* withTable<T>(
     }
     if (counted !== rows) throw new Error('its row groups do not add up to its rows');
     const index = pandasIndex(metadata);
-    const kinds = new Map(
-      top.map(({ element, children }) => [element.name, children.length > 0 ? nestedKind(element) : valueKind(element)]),
-    );
+    const kinds = new Map(top.map((column) => [column.element.name, kindOf(column)]));
     yield* use({
       rows,
       kinds,
-      columns: [...kinds.keys()].filter((column) => !index.includes(column)),
+      columns: [...kinds.keys()].filter((column) => !index.includes(column) && !INDEX_COLUMN.test(column)),
       groups,
       async *pieces(column, { from, rows }) {
         read.length = 0;
@@ -178,29 +232,42 @@ async function openBuffer(handle: FileHandle, buffers: ArrayBuffer[]): Promise<A
   };
 }
 
+/** Without a selection: all columns of numbers, or the only one of lists. */
 function selectNumericColumns({ kinds, columns }: Table, selection: string | undefined, reference: string): string[] {
   if (selection === undefined) {
-    const numbers = columns.filter((column) => kinds.get(column) === NUMBERS);
+    const numbers = columns.filter((column) => kinds.get(column)?.values === NUMBERS);
+    const lists = columns.filter((column) => kinds.get(column)?.values === LISTS);
     if (numbers.length > 0) return numbers;
+    if (lists.length === 1) return lists;
     throw arrayInvalid(reference, `none of its columns is numeric: ${formatList(columns)}`);
   }
   const names = [...kinds.keys()];
   const chosen = selectColumns(names, selection, reference).map((column) => names[column] ?? '');
-  const other = chosen.find((column) => kinds.get(column) !== NUMBERS);
+  const other = chosen.find((column) => ![NUMBERS, FLAGS, LISTS].includes(kinds.get(column)?.values ?? ''));
   if (other === undefined) return chosen;
-  throw arrayInvalid(reference, `its column "${other}" contains ${kinds.get(other)}`, 'select columns of floats or integers');
+  const fix = 'select columns of floats, integers, booleans, or lists of them';
+  throw arrayInvalid(reference, `its column "${other}" contains ${kinds.get(other)?.values}`, fix);
 }
 
-function valueKind({ type, logical_type, converted_type, repetition_type }: SchemaElement): string {
-  if (repetition_type === 'REPEATED') return 'lists';
+function kindOf({ element, children: [child, ...others] }: Pick<SchemaTree, 'element' | 'children'>): ColumnKind {
+  if (element.repetition_type === 'REPEATED' || (element.logical_type?.type ?? element.converted_type) === 'LIST') {
+    // A list contains a repeated group of one element; old writers repeat the element itself.
+    const item = child?.children[0] ?? child ?? { element, children: [] };
+    const { values, isNarrow } = kindOf({ ...item, element: { ...item.element, repetition_type: 'REQUIRED' } });
+    return { values: [NUMBERS, FLAGS, LISTS].includes(values) ? LISTS : 'lists', isNarrow };
+  }
+  if (child !== undefined || others.length > 0) return { values: 'records', isNarrow: false };
+  const { type, logical_type, converted_type } = element;
   const logical = logical_type?.type ?? converted_type ?? type ?? 'nothing';
-  if (/^(FLOAT|DOUBLE|FLOAT16|DECIMAL|INTEGER|INT32|INT64|U?INT_\d+)$/.test(logical)) return NUMBERS;
-  if (/^(STRING|UTF8|ENUM|BYTE_ARRAY)$/.test(logical)) return 'text';
-  return `values of the type ${logical}`;
+  const isNarrow = /^(FLOAT|FLOAT16|BOOLEAN)$/.test(logical);
+  if (/^(FLOAT|DOUBLE|FLOAT16|DECIMAL|INTEGER|INT32|INT64|U?INT_\d+)$/.test(logical)) return { values: NUMBERS, isNarrow };
+  if (logical === 'BOOLEAN') return { values: FLAGS, isNarrow };
+  if (/^(STRING|UTF8|ENUM|BYTE_ARRAY)$/.test(logical)) return { values: 'text', isNarrow };
+  return { values: `values of the type ${logical}`, isNarrow };
 }
 
-const nestedKind = ({ logical_type, converted_type }: SchemaElement) =>
-  (logical_type?.type ?? converted_type) === 'LIST' ? 'lists' : 'records';
+/** Names under which pandas, Spark and dask store the index of a table that they convert. */
+const INDEX_COLUMN = /^(__index_level_\d+__|__null_dask_index__|Unnamed: \d+)$/;
 
 /** Returns the columns in which pandas stores the index of a data frame. */
 function pandasIndex({ key_value_metadata }: FileMetaData): readonly unknown[] {
@@ -209,12 +276,17 @@ function pandasIndex({ key_value_metadata }: FileMetaData): readonly unknown[] {
   return Array.isArray(index) ? index : [];
 }
 
-function numberAt(values: ArrayLike<unknown>, i: number, from: number, column: string, reference: string): number {
-  const value = values[i];
+function numberAt(value: unknown, row: number, column: string, reference: string): number {
   if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
   const fix = 'remove the row from every array, or fill in the value';
-  throw arrayInvalid(reference, `row ${from + i}, column "${column}" is empty`, fix);
+  throw arrayInvalid(reference, `row ${row}, column "${column}" is empty`, fix);
+}
+
+/** Returns the values of a list, those of lists within it one after another. */
+function listAt(value: unknown, row: number, column: string, reference: string): readonly unknown[] {
+  if (!Array.isArray(value)) return [numberAt(value, row, column, reference)];
+  return Array.isArray(value[0]) ? value.flat(Number.POSITIVE_INFINITY) : value;
 }
 
 function textAt(values: ArrayLike<unknown>, i: number, from: number, column: string, reference: string): string {

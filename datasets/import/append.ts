@@ -3,6 +3,7 @@ import { NarrowsError } from '../../errors.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { sha256Of } from '../../platform.ts';
+import { statisticsOf, varies } from '../column-statistics.ts';
 import {
   type AppendedDescription,
   type ArrayStore,
@@ -16,7 +17,7 @@ import {
   storeJson,
 } from '../description.ts';
 import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
-import { type CheckedDataset, countVarying } from './check.ts';
+import type { CheckedDataset } from './check.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
 
 export interface Appended {
@@ -70,7 +71,7 @@ export async function appendRows(
   for (const [name, y] of own.y) targets[name] = { y: await storeArray(store, pickRows(y, rows)) };
   const description: AppendedDescription = {
     rows: added.length,
-    varying: await countVarying(x.columns, [known.x, x]),
+    varying: statisticsOf([known.x, x]).filter(varies).length,
     x: await storeArray(store, x),
     targets,
     groups: groups && {

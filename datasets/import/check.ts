@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
-import type { Matrix } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
+import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { varies } from '../column-statistics.ts';
 import type { StoredDescription } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
@@ -11,9 +12,11 @@ import { type ColumnReference, type Manifest, readManifest, requireDatasetName }
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 import { type Descriptors, readDescriptors } from './descriptors.ts';
 import { type DatasetFolder, openDatasetFolder } from './folder.ts';
+import { requireNoUnderflow } from './precision.ts';
 import type { RowCount } from './spectra.ts';
-import { type ListSpool, openGroupSpool, openListSpool, type SpooledList } from './spool.ts';
+import { type ListSpool, openGroupSpool, openListSpool, type SpooledList, type SpooledMatrix } from './spool.ts';
 import { type CheckedTarget, readTargets } from './targets.ts';
+import { findValueWarnings } from './value-warnings.ts';
 import type { Warning } from './warning.ts';
 
 /** A folder that passed every check; its arrays are in scratch files. */
@@ -51,6 +54,7 @@ export async function checkDatasetFolder(
       throw new NarrowsError('rows-mismatch', `${other} has ${found} ${unit}, ${expected}`, { path: other, fix });
     },
   };
+  if ('file' in manifest.descriptors) requireDescriptors(x, columns, file);
   const { targets, warnings } = await readTargets(folder, scratch, manifest, rows);
   const readList = async <T extends SpooledList>(
     reference: ColumnReference | undefined,
@@ -77,9 +81,9 @@ export async function checkDatasetFolder(
     version: computeVersion(manifest, files),
     x,
     columns,
-    varying: await countVarying(x.columns, x.chunks()),
+    varying: x.statistics.filter(varies).length,
     targets,
-    warnings,
+    warnings: [...warnings, ...findValueWarnings({ manifest, columns, x, targets })],
     groups,
     ids,
     series,
@@ -89,17 +93,11 @@ export async function checkDatasetFolder(
   };
 }
 
-/** Counts the columns that vary over the rows of all chunks. */
-export async function countVarying(columns: number, chunks: AsyncIterable<Matrix> | Iterable<Matrix>): Promise<number> {
-  let first: Float32Array | null = null;
-  const varying = new Uint8Array(columns);
-  for await (const { data } of chunks) {
-    first ??= data.slice(0, columns);
-    for (let at = 0; at < data.length; at += columns) {
-      for (let column = 0; column < columns; column++) if (data[at + column] !== first[column]) varying[column] = 1;
-    }
+/** Throws NarrowsError `values-underflow`. */
+function requireDescriptors({ statistics }: SpooledMatrix, columns: readonly DescriptorColumn[], file: string): void {
+  for (const [at, column] of statistics.entries()) {
+    requireNoUnderflow([column], `${columns[at]?.name} in ${file}`, `descriptors.columns.${at}`);
   }
-  return varying.reduce((sum, varies) => sum + varies, 0);
 }
 
 /** Returns the hash of manifest and files: see docs/decisions/0003-dataset-version.md. */

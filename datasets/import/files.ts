@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
-import { parseReference } from '../formats/array-format.ts';
-import { findFormat } from '../formats/formats.ts';
+import { findFormat, parseReference } from '../formats/formats.ts';
 
 export interface DatasetFiles {
   /** Returns the path of a file. Throws NarrowsError `path-outside`. */

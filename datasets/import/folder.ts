@@ -1,17 +1,17 @@
 /** Reads the arrays of a dataset folder by reference, such as `X.npy` or `data.h5#/X`. */
 import { NarrowsError } from '../../errors.ts';
-import type { Matrix } from '../../models/axes.ts';
+import type { SourceRows } from '../files/chunks.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { type ArraySource, parseReference } from '../formats/array-format.ts';
-import { noTextError, requireFormat } from '../formats/formats.ts';
+import type { ArraySource } from '../formats/array-format.ts';
+import { noTextError, parseReference, requireFormat } from '../formats/formats.ts';
 import { type DatasetFiles, openDatasetFiles } from './files.ts';
 
 /** Reads files in chunks. A file is known to be complete and unchanged after its last chunk. */
 export interface DatasetFolder extends Pick<DatasetFiles, 'stream' | 'hash'> {
-  /** Returns chunks of finite values [rows, columns]: see ArraySource. */
-  matrix(reference: string): AsyncIterable<Matrix>;
+  /** Returns chunks of values [rows, columns] that float32 can hold: see ArraySource. */
+  matrix(reference: string): AsyncIterable<SourceRows>;
   /** As `matrix`, of an array of any number of axes: all after the first are columns. */
-  rows(reference: string): AsyncIterable<Matrix>;
+  rows(reference: string): AsyncIterable<SourceRows>;
   /** Returns the finite values of a single column in float64. */
   numbers(reference: string): Promise<Float64Array>;
   /** Returns the column names of a table; null for other arrays. */
@@ -36,7 +36,7 @@ export function openDatasetFolder(directory: string, scratch: Scratch): DatasetF
       await files.ensureHashed(reference);
     }
   }
-  async function* readRows(reference: string, maxAxes: number): AsyncGenerator<Matrix> {
+  async function* readRows(reference: string, maxAxes: number): AsyncGenerator<SourceRows> {
     let row = 0;
     for await (const chunk of read(reference, (source) => source.rows(maxAxes))) {
       requireFinite(chunk, row, reference);
@@ -80,7 +80,7 @@ function requireFinite(
   from: number,
   reference: string,
 ): void {
-  const index = data.findIndex((value) => !Number.isFinite(value));
+  const index = findBeyondFloat32(data);
   if (index < 0) return;
   const row = from + Math.floor(index / columns);
   const column = index % columns;
@@ -88,4 +88,14 @@ function requireFinite(
     path: `${reference}[${row}, ${column}]`,
     fix: 'remove the row (counted from 0) from every array, or correct the value; float32 ends at 3.4e38',
   });
+}
+
+/** Smallest number that float32 rounds to infinity. */
+const FLOAT32_END = 2 ** 128 - 2 ** 103;
+
+/** Returns the index of the first value that is not finite in float32, or -1. */
+function findBeyondFloat32(data: Float32Array | Float64Array): number {
+  // A loop: findIndex takes twenty times as long.
+  for (let i = 0; i < data.length; i++) if (!(Math.abs(data[i] as number) < FLOAT32_END)) return i;
+  return -1;
 }

@@ -8,6 +8,7 @@ import type { SpectraTarget } from '../manifest.ts';
 import { requireNoIndex } from './column-names.ts';
 import { energiesOfNames, requireSameEnergies } from './energies.ts';
 import type { DatasetFolder } from './folder.ts';
+import { requireNoUnderflow } from './precision.ts';
 import { type SpooledMatrix, spoolMatrix } from './spool.ts';
 import type { Warning } from './warning.ts';
 
@@ -24,7 +25,7 @@ export interface Spectra {
   readonly warnings: readonly Warning[];
 }
 
-/** Throws NarrowsErrors `rows-mismatch`, `columns-mismatch`, `energies-not-rising`. */
+/** Throws `rows-mismatch`, `columns-mismatch`, `energies-not-rising`, `values-underflow`. */
 export async function readSpectra(
   folder: DatasetFolder,
   scratch: Scratch,
@@ -35,6 +36,7 @@ export async function readSpectra(
   const { file, energies: reference = file, energyUnit } = about;
   const given = about.energies === undefined ? null : await folder.numbers(about.energies);
   const { y, names, energies: own } = await (about.transposed ? readTransposed : readRows)(folder, scratch, file, rows, path);
+  requireNoUnderflow(y.statistics, file, `${path}.file`);
   const energies = given ?? own ?? (names && energiesOfNames(names));
   if (energies === null) return { y, energies, warnings: [] };
   if (energies.length !== y.columns) {
@@ -86,7 +88,7 @@ const ENERGY_COLUMN = /^(?:[\p{L}]+[\s_.-])?(?:energy|energies|omega|ev|e)(?:[^\
 /** Reads a file with a row for each energy: a column more than structures are the energies. */
 async function readTransposed(folder: DatasetFolder, scratch: Scratch, file: string, rows: RowCount): Promise<ReadArray> {
   const energies: number[] = [];
-  const transposed = withTileBuffer(scratch, async function* (buffer) {
+  const transposed = withTileBuffer(scratch, Float64Array, async function* (buffer) {
     let [points, spectra] = [0, 0];
     for await (const { columns, data } of folder.matrix(file)) {
       const skipped = columns === rows.expected + 1 ? 1 : 0;
@@ -105,7 +107,7 @@ async function readTransposed(folder: DatasetFolder, scratch: Scratch, file: str
   return { y, names: null, energies: energies.length > 0 ? energies : null };
 }
 
-/** Relative; arrays are read in float32. */
+/** Relative; a file may have its energies in float32. */
 const ROUNDING = 1e-6;
 
 function requireFirstColumn(

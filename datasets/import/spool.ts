@@ -1,15 +1,20 @@
 /** Spools arrays and lists from a file to the store through a hashed scratch file. */
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
+import { type ColumnStatistics, sumStatistics } from '../column-statistics.ts';
 import type { BlobContent } from '../description.ts';
-import { rowsPerChunk } from '../files/chunks.ts';
+import { rowsPerChunk, type SourceRows } from '../files/chunks.ts';
 import type { Scratch } from '../files/scratch.ts';
+import { type RepeatedRows, searchRepeatedRows } from './repeated-rows.ts';
 
 /** float32, little-endian, C order. */
 export interface SpooledMatrix {
   readonly rows: number;
   readonly columns: number;
   readonly content: BlobContent;
+  /** Before rounding. */
+  readonly statistics: readonly ColumnStatistics[];
+  readonly repeatedRows: RepeatedRows | null;
   /** Returns chunks of whole rows, repeatedly. A chunk is valid until the next is requested. */
   chunks(): AsyncGenerator<Matrix>;
   /** Fills `into`, which has the length of a row. */
@@ -28,8 +33,8 @@ export interface SpooledGroups extends SpooledList {
 }
 
 export interface MatrixSpool {
-  /** Appends whole rows, all of the same number of columns. */
-  add(chunk: Matrix): Promise<void>;
+  /** Rounds whole rows, all of the same number of columns, and appends them. */
+  add(chunk: SourceRows): Promise<void>;
   end(): SpooledMatrix;
 }
 
@@ -41,10 +46,18 @@ export interface ListSpool<Spooled = SpooledList> {
 export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
   const file = await scratch.createFile();
   const hash = createHash('sha256');
+  const [statistics, repeated] = [sumStatistics(), searchRepeatedRows()];
+  let rounded = new Float32Array(0);
   let [rows, columns] = [0, 0];
   return {
-    async add({ data, ...chunk }) {
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    async add(chunk) {
+      statistics.add(chunk);
+      repeated.add(chunk);
+      const { data } = chunk;
+      if (rounded.length < data.length && data instanceof Float64Array) rounded = new Float32Array(data.length);
+      if (data instanceof Float64Array) rounded.set(data);
+      const values = data instanceof Float64Array ? rounded.subarray(0, data.length) : data;
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       hash.update(bytes);
       await file.append(bytes);
       rows += chunk.rows;
@@ -54,6 +67,8 @@ export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
       rows,
       columns,
       content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: file },
+      statistics: statistics.end(),
+      repeatedRows: repeated.end(),
       async *chunks() {
         const data = new Float32Array(Math.min(rows, rowsPerChunk(columns)) * columns);
         for (let from = 0; from < rows; from += rowsPerChunk(columns)) {
@@ -68,7 +83,10 @@ export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
   };
 }
 
-export async function spoolMatrix(scratch: Scratch, chunks: AsyncIterable<Matrix> | Iterable<Matrix>): Promise<SpooledMatrix> {
+export async function spoolMatrix(
+  scratch: Scratch,
+  chunks: AsyncIterable<SourceRows> | Iterable<SourceRows>,
+): Promise<SpooledMatrix> {
   const spool = await openMatrixSpool(scratch);
   for await (const chunk of chunks) await spool.add(chunk);
   return spool.end();

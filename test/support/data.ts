@@ -1,4 +1,5 @@
 /** Small synthetic data, equal in every run. */
+import type { SourceRows } from '../../datasets/files/chunks.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { TrainHooks } from '../../models/engines/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
@@ -90,8 +91,8 @@ export const unwatched = (): TrainHooks => ({
 });
 
 /** Concatenates chunks of rows. */
-export async function wholeMatrix(chunks: AsyncIterable<Matrix>): Promise<Matrix> {
-  const parts: Matrix[] = [];
+export async function wholeMatrix(chunks: AsyncIterable<SourceRows>): Promise<Matrix> {
+  const parts: SourceRows[] = [];
   for await (const chunk of chunks) parts.push({ ...chunk, data: chunk.data.slice() });
   const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
   let at = 0;
@@ -99,6 +100,6 @@ export async function wholeMatrix(chunks: AsyncIterable<Matrix>): Promise<Matrix
     data.set(part.data, at);
     at += part.data.length;
   }
-  const { columns } = parts[0] as Matrix;
+  const { columns } = parts[0] as SourceRows;
   return { rows: parts.reduce((sum, { rows }) => sum + rows, 0), columns, data };
 }

@@ -1,18 +1,19 @@
 /** Writes HDF5 and Parquet files for tests. */
-import { File, type GuessableDataTypes, ready } from 'h5wasm/node';
+import { type Dataset, File, type GuessableDataTypes, ready } from 'h5wasm/node';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
 export interface Hdf5Data {
   readonly data: GuessableDataTypes;
   readonly shape?: number[];
   readonly chunks?: number[];
+  readonly attributes?: Readonly<Record<string, GuessableDataTypes>>;
 }
 
 /** Writes datasets by path and creates their groups. Chunked datasets are compressed with gzip. */
 export async function writeHdf5(path: string, datasets: Readonly<Record<string, Hdf5Data>>): Promise<void> {
   await ready;
   const file = new File(path, 'w');
-  for (const [name, { data, shape, chunks }] of Object.entries(datasets)) {
+  for (const [name, { data, shape, chunks, attributes = {} }] of Object.entries(datasets)) {
     const parts = name.split('/');
     let group = '';
     for (const part of parts.slice(0, -1)) {
@@ -25,6 +26,8 @@ export async function writeHdf5(path: string, datasets: Readonly<Record<string, 
       ...(shape && { shape }),
       ...(chunks && { chunks, compression: 'gzip' as const }),
     });
+    const dataset = file.get(name) as Dataset;
+    for (const [attribute, value] of Object.entries(attributes)) dataset.create_attribute(attribute, value);
   }
   file.close();
 }

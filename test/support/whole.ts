@@ -1,6 +1,7 @@
 /** Reads whole chunked arrays, lists and datasets, for small data of tests. */
 import { type ArrayStore, type BlobContent, type DatasetDescription, joinLineage } from '../../datasets/description.ts';
-import { type ArrayInput, parseReference } from '../../datasets/formats/array-format.ts';
+import type { ArrayInput } from '../../datasets/formats/array-format.ts';
+import { parseReference } from '../../datasets/formats/formats.ts';
 import { type CheckedDataset, checkDatasetFolder } from '../../datasets/import/check.ts';
 import { openDatasetFolder } from '../../datasets/import/folder.ts';
 import { storeDataset } from '../../datasets/import/store.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { parseReference } from '../../../datasets/formats/array-format.ts';
-import { ARRAY_FORMATS, findFormat, requireFormat } from '../../../datasets/formats/formats.ts';
+import { ARRAY_FORMATS, findFormat, parseReference, requireFormat } from '../../../datasets/formats/formats.ts';
 
 test('every extension belongs to one format', () => {
   const extensions = ARRAY_FORMATS.flatMap((format) => format.extensions);
@@ -32,4 +31,18 @@ test('the error for an unknown format names every known format', () => {
 test('the guide to own data shows a reference to each format', async () => {
   const guide = await readFile(new URL('../../../docs/guides/your-own-data.md', import.meta.url), 'utf8');
   for (const { extensions } of ARRAY_FORMATS) assert.ok(guide.includes(extensions[0] ?? ''), extensions[0]);
+});
+
+test('capitals of an ending make no difference', () => {
+  for (const [file, extension] of Object.entries({ 'X.NPY': '.npy', 'a.Csv': '.csv', 'd.H5': '.h5' })) {
+    assert.ok(findFormat(file)?.extensions.includes(extension), file);
+  }
+});
+
+test('a # in the name of a file or of a dataset', () => {
+  const parts = (reference: string) => Object.values(parseReference(reference));
+  assert.deepEqual(parts('run#3.npy'), ['run#3.npy', undefined]);
+  assert.deepEqual(parts('run#3/d.h5#/y#2'), ['run#3/d.h5', '/y#2']);
+  assert.deepEqual(parts('d.h5#/y'), ['d.h5', '/y']);
+  assert.deepEqual(parts('notes.txt#a'), ['notes.txt', 'a']);
 });

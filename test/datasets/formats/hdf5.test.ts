@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { splitBlocks } from '../../../datasets/formats/hdf5.ts';
+import type { Group } from 'h5wasm/node';
+import { splitBlocks } from '../../../datasets/formats/hdf5-blocks.ts';
 import { stream } from '../../../models/random.ts';
 import { sha256Of } from '../../../platform.ts';
 import { writeHdf5 } from '../../support/files.ts';
@@ -16,6 +17,8 @@ let directory: string;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'narrows-hdf5-'));
   await cp(FIXTURE, join(directory, 'h5py.h5'));
+  await cp(join(dirname(FIXTURE), 'external.h5'), join(directory, 'external.h5'));
+  await writeFile(join(directory, 'external.bin'), new Uint8Array(48));
   await writeHdf5(join(directory, 'some.h5'), {
     f4: { data: Float32Array.of(1.5, -2, 3.25, 4, 5, -6.5), shape: [2, 3] },
     'deep/er/f8': { data: Float64Array.of(8979.0001, 8979.0002, 8979.0004) },
@@ -46,6 +49,65 @@ describe('valid datasets are read', () => {
     assert.deepEqual(await matrix('some.h5#/u4'), [2, 1, [0, 4294967296]]);
     assert.deepEqual(await matrix('some.h5#/i8x8'), [2, 1, [-3, 2 ** 40]]);
     assert.deepEqual(await matrix('some.h5#/column'), [2, 1, [1, 2]]);
+  });
+
+  test('half precision and flags', async () => {
+    assert.deepEqual(
+      (await wholeFolder(directory).matrix('h5py.h5#/unread/half')).data,
+      (await wholeFolder(directory).matrix('h5py.h5#/X')).data,
+    );
+    assert.deepEqual(await matrix('h5py.h5#/unread/flags'), [12, 1, Array.from({ length: 12 }, (_, i) => Number(i > 5))]);
+  });
+
+  test('energies of the shape [1, E]', async () => {
+    await writeHdf5(join(directory, 'row.h5'), { e: { data: Float64Array.of(1, 2, 3), shape: [1, 3] } });
+    assert.deepEqual([...(await wholeFolder(directory).numbers('row.h5#/e'))], [1, 2, 3]);
+  });
+
+  test('packed values, scaled and moved', async () => {
+    await writeHdf5(join(directory, 'packed.h5'), {
+      y: {
+        data: Int16Array.of(-5000, 0, 5000, 10_000),
+        shape: [2, 2],
+        attributes: { scale_factor: Float64Array.of(1e-4), add_offset: Float64Array.of(0.5), _FillValue: Int16Array.of(-32_768) },
+      },
+    });
+    assert.deepEqual(await matrix('packed.h5#/y'), [2, 2, [0, 0.5, 1, 1.5]]);
+  });
+
+  test('arrays of MATLAB, which stores the first axis last', async () => {
+    const attributes = { MATLAB_class: 'double' };
+    // 700 rows of 3: whole, and in chunks that split both axes.
+    const [rows, columns] = [700, 3];
+    const data = Float64Array.from({ length: rows * columns }, (_, at) => (at % rows) + 1000 * Math.floor(at / rows));
+    const wanted = Array.from({ length: rows * columns }, (_, at) => Math.floor(at / columns) + 1000 * (at % columns));
+    for (const chunks of [undefined, [2, 300]]) {
+      await writeHdf5(join(directory, 'X.MAT'), { X: { data, shape: [columns, rows], attributes, ...(chunks && { chunks }) } });
+      assert.deepEqual(await matrix('X.MAT#/X'), [rows, columns, wanted]);
+    }
+    await writeHdf5(join(directory, 'e.mat'), { e: { data: Float64Array.of(1, 2), shape: [1, 2], attributes } });
+    assert.deepEqual([...(await wholeFolder(directory).numbers('e.mat#/e'))], [1, 2]);
+  });
+
+  test('groups of NeXus by their defaults', async () => {
+    const path = join(directory, 'scan.nxs');
+    await writeHdf5(path, {
+      'entry/data/counts': { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] },
+      'entry/data/energy': { data: Float64Array.of(7, 8) },
+    });
+    const { File } = await import('h5wasm/node');
+    const file = new File(path, 'a');
+    const attribute = (group: string, name: string, value: string | string[]) =>
+      (file.get(group) as Group).create_attribute(name, value);
+    attribute('/', 'default', 'entry');
+    attribute('entry', 'default', 'data');
+    attribute('entry/data', 'signal', 'counts');
+    attribute('entry/data', 'axes', ['.', 'energy']);
+    file.close();
+    for (const group of ['/', '/entry', '/entry/data']) {
+      assert.deepEqual(await matrix(`scan.nxs#${group}`), [2, 2, [1, 2, 3, 4]]);
+      assert.deepEqual([...(await wholeFolder(directory).numbers(`scan.nxs#${group}`))], [7, 8]);
+    }
   });
 
   test('energies without rounding', async () => {
@@ -175,9 +237,8 @@ describe('invalid references and files are refused', () => {
     ['a NaN', 'some.h5#/nan', { code: 'not-finite', path: 'some.h5#/nan[1, 1]' }],
     ['a value beyond float32', 'some.h5#/large', { code: 'not-finite', path: 'some.h5#/large[0, 1]' }],
     ['an unsupported filter', 'h5py.h5#/unread/lzf', { message: /compression filter "lzf" is not supported/, fix: /gzip/ }],
-    ['half precision', 'h5py.h5#/unread/half', { message: /it contains floats of 16 bits/ }],
-    ['flags', 'h5py.h5#/unread/flags', { message: /it contains an enumeration/ }],
-    ['complex numbers', 'h5py.h5#/unread/complex', { message: /it contains records/ }],
+    ['complex numbers', 'h5py.h5#/unread/complex', { message: /it contains records/, fix: /array\.real, array\.imag/ }],
+    ['values in another file', 'external.h5#/Y', { message: 'external.h5#/Y: its values are in another file, external.bin' }],
     ['an empty dataset', 'h5py.h5#/unread/empty', { message: /it is empty/ }],
     ['data in another file', 'h5py.h5#/unread/virtual', { message: /it is a virtual dataset/ }],
     ['a missing file', 'other.h5#/X', { code: 'file-missing', path: 'other.h5' }],
@@ -186,6 +247,40 @@ describe('invalid references and files are refused', () => {
   for (const [what, reference, expected] of refused) {
     test(what, () => assert.rejects(wholeFolder(directory).matrix(reference), { code: 'array-invalid', ...expected }));
   }
+
+  test('missing values', async () => {
+    await writeHdf5(join(directory, 'fill.h5'), {
+      fill: { data: Float32Array.of(1, 2, 3, -9999), shape: [2, 2], attributes: { _FillValue: Float64Array.of(-9999) } },
+      missing: { data: Float32Array.of(1, 1e20), attributes: { missing_value: Float64Array.of(1e20) } },
+    });
+    await assert.rejects(wholeFolder(directory).matrix('fill.h5#/fill'), {
+      code: 'array-invalid',
+      message: 'fill.h5#/fill: row 1, column 1 is missing: it has the fill value -9999',
+      path: 'fill.h5#/fill[1, 1]',
+    });
+    await assert.rejects(wholeFolder(directory).matrix('fill.h5#/missing'), { message: /row 1 is missing/ });
+  });
+
+  test('a group for each structure, and arrays of MATLAB of several axes', async () => {
+    const spectrum = { data: Float32Array.of(1, 2) };
+    await writeHdf5(join(directory, 'groups.h5'), { 'a/site/y': spectrum, 'b/site/y': spectrum, energy: spectrum });
+    await assert.rejects(wholeFolder(directory).matrix('groups.h5#/'), {
+      code: 'array-invalid',
+      message: 'groups.h5: "/" is a group, in which 2 groups have a dataset "site/y" each',
+      fix: /numpy\.stack\(\[file\[n\]\["site\/y"\]/,
+    });
+    await writeHdf5(join(directory, 'deep.mat'), {
+      X: { data: new Float64Array(8), shape: [2, 2, 2], attributes: { MATLAB_class: 'double' } },
+    });
+    await assert.rejects(wholeFolder(directory).rows('deep.mat#/X'), { message: /an array of MATLAB of 3 axes/ });
+  });
+
+  test('formats with the endings of HDF5', async () => {
+    await writeFile(join(directory, 'old.mat'), 'MATLAB 5.0 MAT-file, Platform: GLNXA64');
+    await assert.rejects(wholeFolder(directory).matrix('old.mat#/X'), { code: 'array-invalid', fix: /-v7\.3/ });
+    await writeFile(join(directory, 'old.nc'), 'CDF\x01');
+    await assert.rejects(wholeFolder(directory).matrix('old.nc#/X'), { code: 'array-invalid', fix: /nccopy/ });
+  });
 
   test('two columns for energies, floats for names, a named column', async () => {
     const folder = wholeFolder(directory);

@@ -2,16 +2,29 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { npy, readNpy, writeNpy, writeNpyArray } from '../../../datasets/formats/npy.ts';
 import { wholeMatrix } from '../../support/data.ts';
-import { arrayInput, bytesOf, wholeNumbers } from '../../support/whole.ts';
+import { arrayInput, bytesOf, wholeColumn, wholeNumbers } from '../../support/whole.ts';
 
 const VALUES = [1.5, -2, 3.25, 4, 5, -6.5];
+
+type Setter = (view: DataView, at: number, value: number, little: boolean) => void;
+
+const SETTERS: Readonly<Record<string, Setter>> = {
+  f2: (view, at, value, little) => view.setUint16(at, new Uint16Array(Float16Array.of(value).buffer)[0] as number, little),
+  f4: (view, at, value, little) => view.setFloat32(at, value, little),
+  f8: (view, at, value, little) => view.setFloat64(at, value, little),
+  i2: (view, at, value, little) => view.setInt16(at, value, little),
+  i4: (view, at, value, little) => view.setInt32(at, value, little),
+  i8: (view, at, value, little) => view.setBigInt64(at, BigInt(value), little),
+  u8: (view, at, value, little) => view.setBigUint64(at, BigInt(value), little),
+  b1: (view, at, value) => view.setUint8(at, value),
+};
 
 /** Builds a file as numpy writes it. */
 function file(descr: string, fortran: boolean, shape: string, values: readonly number[], version = 1): Uint8Array {
   const type = descr.startsWith('[') ? descr : `'${descr}'`;
   const dictionary = `{'descr': ${type}, 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape}), }\n`;
   const before = version === 1 ? 10 : 12;
-  const size = Number(/[fc](\d)/.exec(descr)?.[1] ?? 4);
+  const size = Number(/[a-z](\d+)/.exec(descr)?.[1] ?? 4);
   const bytes = new Uint8Array(before + dictionary.length + values.length * size);
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
   const view = new DataView(bytes.buffer);
@@ -21,8 +34,7 @@ function file(descr: string, fortran: boolean, shape: string, values: readonly n
   const little = descr[0] !== '>';
   values.forEach((value, i) => {
     const at = before + dictionary.length + i * size;
-    if (size === 4) view.setFloat32(at, value, little);
-    else view.setFloat64(at, value, little);
+    SETTERS[descr.replace(/^[<>|]/, '')]?.(view, at, value, little);
   });
   return bytes;
 }
@@ -42,6 +54,31 @@ describe('valid files are read', () => {
       }
     });
   }
+  for (const descr of ['<f2', '>f2', '<i2', '>i4', '<i8', '>u8', '|b1']) {
+    test(`${descr} in either order, as numbers and as energies`, async () => {
+      const values = descr === '|b1' ? [0, 1, 1, 0, 1, 0] : [1, 2, 3, 4, 5, 6];
+      for (const fortran of [false, true]) {
+        const order = fortran ? [0, 2, 4, 1, 3, 5] : [0, 1, 2, 3, 4, 5];
+        const wanted = { rows: 2, columns: 3, data: Float32Array.from(order, (at) => values[at] as number) };
+        const bytes = file(descr, fortran, '2, 3', values);
+        assert.deepEqual(readNpy(bytes, 'a.npy'), wanted);
+        for (const piece of PIECES) assert.deepEqual(await wholeMatrix(open(bytes, piece).rows(2)), wanted);
+      }
+      assert.deepEqual(await wholeNumbers(open(file(descr, false, '1, 6', values), 7).numbers()), values);
+    });
+  }
+  test('whole numbers and text as ids and groups', async () => {
+    const column = (bytes: Uint8Array) =>
+      Promise.all(PIECES.map((piece) => wholeColumn((open(bytes, piece).column as () => AsyncIterable<string[]>)())));
+    for (const names of await column(file('<i8', false, '3,', [-1, 0, 2 ** 40])))
+      assert.deepEqual(names, ['-1', '0', '1099511627776']);
+    // np.save(f, np.array(['a', 'bü', 'c d']))
+    const utf32 = file('<U3', false, '3,', []);
+    const text = new Uint8Array([...utf32, ...new Uint8Array(Uint32Array.of(97, 0, 0, 98, 252, 0, 99, 32, 100).buffer)]);
+    for (const names of await column(text)) assert.deepEqual(names, ['a', 'bü', 'c d']);
+    const bytes = new Uint8Array([...file('|S2', false, '2,', []), 97, 0, 98, 99]);
+    for (const names of await column(bytes)) assert.deepEqual(names, ['a', 'bc']);
+  });
   test('one axis as a column, and versions 2 and 3', () => {
     for (const version of [1, 2, 3]) {
       const { rows, columns } = readNpy(file('<f4', false, '6,', VALUES, version), 'a.npy');
@@ -128,12 +165,14 @@ describe('invalid files are refused', () => {
       /a\.npy: the file is truncated: 1 of 2 rows are complete/,
     ],
     ['a file that is too long', file('<f4', false, '1, 3', VALUES), /12 bytes after the 1 rows/],
-    ['an unsupported type', file('<i4', false, '2, 3', VALUES), /its data type is <i4/],
+    ['an unsupported type', file('<M8', false, '3,', []), /its data type is <M8/],
+    ['text', file('<U3', false, '0,', []), /it contains text/],
+    ['an object', file('|O8', false, '', []), /it contains a Python object, such as a dict/],
+    ['lists', file('|O', false, '3,', []), /it contains Python objects, such as lists of different lengths/],
     ['three axes', file('<f4', false, '1, 2, 3', VALUES), /the shape \(1, 2, 3\)/],
-    ['text', new TextEncoder().encode('hello, I am a text'), /not a valid \.npy file/],
-    ['a structured type', file("[('a', '<f4')]", false, '2, 3', []), /its data type is structured/],
+    ['another file', new TextEncoder().encode('hello, I am a text'), /not a valid \.npy file/],
+    ['a structured type', file("[('a', '<f4')]", false, '2, 3', []), /its data type is structured \(a\)/],
     ['complex numbers', file('<c8', false, '3,', VALUES), /its data type is <c8/],
-    ['half precision', file('<f2', false, '3,', []), /its data type is <f2/],
     ['a single number', file('<f8', false, '', [1]), /a single number/],
     ['no columns', file('<f4', false, '6, 0', []), /no columns/],
     ['more rows than memory holds', file('<f8', false, '99999999999, 3', VALUES), /truncated: 2 of 99999999999 rows/],
@@ -150,4 +189,13 @@ describe('invalid files are refused', () => {
       }
     });
   }
+
+  test('the fix is that of the type', () => {
+    const refuse = (descr: string, shape: string, fix: RegExp) =>
+      assert.throws(() => readNpy(file(descr, false, shape, []), 'a.npy'), { code: 'array-invalid', fix });
+    refuse('|O', '', /savez\("data\.npz", \*\*numpy\.load\(file, allow_pickle=True\)\.item\(\)\)/);
+    refuse('|O', '3,', /numpy\.stack\(list\(array\)\)/);
+    refuse('<c16', '3,', /array\.real.*array\.imag/);
+    refuse("[('e', '<f8'), ('y', '<f8')]", '3,', /array\["e"\].*structured_to_unstructured/);
+  });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { stream } from '../../../models/random.ts';
@@ -14,6 +14,7 @@ const FIXTURE = fileURLToPath(new URL('fixtures/pandas.parquet', import.meta.url
 let directory: string;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'narrows-parquet-'));
+  await cp(join(dirname(FIXTURE), 'lists.parquet'), join(directory, 'lists.parquet'));
   await cp(FIXTURE, join(directory, 'pandas.parquet'));
   await writeFile(
     join(directory, 'some.parquet'),
@@ -79,6 +80,30 @@ describe('valid tables are read', () => {
       Array.from({ length: 12 }, (_, i) => String(100 + i)),
     );
   });
+  test('lists of the same length as columns, nested ones flattened, over row groups', async () => {
+    const spectra = Array.from({ length: 24 }, (_, at) => ((Math.floor(at / 4) + 1) * ((at % 4) + 1)) / 16);
+    assert.deepEqual(await matrix('lists.parquet#xes'), [6, 4, spectra]);
+    const mixed = Array.from({ length: 6 }, (_, i) => [Number(i > 2), i, i / 8, i / 4, i / 8]).flat();
+    assert.deepEqual(await matrix('lists.parquet#flag,geometry,half'), [6, 5, mixed]);
+    assert.deepEqual(await matrix('lists.parquet#positions'), [
+      6,
+      4,
+      Array.from({ length: 6 }, (_, i) => [i, 0.5, 1.5, i]).flat(),
+    ]);
+  });
+  test('energies from the list that every row has', async () => {
+    const folder = wholeFolder(directory);
+    assert.deepEqual([...(await folder.numbers('lists.parquet#energy'))], [11081, 11081.5, 11082, 11082.5]);
+    await assert.rejects(folder.numbers('lists.parquet#moving'), {
+      code: 'array-invalid',
+      message: 'lists.parquet#moving: column "moving" has another list in row 1 than in row 0',
+    });
+  });
+  test('flags as 0 and 1', async () => assert.deepEqual(await matrix('some.parquet#flag'), [3, 1, [1, 0, 1]]));
+  test('an index that Spark, dask or pandas stored as a column is no column of numbers', async () => {
+    assert.deepEqual(await wholeFolder(directory).header('lists.parquet'), ['half']);
+    assert.deepEqual(await matrix('lists.parquet#__index_level_0__'), [6, 1, [0, 1, 2, 3, 4, 5]]);
+  });
   test('the hash of a reference is that of its file', async () => {
     const folder = wholeFolder(directory);
     await folder.matrix('pandas.parquet#e_*');
@@ -105,7 +130,13 @@ describe('invalid references and files are refused', () => {
     ['no column of that prefix', 'some.parquet#y_*', { message: /no column "y_\*"/ }],
     ['a column twice', 'some.parquet#e_1,e_*', { message: /"e_1" is named twice/ }],
     ['text for numbers', 'some.parquet#b,id', { path: 'some.parquet#b,id', message: /its column "id" contains text/ }],
-    ['a flag for numbers', 'some.parquet#flag', { message: /its column "flag" contains values of the type BOOLEAN/ }],
+    ['lists of text', 'lists.parquet#names', { message: /its column "names" contains lists/ }],
+    [
+      'lists of different lengths',
+      'lists.parquet#ragged',
+      { message: 'lists.parquet#ragged: row 1, column "ragged" has 2 values, row 0 has 1', fix: /equally long/ },
+    ],
+    ['an empty value in a list', 'lists.parquet#hole', { message: /row 0, column "hole" is empty/ }],
     ['a time for numbers', 'some.parquet#time', { message: /its column "time" contains values of the type TIMESTAMP/ }],
     ['an empty value', 'some.parquet#b,gap', { message: /row 1, column "gap" is empty/ }],
     ['a NaN', 'some.parquet#b,nan', { code: 'not-finite', path: 'some.parquet#b,nan[2, 1]' }],

@@ -81,7 +81,18 @@ test('new rows become a version after the newest, and only they are stored', asy
   const appended = await append(await shard(range(15, 30)));
   assert.deepEqual(
     { ...appended, version: '' },
-    { name: 'water', version: '', parent: first.version, created: true, rows: 30, added: 10, duplicates: 5, tied: 0, changed: 0 },
+    {
+      name: 'water',
+      version: '',
+      parent: first.version,
+      created: true,
+      rows: 30,
+      added: 10,
+      duplicates: 5,
+      tied: 0,
+      changed: 0,
+      warnings: [],
+    },
   );
   // Two descriptors and three energies of ten rows, and their ids.
   assert.equal((await blobBytes()) - stored, 10 * 5 * 4 + JSON.stringify(range(20, 30).map((row) => `m${row}`)).length);
