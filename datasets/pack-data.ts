@@ -1,6 +1,7 @@
 /** Loads the standardised data of a pack from a stored version. */
 import { NarrowsError } from '../errors.ts';
 import type { SplitRows } from '../models/axes.ts';
+import { sharedTotalSquares } from '../models/evaluation/covered-variance.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/standardisation.ts';
 import type { PackData } from '../models/training/task.ts';
@@ -28,7 +29,12 @@ export async function loadPackData(
     loadSplit(store, description, split),
   ]);
   const scaling = fitOrRefuse(x, y, rows.train, scale);
-  return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
+  const data = { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
+  if (sharedTotalSquares(data.y, rows.validation) > 0) return data;
+  throw new NarrowsError('spec-invalid', `the target "${target}" does not vary over the validation rows`, {
+    path: 'split.validation',
+    fix: 'give it a larger share',
+  });
 }
 
 /** Returns the rows of each part. Throws NarrowsError `spec-invalid`. */

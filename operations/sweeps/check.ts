@@ -34,7 +34,7 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   // Whether models fit cannot be checked for an unknown target.
   if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
   throwFaults(faults);
-  throwFaults(await checkTrainingRows(db, spec, description));
+  throwFaults(await checkVariation(db, spec, description));
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,
@@ -43,15 +43,22 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
   return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
 }
 
-/** Returns which side of the data is constant over the training rows. Throws `spec-invalid`. */
-async function checkTrainingRows({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<SpecFault[]> {
+/** Returns the sides of the data that are constant over a part. Throws `spec-invalid`. */
+async function checkVariation({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<SpecFault[]> {
   const blobs = createBlobStore(sql, null);
-  const { train } = await loadSplit(blobs, description, spec.split);
+  const parts = await loadSplit(blobs, description, spec.split);
+  const { train } = parts;
   const target = description.targets[spec.target];
   const faults: SpecFault[] = [];
   if (target && !(await variesOver(blobs, target.y, train))) {
     const message = `the target "${spec.target}" does not vary over the ${train.length} training rows: it has no variance to cover`;
     faults.push(specFault('target', message, 'use another target or another split, or check the file of the target'));
+  }
+  for (const part of ['validation', 'test'] as const) {
+    if (!target || faults.length > 0 || (await variesOver(blobs, target.y, parts[part]))) continue;
+    const rows = parts[part].length === 1 ? 'the only row' : `the ${parts[part].length} rows`;
+    const message = `the target "${spec.target}" does not vary over ${rows} of ${part}: a score compares rows that differ`;
+    faults.push(specFault(`split.${part}`, message, 'give it a larger share'));
   }
   if (!(await variesOver(blobs, description.x, train))) {
     const message = `no descriptor varies over the ${train.length} training rows`;

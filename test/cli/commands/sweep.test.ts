@@ -59,6 +59,18 @@ test('a target that does not vary is refused by plan and start, with its line; n
   assert.equal((await narrows('sweep', 'show', 'flat')).code, 3);
 });
 
+test('a part of a single row is refused by plan: it has no score', async () => {
+  for (const [part, split] of [
+    ['validation', '{ train: 0.9, validation: 0.02, test: 0.08 }'],
+    ['test', '{ train: 0.9, validation: 0.08, test: 0.02 }'],
+  ]) {
+    writeFileSync(join(it.directory, 'one.yaml'), `name: one\ntarget: y\nsplit: ${split}\n${SPEC}`);
+    const { code, stderr } = await narrows('sweep', 'plan', 'one.yaml');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, new RegExp(`does not vary over the only row of ${part}.*\\n {2}at: line 3\\n {2}fix: give it a larger`));
+  }
+});
+
 test('a start that Temporal refuses leaves no sweep', async () => {
   const variables = { ...servers.variables, TEMPORAL_NAMESPACE: 'nosuch' };
   const { code, stderr } = await it.narrows(['sweep', 'start', 'y.yaml', '--name', 'refused'], { variables });
