@@ -38,6 +38,9 @@ export const POSTGRES_SHUTDOWN: ShutdownSequence = [
   ['SIGKILL', 2000],
 ];
 
+/** Files of the cluster: /dev/shm is tiny, or full, in many containers. */
+const DYNAMIC_MEMORY = 'mmap';
+
 /**
  * Keeps the default durability (fsync, synchronous_commit): the rows of a pack must survive a power
  * cut once Temporal knows that the pack is done, or a finished sweep would lack trials. A commit
@@ -48,7 +51,8 @@ const SETTINGS = {
   unix_socket_directories: '', // no socket files, whose paths can be too long
   max_connections: 60, // two workers, commands and dashboards, with reserve
   shared_buffers: '64MB',
-  max_parallel_workers_per_gather: 0, // parallel queries need /dev/shm, which is tiny in many containers
+  dynamic_shared_memory_type: DYNAMIC_MEMORY,
+  max_parallel_workers_per_gather: 0, // they would share memory through files
   jit: 'off',
   wal_level: 'minimal', // an embedded server has no replicas
   max_wal_senders: 0,
@@ -161,6 +165,7 @@ async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account
     '--auth=scram-sha-256',
     '--no-locale', // the same order of text on every machine
     '--encoding=UTF8',
+    `--set=dynamic_shared_memory_type=${DYNAMIC_MEMORY}`,
   ]);
   try {
     await execFileAsync(command, args, { cwd: home.directory, env: selectExternalVariables(), maxBuffer: 1 << 20 });
@@ -189,6 +194,13 @@ function waitUntilReady(child: Child): Promise<string | null> {
 }
 
 function startError(home: Home, output: string): NarrowsError {
+  if (/shared memory segment/.test(output)) {
+    return new NarrowsError('shared-memory-full', 'the embedded Postgres gets no shared memory from this machine', {
+      path: home.postgres,
+      fix: 'stop programs that hold shared memory (see "ipcs -m"), or raise kernel.shmmni',
+      kind: 'failure',
+    });
+  }
   if (/No space left on device|Disk quota exceeded/.test(output))
     return diskFullError(home.postgres, 'Postgres found no space left');
   const errors = output.split('\n').filter((line) => /FATAL|PANIC|error:/.test(line));
