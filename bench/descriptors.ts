@@ -54,8 +54,8 @@ const VARIANTS = {
 async function measureSeconds(options: DescribeOptions): Promise<number> {
   const from = performance.now();
   let values = 0;
-  for await (const { rows } of describeStructures(openDatasetFiles(folder).stream(setting.file), setting, labels, options))
-    values += rows.x.length;
+  const source = { file: setting.file, name: null, chunks: openDatasetFiles(folder).stream(setting.file) };
+  for await (const { rows } of describeStructures([source], setting, labels, options)) values += rows.x.length;
   if (values !== sites * 136) throw new Error(`expected ${sites * 136} values, got ${values}`);
   return (performance.now() - from) / 1000;
 }

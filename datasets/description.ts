@@ -4,6 +4,7 @@ import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { sha256Of } from '../platform.ts';
+import { joinSummaries, type StructureSummary } from './descriptors/structure-summary.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
 
 /** Bytes with a known hash and length. */
@@ -58,6 +59,8 @@ export interface StoredDescription {
   readonly rows: number;
   /** Columns of X: see descriptorColumns. */
   readonly columns?: readonly DescriptorColumn[];
+  /** Cells and distances; absent for tables, and in old versions. */
+  readonly structures?: StructureSummary;
   /** Number of columns of X that vary. */
   readonly varying: number;
   readonly x: StoredArray;
@@ -77,7 +80,7 @@ export interface StoredDescription {
 
 /** Written by an append. Manifest, columns and energies are those of the lineage's first shard. */
 export interface AppendedDescription
-  extends Pick<StoredDescription, 'rows' | 'varying' | 'x' | 'groups' | 'ids' | 'series' | 'files' | 'folder'> {
+  extends Pick<StoredDescription, 'rows' | 'structures' | 'varying' | 'x' | 'groups' | 'ids' | 'series' | 'files' | 'folder'> {
   readonly targets: Readonly<Record<string, { readonly y: StoredArray }>>;
   /** Hash of the folder's manifest: `verify` compares it. */
   readonly manifestSha256: string;
@@ -143,6 +146,9 @@ export function joinLineage({ version, description, ancestors }: Lineage): Datas
   return {
     ...first,
     rows: from,
+    ...(first.structures && {
+      structures: all.map(({ structures }) => structures).reduce(joinSummaries),
+    }),
     varying: newest.varying,
     x: join(({ x }) => x),
     targets: Object.fromEntries(

@@ -9,6 +9,7 @@ import {
   loadMatrix,
   type TargetColumn,
 } from './description.ts';
+import type { StructureSummary } from './descriptors/structure-summary.ts';
 
 export interface ColumnRange {
   readonly minimum: number;
@@ -32,6 +33,8 @@ interface TargetSummary extends TargetColumn, Omit<ColumnRange, 'mean'> {
 
 export interface DatasetSummary {
   readonly rows: number;
+  /** Cells and distances of the structures from which X was computed; null for tables. */
+  readonly structures: StructureSummary | null;
   readonly descriptors: readonly ColumnSummary[];
   readonly targets: readonly TargetSummary[];
   /** Number of groups; null where the dataset has none. */
@@ -60,6 +63,7 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
   }
   return {
     rows: description.rows,
+    structures: description.structures ?? null,
     descriptors: summarizeColumns(x, described),
     targets,
     groups: description.groups?.count ?? null,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { SHORTEST_BOND, type StructureSummary } from '../../datasets/descriptors/structure-summary.ts';
 import type { DatasetDiff } from '../../datasets/diff.ts';
 import type { ColumnSummary, DatasetSummary } from '../../datasets/summary.ts';
 import { readEnvironment } from '../../infra/env.ts';
@@ -146,9 +147,24 @@ function describeDataset(dataset: DatasetOverview): string {
     `${formatVersion(name, version)}  ${title}`,
     ...(lineage.length > 1 ? [`${lineage.length} shards, oldest first: ${describeLineage(lineage)}`] : []),
     `${rows} rows${groups === null ? '' : ` in ${groups} groups`}; licence ${licence}; ${source}`,
+    ...(dataset.structures ? [describeStructures(dataset.structures)] : []),
     '',
     describeRanges(dataset),
   ].join('\n');
+}
+
+/** "200 structures, periodic along a and b; shortest distance 0.957 angstrom (...)". */
+function describeStructures({ frames, periodic, closest, unreadCell }: StructureSummary): string {
+  const axes = ['a', 'b', 'c'].filter((_, axis) => periodic[axis]);
+  const cell = axes.length === 0 ? 'not periodic' : axes.length === 3 ? 'periodic' : `periodic along ${axes.join(' and ')}`;
+  const unread = unreadCell ? ` (the cell of ${unreadCell.frame} is in a form that is not read)` : '';
+  const distance =
+    closest === null
+      ? 'no two atoms within 4 angstrom'
+      : `shortest distance ${round(closest.distance)} angstrom (atoms ${closest.atoms.join(' and ')} of ${closest.frame})`;
+  const isShort = closest !== null && closest.distance < SHORTEST_BOND;
+  const doubt = isShort ? ': are the positions fractional, in another unit, or the cell too small?' : '';
+  return `${count(frames, 'structure')}, ${cell}${unread}; ${distance}${doubt}`;
 }
 
 const round = (value: number, digits = 5): number => Number(value.toPrecision(digits));

@@ -1,5 +1,5 @@
 /** Neighbour search in a cell list, periodic images included. */
-import type { Frame } from '../formats/structures/extxyz.ts';
+import type { Frame } from '../formats/structures/frame.ts';
 import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/structures/vectors.ts';
 
 /** Called with an atom, its vector from the site, its squared length, and the atom's image. */
@@ -81,7 +81,7 @@ function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: 
   const originals: Image[] = [];
   const vectors = [0, 1, 2].map((i): Vector => (lattice ? vectorAt(lattice, i) : [0, 0, 0])) as [Vector, Vector, Vector];
   const [[ax, ay, az], [bx, by, bz], [cx, cy, cz]] = vectors;
-  const axes = lattice && axesOf(vectors, cellVolume(lattice));
+  const axes = lattice && latticeAxes(lattice);
   for (const atom of species.keys()) {
     const position = vectorAt(positions, atom);
     const [x, y, z] = position;
@@ -124,7 +124,10 @@ interface Axis {
   readonly height: number;
 }
 
-function axesOf([a, b, c]: readonly [Vector, Vector, Vector], volume: number): readonly [Axis, Axis, Axis] {
+/** Returns the axes of a lattice [3, 3]. */
+export function latticeAxes(lattice: Float64Array): readonly [Axis, Axis, Axis] {
+  const [a, b, c] = [vectorAt(lattice, 0), vectorAt(lattice, 1), vectorAt(lattice, 2)];
+  const volume = cellVolume(lattice);
   const axis = (u: Vector, v: Vector): Axis => {
     const [x, y, z] = cross(u, v);
     return { reciprocal: [x / volume, y / volume, z / volume], height: Math.abs(volume) / Math.hypot(x, y, z) };

@@ -6,7 +6,7 @@
  */
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { atomicNumber } from '../formats/structures/elements.ts';
-import type { Frame } from '../formats/structures/extxyz.ts';
+import type { Frame } from '../formats/structures/frame.ts';
 import { structuresUnfit } from '../formats/structures/frame-errors.ts';
 import { cellVolume } from '../formats/structures/vectors.ts';
 import { boundingBox, buildCellList, type CellList } from './cell-list.ts';

@@ -3,8 +3,11 @@ import { availableParallelism } from 'node:os';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { release } from '../files/chunks.ts';
-import { parseFrames } from '../formats/structures/extxyz.ts';
-import { type FrameBlock, splitFrameBlocks } from '../formats/structures/frame-blocks.ts';
+import { formatList } from '../formats/column-selection.ts';
+import type { Frame } from '../formats/structures/frame.ts';
+import type { FrameBlock, FrameSource } from '../formats/structures/frame-blocks.ts';
+import { parseBlock, splitSources } from '../formats/structures/structures.ts';
+import { isChosen } from './keys.ts';
 import { descriptorKind } from './kinds.ts';
 import { createPool, type DescriptorPool } from './pool.ts';
 import { type BlockRows, type DescribeTask, describeBlock, type LabelKeys } from './rows.ts';
@@ -33,17 +36,18 @@ const BLOCKS_PER_THREAD = 2;
 const SMALL_BYTES = 2 << 20;
 
 /**
- * Yields rows of X for each structure of a file, with ids, groups and series; holds some blocks.
+ * Yields rows of X for each structure of the files, with ids, groups and series; holds some blocks.
  * Throws `structures-invalid` or `structures-unfit` for the first fault, after the rows before it.
  */
 export async function* describeStructures(
-  chunks: AsyncIterable<Uint8Array>,
+  sources: Iterable<FrameSource>,
   setting: DescriptorSetting,
   labels: LabelKeys,
   { threads = availableParallelism(), blockBytes, smallBytes = SMALL_BYTES, signal }: DescribeOptions = {},
 ): AsyncGenerator<DescribedRows> {
-  const { file } = setting;
   let task: DescribeTask | null = null;
+  /** Values of the keys that choose frames, as long as no frame is chosen. */
+  const rejected = new Set<string>();
   let pool: DescriptorPool | null = null;
   /** The first blocks, until the file exceeds `smallBytes`. */
   const early: FrameBlock[] = [];
@@ -56,10 +60,11 @@ export async function* describeStructures(
   const abort = () => void pool?.close(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const source = deferFault(splitFrameBlocks(chunks, file, blockBytes));
+    const source = deferFault(splitSources(sources, blockBytes));
     for await (const block of source.blocks) {
       signal?.throwIfAborted();
-      task ??= createTask(block, setting, labels);
+      task ??= createTask(block, setting, labels, rejected);
+      if (task === null) continue;
       early.push(block);
       earlyBytes += block.bytes.length;
       if (pool === null && earlyBytes <= smallBytes) continue;
@@ -71,7 +76,7 @@ export async function* describeStructures(
     for (const block of early) yield* next(describeBlock(block, task as DescribeTask), task as DescribeTask);
     // The rows before the fault were yielded first.
     if (source.fault() !== null) throw source.fault();
-    if (task === null) throw new NarrowsError('dataset-empty', `${file} contains no structure`, { path: file });
+    if (task === null) throw emptyError(setting, rejected);
   } finally {
     signal?.removeEventListener('abort', abort);
     await pool?.close(new Error('no longer awaited'));
@@ -98,10 +103,22 @@ function describeInPool(pool: DescriptorPool, block: FrameBlock): Promise<BlockR
   return rows;
 }
 
-function createTask(block: FrameBlock, setting: DescriptorSetting, labels: LabelKeys): DescribeTask {
-  const { file } = setting;
-  const [first] = parseFrames(block, file);
-  if (first === undefined) throw new RangeError('a block has at least one frame');
+/** Returns null where no frame of the block is chosen. */
+function createTask(
+  block: FrameBlock,
+  setting: DescriptorSetting,
+  labels: LabelKeys,
+  rejected: Set<string>,
+): DescribeTask | null {
+  let first: Frame | undefined;
+  for (const frame of parseBlock(block)) {
+    if (isChosen(frame, setting.frames)) {
+      first = frame;
+      break;
+    }
+    for (const key of Object.keys(setting.frames ?? {})) rejected.add(`${key}=${frame.values.get(key) ?? '(none)'}`);
+  }
+  if (first === undefined) return null;
   const columns = descriptorKind(setting).columns(setting, first);
   const names = new Set<string>();
   for (const { name } of columns) {
@@ -109,5 +126,14 @@ function createTask(block: FrameBlock, setting: DescriptorSetting, labels: Label
       throw new NarrowsError('manifest-invalid', `two descriptors have the name "${name}"`, { path: 'descriptors.from' });
     names.add(name);
   }
-  return { file, setting, labels, columns, first };
+  return { setting, labels, columns, first };
+}
+
+function emptyError({ file, frames }: DescriptorSetting, rejected: ReadonlySet<string>): NarrowsError {
+  if (rejected.size === 0) return new NarrowsError('dataset-empty', `${file} contains no structure`, { path: file });
+  const wanted = Object.entries(frames ?? {}).map(([key, value]) => `${key} ${[value].flat().join(' or ')}`);
+  return new NarrowsError('dataset-empty', `${file} has no frame with ${wanted.join(', ')}`, {
+    path: 'descriptors.from.frames',
+    fix: `its comment lines have ${formatList([...rejected])}`,
+  });
 }

@@ -5,7 +5,7 @@
  * up to 8 atoms counts as one. Sorted, equivalent coordinates exchange places so that their values
  * fall (or rise) from column to column: atoms of one element are indistinguishable.
  */
-import type { Frame } from '../formats/structures/extxyz.ts';
+import type { Frame } from '../formats/structures/frame.ts';
 import { structuresUnfit } from '../formats/structures/frame-errors.ts';
 import { cross, dot, subtract, type Vector, vectorAt } from '../formats/structures/vectors.ts';
 import type { DescriptorKind } from './kind.ts';

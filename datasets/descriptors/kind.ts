@@ -1,5 +1,5 @@
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import type { Frame } from '../formats/structures/extxyz.ts';
+import type { Frame } from '../formats/structures/frame.ts';
 
 /** Computes rows of X from structures: one per site where the setting has `site`, or per frame. */
 export interface DescriptorKind<Setting> {

@@ -1,12 +1,15 @@
 /** Describes a block of frames as rows of X, in a thread or in the main thread. */
 import type { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { FORMAT_KEYS, type Frame, parseFrames } from '../formats/structures/extxyz.ts';
+import type { Frame } from '../formats/structures/frame.ts';
 import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
-import { structuresUnfit } from '../formats/structures/frame-errors.ts';
+import { nameFrame, structuresUnfit } from '../formats/structures/frame-errors.ts';
+import { isFeffFile, parseBlock } from '../formats/structures/structures.ts';
+import { isChosen, readLabel } from './keys.ts';
 import { descriptorKind } from './kinds.ts';
 import type { DescriptorSetting } from './setting.ts';
 import { findSites } from './sites.ts';
+import { addFrame, type StructureSummary } from './structure-summary.ts';
 
 /** Keys of the comment line that give ids, groups and series; null: the number of the frame. */
 export interface LabelKeys {
@@ -18,7 +21,6 @@ export interface LabelKeys {
 
 /** Shared by all blocks. */
 export interface DescribeTask {
-  readonly file: string;
   readonly setting: DescriptorSetting;
   readonly labels: LabelKeys;
   readonly columns: readonly DescriptorColumn[];
@@ -33,6 +35,10 @@ export interface BlockRows {
   readonly ids: readonly string[];
   readonly groups: readonly string[] | null;
   readonly series: readonly string[] | null;
+  /** undefined where no frame of the block is used. */
+  readonly structures: StructureSummary | undefined;
+  /** As in the block. */
+  readonly name: string | null;
 }
 
 /** Sent by a thread for each block: its rows, or the fields of a NarrowsError. */
@@ -40,14 +46,17 @@ export type BlockResponse =
   | { readonly kind: 'rows'; readonly rows: BlockRows }
   | ({ readonly kind: 'fault' } & Pick<NarrowsError, 'code' | 'message' | 'path' | 'fix'>);
 
-export function describeBlock(block: FrameBlock, { file, setting, labels, columns, first }: DescribeTask): BlockRows {
+export function describeBlock(block: FrameBlock, { setting, labels, columns, first }: DescribeTask): BlockRows {
   const parts: Float32Array[] = [];
   const ids: string[] = [];
   const groups: string[] | null = labels.groups === undefined ? null : [];
   const series: string[] | null = labels.series === undefined ? null : [];
   const row = new Float64Array(columns.length);
   const describeFrame = descriptorKind(setting).describe(setting, first);
-  for (const frame of parseFrames(block, file)) {
+  let structures: StructureSummary | undefined;
+  for (const frame of parseBlock(block)) {
+    if (!isChosen(frame, setting.frames)) continue;
+    structures = addFrame(structures, frame);
     requireSamePeriodicity(frame, first);
     if (!('site' in setting)) requireSameAtoms(frame, first);
     const id = readLabel(frame, labels.ids, 'ids');
@@ -66,7 +75,8 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
         const fix = 'check for two atoms at one position, or an undefined angle of collinear atoms';
         throw structuresUnfit(frame, `${where}"${columns[column]?.name}" is ${row[column]}`, fix);
       }
-      ids.push('site' in setting ? `${id}:${site}` : id);
+      // The input of FEFF has one site.
+      ids.push('site' in setting && !isFeffFile(block.file) ? `${id}:${site}` : id);
       if (group !== null) groups?.push(group);
       if (value !== null) series?.push(value);
     }
@@ -77,13 +87,13 @@ export function describeBlock(block: FrameBlock, { file, setting, labels, column
     x.set(part, at);
     at += part.length;
   }
-  return { x, ids, groups, series };
+  return { x, ids, groups, series, structures, name: block.name };
 }
 
 function requireSamePeriodicity(frame: Frame, first: Frame): void {
   if (frame.periodic.includes(true) === first.periodic.includes(true)) return;
   const [now, then] = frame.lattice === null ? ['no Lattice', 'is periodic'] : ['a periodic Lattice', 'is not periodic'];
-  const message = `it has ${now}, frame ${first.number} ${then}`;
+  const message = `it has ${now}, ${nameFrame(first)} ${then}`;
   throw structuresUnfit(frame, message, 'make all structures of the file periodic, or none');
 }
 
@@ -94,18 +104,6 @@ function requireSameAtoms(frame: Frame, first: Frame): void {
     at < 0 || frame.species[at] === undefined
       ? [`${frame.species.length} atoms`, `${first.species.length}`]
       : [`${frame.species[at]} as atom ${at}`, `${first.species[at]}`];
-  const message = `it has ${now}, frame ${first.number} has ${then}`;
+  const message = `it has ${now}, ${nameFrame(first)} has ${then}`;
   throw structuresUnfit(frame, message, 'write the same atoms in the same order in every frame');
-}
-
-function readLabel(frame: Frame, key: string | null, what: 'ids' | 'groups' | 'series'): string {
-  if (key === null) return String(frame.number);
-  const value = frame.values.get(key);
-  if (value !== undefined) return value;
-  const keys = [...frame.values.keys()].filter((name) => !FORMAT_KEYS.includes(name));
-  throw structuresUnfit(
-    frame,
-    `its comment line has no key "${key}", which the manifest names for the ${what}`,
-    `add ${key}=... to every comment line; this one has ${keys.join(', ') || 'no key'}`,
-  );
 }

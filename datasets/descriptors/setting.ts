@@ -2,15 +2,35 @@
 import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
 import { isElement } from '../formats/structures/elements.ts';
-import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
+import { ABSORBER } from '../formats/structures/feff.ts';
+import { isFeffFile, isStructuresFile } from '../formats/structures/structures.ts';
+import type { Site } from './sites.ts';
 
-const file = z.string().trim().regex(STRUCTURES_FILE, 'structures are read from .xyz or .extxyz');
+const file = z.string().trim().refine(isStructuresFile, 'structures are read from .xyz or .extxyz, and from feff.inp');
 const element = z.string().refine(isElement, 'not a valid element symbol; write H, O or Ge');
 const count = z.int().positive();
-const site = z.custom<string | number>(
-  (value) => (typeof value === 'string' ? isElement(value) : Number.isInteger(value) && (value as number) >= 0),
-  'an element (every atom of it is a row), or the number of an atom in each frame, from 0',
+const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+const site = z.custom<Site>(
+  isSite,
+  'an element (every atom of it is a row), or the number of an atom in each frame, from 0; ' +
+    '{ key: absorber } for the atom that a key of the comment lines gives, { tags: 1 } for the atoms with that tag',
 );
+
+function isSite(value: unknown): value is Site {
+  if (typeof value === 'string') return isElement(value);
+  if (typeof value !== 'object' || value === null) return isCount(value);
+  const [[name, of] = [], ...others] = Object.entries(value);
+  return (
+    others.length === 0 && ((name === 'key' && typeof of === 'string' && of !== '') || (name === 'tags' && Number.isInteger(of)))
+  );
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+/** Values, or lists of values, of keys of the comment lines; by default every frame is used. */
+const frames = z
+  .record(z.string().min(1), z.union([scalar, z.array(scalar).min(1)], 'a value of the key, or a list of values'))
+  .refine((keys) => Object.keys(keys).length > 0, 'name a key and its value: { config_type: liquid }')
+  .optional();
 const elements = z
   .array(element)
   .min(1)
@@ -53,9 +73,16 @@ const kinds = {
   'angular-histogram': { site, neighbours: elements, cutoff, bins, smearing },
 };
 
-const of = <Kind extends keyof typeof kinds>(kind: Kind) => ({ file, kind: z.literal(kind), ...kinds[kind] });
+const of = <Kind extends keyof typeof kinds>(kind: Kind) => ({ file, frames, kind: z.literal(kind), ...kinds[kind] });
 
-export const settingSchema = z.discriminatedUnion(
+/** The input of FEFF has one site: its absorber, the atom of potential 0. */
+function withAbsorber(value: unknown): unknown {
+  const { file, kind, site } = (value ?? {}) as Record<string, unknown>;
+  const isImplied = (site === undefined || site === 'absorber') && kind !== 'internal-coordinates';
+  return isImplied && typeof file === 'string' && isFeffFile(file) ? { ...(value as object), site: { tags: ABSORBER } } : value;
+}
+
+const kindSchema = z.discriminatedUnion(
   'kind',
   [
     z
@@ -73,5 +100,7 @@ export const settingSchema = z.discriminatedUnion(
     },
   },
 );
+
+export const settingSchema = z.preprocess(withAbsorber, kindSchema);
 
 export type DescriptorSetting = z.infer<typeof settingSchema>;

@@ -80,6 +80,7 @@ export async function appendRows(
     },
     ids: ids && (await storeJson(store, ids)),
     series: series && (await storeJson(store, series)),
+    ...(shard.structures && { structures: shard.structures }),
     files: shard.files,
     folder: shard.folder,
     manifestSha256: sha256Of(canonicalJson(shard.manifest)),

@@ -7,7 +7,7 @@ import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { varies } from '../column-statistics.ts';
 import type { StoredDescription } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
+import { isStructuresFile } from '../formats/structures/structures.ts';
 import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 import { type Descriptors, readDescriptors } from './descriptors.ts';
@@ -21,7 +21,7 @@ import type { Warning } from './warning.ts';
 
 /** A folder that passed every check; its arrays are in scratch files. */
 export interface CheckedDataset
-  extends Omit<Descriptors, 'file'>,
+  extends Omit<Descriptors, 'file' | 'names'>,
     Pick<StoredDescription, 'manifest' | 'varying' | 'files' | 'folder'> {
   /** 64 hexadecimal characters. */
   readonly version: string;
@@ -45,7 +45,7 @@ export async function checkDatasetFolder(
 ): Promise<CheckedDataset> {
   const manifest = await readManifest(directory);
   const folder = openDatasetFolder(directory, scratch);
-  const { file, x, columns, ...labels } = await readDescriptors(folder, scratch, manifest, signal);
+  const { file, x, columns, names, structures, ...labels } = await readDescriptors(folder, scratch, manifest, signal);
   const rows: RowCount = {
     expected: x.rows,
     require(found, other, { unit = 'rows', fix } = {}) {
@@ -60,7 +60,7 @@ export async function checkDatasetFolder(
     reference: ColumnReference | undefined,
     openSpool: (scratch: Scratch) => Promise<ListSpool<T>>,
   ) => {
-    if (!reference || STRUCTURES_FILE.test(reference.file)) return null;
+    if (!reference || isStructuresFile(reference.file)) return null;
     const spool = await openSpool(scratch);
     for await (const values of folder.column(reference.file, reference.column)) await spool.add(values);
     const list = await spool.end();
@@ -81,6 +81,7 @@ export async function checkDatasetFolder(
     version: computeVersion(manifest, files),
     x,
     columns,
+    structures,
     varying: x.statistics.filter(varies).length,
     targets,
     warnings: [...warnings, ...findValueWarnings({ manifest, columns, x, targets })],

@@ -2,8 +2,11 @@
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
+import { joinSummaries, type StructureSummary } from '../descriptors/structure-summary.ts';
+import { isPattern } from '../files/patterns.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
+import type { FrameSource } from '../formats/structures/frame-blocks.ts';
+import { isStructuresFile } from '../formats/structures/structures.ts';
 import { type ColumnReference, type Manifest, manifestInvalid } from '../manifest.ts';
 import { requireColumnNames, requireNoIndex } from './column-names.ts';
 import type { DatasetFolder } from './folder.ts';
@@ -23,6 +26,10 @@ export interface Descriptors {
   readonly file: string;
   readonly x: SpooledMatrix;
   readonly columns: readonly DescriptorColumn[];
+  /** File of each row, in a pattern of files: the text in place of its wildcards. */
+  readonly names: readonly string[] | null;
+  /** undefined for a table. */
+  readonly structures?: StructureSummary | undefined;
   readonly ids: SpooledList | null;
   readonly groups: SpooledGroups | null;
   readonly series: SpooledList | null;
@@ -43,9 +50,9 @@ export async function readDescriptors(
   if ('from' in descriptors) {
     const { from } = descriptors;
     const keyOf = (reference: ColumnReference | undefined) =>
-      reference && STRUCTURES_FILE.test(reference.file) ? (reference.key ?? null) : undefined;
+      reference && isStructuresFile(reference.file) ? (reference.key ?? null) : undefined;
     const keys = { ids: keyOf(ids) ?? null, groups: keyOf(groups), series: keyOf(series) };
-    const described = describeStructures(folder.stream(from.file), from, keys, { signal });
+    const described = describeStructures(await openSources(folder, from.file), from, keys, { signal });
     return { file: from.file, ...(await spoolDescribed(scratch, described)) };
   }
   const { file, columns } = descriptors;
@@ -65,17 +72,27 @@ export async function readDescriptors(
       file,
     );
   }
-  return { file, x, columns, ids: null, groups: null, series: null };
+  return { file, x, columns, names: null, ids: null, groups: null, series: null };
+}
+
+async function openSources(folder: DatasetFolder, file: string): Promise<FrameSource[]> {
+  const files = isPattern(file) ? await folder.list(file) : [{ file, name: null }];
+  return files.map((one) => ({ ...one, chunks: folder.stream(one.file) }));
 }
 
 async function spoolDescribed(scratch: Scratch, parts: AsyncIterable<DescribedRows>): Promise<Omit<Descriptors, 'file'>> {
   const [x, ids] = [await openMatrixSpool(scratch), await openListSpool(scratch)];
   let columns: readonly DescriptorColumn[] = [];
+  let structures: StructureSummary | undefined;
+  const names: string[] = [];
   let [groups, series]: [ListSpool<SpooledGroups> | null, ListSpool | null] = [null, null];
   for await (const { rows, ...described } of parts) {
     columns = described.columns;
     await x.add({ rows: rows.ids.length, columns: columns.length, data: rows.x });
     await ids.add(rows.ids);
+    const { name } = rows;
+    if (name !== null) names.push(...rows.ids.map(() => name));
+    structures = joinSummaries(structures, rows.structures);
     if (rows.groups !== null) {
       groups ??= await openGroupSpool(scratch);
       await groups.add(rows.groups);
@@ -88,6 +105,8 @@ async function spoolDescribed(scratch: Scratch, parts: AsyncIterable<DescribedRo
   return {
     x: x.end(),
     columns,
+    names: names.length > 0 ? names : null,
+    structures,
     ids: await ids.end(),
     groups: groups && (await groups.end()),
     series: series && (await series.end()),
@@ -100,7 +119,7 @@ function requireReference(reference: ColumnReference | undefined, path: string, 
   const { file, column, key } = reference;
   const fault = (field: string, message: string, fix: string) =>
     manifestInvalid(`${path}.${field}`, `${path}.${field}: ${message}`, fix);
-  if (!STRUCTURES_FILE.test(file)) {
+  if (!isStructuresFile(file)) {
     if (key === undefined) return;
     throw fault('key', `${file} is a table`, 'name its column: { file: ..., column: ... }');
   }

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
+import { findFiles, isPattern, type MatchedFile } from '../files/patterns.ts';
 import { findFormat, parseReference } from '../formats/formats.ts';
 
 export interface DatasetFiles {
+  /** Returns the files of a pattern. Throws NarrowsError `file-missing` where there are none. */
+  list(pattern: string): Promise<readonly MatchedFile[]>;
   /** Returns the path of a file. Throws NarrowsError `path-outside`. */
   path(file: string): string;
   /** Returns and hashes the bytes of a file. A piece is valid until the next is requested. */
@@ -16,7 +19,7 @@ export interface DatasetFiles {
   content(reference: string): AsyncIterable<Uint8Array>;
   /** Hashes the whole file, unless it has not changed since it was last hashed. */
   ensureHashed(reference: string): Promise<void>;
-  /** Returns the sha256 of the bytes of a file or an archive member, as in a version. */
+  /** Returns the sha256 of a file or an archive member, as in a version; of a pattern, of all. */
   hash(reference: string): Promise<string>;
 }
 
@@ -26,6 +29,15 @@ export function openDatasetFiles(directory: string): DatasetFiles {
   /** State of a file when it was last hashed. */
   const states = new Map<string, string>();
   const path = (file: string) => resolveWithin(directory, file);
+  const listings = new Map<string, readonly MatchedFile[]>();
+  const list = async (pattern: string): Promise<readonly MatchedFile[]> => {
+    path(pattern);
+    const files = listings.get(pattern) ?? (await findFiles(directory, pattern));
+    listings.set(pattern, files);
+    if (files.length > 0) return files;
+    const fix = '"*" means any text within the name of a file or folder: runs/*/xmu.dat';
+    throw new NarrowsError('file-missing', `${directory} has no file ${pattern}`, { path: pattern, fix });
+  };
   const keepHash = (reference: string, hash: string): string => {
     if ((hashes.get(reference) ?? hash) !== hash) throw changedError(reference);
     hashes.set(reference, hash);
@@ -65,21 +77,22 @@ export function openDatasetFiles(directory: string): DatasetFiles {
     if (states.get(file) !== state) for await (const _ of stream(file));
     keepHash(reference, hashes.get(file) ?? '');
   };
-  return {
-    path,
-    stream,
-    pieces,
-    content,
-    ensureHashed,
-    async hash(reference) {
-      if (!hashes.has(reference)) {
-        const member = memberBytes(reference);
-        if (member) for await (const _ of member);
-        else await ensureHashed(reference);
-      }
-      return hashes.get(reference) ?? '';
-    },
+  const hash = async (reference: string): Promise<string> => {
+    const { file: pattern } = parseReference(reference);
+    if (isPattern(pattern)) {
+      const all = createHash('sha256');
+      const files = (await list(pattern)).map(({ file }) => file).sort();
+      for (const file of files) all.update(`${file} ${await hash(file)}\n`);
+      return all.digest('hex');
+    }
+    if (!hashes.has(reference)) {
+      const member = memberBytes(reference);
+      if (member) for await (const _ of member);
+      else await ensureHashed(reference);
+    }
+    return hashes.get(reference) ?? '';
   };
+  return { list, path, stream, pieces, content, ensureHashed, hash };
 }
 
 /** Bytes of a read of about 0.5 ms. */

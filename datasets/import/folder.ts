@@ -7,7 +7,7 @@ import { noTextError, parseReference, requireFormat } from '../formats/formats.t
 import { type DatasetFiles, openDatasetFiles } from './files.ts';
 
 /** Reads files in chunks. A file is known to be complete and unchanged after its last chunk. */
-export interface DatasetFolder extends Pick<DatasetFiles, 'stream' | 'hash'> {
+export interface DatasetFolder extends Pick<DatasetFiles, 'list' | 'stream' | 'hash'> {
   /** Returns chunks of values [rows, columns] that float32 can hold: see ArraySource. */
   matrix(reference: string): AsyncIterable<SourceRows>;
   /** As `matrix`, of an array of any number of axes: all after the first are columns. */
@@ -69,6 +69,7 @@ export function openDatasetFolder(directory: string, scratch: Scratch): DatasetF
         if (source.column) return source.column(column);
         throw noTextError(reference);
       }),
+    list: files.list,
     stream: files.stream,
     hash: files.hash,
   };

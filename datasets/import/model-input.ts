@@ -7,7 +7,7 @@ import type { Matrix } from '../../models/axes.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { describeStructures } from '../descriptors/describe.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { STRUCTURES_FILE } from '../formats/structures/extxyz.ts';
+import { isStructuresFile } from '../formats/structures/structures.ts';
 import { MANIFEST, type Manifest, readManifest } from '../manifest.ts';
 import { readDescriptors } from './descriptors.ts';
 import { openDatasetFolder } from './folder.ts';
@@ -45,12 +45,12 @@ export async function readModelInput(path: string, dataset: TrainedOn, { scratch
 export async function describeModelInput(text: string, { manifest, columns }: TrainedOn, signal?: AbortSignal): Promise<Matrix> {
   const { descriptors } = manifest;
   if (!('from' in descriptors)) throw tableOnlyError('structures', descriptors.file, 'structures');
-  const setting = { ...descriptors.from, file: 'structures' };
-  const chunks = Readable.from([Buffer.from(text)]);
+  const { frames: _, ...setting } = descriptors.from;
+  const source = { file: 'structures', name: null, chunks: Readable.from([Buffer.from(text)]) };
   const parts: Float32Array[] = [];
   for await (const { rows, columns: given } of describeStructures(
-    chunks,
-    setting,
+    [source],
+    { ...setting, file: source.file },
     { ids: null, groups: undefined },
     { threads: 1, signal },
   )) {
@@ -74,7 +74,7 @@ async function locateDescriptors(
   }
   const directory = dirname(file);
   const reference = `${basename(file)}${path.slice(file.length)}`;
-  if (!STRUCTURES_FILE.test(file)) return { directory, descriptors: tableLike(reference, descriptors) };
+  if (!isStructuresFile(file)) return { directory, descriptors: tableLike(reference, descriptors) };
   if ('from' in descriptors) return { directory, descriptors: { from: { ...descriptors.from, file: reference } } };
   throw tableOnlyError(path, descriptors.file, 'input');
 }

@@ -16,7 +16,7 @@ export async function storeDataset(
   store: ArrayStore,
   save: (row: { name: string; version: string; description: StoredDescription }) => Promise<boolean>,
 ): Promise<{ name: string; version: string; rows: number; created: boolean; description: StoredDescription }> {
-  const { manifest, version, x, columns, varying, groups, ids, series, nearDuplicates, files, folder } = dataset;
+  const { manifest, version, x, columns, structures, varying, groups, ids, series, nearDuplicates, files, folder } = dataset;
   const targets: Record<string, StoredTarget> = {};
   for (const [target, checked] of Object.entries(dataset.targets)) {
     targets[target] = { ...checked, y: await storeMatrix(store, checked.y) };
@@ -25,6 +25,7 @@ export async function storeDataset(
     manifest,
     rows: x.rows,
     columns,
+    ...(structures && { structures }),
     varying,
     x: await storeMatrix(store, x),
     targets,

@@ -1,7 +1,8 @@
 /** Structures as text, and helpers that read them. */
 import { readFileSync } from 'node:fs';
-import { type Frame, parseFrames } from '../../datasets/formats/structures/extxyz.ts';
-import { splitFrameBlocks } from '../../datasets/formats/structures/frame-blocks.ts';
+import { parseFrames } from '../../datasets/formats/structures/extxyz.ts';
+import type { Frame } from '../../datasets/formats/structures/frame.ts';
+import { type FrameSource, splitFrameBlocks } from '../../datasets/formats/structures/frame-blocks.ts';
 import { stream } from '../../models/random.ts';
 
 const FIXTURES = new URL('../datasets/descriptors/fixtures/', import.meta.url);
@@ -19,9 +20,12 @@ export async function* chunksOf(text: string, bytes = 1 << 16): AsyncGenerator<U
   for (let at = 0; at < all.length; at += bytes) yield all.slice(at, at + bytes);
 }
 
+/** Returns a file of structures. */
+export const sourceOf = (chunks: AsyncIterable<Uint8Array>, file = 'a.xyz'): FrameSource => ({ file, name: null, chunks });
+
 export async function framesOf(text: string, file = 'a.xyz', chunk?: number, block?: number): Promise<Frame[]> {
   const frames: Frame[] = [];
-  for await (const each of splitFrameBlocks(chunksOf(text, chunk), file, block)) frames.push(...parseFrames(each, file));
+  for await (const each of splitFrameBlocks(sourceOf(chunksOf(text, chunk), file), block)) frames.push(...parseFrames(each));
   return frames;
 }
 

@@ -6,6 +6,17 @@ const SYMBOLS =
 
 const NUMBERS = new Map(SYMBOLS.split(' ').map((symbol, i) => [symbol, i + 1]));
 
+/** Elements by each way of writing them: symbols, also of isotopes, and atomic numbers. */
+const WRITTEN = new Map<string, string>([
+  ...['D', 'T', 'd', 't'].map((isotope): [string, string] => [isotope, 'H']),
+  ...[...NUMBERS].flatMap(([symbol, number]): [string, string][] =>
+    [symbol, symbol.toUpperCase(), symbol.toLowerCase(), String(number)].map((text) => [text, symbol]),
+  ),
+]);
+
+/** Returns the symbol of GE, ge, 32 or, for hydrogen, D; undefined for other text. */
+export const readElement = (text: string): string | undefined => WRITTEN.get(text);
+
 export const isElement = (symbol: string): boolean => NUMBERS.has(symbol);
 
 /** Returns the atomic number of a known element. */

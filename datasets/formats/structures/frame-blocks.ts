@@ -2,7 +2,15 @@
 import type { NarrowsError } from '../../../errors.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 
-export interface FrameBlock {
+/** A file of structures. */
+export interface FrameSource {
+  readonly file: string;
+  /** See FramePosition. */
+  readonly name: string | null;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface FrameBlock extends Pick<FrameSource, 'file' | 'name'> {
   /** Whole frames on a separate buffer, which can be transferred to a thread. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Number of its first frame, from 0. */
@@ -17,11 +25,7 @@ const BLOCK_BYTES = 1 << 18;
 const NEW_LINE = 10;
 
 /** Yields blocks of at least `size` bytes but the last. Throws `structures-invalid` after them. */
-export async function* splitFrameBlocks(
-  chunks: AsyncIterable<Uint8Array>,
-  file: string,
-  size = BLOCK_BYTES,
-): AsyncGenerator<FrameBlock> {
+export async function* splitFrameBlocks({ file, name, chunks }: FrameSource, size = BLOCK_BYTES): AsyncGenerator<FrameBlock> {
   let held = Buffer.allocUnsafe(2 * size);
   /** Bytes held, those that were scanned, and those of complete frames. */
   let [end, at, whole] = [0, 0, 0];
@@ -40,8 +44,12 @@ export async function* splitFrameBlocks(
       const text = new TextDecoder().decode(held.subarray(at, stop)).trim();
       if (text !== '') {
         const atoms = parseCount(text);
-        if (atoms === null) fault = countError(text, { file, number: frames, line });
-        else open = { left: atoms + 1, atoms, line };
+        if (atoms === null) {
+          // The block ends before it: nothing of it is parsed.
+          fault = countError(text, { file, name, number: frames, line });
+          return;
+        }
+        open = { left: atoms + 1, atoms, line };
       }
     }
     at = Math.min(stop + 1, end);
@@ -49,7 +57,7 @@ export async function* splitFrameBlocks(
     if (open.left === 0) whole = at;
   };
   const cut = (): FrameBlock => {
-    const block = { bytes: new Uint8Array(held.subarray(0, whole)), ...first };
+    const block = { bytes: new Uint8Array(held.subarray(0, whole)), file, name, ...first };
     held.copyWithin(0, whole, end);
     [end, at, whole] = [end - whole, at - whole, 0];
     first = { frame: frames, line };
@@ -72,7 +80,7 @@ export async function* splitFrameBlocks(
   }
   // The last line may have no line break.
   if (at < end && !fault) processLine(end);
-  if (open.left > 0) fault = cutShortError(open, { file, number: frames, line: open.line });
+  if (open.left > 0) fault = cutShortError(open, { file, name, number: frames, line: open.line });
   // Faults of earlier frames come first.
   if (frames > first.frame) yield cut();
   if (fault) throw fault;
@@ -90,9 +98,14 @@ function parseCount(text: string): number | null {
 
 function countError(text: string, place: FramePosition): NarrowsError {
   const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
-  return structuresInvalid(
-    place,
-    `it should begin with its number of atoms, not "${shown}"`,
-    'a frame is a line with the number of atoms, a comment line, and that many atoms',
-  );
+  const form = 'a frame is a line with the number of atoms, a comment line, and that many atoms';
+  const hint = ATOM.test(text)
+    ? ': the frame before it has more atoms than its number says'
+    : /^(vec|tv)\s*\d?\s/i.test(text)
+      ? '; a cell is written in the comment line: Lattice="ax ay az bx by bz cx cy cz"'
+      : '; remove lines behind the atoms';
+  return structuresInvalid(place, `it should begin with its number of atoms, not "${shown}"`, `${form}${hint}`);
 }
+
+/** An element and three numbers. */
+const ATOM = /^\w{1,3}(\s+[-+]?\.?\d\S*){3}/;

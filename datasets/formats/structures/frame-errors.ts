@@ -3,11 +3,17 @@ import { NarrowsError } from '../../../errors.ts';
 /** Position of a frame in a file of structures. */
 export interface FramePosition {
   readonly file: string;
+  /** Text in place of the wildcards of a pattern of files; null for a single file. */
+  readonly name: string | null;
   /** From 0. */
   readonly number: number;
   /** Line of its number of atoms, from 1. */
   readonly line: number;
 }
+
+/** "frame 3", or "runs/07/feff.inp" where each frame has a file. */
+export const nameFrame = ({ file, name, number }: FramePosition): string =>
+  name === null ? `frame ${number}` : number === 0 ? file : `frame ${number} of ${file}`;
 
 const frameError =
   (code: string) =>

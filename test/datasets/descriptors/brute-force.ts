@@ -1,5 +1,5 @@
 /** Neighbours found the simple way: every atom in every of many cells. */
-import type { Frame } from '../../../datasets/formats/structures/extxyz.ts';
+import type { Frame } from '../../../datasets/formats/structures/frame.ts';
 
 export function bruteForce({ species, positions, lattice, periodic }: Frame, site: number, cells: number) {
   const at = (atom: number) => positions.subarray(3 * atom, 3 * atom + 3);

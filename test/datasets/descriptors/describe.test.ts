@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type DescribedRows, type DescribeOptions, describeStructures } from '../../../datasets/descriptors/describe.ts';
 import type { LabelKeys } from '../../../datasets/descriptors/rows.ts';
 import type { DescriptorSetting } from '../../../datasets/descriptors/setting.ts';
-import { chunksOf, glass } from '../../support/structures.ts';
+import { chunksOf, glass, sourceOf } from '../../support/structures.ts';
 
 const coulomb: DescriptorSetting = {
   kind: 'coulomb-matrix',
@@ -44,7 +44,7 @@ async function whole(parts: AsyncIterable<DescribedRows>) {
 }
 
 const of = (text: string, setting: DescriptorSetting = coulomb, options: DescribeOptions = {}, labels: LabelKeys = numbers) =>
-  whole(describeStructures(chunksOf(text, 1000), setting, labels, options));
+  whole(describeStructures([sourceOf(chunksOf(text, 1000))], setting, labels, options));
 
 describe('descriptors are the same bits', () => {
   for (const setting of [coulomb, angles]) {
@@ -84,6 +84,23 @@ test('ids and groups are the numbers of frame and atom, or a key of the comment 
   assert.deepEqual([whole.ids[59], whole.groups?.[59], whole.x.rows], ['59', 's29', 60]);
 });
 
+test('keys of the comment lines choose frames, which keep their numbers', async () => {
+  const text = ['bulk', 'slab', 'bulk', 'gas']
+    .map((type, i) => `2\nconfig_type=${type} T=${100 * i}.0 converged=${i < 3 ? 'T' : 'F'}\nH 0 0 0\nH 0 0 ${1 + i}\n`)
+    .join('');
+  const chosen = async (frames: DescriptorSetting['frames'], blockBytes = 1) =>
+    (await of(text, { ...molecule, frames }, { blockBytes, smallBytes: 0 })).ids.join();
+  assert.equal(await chosen({ config_type: 'bulk' }), '0,2');
+  assert.equal(await chosen({ config_type: ['gas', 'slab'] }, 1000), '1,3');
+  assert.equal(await chosen({ config_type: ['gas', 'slab'], converged: true }), '1');
+  assert.equal(await chosen({ T: 200 }), '2');
+  await assert.rejects(chosen({ config_type: 'liquid' }), {
+    code: 'dataset-empty',
+    message: 'a.xyz has no frame with config_type liquid',
+    fix: 'its comment lines have config_type=bulk, config_type=slab, config_type=gas',
+  });
+});
+
 test('cancelling ends with the reason and stops reading', { timeout: 20_000 }, async () => {
   const stop = new AbortController();
   let chunks = 0;
@@ -96,7 +113,12 @@ test('cancelling ends with the reason and stops reading', { timeout: 20_000 }, a
   }
   await assert.rejects(
     whole(
-      describeStructures(endless(), coulomb, numbers, { threads: 2, blockBytes: 10_000, smallBytes: 0, signal: stop.signal }),
+      describeStructures([sourceOf(endless())], coulomb, numbers, {
+        threads: 2,
+        blockBytes: 10_000,
+        smallBytes: 0,
+        signal: stop.signal,
+      }),
     ),
     {
       message: 'enough',
@@ -116,9 +138,12 @@ test('at most as many blocks are read as the threads process', { timeout: 20_000
     for (; read < 1000; read++) yield new TextEncoder().encode(frame(read === 0 ? '0' : '1'));
   }
   const angle: DescriptorSetting = { kind: 'coulomb-matrix', file: 'a.xyz', site: 0, neighbours: [{ element: 'H', count: 1 }] };
-  await assert.rejects(whole(describeStructures(frames(), angle, numbers, { threads: 2, blockBytes: 1, smallBytes: 0 })), {
-    code: 'structures-unfit',
-  });
+  await assert.rejects(
+    whole(describeStructures([sourceOf(frames())], angle, numbers, { threads: 2, blockBytes: 1, smallBytes: 0 })),
+    {
+      code: 'structures-unfit',
+    },
+  );
   assert.ok(read < 10, `${read} frames were read`);
 });
 

@@ -4,7 +4,7 @@ import { angularHistogram } from '../../../datasets/descriptors/angular-histogra
 import { normalCdf } from '../../../datasets/descriptors/histogram.ts';
 import type { DescriptorKind } from '../../../datasets/descriptors/kind.ts';
 import { radialHistogram } from '../../../datasets/descriptors/radial-histogram.ts';
-import type { Frame } from '../../../datasets/formats/structures/extxyz.ts';
+import type { Frame } from '../../../datasets/formats/structures/frame.ts';
 import { frameOf, glass } from '../../support/structures.ts';
 import { bruteForce } from './brute-force.ts';
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { descriptorColumns, type JoinedArray, loadList, loadMatrix } from '../../../datasets/description.ts';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
+import { findWarnings } from '../../../datasets/import/warnings.ts';
 import { readManifest } from '../../../datasets/manifest.ts';
 import { summarizeDataset } from '../../../datasets/summary.ts';
 import { verifyDataset } from '../../../datasets/verification.ts';
@@ -89,6 +90,32 @@ ids: { file: a.xyz, key: id }
   x.data.forEach((value, i) => {
     assert.ok(Math.abs(value - (data[i] as number)) < 2.5e-7 * value);
   });
+});
+
+test('periodicity and shortest distance are stored; fractional coordinates and unread cells give warnings', async () => {
+  const structuresOf = async (text: string, site = 'Ge') => {
+    await write('a.xyz', text);
+    await write('dataset.yaml', HEAD + COULOMB.replace('{ O: 2, Ge: 1 }', '{ O: 1 }').replace('site: Ge', `site: ${site}`));
+    await write('Y.npy', writeNpy(matrixOf(2, 3, (row, e) => row * e)));
+    const { store, description } = await imported();
+    const { structures } = await summarizeDataset(store, description);
+    const warnings = findWarnings(await checkFolder(folder));
+    return { structures, codes: warnings.map(({ code }) => code), messages: warnings.map(({ message }) => message).join() };
+  };
+  const frames = (comment: string, z: readonly number[]) =>
+    z.map((height) => `2\n${comment}\nGe 0 0 0\nO 0 0 ${height}\n`).join('');
+  const slab = await structuresOf(frames('Lattice="5 0 0 0 5 0 0 0 0" pbc="T T F"', [1.75, 1.7]));
+  assert.deepEqual(slab.structures, {
+    frames: 2,
+    periodic: [true, true, false],
+    closest: { distance: 1.7, atoms: [0, 1], frame: 'frame 1' },
+    unreadCell: null,
+  });
+  assert.deepEqual(slab.codes, []);
+  const fractional = await structuresOf(frames('cell: 10 10 10', [0.17, 0.18]));
+  assert.deepEqual(fractional.structures?.unreadCell, { frame: 'frame 0', text: 'cell: 10 10 10' });
+  assert.deepEqual(fractional.codes, ['cell-unread', 'atoms-close']);
+  assert.match(fractional.messages, /shortest distance is 0\.17 angstrom \(atoms 0 and 1 of frame 0\): .*fractional/);
 });
 
 test('the version covers the structures and the setting of the manifest, including its order', async () => {

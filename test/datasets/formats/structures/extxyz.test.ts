@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { splitFrameBlocks } from '../../../../datasets/formats/structures/frame-blocks.ts';
-import { frameOf, framesOf } from '../../../support/structures.ts';
+import { frameOf, framesOf, sourceOf } from '../../../support/structures.ts';
 
 const COMMENT = 'Lattice="5 0 0 0 6 0 0 1 7" Properties=species:S:1:pos:R:3 pbc="T F T" energy=-1.5 name="two words"';
 
@@ -10,12 +10,15 @@ test('a frame has elements, positions, lattice, periodic axes and values', async
   const { values, ...rest } = frame;
   assert.deepEqual(rest, {
     file: 'a.xyz',
+    name: null,
     number: 0,
     line: 1,
     species: ['Ge', 'O'],
     positions: Float64Array.of(0, 1, 2, -0.5, 0.1, 3.25),
     lattice: Float64Array.of(5, 0, 0, 0, 6, 0, 0, 1, 7),
     periodic: [true, false, true],
+    tags: null,
+    unreadCell: null,
   });
   assert.deepEqual([values.get('energy'), values.get('name')], ['-1.5', 'two words']);
 });
@@ -66,6 +69,44 @@ test('a lattice without pbc is periodic; keys of the format are case-insensitive
   assert.deepEqual([lattice?.length, periodic], [9, [true, true, true]]);
 });
 
+test('elements are symbols in any case, isotopes of hydrogen, or atomic numbers', async () => {
+  const { species } = await frameOf('6\n\nGE 0 0 0\no 0 0 2\nD 0 0 4\nCL 0 0 6\n32 0 0 8\n8 0 0 10\n');
+  assert.deepEqual(species, ['Ge', 'O', 'H', 'Cl', 'Ge', 'O']);
+  for (const column of ['species:I:1', 'Z:I:1', 'numbers:I:1']) {
+    assert.deepEqual((await frameOf(`1\nProperties=${column}:pos:R:3\n32 0 0 0\n`)).species, ['Ge'], column);
+  }
+});
+
+test('positions may have the exponents of Fortran', async () => {
+  const { positions } = await frameOf('1\n\nH 1.5D+00 -2.5d-1 .5D0\n');
+  assert.deepEqual([...positions], [1.5, -0.25, 0.5]);
+});
+
+test('tags of ASE are read', async () => {
+  const { tags } = await frameOf('2\nProperties=species:S:1:pos:R:3:tags:I:1\nCu 0 0 0 0\nO 0 0 1 2\n');
+  assert.deepEqual(tags, Int32Array.of(0, 2));
+});
+
+test('a cell in the form of another program is noticed, and other text is not', async () => {
+  const unread = async (comment: string) => (await frameOf(`1\n${comment}\nH 0 0 0\n`)).unreadCell;
+  for (const cell of [
+    'cell: 10 10 10',
+    'CELL(abcABC): 35.2 35.2 35.2 90 90 90',
+    'cell="10 0 0 0 10 0 0 0 10"',
+    'box_vectors=[10, 10, 10]',
+    'boxsize 12.5 12.5 12.5',
+    'CRYST1 10.0 10.0 10.0 90 90 90',
+    'Lattice 10 0 0',
+    'a=10.1 b=10.1 c=12.2',
+  ]) {
+    const comment = `# step 1 ${cell}`;
+    assert.ok(cell.startsWith((await unread(comment)) ?? '-'), comment);
+  }
+  for (const other of ['', 'unit cell of a crystal', 'E = -76.4', 'lattice_type=fcc', 'excellent=1', 'id=7 cell_id=3'])
+    assert.equal(await unread(other), null, other);
+  assert.equal(await unread('Lattice="5 0 0 0 5 0 0 0 5" cell="5 5 5"'), null);
+});
+
 test('frames do not depend on the pieces of the file and the size of blocks', async () => {
   const text = Array.from({ length: 40 }, (_, i) => `${(i % 3) + 1}\nn=${i}\n${`O ${i} 0 0.5\n`.repeat((i % 3) + 1)}`).join('\n');
   const whole = await framesOf(text);
@@ -86,7 +127,7 @@ test('a file is read only as far as its frames are requested', async () => {
     for (const chunk = new TextEncoder().encode('1\n\nH 0 0 0\n'.repeat(100)); ; read += chunk.length) yield chunk;
   }
   let blocks = 0;
-  for await (const { bytes } of splitFrameBlocks(endless(), 'a.xyz', 5000)) {
+  for await (const { bytes } of splitFrameBlocks(sourceOf(endless()), 5000)) {
     assert.ok(bytes.length >= 5000 && bytes.length < 7000);
     assert.ok(read - 5000 * blocks < 20_000);
     if (++blocks === 100) break;
@@ -112,7 +153,16 @@ describe('invalid files are refused with frame and line', () => {
     ['a frame truncated before its comment', `${good}3\n`, at(4, /frame 1 .*comment line is missing/)],
     ['a frame truncated within a line', '2\n\nH 0 0 0\nH 0 0', at(4, /frame 0 \(line 4\): atom 1: its line has 3 columns/)],
     ['a count that is not a number', `${good}${good}two\n\nH 0 0 0\n`, at(7, /frame 2 \(line 7\): .* not "two"/, /a frame is/)],
-    ['more atoms than counted', `${good.trim()}\nH 0 0 1\n`, at(4, /frame 1 .* not "H 0 0 1"/)],
+    ['more atoms than counted', `${good.trim()}\nH 0 0 1\n`, at(4, /frame 1 .* not "H 0 0 1"/, /has more atoms/)],
+    [
+      'a line behind the last atoms',
+      `${good}${good}total energy -1.2\n`,
+      at(7, /frame 2 .* not "total energy -1.2"/, /remove lines/),
+    ],
+    ['a separator', `${good}--\n${good}`, at(4, /frame 1 \(line 4\): .* not "--"/, /remove lines/)],
+    ['a cell behind the atoms', `${good}VEC1 5.0 0 0\n`, at(4, /not "VEC1 5\.0 0 0"/, /Lattice=/)],
+    ['a cell among the atoms', '2\n\nH 0 0 0\nTv 5 0 0\n', at(4, /"Tv" is not a valid element/, /Lattice=/)],
+    ['a tag that is not a whole number', '1\nProperties=species:S:1:pos:R:3:tags:I:1\nH 0 0 0 x\n', at(3, /its tag .*"x"/)],
     ['no atoms', '0\n\n', at(1, /number of atoms, not "0"/)],
     [
       'an unknown type in Properties',

@@ -1,0 +1,117 @@
+/** Shortest distance of two atoms of a frame, periodic images included. */
+import type { Frame } from '../formats/structures/frame.ts';
+import { buildCellList, latticeAxes } from './cell-list.ts';
+
+export interface ClosestAtoms {
+  /** In angstrom. */
+  readonly distance: number;
+  /** Numbers of the atoms, from 0; equal for an atom and its own image. */
+  readonly atoms: readonly [number, number];
+}
+
+/** Returns the closest atoms that are nearer than `within`; null where none are. */
+export function findClosestAtoms(frame: Frame, within: number): ClosestAtoms | null {
+  const { lattice, periodic } = frame;
+  const axes = lattice && latticeAxes(lattice);
+  // Beyond half a height of the cell the nearest image does not follow from rounding.
+  if (axes?.some(({ height }, axis) => periodic[axis] && height < 2 * within)) return searchCells(frame, within);
+  return sweep(frame, axes, within);
+}
+
+type Axes = ReturnType<typeof latticeAxes>;
+
+const CARTESIAN: Axes = [
+  { reciprocal: [1, 0, 0], height: 1 },
+  { reciprocal: [0, 1, 0], height: 1 },
+  { reciprocal: [0, 0, 1], height: 1 },
+];
+const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+
+/** Compares atoms in the order of one coordinate, each with those less than `within` after it. */
+function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | null, within: number): ClosestAtoms | null {
+  const count = species.length;
+  const [u, v, w] = (axes ?? CARTESIAN).map(({ reciprocal: [x, y, z] }, axis) => {
+    const coordinates = new Float64Array(count);
+    for (let atom = 0, at = 0; atom < count; atom++, at += 3) {
+      const value = x * (positions[at] as number) + y * (positions[at + 1] as number) + z * (positions[at + 2] as number);
+      coordinates[atom] = periodic[axis] ? value - Math.floor(value) : value;
+    }
+    return coordinates;
+  }) as [Float64Array, Float64Array, Float64Array];
+  const along = Math.max(0, periodic.indexOf(true));
+  const key = [u, v, w][along] as Float64Array;
+  const wraps = periodic[along] === true;
+  const reach = (axes ?? CARTESIAN)[along as 0 | 1 | 2].height;
+  const order = orderBy(key);
+  const [ax, ay, az, bx, by, bz, cx, cy, cz] = (lattice ?? IDENTITY) as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  let limit = within * within;
+  let best: readonly [number, number] | null = null;
+  for (let i = 0; i < count; i++) {
+    const one = order[i] as number;
+    for (let step = 1; step < count; step++) {
+      const next = i + step;
+      if (next >= count && !wraps) break;
+      const other = order[next % count] as number;
+      const ahead = (key[other] as number) - (key[one] as number) + (next >= count ? 1 : 0);
+      if (ahead > ROUNDING && ((ahead - ROUNDING) * reach) ** 2 >= limit) break;
+      let du = (u[other] as number) - (u[one] as number);
+      let dv = (v[other] as number) - (v[one] as number);
+      let dw = (w[other] as number) - (w[one] as number);
+      if (periodic[0]) du -= Math.round(du);
+      if (periodic[1]) dv -= Math.round(dv);
+      if (periodic[2]) dw -= Math.round(dw);
+      const x = du * ax + dv * bx + dw * cx;
+      const y = du * ay + dv * by + dw * cy;
+      const z = du * az + dv * bz + dw * cz;
+      const squared = x * x + y * y + z * z;
+      if (squared >= limit) continue;
+      limit = squared;
+      best = one < other ? [one, other] : [other, one];
+    }
+  }
+  return best && { distance: Math.sqrt(limit), atoms: best };
+}
+
+/** Resolution of coordinates in the order, relative to their range. */
+const STEPS = 2 ** 30;
+/** More atoms than a frame can have; with STEPS a whole number that float64 holds. */
+const MAX_ATOMS = 2 ** 22;
+/** The order is exact but for this. */
+const ROUNDING = 1e-6;
+
+/** Returns the atoms in the order of their coordinates; atoms nearly at one keep theirs. */
+function orderBy(coordinates: Float64Array): Float64Array {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of coordinates) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  const scale = high > low ? (STEPS - 1) / (high - low) : 0;
+  // Coordinate and number in one value: native sorting is several times as fast as by a function.
+  const keys = coordinates.map((value, atom) => Math.floor((value - low) * scale) * MAX_ATOMS + atom).sort();
+  return keys.map((value) => value % MAX_ATOMS);
+}
+
+function searchCells(frame: Frame, within: number): ClosestAtoms | null {
+  const { visitNeighbours } = buildCellList(frame, within);
+  let limit = within * within;
+  let best: readonly [number, number] | null = null;
+  for (const site of frame.species.keys()) {
+    visitNeighbours(site, (atom, _x, _y, _z, squared) => {
+      if (squared >= limit) return;
+      limit = squared;
+      best = [Math.min(site, atom), Math.max(site, atom)];
+    });
+  }
+  return best && { distance: Math.sqrt(limit), atoms: best };
+}
