@@ -8,16 +8,16 @@ const STEP_TOLERANCE = 0.1;
 
 /**
  * Returns whether a first line of numbers has the names of columns: the numbers of columns above
- * fractions, or energies. These rise or fall, and either lie outside the range of the rows, or no
- * row is sorted like them and they are evenly spaced or many.
+ * fractions, or energies. These are sorted, and either outside the range of the rows, or no row is
+ * sorted like them and they are evenly spaced or many.
  */
 export function areNames(line: readonly string[], rows: readonly (readonly string[])[]): boolean {
   const numbers = parseNumbers(line);
   const others = rows.map(parseNumbers);
   if (isCount(numbers) && others.some((row) => row.some((value) => !Number.isInteger(value)))) return true;
   const direction = findDirection(numbers);
+  if (areApart(numbers, others) && (direction !== 0 || isSortedAsText(line))) return true;
   if (direction === 0) return false;
-  if (areApart(numbers, others)) return true;
   return others.every((row) => findDirection(row) !== direction) && (isEven(numbers) || numbers.length >= MIN_SORTED);
 }
 
@@ -40,6 +40,10 @@ export function findDirection(numbers: ArrayLike<number>): 1 | -1 | 0 {
 
 const parseNumbers = (fields: readonly string[]): number[] =>
   fields.filter((field) => field.trim() !== '').map((field) => readNumber(field, '.') ?? Number.NaN);
+
+/** 100.0 before 98.0 */
+const isSortedAsText = (line: readonly string[]): boolean =>
+  line.length >= MIN_SORTED && line.every((field, i) => i === 0 || (line[i - 1] as string) < field);
 
 function areApart(numbers: readonly number[], rows: readonly (readonly number[])[]): boolean {
   const [lowest, highest] = [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))];

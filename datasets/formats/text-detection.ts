@@ -70,7 +70,7 @@ function detectDialect({ text, isWhole }: Head, kind: TextKind, name: string): D
       throw arrayInvalid(
         name,
         'its first line contains numbers instead of column names',
-        'start the file with one line of column names',
+        'start the file with one line of column names, or name it .txt: such a file needs none',
       );
     }
   }

@@ -57,10 +57,10 @@ function explainField(field: string, decimal: Dialect['decimal'], delimiter: Del
       'write decimal points, or name the file .txt: in such a file decimal commas are read',
     ];
   }
-  const parts = field.split(/\s+/);
-  if (parts.length > 1 && parts.every((part) => readNumber(part, '.') !== undefined)) {
-    return ['its columns are separated by blanks', 'name the file .txt: in such a file blanks separate columns'];
-  }
+  const isList = (separator: string | RegExp) =>
+    field.split(separator).length > 1 && field.split(separator).every((part) => readNumber(part, '.') !== undefined);
+  if (isList(/\s+/)) return ['its columns are separated by blanks', 'name the file .txt: in such a file blanks separate columns'];
+  if (isList('|')) return ['its columns are separated by "|"', 'separate them by commas'];
   if (field.startsWith('#')) return ['it is a comment', 'move comments to the start of the file'];
   if (/^\*+$/.test(field)) return ['Fortran writes * for a number that is too wide for its format', 'write it with more digits'];
   return [''];

@@ -64,7 +64,8 @@ export async function checkDatasetFolder(
     const spool = await openSpool(scratch);
     for await (const values of folder.column(reference.file, reference.column)) await spool.add(values);
     const list = await spool.end();
-    rows.require(list.length, reference.file);
+    const unnamed = 'the first line of a text table has the names of its columns: add it where it is missing';
+    rows.require(list.length, reference.file, { fix: list.length === x.rows - 1 ? unnamed : undefined });
     return list;
   };
   const groups = labels.groups ?? (await readList(manifest.groups, openGroupSpool));

@@ -53,6 +53,14 @@ export function energiesOfNames(names: readonly string[]): readonly number[] | n
   return isEnergy ? named.numbers : null;
 }
 
+/** Returns whether names are in the order of text, and not of their numbers: e_1, e_10, e_2. */
+export function areSortedAsText(names: readonly string[]): boolean {
+  const named = findNumbers(names);
+  return (
+    named !== null && findDirection(named.numbers) === 0 && names.every((name, i) => i === 0 || (names[i - 1] as string) < name)
+  );
+}
+
 /** eV and keV are the same energies. */
 const SCALES = [1, 1000, 0.001];
 /** Relative: names and files are rounded differently. */

@@ -6,7 +6,7 @@ import { withTileBuffer } from '../files/tiles.ts';
 import { findDirection } from '../formats/numeric-names.ts';
 import type { SpectraTarget } from '../manifest.ts';
 import { requireNoIndex } from './column-names.ts';
-import { energiesOfNames, requireSameEnergies } from './energies.ts';
+import { areSortedAsText, energiesOfNames, requireSameEnergies } from './energies.ts';
 import type { DatasetFolder } from './folder.ts';
 import { requireNoUnderflow } from './precision.ts';
 import { type SpooledMatrix, spoolMatrix } from './spool.ts';
@@ -38,7 +38,7 @@ export async function readSpectra(
   const { y, names, energies: own } = await (about.transposed ? readTransposed : readRows)(folder, scratch, file, rows, path);
   requireNoUnderflow(y.statistics, file, `${path}.file`);
   const energies = given ?? own ?? (names && energiesOfNames(names));
-  if (energies === null) return { y, energies, warnings: [] };
+  if (energies === null) return { y, energies, warnings: names && areSortedAsText(names) ? [warnOfOrder(file, path)] : [] };
   if (energies.length !== y.columns) {
     const message = `${reference} has ${energies.length} energies, ${file} has ${y.columns} columns`;
     throw new NarrowsError('columns-mismatch', message, { path: reference });
@@ -57,8 +57,20 @@ export async function readSpectra(
   }
   const message = `${reference}: the energies fall ${range}; they are stored in rising order, and the columns of ${file} with them`;
   warnings.push({ code: 'energies-reversed', message, path });
-  return { y: await spoolMatrix(scratch, reverseColumns(y.chunks())), energies: [...energies].reverse(), warnings };
+  const { statistics, repeatedRows } = y;
+  const reversed = {
+    ...(await spoolMatrix(scratch, reverseColumns(y.chunks()))),
+    statistics: statistics.toReversed(),
+    repeatedRows,
+  };
+  return { y: reversed, energies: [...energies].reverse(), warnings };
 }
+
+const warnOfOrder = (file: string, path: string): Warning => ({
+  code: 'columns-sorted-as-text',
+  message: `${file}: its columns are sorted as text, not by the numbers in their names`,
+  path,
+});
 
 interface ReadArray {
   readonly y: SpooledMatrix;
@@ -74,7 +86,8 @@ async function readRows(folder: DatasetFolder, scratch: Scratch, file: string, r
   if (names) requireNoIndex(names, file);
   const hasSpectraAsColumns = y.columns === rows.expected || y.columns === rows.expected + 1;
   const fix = `its rows seem to be energies and its columns spectra: add "transposed: true" to ${path}`;
-  rows.require(y.rows, file, { fix: hasSpectraAsColumns ? fix : undefined });
+  const stacked = 'if its first row has the energies, write them into a file of their own and name it: energies: ...';
+  rows.require(y.rows, file, { fix: hasSpectraAsColumns ? fix : y.rows === rows.expected + 1 ? stacked : undefined });
   if (hasSpectraAsColumns && ENERGY_COLUMN.test(names?.[0] ?? '')) {
     const message = `${file}: its first column is called "${names?.[0]}", and it has a column for each structure`;
     throw new NarrowsError('columns-mismatch', message, { path, fix });

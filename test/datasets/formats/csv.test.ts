@@ -191,6 +191,8 @@ test('a first line of numbers has names only where it cannot be a row', async ()
     ['0.95,0.98,104.5\n0.94,0.99,103.2\n', false], // sorted rows
     ['0.95,0.98,104.5\n0.94,0.90,103.2\n', false], // sorted by chance
     ['1,2,4\n1,3,5\n', false],
+    ['100,101,102,95,96,97,98,99\n1,2,3,4,5,6,7,8\n', true], // sorted as text
+    ['100,101,102,95,97,96,98,99\n1,2,3,4,5,6,7,8\n', false],
     ['0.1,0.5,1.2,2.2,2.9\n0.2,0.6,1.1,2.0,2.8\n', false], // integrated spectra
     ['0.9,nan,0.8\n0.9,0.7,0.8\n', false],
   ];
@@ -217,6 +219,7 @@ describe('invalid tables are refused with their position', () => {
     ['a column selected twice', () => readCsv('a,b\n1,2\n', 'a,a'), /the column "a" is named twice/],
     ['text in a selected column', () => readCsv('a,b\n1,x\n', 'b'), /row 0, column 1 \("b"\) is not a valid number: "x"/],
     ['blanks between columns', () => readCsv('a   b\n1.5   2.5\n'), /columns are separated by blanks/],
+    ['bars between columns', () => readCsv('a|b\n1.5|2.5\n'), /columns are separated by "\|"/],
     ['decimal commas', () => readCsv('a;b\n1,5;2,5\n'), /separated by ";" and numbers are written with a decimal comma/],
     ['decimal commas between commas', () => readCsv('a,b\n1,5,2,5\n'), /numbers may be written with a decimal comma/],
     ['ambiguous commas', () => readTxt('1,5\n2,5\n'), /its commas may separate columns or be decimal commas/],

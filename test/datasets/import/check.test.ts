@@ -344,6 +344,14 @@ describe('invalid datasets are refused with position and fix', () => {
       { code: 'rows-mismatch', message: 'sites.csv has 1 rows, X.npy has 6' },
     ],
     [
+      'a list without a line of names',
+      async () => {
+        await write('ids.txt', 'm1\nm2\nm3\nm4\nm5\nm6\n');
+        await write('dataset.yaml', `${MANIFEST}ids: ids.txt\n`);
+      },
+      { code: 'rows-mismatch', path: 'ids.txt', fix: /first line of a text table has the names/ },
+    ],
+    [
       'another number of rows of the geometry',
       async () => {
         await write('xyz.npy', writeNpy(matrixOf(5, 9, () => 1)));

@@ -77,6 +77,14 @@ describe('energies', () => {
     await write('Y.csv', `525.0,525.5,526.5\n${RISING}`);
     await assert.rejects(read('file: Y.csv, energies: energy.csv'), { code: 'columns-mismatch', path: 'targets.xas' });
   });
+  test('columns sorted as text cause a warning', async () => {
+    await write('Y.csv', `e_10,e_8,e_9\n${RISING}`);
+    assert.deepEqual(await read('file: Y.csv'), { rows: ROWS, energies: null, warnings: ['targets.xas columns-sorted-as-text'] });
+  });
+  test('as the first row of a matrix are refused', async () => {
+    await write('Y.txt', `525 526 527\n${RISING.replaceAll(',', ' ')}`);
+    await assert.rejects(read('file: Y.txt'), { code: 'rows-mismatch', fix: /if its first row has the energies/ });
+  });
   test('from a column of a text file', async () => {
     await write('xmu.dat', '# FEFF\n# omega e mu\n525.0 -5 0.1\n525.5 -4.5 0.1\n526.5 -3.5 0.1\n');
     await write('Y.csv', `e_0,e_1,e_2\n${RISING}`);
