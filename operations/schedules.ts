@@ -1,7 +1,8 @@
 /** Temporal schedules of retrainings. */
-import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
+import type { Client, ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import { findRetraining } from '../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../errors.ts';
+import { findLostRuns, type LostRuns } from '../search/lost-runs.ts';
 import type { Schedule } from '../search/retraining.ts';
 import { type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../workflows/task-queues.ts';
@@ -39,19 +40,61 @@ export async function createSchedule(
       await temporal.schedule.getHandle(scheduleId(name)).delete();
       await temporal.schedule.create(options);
     });
+    await requireRuns(temporal, name);
     // Not as part of its creation: such a run does not keep the schedule's next run waiting.
     if (startsAtOnce) await temporal.schedule.getHandle(options.scheduleId).trigger('BUFFER_ONE');
   } catch (error) {
-    const { message, cause } = error as Error & { cause?: { details?: string } };
-    const reason = cause?.details ?? message;
-    if (!/cron|interval|calendar/i.test(reason)) throw error;
-    throw new NarrowsError('schedule-invalid', `Temporal refuses the schedule: ${reason}`, {
-      path: cron === null ? 'every' : 'cron',
-      fix: 'write --every 1h, or --cron "0 3 * * *"',
-      cause: error,
-    });
+    // The client's form of a request that Temporal refuses as invalid.
+    if (!isNamed(error, 'TypeError')) throw error;
+    throw scheduleInvalidError(
+      `Temporal refuses the schedule: ${(error as Error).message}`,
+      cron === null ? 'every' : 'cron',
+      error,
+    );
   }
 }
+
+/** Deletes a schedule that never starts a run. Throws NarrowsError `schedule-invalid` then. */
+async function requireRuns(temporal: Client, name: string): Promise<void> {
+  const handle = temporal.schedule.getHandle(scheduleId(name));
+  if ((await handle.describe()).info.nextActionTimes.length > 0) return;
+  await handle.delete();
+  throw scheduleInvalidError('the schedule never starts a run: no date fits it', 'cron');
+}
+
+function scheduleInvalidError(message: string, path: string, cause?: unknown): NarrowsError {
+  const fix = 'write --every 1h, or --cron "0 3 * * *", with a zone --cron "CRON_TZ=Europe/Berlin 0 4 * * *"';
+  return new NarrowsError('schedule-invalid', message, { path, fix, cause });
+}
+
+/** Returns the runs of the next year that changes to summer time leave out. */
+export async function findRunsLost(servers: Pick<Servers, 'temporal'>, name: string): Promise<LostRuns[]> {
+  const described = await describeSchedule(servers, name);
+  const { timezone, calendars = [] } = described?.spec ?? {};
+  if (!timezone) return [];
+  const numbered = calendars.map((calendar) => ({
+    ...calendar,
+    month: calendar.month.map((range) => numberedBy(MONTHS, 1, range)),
+    dayOfWeek: calendar.dayOfWeek.map((range) => numberedBy(DAYS, 0, range)),
+  }));
+  return findLostRuns(numbered, timezone, Date.now());
+}
+
+const MONTHS = [
+  ...['JANUARY', 'FEBRUARY', 'MARCH', 'APRIL', 'MAY', 'JUNE'],
+  ...['JULY', 'AUGUST', 'SEPTEMBER', 'OCTOBER', 'NOVEMBER', 'DECEMBER'],
+];
+const DAYS = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'];
+
+const numberedBy = (
+  names: readonly string[],
+  first: number,
+  { start, end, step }: { start: string; end: string; step: number },
+) => ({
+  start: names.indexOf(start) + first,
+  end: names.indexOf(end) + first,
+  step,
+});
 
 export interface ScheduleStatus {
   /** 'missing': Temporal has no such schedule, as after its data were removed. */

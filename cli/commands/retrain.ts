@@ -17,6 +17,7 @@ import {
   resumeRetraining,
   startRetraining,
 } from '../../operations/retraining.ts';
+import { findRunsLost } from '../../operations/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { OVERLAPS, type RetrainOptions, SCOPES, type Schedule } from '../../search/retraining.ts';
@@ -55,7 +56,7 @@ export function register(program: Command): void {
     arguments: [['<spec>', 'a sweep spec, YAML or JSON']],
     options: [
       option('--every <time>', 'run this often: 30s, 15m, 1h, 7d', { parse: parseDuration }),
-      option('--cron <expression>', 'or at these times, in UTC: "0 3 * * *"'),
+      option('--cron <expression>', 'or at these times, in UTC: "0 3 * * *"; "CRON_TZ=Europe/Berlin 0 4 * * *" in a zone'),
       option('--watch-dir <folder>', 'a folder whose subfolders are shards, as the orchestrator worker sees it'),
       option('--url <url>', 'a zip archive with a dataset folder in it'),
       option('--settle <time>', 'how long the files of a folder without SHA256SUMS must be unchanged', {
@@ -204,11 +205,22 @@ async function start(context: CliContext, inputs: StartInputs): Promise<void> {
   await withServers(context, async (servers) => {
     const checked = await located(() => checkSpec(servers.db, spec, availableParallelism()));
     printStatus(context, await startRetraining(servers, { name: spec.name, checked, adopt, options }));
+    await noteLostRuns(context, servers, spec.name);
     if (watchDir !== null && !existsSync(watchDir)) {
       const warning = context.colors.yellow('warning');
       context.note(`${warning}: ${watchDir} does not exist on this machine; the orchestrator worker must be able to read it`);
     }
   });
+}
+
+/** Notes the runs that a change to summer time leaves out. */
+async function noteLostRuns(context: CliContext, servers: Servers, name: string): Promise<void> {
+  for (const { date, times } of await findRunsLost(servers, name)) {
+    const [first = '', last = ''] = [times[0], times.at(-1)];
+    const runs = times.length === 1 ? `the run at ${first} is` : `${times.length} runs from ${first} to ${last} are`;
+    const text = `the clocks change on ${date}, and ${runs} left out; choose another hour, or UTC`;
+    context.note(`${context.colors.yellow('warning')}: ${text}`);
+  }
 }
 
 function scheduleOf({ every, cron, overlap, catchUp, jitter }: StartInputs): Schedule {

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createSchedule, describeSchedule, findRunsLost } from '../../operations/schedules.ts';
+import { type BareServers, startBareServers } from '../support/bare-servers.ts';
+import { RETRAIN_OPTIONS } from '../support/seeded-retraining.ts';
+
+let servers: BareServers;
+before(async () => {
+  servers = await startBareServers();
+});
+after(() => servers?.[Symbol.asyncDispose]());
+
+const create = (name: string, cron: string) =>
+  createSchedule(servers, name, { ...RETRAIN_OPTIONS.schedule, every: null, cron }, false);
+
+const refused: readonly [string, RegExp][] = [
+  ['tomorrow', /5-7 fields/],
+  ['99 3 * * *', /Minute/],
+  ['CRON_TZ=Nowhere 0 3 * * *', /time zone Nowhere/],
+  ['CRON_TZ=europe/berlin 0 3 * * *', /time zone/],
+  ['0 3 30 2 *', /never starts a run/],
+  ['0 3 * * * 2020', /never starts a run/],
+];
+for (const [cron, message] of refused) {
+  test(`the cron expression "${cron}" is refused, and no schedule is left`, async () => {
+    await assert.rejects(create('refused', cron), { code: 'schedule-invalid', path: 'cron', kind: 'invalid', message });
+    assert.equal(await describeSchedule(servers, 'refused'), null);
+  });
+}
+
+test('runs that a change to summer time leaves out are found', async () => {
+  await create('berlin', 'CRON_TZ=Europe/Berlin 30 2 * * *');
+  const lost = await findRunsLost(servers, 'berlin');
+  assert.ok(lost.length > 0);
+  for (const { times } of lost) assert.deepEqual(times, ['02:30']);
+  await create('mondays', 'CRON_TZ=Europe/Berlin 30 2 * * MON');
+  assert.deepEqual(await findRunsLost(servers, 'mondays'), []);
+  await create('utc', '30 2 * * *');
+  assert.deepEqual(await findRunsLost(servers, 'utc'), []);
+});
