@@ -1,6 +1,6 @@
 /** Sweep specs from files: YAML or JSON. */
-import { readFile } from 'node:fs/promises';
 import { NarrowsError } from '../errors.ts';
+import { readTextFile } from '../operations/files.ts';
 import { readSpec, withFaultLocations } from '../operations/specs.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
@@ -15,7 +15,7 @@ export interface SpecFile {
 export async function readSpecs(file: string, name?: string): Promise<SpecFile> {
   let source: string;
   try {
-    source = await readFile(file, 'utf8');
+    source = await readTextFile(file);
   } catch (error) {
     throw new NarrowsError('file-missing', `the spec ${file} cannot be read`, { path: file, cause: error });
   }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { didYouMean, NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
+import { decodeText } from '../platform.ts';
 import { type DescriptorSetting, settingSchema } from './descriptors/setting.ts';
 
 export const MANIFEST = 'dataset.yaml';
@@ -147,7 +148,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
   const file = join(directory, MANIFEST);
   let source: string;
   try {
-    source = await readFile(file, 'utf8');
+    source = decodeText(await readFile(file));
   } catch (error) {
     throw new NarrowsError('manifest-missing', `${file} cannot be read`, {
       path: file,
@@ -157,7 +158,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
   }
   let document: unknown;
   try {
-    document = parse(source);
+    document = parse(source, { merge: true });
   } catch (error) {
     const where = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const line = where ? ` (line ${where.line}, column ${where.col})` : '';

@@ -1,8 +1,9 @@
 /** Files that exist only when they are whole. */
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
+import { decodeText } from '../platform.ts';
 
 /** Writes a file and renames it into place. Throws `not-writable`, `disk-full`. */
 export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
@@ -21,3 +22,6 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
     });
   }
 }
+
+/** Reads a text file in UTF-8, or in UTF-16 with a byte order mark. */
+export const readTextFile = async (file: string): Promise<string> => decodeText(await readFile(file));

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readManifest } from '../../datasets/manifest.ts';
+
+const HEAD = `name: little
+title: Made up
+licence: MIT
+source: this test
+descriptors: { file: X.npy, columns: [{ name: a, unit: angstrom }] }
+`;
+
+test('a manifest may have merge keys, and be in UTF-16', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'narrows-manifest-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const write = (text: string | Uint8Array) => writeFileSync(join(folder, 'dataset.yaml'), text);
+  const source = `${HEAD}targets:\n  xes: &xes { file: Y.npy, energies: energy.csv, unit: counts }\n  xas: { <<: *xes, file: Z.npy }\n`;
+  write(source);
+  const manifest = await readManifest(folder);
+  const { xes, xas } = manifest.targets;
+  assert.deepEqual(xas, { ...xes, file: 'Z.npy' });
+  write(Buffer.from(`\ufeff${source}`, 'utf16le'));
+  assert.deepEqual(await readManifest(folder), manifest);
+});
