@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment } from '../../infra/env.ts';
@@ -14,6 +14,7 @@ import { readState } from '../../infra/stack/state.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { type Project, project } from '../support/command.ts';
 import { pythonEnvironment, requirementNames, runPython } from '../support/python.ts';
+import { writeText } from '../support/text-dataset.ts';
 import { writeThinned } from '../support/thinned-dataset.ts';
 import { storedFolder } from '../support/whole.ts';
 
@@ -34,6 +35,12 @@ function extractCommands(page: string): string[][] {
 /** Returns the Python blocks of a page. */
 function extractPythonBlocks(page: string): string[] {
   return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```python\n([\s\S]*?)```/g)].map(([, block]) => block as string);
+}
+
+/** Returns the YAML blocks of a page that start with their path, `# folder/file.yaml`, by path. */
+function extractFiles(page: string): Map<string, string> {
+  const blocks = readFileSync(join(ROOT, page), 'utf8').matchAll(/```yaml\n# (\S+)\n([\s\S]*?)```/g);
+  return new Map(Array.from(blocks, ([, path, content]) => [path as string, content as string]));
 }
 
 /** Returns the shell blocks of a page that call the API. */
@@ -84,6 +91,14 @@ function writeSpecs(epochs: number): void {
   }
 }
 
+/** Writes the files of a page, specs with `epochs` epochs. */
+function writeFiles(page: string, epochs: number): void {
+  for (const [path, content] of extractFiles(page)) {
+    mkdirSync(dirname(join(it.directory, path)), { recursive: true });
+    writeFileSync(join(it.directory, path), content.replace(/epochs: \d+/, `epochs: ${epochs}`));
+  }
+}
+
 before(async () => {
   it = project();
   mkdirSync(join(it.directory, 'examples'));
@@ -91,6 +106,7 @@ before(async () => {
   mkdirSync(join(it.directory, 'incoming'));
   for (const name of ['water', 'water-hot', 'geo2'])
     writeThinned(join(ROOT, 'examples', name), join(it.directory, 'examples', name), 4);
+  writeText(join(it.directory, 'examples/water'), join(it.directory, 'text'));
   writeSpecs(4);
   thinnedVersion = (await it.json<{ version: string }>(['data', 'import', 'examples/water'])).version.slice(0, 12);
   // Replaces the demo's own sweep, which takes a minute.
@@ -116,7 +132,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'README.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
-  { page: 'docs/guides/your-own-data.md', commands: 8, epochs: 4 },
+  { page: 'docs/guides/your-own-data.md', commands: 11, epochs: 4 },
   { page: 'docs/guides/growing-data.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 7, epochs: 4 },
   { page: 'docs/guides/interpretation.md', commands: 4, epochs: 4 },
@@ -130,7 +146,10 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
 
 for (const { page, commands, epochs, python: blocks = 0, shell = 0 } of pages) {
   describe(page, { concurrency: false }, () => {
-    before(() => writeSpecs(epochs));
+    before(() => {
+      writeSpecs(epochs);
+      writeFiles(page, epochs);
+    });
     const lines = extractCommands(page);
     const scripts = extractPythonBlocks(page);
     const requests = extractShellBlocks(page);

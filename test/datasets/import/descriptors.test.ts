@@ -195,7 +195,7 @@ test('a table may define the distance that a column means', async () => {
 
 describe('the manifests of the guide are valid', () => {
   const guide = readFileSync(new URL('../../../docs/guides/your-own-data.md', import.meta.url), 'utf8');
-  const blocks = [...guide.matchAll(/```yaml\n([^`]*descriptors:[^`]*)```/g)].map(([, block]) => block as string);
+  const blocks = [...guide.matchAll(/```yaml\n(descriptors:[^`]*)```/g)].map(([, block]) => block as string);
   test('the guide has six of them', () => assert.equal(blocks.length, 6));
   for (const block of blocks) {
     test(block.trim().split('\n').slice(0, 4).join(' ').replaceAll(/\s+/g, ' '), async () => {
