@@ -19,7 +19,7 @@ import { listDatasetVersions } from '../../operations/datasets.ts';
 import { describeStage, type RetrainRunRow } from '../../operations/retrain-runs.ts';
 import { listRunsOf, removeRetraining, startRetraining } from '../../operations/retraining.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
-import { signWebhook } from '../../operations/webhook.ts';
+import { signWebhook } from '../../operations/webhook-body.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../search/spec.ts';

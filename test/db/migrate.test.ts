@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { connectTo, type Sql } from '../../db/client.ts';
 import { migrate, readJournal } from '../../db/migrate.ts';
+import * as schema from '../../db/schema.ts';
 import { emptyDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -109,4 +111,15 @@ test('a database of a newer version is rejected', async () => {
   await assert.rejects(migrate(database.url), { name: 'NarrowsError', code: 'database-newer', kind: 'failure' });
   await sql`delete from drizzle.__drizzle_migrations where hash = 'later'`;
   await migrate(database.url);
+});
+
+test('the migrations make the schema: none is missing', async () => {
+  const folder = new URL('../../db/migrations/meta/', import.meta.url);
+  const newest = readdirSync(folder)
+    .filter((name) => name.endsWith('_snapshot.json'))
+    .sort()
+    .at(-1) as string;
+  const before = JSON.parse(readFileSync(new URL(newest, folder), 'utf8'));
+  const statements = await generateMigration(before, generateDrizzleJson(schema, before.id));
+  assert.deepEqual(statements, [], 'run "npx drizzle-kit generate"');
 });

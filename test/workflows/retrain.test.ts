@@ -16,7 +16,7 @@ import { listEvents, listEventsOfRun, listMessagesOfRun } from '../../db/queries
 import { findRun, listShards, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { rollBackChampion } from '../../operations/champions.ts';
-import { signWebhook } from '../../operations/webhook.ts';
+import { signWebhook } from '../../operations/webhook-body.ts';
 import { startMailServer, startWebhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
