@@ -49,6 +49,8 @@ interface StoredTargetOf<A> {
   readonly energies: readonly number[] | null;
   /** Columns of targets such as moments; absent for spectra. */
   readonly columns?: readonly TargetColumn[];
+  /** Names of the columns of a table of values; absent for other targets, and in old versions. */
+  readonly names?: readonly string[];
 }
 
 export type StoredTarget = StoredTargetOf<StoredArray>;

@@ -7,7 +7,7 @@ import { writeFileWhole } from '../../operations/files.ts';
 import { addCommand } from '../command.ts';
 
 const MANIFEST = `# Describes this dataset. Arrays are .npy, members of an .npz (data.npz#X), datasets of an .h5 (data.h5#/X), or
-# tables: .csv, .tsv, .parquet (table.parquet#e_*). One row per structure.
+# tables: .csv, .tsv, .txt, .dat, .parquet (table.parquet#e_*). One row per structure.
 name: my-data
 title: One line about the data
 licence: CC-BY-4.0

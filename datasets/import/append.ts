@@ -18,6 +18,7 @@ import {
 } from '../description.ts';
 import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
 import type { CheckedDataset } from './check.ts';
+import { findMisplaced } from './column-names.ts';
 import type { SpooledList, SpooledMatrix } from './spool.ts';
 
 export interface Appended {
@@ -113,10 +114,16 @@ function requireSameForm(parent: DatasetDescription, shard: CheckedDataset): voi
   const [targets, others] = [Object.keys(parent.targets), Object.keys(shard.targets)];
   const odd = targets.find((name) => !others.includes(name)) ?? others.find((name) => !targets.includes(name));
   requireSame(odd === undefined, `targets.${odd}`, () => `its targets are ${others.join(', ')}, not ${targets.join(', ')}`);
-  for (const [name, { y, energies }] of Object.entries(parent.targets)) {
+  for (const [name, { y, energies, names = [] }] of Object.entries(parent.targets)) {
     const own = shard.targets[name];
     const [columns, path] = [own?.y.columns, `targets.${name}`];
     requireSame(columns === y.columns, path, () => `${name} has ${columns} columns, not ${y.columns}`);
+    const misplaced = findMisplaced(own?.names ?? [], names);
+    requireSame(
+      misplaced < 0,
+      path,
+      () => `column ${misplaced} of ${name} is "${own?.names?.[misplaced]}", not "${names[misplaced]}"`,
+    );
     const isOff = (energy: number, i: number) =>
       !(Math.abs(energy - (own?.energies?.[i] ?? Number.NaN)) <= 1e-6 * Math.abs(energy));
     const at = energies?.findIndex(isOff) ?? -1;

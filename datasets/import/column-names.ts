@@ -2,12 +2,9 @@
 import { editDistance, NarrowsError } from '../../errors.ts';
 import { isCount } from '../formats/numeric-names.ts';
 
-/**
- * Refuses names that are those of other columns of the manifest, or nearly so, an index and a row.
- */
+/** Refuses names that are those of other columns of the manifest, or nearly so, and a row. */
 export function requireColumnNames(names: readonly string[], columns: readonly string[], file: string): void {
-  const matches = matchNames(names, columns);
-  const at = matches.findIndex((column, i) => column !== null && column !== i);
+  const at = findMisplaced(names, columns);
   if (at >= 0) {
     throw new NarrowsError(
       'columns-mismatch',
@@ -19,11 +16,16 @@ export function requireColumnNames(names: readonly string[], columns: readonly s
     );
   }
   const areNumbers = names.length > 0 && names.every((name) => name !== '' && !Number.isNaN(Number(name)));
-  if (!areNumbers || isCount(names.map(Number)) || matches.every((column) => column !== null)) return;
+  if (!areNumbers || isCount(names.map(Number)) || !matchNames(names, columns).includes(null)) return;
   throw new NarrowsError('columns-mismatch', `the columns of ${file} are named by numbers, as in a row: ${names[0]}, ...`, {
     path: 'descriptors.columns',
     fix: 'start the file with one line of column names, those of the manifest',
   });
+}
+
+/** Returns the first name that is that of another known column, or nearly so, by index; or -1. */
+export function findMisplaced(names: readonly string[], known: readonly string[]): number {
+  return matchNames(names, known).findIndex((column, i) => column !== null && column !== i);
 }
 
 /** Refuses an index of rows, which would be the column with the largest variance. */

@@ -53,6 +53,9 @@ export function energiesOfNames(names: readonly string[]): readonly number[] | n
   return isEnergy ? named.numbers : null;
 }
 
+/** Returns whether names differ only in a number. */
+export const areNumbered = (names: readonly string[]): boolean => findNumbers(names) !== null;
+
 /** Returns whether names are in the order of text, and not of their numbers: e_1, e_10, e_2. */
 export function areSortedAsText(names: readonly string[]): boolean {
   const named = findNumbers(names);

@@ -6,7 +6,7 @@ import { withTileBuffer } from '../files/tiles.ts';
 import { findDirection } from '../formats/numeric-names.ts';
 import type { SpectraTarget } from '../manifest.ts';
 import { requireNoIndex } from './column-names.ts';
-import { areSortedAsText, energiesOfNames, requireSameEnergies } from './energies.ts';
+import { areNumbered, areSortedAsText, energiesOfNames, requireSameEnergies } from './energies.ts';
 import type { DatasetFolder } from './folder.ts';
 import { requireNoUnderflow } from './precision.ts';
 import { type SpooledMatrix, spoolMatrix } from './spool.ts';
@@ -22,6 +22,8 @@ export interface RowCount {
 export interface Spectra {
   readonly y: SpooledMatrix;
   readonly energies: readonly number[] | null;
+  /** Names of columns that have no energies, and more than numbers to tell them apart. */
+  readonly names: readonly string[] | null;
   readonly warnings: readonly Warning[];
 }
 
@@ -38,7 +40,10 @@ export async function readSpectra(
   const { y, names, energies: own } = await (about.transposed ? readTransposed : readRows)(folder, scratch, file, rows, path);
   requireNoUnderflow(y.statistics, file, `${path}.file`);
   const energies = given ?? own ?? (names && energiesOfNames(names));
-  if (energies === null) return { y, energies, warnings: names && areSortedAsText(names) ? [warnOfOrder(file, path)] : [] };
+  if (energies === null) {
+    const warnings = names && areSortedAsText(names) ? [warnOfOrder(file, path)] : [];
+    return { y, energies, names: names && !areNumbered(names) ? names : null, warnings };
+  }
   if (energies.length !== y.columns) {
     const message = `${reference} has ${energies.length} energies, ${file} has ${y.columns} columns`;
     throw new NarrowsError('columns-mismatch', message, { path: reference });
@@ -53,7 +58,7 @@ export async function readSpectra(
   }
   if (findDirection(energies) !== -1) {
     requireRising(energies, reference, file);
-    return { y, energies: [...energies], warnings };
+    return { y, energies: [...energies], names: null, warnings };
   }
   const message = `${reference}: the energies fall ${range}; they are stored in rising order, and the columns of ${file} with them`;
   warnings.push({ code: 'energies-reversed', message, path });
@@ -63,7 +68,7 @@ export async function readSpectra(
     statistics: statistics.toReversed(),
     repeatedRows,
   };
-  return { y: reversed, energies: [...energies].reverse(), warnings };
+  return { y: reversed, energies: [...energies].reverse(), names: null, warnings };
 }
 
 const warnOfOrder = (file: string, path: string): Warning => ({

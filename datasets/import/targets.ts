@@ -28,9 +28,9 @@ export async function readTargets(
   for (const [target, about] of Object.entries(targets)) {
     const source = spectra.get('file' in about ? target : about.moments.of);
     if (!source) throw new RangeError(`the manifest has no spectra for ${target}`);
-    const { y, energies } = source;
+    const { y, energies, names } = source;
     if ('file' in about) {
-      checked[target] = { y, energies };
+      checked[target] = { y, energies, ...(names && { names }) };
       continue;
     }
     const { columns, chunks } = computeMoments(target, about, { ...source, energies: energies ?? [], chunks: y.chunks });

@@ -186,6 +186,30 @@ test('differences between versions are counted', async () => {
   assert.deepEqual([back.added, back.removed], [0, 10]);
 });
 
+test('columns under the name of another are refused, of descriptors and of targets', async () => {
+  const manifest = (text: string) =>
+    text.replace('X.npy', 'X.csv').replace(/targets:.*/, 'targets: { levels: { file: Y.csv, unit: eV } }');
+  const tables = async (rows: readonly number[], x: string, y: string) => {
+    const directory = await shard(rows, { manifest });
+    const table = (header: string) =>
+      `${header}\n${rows.map((row) => Array(header.split(',').length).fill(row).join(',')).join('\n')}\n`;
+    await writeFile(join(directory, 'X.csv'), table(x));
+    await writeFile(join(directory, 'Y.csv'), table(y));
+    return directory;
+  };
+  await importIt(await tables(range(0, 10), 'angle,bond', 'homo,lumo,ip'));
+  await assert.rejects(append(await tables(range(10, 15), 'Bond (A),Angle (deg)', 'homo,lumo,ip')), {
+    code: 'columns-mismatch',
+    path: 'descriptors.columns.0.name',
+  });
+  await assert.rejects(append(await tables(range(10, 15), 'angle,bond', 'LUMO,HOMO,ip')), {
+    code: 'shard-differs',
+    path: 'targets.levels',
+    message: /column 0 of levels is "LUMO", not "homo"/,
+  });
+  assert.equal((await append(await tables(range(10, 15), 'Angle (deg),Bond (A)', 'HOMO,LUMO,IP'))).added, 5);
+});
+
 suite('a shard that does not fit is refused, and nothing is kept', () => {
   const cases: readonly [string, () => Promise<string>, { code: string; path?: string; message?: RegExp }][] = [
     [
