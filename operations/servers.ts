@@ -54,7 +54,7 @@ export function temporalUnreachableError(
  * `namespace-missing` or `temporal-unreachable`. Returns other errors unchanged.
  */
 export function toTemporalError(error: unknown, server: TemporalAddress): unknown {
-  if (isNamed(error, 'NamespaceNotFoundError')) {
+  if (isNamespaceMissing(error)) {
     const { address, namespace } = server;
     return new NarrowsError('namespace-missing', `Temporal at ${address} has no namespace "${namespace}"`, {
       path: 'TEMPORAL_NAMESPACE',
@@ -66,6 +66,10 @@ export function toTemporalError(error: unknown, server: TemporalAddress): unknow
   const reason = error instanceof NarrowsError ? null : describeOutage(error);
   return reason === null ? error : temporalUnreachableError(server, reason, error);
 }
+
+/** Whether an error of the client, or of a worker, is that there is no such namespace. */
+export const isNamespaceMissing = (error: unknown): boolean =>
+  isNamed(error, 'NamespaceNotFoundError') || (error instanceof Error && /^Namespace \S+ was not found/.test(error.message));
 
 /** Whether an error has this name; asking by name does not load the client's library. */
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;

@@ -7,6 +7,7 @@ import { describeComparison } from '../../text/comparison.ts';
 import { describeInterpretation } from '../../text/interpretation.ts';
 import { addCommand, option } from '../command.ts';
 import { reportPage } from '../report/page.ts';
+import { noteMissingWorkers } from '../workers.ts';
 
 export function register(program: Command): void {
   addCommand<{ sweep: string; html?: string; fresh?: boolean }>(program, {
@@ -22,7 +23,10 @@ export function register(program: Command): void {
       withServers(context, async (servers) => {
         const report = await readReport(servers, idOrName, {
           fresh,
-          onInterpret: () => context.note('interpreting the sweep'),
+          onInterpret: () => {
+            context.note('interpreting the sweep');
+            void noteMissingWorkers(context, servers);
+          },
         });
         const { sweep, comparison, interpretation } = report;
         if (html !== undefined) {

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { databaseTimeoutError, isUnreachable } from '../../db/client.ts';
 import { type ErrorKind, NarrowsError } from '../../errors.ts';
-import { describeOutage, isNamed } from '../../operations/servers.ts';
+import { describeOutage, isNamespaceMissing } from '../../operations/servers.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
 import type { Problem } from '../contract/shared.ts';
 
@@ -66,7 +66,7 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
     return problemResponse(context, 503, { code: 'database-unreachable', detail: 'Postgres does not respond', fix: TRY_AGAIN });
   if (describeOutage(error) !== null)
     return problemResponse(context, 503, { code: 'temporal-unreachable', detail: 'Temporal does not respond', fix: TRY_AGAIN });
-  if (isNamed(error, 'NamespaceNotFoundError')) {
+  if (isNamespaceMissing(error)) {
     const fix = 'start this server with a TEMPORAL_NAMESPACE that exists';
     return problemResponse(context, 503, { code: 'namespace-missing', detail: (error as Error).message, fix });
   }

@@ -18,6 +18,7 @@ import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { createNullEngine } from '../../models/engines/null-engine.ts';
 import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
+import { toTemporalError } from '../../operations/servers.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { NotificationSettings } from '../env.ts';
@@ -75,8 +76,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   };
   const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
   const workers: Worker[] = [];
-  if (bundle !== null) workers.push(await Worker.create({ ...shared, ...orchestratorOptions(bundle) }));
-  if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, ...TRAINER }));
+  try {
+    if (bundle !== null) workers.push(await Worker.create({ ...shared, ...orchestratorOptions(bundle) }));
+    if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, ...TRAINER }));
+  } catch (error) {
+    throw toTemporalError(error, { address: servers.temporal.address ?? '', namespace: servers.namespace });
+  }
 
   const stop = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

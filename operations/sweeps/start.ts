@@ -10,7 +10,7 @@ import { isFinished } from '../../search/states.ts';
 import { retryFailedSignal } from '../../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
-import { isNamed, type Servers } from '../servers.ts';
+import { isNamed, isNamespaceMissing, type Servers } from '../servers.ts';
 import type { CheckedSpec } from './check.ts';
 import { readEnd } from './lost.ts';
 
@@ -55,7 +55,7 @@ async function findStart(temporal: Client, sweepId: string): Promise<'started' |
   try {
     return (await readEnd(temporal, sweepId)) === null ? 'started' : 'refused';
   } catch (error) {
-    return isNamed(error, 'NamespaceNotFoundError') ? 'refused' : 'unknown';
+    return isNamespaceMissing(error) ? 'refused' : 'unknown';
   }
 }
 

@@ -77,6 +77,9 @@ test('a start that Temporal refuses leaves no sweep', async () => {
   assert.equal(code, 5);
   assert.match(stderr, /^error: Temporal at \S+ has no namespace "nosuch"\n {2}at: TEMPORAL_NAMESPACE\n {2}fix: /);
   assert.equal((await narrows('sweep', 'show', 'refused')).code, 3);
+  const worker = await it.narrows(['worker', '--role', 'trainer', '--engine', 'null'], { variables });
+  assert.equal(worker.code, 5);
+  assert.match(worker.stderr, /^error: Temporal at \S+ has no namespace "nosuch"$/m);
   const doctor = await it.narrows(['doctor'], { variables });
   assert.match(doctor.stdout, /^failed +servers +Temporal at \S+ has no namespace "nosuch"$/m);
 });
