@@ -59,6 +59,22 @@ test('descriptors are standardised over the training rows only; constant ones ar
   }
 });
 
+test('a descriptor that only one or two training rows vary is dropped: a tail of a histogram', () => {
+  const random = noise(100, 1, 'x');
+  const value: readonly ((row: number) => number)[] = [
+    (row) => random.data[row] as number,
+    (row) => (row === 7 ? 1e-10 : row === 80 ? 1 : 0),
+    (row) => (row === 7 ? 1 : row === 9 ? 0.02 : 1e-9 * row),
+    (row) => (row % 25 === 7 ? 1 : 0),
+    (row) => (row === 7 ? 1000 : (random.data[row] as number)),
+  ];
+  const x = matrixOf(100, value.length, (row, column) => (value[column] as (row: number) => number)(row));
+  const { x: scaling } = fitScaling(x, spectra(), TRAIN, CENTRE);
+  assert.deepEqual([...scaling.kept], [0, 3, 4], 'three rows are learned from, and an outlier hides no descriptor');
+  const few = fitScaling(x, spectra(), TRAIN.subarray(0, 20), CENTRE);
+  assert.deepEqual([...few.x.kept], [0, 1, 2, 3, 4]);
+});
+
 test('centred targets share one pooled deviation, so that their relative sizes remain', () => {
   const y = spectra();
   const { y: scaling } = fitScaling(descriptors(), y, TRAIN, CENTRE);
