@@ -13,6 +13,7 @@ import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { type Project, project } from '../support/command.ts';
+import { writeLists } from '../support/list-dataset.ts';
 import { pythonEnvironment, requirementNames, runPython } from '../support/python.ts';
 import { writeText } from '../support/text-dataset.ts';
 import { writeThinned } from '../support/thinned-dataset.ts';
@@ -107,6 +108,7 @@ before(async () => {
   for (const name of ['water', 'water-hot', 'geo2'])
     writeThinned(join(ROOT, 'examples', name), join(it.directory, 'examples', name), 4);
   writeText(join(it.directory, 'examples/water'), join(it.directory, 'text'));
+  writeLists(join(it.directory, 'examples/water'), join(it.directory, 'lists'));
   writeSpecs(4);
   thinnedVersion = (await it.json<{ version: string }>(['data', 'import', 'examples/water'])).version.slice(0, 12);
   // Replaces the demo's own sweep, which takes a minute.
@@ -132,7 +134,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'README.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
-  { page: 'docs/guides/your-own-data.md', commands: 11, epochs: 4 },
+  { page: 'docs/guides/your-own-data.md', commands: 14, epochs: 4 },
   { page: 'docs/guides/growing-data.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 7, epochs: 4 },
   { page: 'docs/guides/interpretation.md', commands: 4, epochs: 4 },
