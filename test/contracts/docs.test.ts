@@ -138,7 +138,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'docs/guides/growing-data.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 7, epochs: 4 },
   { page: 'docs/guides/interpretation.md', commands: 4, epochs: 4 },
-  { page: 'docs/guides/steering-sweeps.md', commands: 11, epochs: 3000 },
+  { page: 'docs/guides/steering-sweeps.md', commands: 12, epochs: 3000 },
   { page: 'docs/guides/retraining.md', commands: 10, epochs: 4 },
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 5 },
   { page: 'docs/guides/several-machines.md', commands: 2, epochs: 4 },
