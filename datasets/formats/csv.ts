@@ -20,6 +20,12 @@ export const csv = textFormat('csv', '.csv');
 export const tsv = textFormat('tsv', '.tsv');
 export const txt = textFormat('txt', '.txt', '.dat', '.asc', '.prn', '.xy', '.xmu', '.nor', '.stk');
 
+async function isSingleRow(batches: AsyncIterable<Iterable<unknown>>): Promise<boolean> {
+  let rows = 0;
+  for await (const batch of batches) for (const _ of batch) if (++rows > 1) return false;
+  return rows === 1;
+}
+
 /** Rows count from 0, after the header. Throws NarrowsError `array-invalid` with row and column. */
 function openTable({ bytes, reference, member: selection, file }: ArrayInput, kind: TextKind): ArraySource {
   // The start of the file is read twice: by then its dialect is known.
@@ -50,9 +56,10 @@ function openTable({ bytes, reference, member: selection, file }: ArrayInput, ki
       for await (const { columns, data } of readBlocks()) yield { rows: data.length / columns, columns, data };
     },
     async *numbers() {
-      const { names } = await dialectOf();
+      const dialect = await dialectOf();
+      const { names, isNamed } = dialect;
       const [column, ...others] = selectColumns(names, selection, reference);
-      if (others.length > 0) {
+      if (others.length > 0 && (isNamed || !(await isSingleRow(readRecords(bytes(), reference, dialect))))) {
         const fix = `name it after a #: ${file}#${names[column ?? 0]}; its columns are ${formatList(names)}`;
         throw arrayInvalid(reference, `it has ${1 + others.length} columns; one is needed`, fix);
       }

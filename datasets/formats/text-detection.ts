@@ -64,7 +64,9 @@ function detectDialect({ text, isWhole }: Head, kind: TextKind, name: string): D
   const commented = splitNames(comment, delimiter, record.length);
   if (commented.length === record.length && isRow(record, others[0]?.record, comment)) return named(commented, start);
   if (!record.some(isText) && record.some(isNumber)) {
-    if (kind === 'txt') return { ...written, names: record.map((_, column) => String(column)), isNamed: false, start };
+    // A single line is a row, such as energies.
+    if (kind === 'txt' || others.length === 0)
+      return { ...written, names: record.map((_, column) => String(column)), isNamed: false, start };
     const rows = others.map(({ record }) => record);
     if (!areNames(record, rows)) {
       throw arrayInvalid(

@@ -64,6 +64,18 @@ test('numbers, without rounding', async () => {
   assert.deepEqual(data, [8979.0001, -1e-3]);
 });
 
+test('numbers in a single row', async () => {
+  for (const [text, format] of [
+    ['513.0,513.5,514.0\n', csv],
+    ['513.0 513.5 514.0\n', txt],
+    ['# of the L3 edge\n513.0 513.5 514.0\n', txt],
+  ] as const) {
+    assert.deepEqual(await reading(text, (source) => wholeNumbers(source.numbers()), { format }), [513, 513.5, 514]);
+  }
+  const twoRows = (source: ArraySource) => wholeNumbers(source.numbers());
+  await assert.rejects(reading('1 2\n3 4\n', twoRows, { format: txt }), { message: /it has 2 columns; one is needed/ });
+});
+
 test('a header of energies', async () => {
   assert.deepEqual([...(await readCsv('513.0,513.15\n1,2\n')).data], [1, 2]);
 });
