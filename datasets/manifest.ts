@@ -8,6 +8,8 @@ import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
 import { decodeText } from '../platform.ts';
 import { type DescriptorSetting, settingSchema } from './descriptors/setting.ts';
+import { isPattern } from './files/patterns.ts';
+import { parseReference } from './formats/formats.ts';
 
 export const MANIFEST = 'dataset.yaml';
 
@@ -49,9 +51,24 @@ const momentsSetting = z.strictObject({
     .default([...MOMENTS]),
 });
 
-/** Y from a file, with the energies of its columns where it has any. */
+/** Whether an array is in a file for each row: `spectra/*.dat#mu`. */
+export const isPatternReference = (reference: string): boolean => isPattern(parseReference(reference).file);
+
+/** From, to and step of energies. */
+export type Grid = readonly [from: number, to: number, step: number];
+
+const MAX_ENERGIES = 100_000;
+
+const grid = z
+  .tuple([z.number(), z.number(), z.number().positive()])
+  .refine(([from, to, step]) => from < to && step <= to - from, 'from a lower to a higher energy, and a step: [7100, 7200, 0.5]')
+  .refine(([from, to, step]) => (to - from) / step < MAX_ENERGIES, `at most ${MAX_ENERGIES} energies`);
+
+/** Y from a file, or a pattern of files, with the energies of its columns where it has any. */
 export interface SpectraTarget {
   readonly file: string;
+  /** Energies onto which the spectra of a pattern of files are interpolated. */
+  readonly grid?: Grid;
   /** The file has a row for each energy, not for each structure. */
   readonly transposed?: true;
   readonly energies?: string;
@@ -69,15 +86,30 @@ const target = z
     file: text.optional(),
     transposed: z.boolean().optional(),
     energies: arrayReference.optional(),
+    grid: grid.optional(),
     unit: unit.optional(),
     energyUnit: unit.optional(),
     moments: momentsSetting.optional(),
   })
   .transform(({ moments, ...spectra }, context): SpectraTarget | MomentsTarget => {
-    const { file, transposed, energies, unit, energyUnit = 'eV' } = spectra;
+    const { file, transposed, energies, grid, unit, energyUnit = 'eV' } = spectra;
     if (moments !== undefined && Object.keys(spectra).length === 0) return { moments };
     if (moments === undefined && file !== undefined && unit !== undefined) {
-      return { file, ...(transposed && { transposed }), ...(energies !== undefined && { energies }), unit, energyUnit };
+      const isFiles = isPatternReference(file);
+      const unfit = (isFiles ? (['transposed', 'energies'] as const) : (['grid'] as const)).find((key) => spectra[key]);
+      if (unfit === undefined) {
+        const optional = {
+          ...(transposed && { transposed }),
+          ...(energies !== undefined && { energies }),
+          ...(grid && { grid }),
+        };
+        return { file, ...optional, unit, energyUnit };
+      }
+      const message = isFiles
+        ? `the files of ${file} have their energies as a column: remove ${unfit}`
+        : 'a grid is for spectra of one file each: a pattern such as "spectra/*.dat"';
+      context.issues.push({ code: 'custom', path: [unfit], message, input: spectra });
+      return z.NEVER;
     }
     const [key, message] =
       moments !== undefined
@@ -198,7 +230,7 @@ function suggestKey(issue: z.core.$ZodRawIssue): string | undefined {
 /** Requires that moments are computed from a target with spectra and energies. */
 function requireSpectra({ targets }: Manifest): void {
   const spectra = Object.entries(targets).flatMap(([other, about]) =>
-    'file' in about && about.energies !== undefined ? [other] : [],
+    'file' in about && (about.energies !== undefined || isPatternReference(about.file)) ? [other] : [],
   );
   for (const [target, about] of Object.entries(targets)) {
     if ('file' in about || spectra.includes(about.moments.of)) continue;

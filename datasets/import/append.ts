@@ -19,7 +19,7 @@ import {
 import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
 import type { CheckedDataset } from './check.ts';
 import { findMisplaced } from './column-names.ts';
-import type { SpooledList, SpooledMatrix } from './spool.ts';
+import { readList, type SpooledList, type SpooledMatrix } from './spool.ts';
 
 export interface Appended {
   /** 64 hexadecimal characters; the version of the parent where the folder adds nothing. */
@@ -149,13 +149,6 @@ async function readMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Mat
     at += chunk.data.length;
   }
   return { rows, columns, data };
-}
-
-async function readList(list: SpooledList): Promise<string[]> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const piece of list.content.pieces) text += decoder.decode(piece, { stream: true });
-  return JSON.parse(text) as string[];
 }
 
 async function storeArray(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {

@@ -13,8 +13,16 @@ import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near
 import { type Descriptors, readDescriptors } from './descriptors.ts';
 import { type DatasetFolder, openDatasetFolder } from './folder.ts';
 import { requireNoUnderflow } from './precision.ts';
-import type { RowCount } from './spectra.ts';
-import { type ListSpool, openGroupSpool, openListSpool, type SpooledList, type SpooledMatrix } from './spool.ts';
+import type { RowCount, RowNames } from './spectra.ts';
+import {
+  type ListSpool,
+  openGroupSpool,
+  openListSpool,
+  readList,
+  type SpooledList,
+  type SpooledMatrix,
+  spoolList,
+} from './spool.ts';
 import { type CheckedTarget, readTargets } from './targets.ts';
 import { findValueWarnings } from './value-warnings.ts';
 import type { Warning } from './warning.ts';
@@ -46,17 +54,13 @@ export async function checkDatasetFolder(
   const manifest = await readManifest(directory);
   const folder = openDatasetFolder(directory, scratch);
   const { file, x, columns, names, structures, ...labels } = await readDescriptors(folder, scratch, manifest, signal);
-  const rows: RowCount = {
-    expected: x.rows,
-    require(found, other, { unit = 'rows', fix } = {}) {
-      if (found === x.rows) return;
-      const expected = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
-      throw new NarrowsError('rows-mismatch', `${other} has ${found} ${unit}, ${expected}`, { path: other, fix });
-    },
+  const requireRows: RowCount['require'] = (found, other, { unit = 'rows', fix } = {}) => {
+    if (found === x.rows) return;
+    const expected = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
+    throw new NarrowsError('rows-mismatch', `${other} has ${found} ${unit}, ${expected}`, { path: other, fix });
   };
   if ('file' in manifest.descriptors) requireDescriptors(x, columns, file);
-  const { targets, warnings } = await readTargets(folder, scratch, manifest, rows);
-  const readList = async <T extends SpooledList>(
+  const readColumn = async <T extends SpooledList>(
     reference: ColumnReference | undefined,
     openSpool: (scratch: Scratch) => Promise<ListSpool<T>>,
   ) => {
@@ -65,16 +69,27 @@ export async function checkDatasetFolder(
     for await (const values of folder.column(reference.file, reference.column)) await spool.add(values);
     const list = await spool.end();
     const unnamed = 'the first line of a text table has the names of its columns: add it where it is missing';
-    rows.require(list.length, reference.file, { fix: list.length === x.rows - 1 ? unnamed : undefined });
+    requireRows(list.length, reference.file, { fix: list.length === x.rows - 1 ? unnamed : undefined });
     return list;
   };
-  const groups = labels.groups ?? (await readList(manifest.groups, openGroupSpool));
-  const ids = (await readList(manifest.ids, openListSpool)) ?? labels.ids;
-  const series = labels.series ?? (await readList(manifest.series, openListSpool));
+  let given: SpooledList | null = null;
+  const readIds = async () => {
+    given ??= (await readColumn(manifest.ids, openListSpool)) ?? labels.ids;
+    return given;
+  };
+  const rows: RowCount = {
+    expected: x.rows,
+    names: async () => nameRows(manifest, names, await readIds()),
+    require: requireRows,
+  };
+  const { targets, warnings, files: spectra } = await readTargets(folder, scratch, manifest, rows);
+  const groups = labels.groups ?? (await readColumn(manifest.groups, openGroupSpool));
+  const ids = (await readIds()) ?? (spectra && (await spoolList(scratch, spectra)));
+  const series = labels.series ?? (await readColumn(manifest.series, openListSpool));
   if (manifest.geometry !== undefined) {
     let found = 0;
     for await (const chunk of folder.rows(manifest.geometry)) found += chunk.rows;
-    rows.require(found, manifest.geometry);
+    requireRows(found, manifest.geometry);
   }
   const files = await hashFiles(folder, manifest);
   return {
@@ -93,6 +108,20 @@ export async function checkDatasetFolder(
     files,
     folder: resolve(directory),
   };
+}
+
+/** Returns the names by which spectra of one file each find their rows; null where none do. */
+async function nameRows(
+  { ids, descriptors }: Manifest,
+  files: readonly string[] | null,
+  given: SpooledList | null,
+): Promise<RowNames | null> {
+  if (files !== null) return { list: files, areFiles: true };
+  if (ids === undefined || given === null) return null;
+  const list = await readList(given);
+  // Ids of sites have the number of their atom behind them.
+  const areOfFrames = 'from' in descriptors && isStructuresFile(ids.file);
+  return { list: areOfFrames ? list.map((id) => id.replace(/:\d+$/, '')) : list, areFiles: false };
 }
 
 /** Throws NarrowsError `values-underflow`. */

@@ -6,8 +6,11 @@ import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { describeStructures } from '../descriptors/describe.ts';
+import type { DescriptorSetting } from '../descriptors/setting.ts';
+import { findFiles, isPattern } from '../files/patterns.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { isStructuresFile } from '../formats/structures/structures.ts';
+import { ABSORBER } from '../formats/structures/feff.ts';
+import { isFeffFile, isStructuresFile } from '../formats/structures/structures.ts';
 import { MANIFEST, type Manifest, readManifest } from '../manifest.ts';
 import { readDescriptors } from './descriptors.ts';
 import { openDatasetFolder } from './folder.ts';
@@ -61,22 +64,51 @@ export async function describeModelInput(text: string, { manifest, columns }: Tr
   return { rows: data.length / columns.length, columns: columns.length, data };
 }
 
-async function locateDescriptors(
-  path: string,
-  { manifest: { descriptors } }: TrainedOn,
-): Promise<{ readonly directory: string } & Pick<Manifest, 'descriptors'>> {
+type Located = { readonly directory: string } & Pick<Manifest, 'descriptors'>;
+
+async function locateDescriptors(path: string, { manifest: { descriptors } }: TrainedOn): Promise<Located> {
+  if (isPattern(path) && !existsSync(path)) return locatePattern(path, descriptors);
   const file = existsSync(path) ? path : path.replace(/#.*$/s, '');
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new NarrowsError('file-missing', `${file} cannot be read`, { path: 'input' });
   if (found.isDirectory()) {
     const isDataset = existsSync(join(path, MANIFEST));
-    return { directory: path, descriptors: isDataset ? (await readManifest(path)).descriptors : descriptors };
+    if (isDataset) return { directory: path, descriptors: (await readManifest(path)).descriptors };
+    return {
+      directory: path,
+      descriptors: 'from' in descriptors ? { from: await findWithin(path, descriptors.from) } : descriptors,
+    };
   }
   const directory = dirname(file);
   const reference = `${basename(file)}${path.slice(file.length)}`;
   if (!isStructuresFile(file)) return { directory, descriptors: tableLike(reference, descriptors) };
-  if ('from' in descriptors) return { directory, descriptors: { from: { ...descriptors.from, file: reference } } };
-  throw tableOnlyError(path, descriptors.file, 'input');
+  return { directory, descriptors: fromFile(reference, descriptors, path) };
+}
+
+/** Returns how a file, or a pattern of files, is described: all of its frames. */
+function fromFile(file: string, descriptors: Manifest['descriptors'], given: string): Manifest['descriptors'] {
+  if (!('from' in descriptors)) throw tableOnlyError(given, descriptors.file, 'input');
+  const { frames: _, ...setting } = descriptors.from;
+  const isAbsorber = 'site' in setting && isFeffFile(file);
+  return { from: { ...setting, ...(isAbsorber && { site: { tags: ABSORBER } }), file } };
+}
+
+/** `new/run*.xyz`: the folder ends before the first part with a wildcard. */
+function locatePattern(path: string, descriptors: Manifest['descriptors']): Located {
+  const parts = path.split('/');
+  const at = parts.findIndex(isPattern);
+  const file = parts.slice(at).join('/');
+  return { directory: parts.slice(0, at).join('/') || (at > 0 ? '/' : '.'), descriptors: fromFile(file, descriptors, path) };
+}
+
+/** Leaves out the first folders of a pattern until it fits: a folder may hold one run, or runs. */
+async function findWithin(directory: string, setting: DescriptorSetting): Promise<DescriptorSetting> {
+  const parts = setting.file.split('/');
+  for (let from = 0; isPattern(setting.file) && from < parts.length; from++) {
+    const file = parts.slice(from).join('/');
+    if ((await findFiles(directory, file)).length > 0) return { ...setting, file };
+  }
+  return setting;
 }
 
 function tableOnlyError(given: string, file: string, path: string): NarrowsError {

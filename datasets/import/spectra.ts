@@ -15,8 +15,16 @@ import type { Warning } from './warning.ts';
 /** Rows of X, which every array must have. */
 export interface RowCount {
   readonly expected: number;
+  names(): Promise<RowNames | null>;
   /** Throws NarrowsError `rows-mismatch`. */
   require(found: number, file: string, details?: { readonly unit?: string; readonly fix?: string | undefined }): void;
+}
+
+/** By which files of spectra are put in the order of the rows. */
+export interface RowNames {
+  readonly list: readonly string[];
+  /** Whether each row of X has a file of its own, which must have a spectrum of the same name. */
+  readonly areFiles: boolean;
 }
 
 export interface Spectra {
@@ -25,6 +33,8 @@ export interface Spectra {
   /** Names of columns that have no energies, and more than numbers to tell them apart. */
   readonly names: readonly string[] | null;
   readonly warnings: readonly Warning[];
+  /** Names of the files of the rows, where each has one. */
+  readonly files?: readonly string[];
 }
 
 /** Throws `rows-mismatch`, `columns-mismatch`, `energies-not-rising`, `values-underflow`. */

@@ -131,6 +131,12 @@ export async function openListSpool(scratch: Scratch): Promise<ListSpool> {
   };
 }
 
+export async function spoolList(scratch: Scratch, values: Iterable<string>): Promise<SpooledList> {
+  const spool = await openListSpool(scratch);
+  await spool.add(values);
+  return spool.end();
+}
+
 /** Spools the groups of rows, and counts the rows of each. */
 export async function openGroupSpool(scratch: Scratch): Promise<ListSpool<SpooledGroups>> {
   const list = await openListSpool(scratch);
@@ -146,4 +152,11 @@ export async function openGroupSpool(scratch: Scratch): Promise<ListSpool<Spoole
     },
     end: async () => ({ ...(await list.end()), sizes }),
   };
+}
+
+export async function readList({ content }: SpooledList): Promise<string[]> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const piece of content.pieces) text += decoder.decode(piece, { stream: true });
+  return JSON.parse(text) as string[];
 }

@@ -1,15 +1,23 @@
 /** Reads targets: spectra and values from files, moments computed from spectra. */
 import type { StoredTarget } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
-import type { Manifest, SpectraTarget } from '../manifest.ts';
+import { isPatternReference, type Manifest, type SpectraTarget } from '../manifest.ts';
 import type { DatasetFolder } from './folder.ts';
 import { computeMoments } from './moments.ts';
 import { type RowCount, readSpectra, type Spectra } from './spectra.ts';
+import { readSpectraFiles } from './spectra-files.ts';
 import { type SpooledMatrix, spoolMatrix } from './spool.ts';
 import type { Warning } from './warning.ts';
 
 export interface CheckedTarget extends Omit<StoredTarget, 'y'> {
   readonly y: SpooledMatrix;
+}
+
+interface ReadTargets {
+  readonly targets: Record<string, CheckedTarget>;
+  readonly warnings: readonly Warning[];
+  /** Names of the files of the rows, where a target has a file for each. */
+  readonly files: readonly string[] | null;
 }
 
 /** Reads files, then moments. Throws as readSpectra and computeMoments do. */
@@ -18,11 +26,12 @@ export async function readTargets(
   scratch: Scratch,
   { targets }: Manifest,
   rows: RowCount,
-): Promise<{ readonly targets: Record<string, CheckedTarget>; readonly warnings: readonly Warning[] }> {
+): Promise<ReadTargets> {
   const spectra = new Map<string, Spectra & { readonly about: SpectraTarget }>();
   for (const [target, about] of Object.entries(targets)) {
     if (!('file' in about)) continue;
-    spectra.set(target, { about, ...(await readSpectra(folder, scratch, [target, about], rows)) });
+    const read = isPatternReference(about.file) ? readSpectraFiles : readSpectra;
+    spectra.set(target, { about, ...(await read(folder, scratch, [target, about], rows)) });
   }
   const checked: Record<string, CheckedTarget> = {};
   for (const [target, about] of Object.entries(targets)) {
@@ -36,5 +45,10 @@ export async function readTargets(
     const { columns, chunks } = computeMoments(target, about, { ...source, energies: energies ?? [], chunks: y.chunks });
     checked[target] = { y: await spoolMatrix(scratch, chunks()), columns, energies: null };
   }
-  return { targets: checked, warnings: [...spectra.values()].flatMap(({ warnings }) => warnings) };
+  const read = [...spectra.values()];
+  return {
+    targets: checked,
+    warnings: read.flatMap(({ warnings }) => warnings),
+    files: read.find(({ files }) => files)?.files ?? null,
+  };
 }

@@ -7,6 +7,7 @@ import { describeModelInput, readModelInput, type TrainedOn } from '../../../dat
 import type { Matrix } from '../../../models/axes.ts';
 import { temporaryFolder } from '../../infra/folders.ts';
 import { matrixOf } from '../../support/data.ts';
+import { writeFeffRuns } from '../../support/feff.ts';
 import { scratch } from '../../support/scratch.ts';
 import { glass } from '../../support/structures.ts';
 import { wholeDataset } from '../../support/whole.ts';
@@ -61,4 +62,31 @@ test('input of another kind than the dataset is refused with the fix', async (t)
     message: /descriptor 0 of .* is "a", the model takes "Ge0-O1"/,
   });
   await assert.rejects(read(join(table.folder, 'none.xyz'), structures.dataset), { code: 'file-missing' });
+});
+
+test('a folder of runs, one run, its input or a pattern give the X of the import', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFeffRuns(folder, 12);
+  const feff = 'descriptors: { from: { file: runs/*/feff.inp, kind: coulomb-matrix, neighbours: { O: 4 } } }\n';
+  writeFileSync(join(folder, 'dataset.yaml'), `${HEAD}${feff}targets: { xas: { file: runs/*/xmu.dat, unit: normalised } }\n`);
+  const { manifest, columns, x } = await wholeDataset(folder);
+  const trained = { manifest, columns };
+  const elsewhere = temporaryFolder(t);
+  writeFeffRuns(elsewhere, 12);
+  for (const path of [folder, elsewhere, join(elsewhere, 'runs'), join(elsewhere, 'runs/*/feff.inp')])
+    assert.deepEqual(await read(path, trained), x, path);
+  const third = { ...x, rows: 1, data: x.data.slice(20, 30) };
+  for (const path of [join(elsewhere, 'runs/3'), join(elsewhere, 'runs/3/feff.inp')])
+    assert.deepEqual(await read(path, trained), third, path);
+  await assert.rejects(read(temporaryFolder(t), trained), { code: 'file-missing', message: /no file runs\/\*\/feff\.inp/ });
+});
+
+test('the frames of a new file are all described, whatever frames the dataset chose', async (t) => {
+  const chosen = COULOMB.replace('file: a.xyz,', 'file: a.xyz, frames: { snapshot: s1 },');
+  const { folder, x, dataset: trained } = await dataset(t, chosen, 'a.xyz', STRUCTURES, 4);
+  assert.equal(x.rows, 4);
+  assert.deepEqual(await read(folder, trained), x);
+  const all = await read(join(folder, 'a.xyz'), trained);
+  assert.deepEqual([all.rows, all.data.slice(-x.data.length)], [8, x.data]);
+  assert.deepEqual(await describeModelInput(STRUCTURES, trained), all);
 });
