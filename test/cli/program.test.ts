@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Command } from 'commander';
 import { createProgram } from '../../cli/program.ts';
@@ -31,6 +32,12 @@ for (const { path, command } of leaves(program)) {
     for (const line of help.split('\n')) if (!line.includes('$ ')) assert.ok(line.length <= 80, line);
   });
 }
+
+test('every file of commands is in the table of the program', () => {
+  const table = readFileSync(new URL('../../cli/program.ts', import.meta.url), 'utf8');
+  const loaded = [...table.matchAll(/import\('\.\/commands\/(.+?)'\)/g)].map(([, file]) => file);
+  assert.deepEqual(loaded.toSorted(), readdirSync(new URL('../../cli/commands/', import.meta.url)).toSorted());
+});
 
 test('the commands of the contract are there', () => {
   const names = leaves(program).map(({ path }) => path.join(' '));
