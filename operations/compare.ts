@@ -5,6 +5,7 @@ import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 import { isFinished } from '../search/states.ts';
+import { nothingYetError } from './sweeps/status.ts';
 
 /** Compares the methods. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
@@ -14,22 +15,11 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   const ids = [...new Set(sweeps.map(({ id }) => id))];
   const [trials, baselines] = await Promise.all([listComparisonTrials(db.sql, ids), listBaselineScores(db.sql, ids)]);
   if (trials.length === 0) {
-    throw nothingToCompareError(sweeps);
+    const unfinished = sweeps.find(({ state }) => !isFinished(state));
+    throw nothingYetError('nothing-to-compare', unfinished ?? first, 'completed trial');
   }
   const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;
   return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);
-}
-
-function nothingToCompareError(sweeps: readonly SweepRow[]): NarrowsError {
-  const [first] = sweeps as [SweepRow, ...SweepRow[]];
-  const unfinished = sweeps.find(({ state }) => !isFinished(state));
-  const ended = `${first.name} is ${first.state} without a completed trial${first.message === null ? '' : `: ${first.message}`}`;
-  return new NarrowsError('nothing-to-compare', unfinished ? `${unfinished.name} has no completed trial yet` : ended, {
-    fix: unfinished
-      ? `follow it with "narrows sweep watch ${unfinished.name}"`
-      : `remove the cause, then train its trials with "narrows sweep retry ${first.name}"`,
-    kind: 'failure',
-  });
 }
 
 /** Throws NarrowsError `sweeps-differ` where rows or scaling of the sweeps differ. */

@@ -1,4 +1,5 @@
 /** Exports of a sweep, or of one of its trials, as files for other programs. */
+
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../datasets/description.ts';
 import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
@@ -49,6 +50,7 @@ import type { Method } from '../models/methods/catalogue.ts';
 import { unpackModel } from '../models/stored/model-file.ts';
 import { compareSweeps } from './compare.ts';
 import { type OutputFolder, writeFolder } from './output-folder.ts';
+import { nothingYetError } from './sweeps/status.ts';
 
 export const EXPORT_FORMATS = ['csv', 'parquet', 'npz', 'onnx'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -120,12 +122,7 @@ const WRITERS: Readonly<Record<ExportFormat, (source: Source, folder: OutputFold
   onnx: writeModels,
 };
 
-function nothingToExport({ name }: SweepRow, what: string): NarrowsError {
-  return new NarrowsError('nothing-to-export', `${name} has no ${what} yet`, {
-    fix: `follow it with "narrows sweep watch ${name}"`,
-    kind: 'failure',
-  });
-}
+const nothingToExport = (sweep: SweepRow, what: string): NarrowsError => nothingYetError('nothing-to-export', sweep, what);
 
 // ---- tables
 

@@ -4,6 +4,7 @@ import { figureSvg } from '../../figures/rendering/draw.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
+import { readSweep } from '../../operations/sweeps/status.ts';
 import { describeComparison } from '../../text/comparison.ts';
 import { addCommand, option } from '../command.ts';
 import { comparisonText } from '../output/comparison.ts';
@@ -22,6 +23,10 @@ export function register(program: Command): void {
         if (plot !== undefined) await writeFileWhole(plot, figureSvg(coveredVarianceFigure(comparison)));
         if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison));
         context.print(comparison, () => `${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
+        for (const id of comparison.sweeps) {
+          const { name, state, message } = (await readSweep({ db, temporal: null }, id)).status;
+          if (message !== null) context.note(`${name} is ${state}: ${message}`);
+        }
         for (const file of [plot, html]) if (file !== undefined) context.note(`wrote ${file}`);
       }),
   });

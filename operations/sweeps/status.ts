@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../db/client.ts';
 import { countOutcomes, findSweep, listSweeps, type MethodCounts, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { NarrowsError } from '../../errors.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { trialsByMethod } from '../../search/plan.ts';
 import { countFinished, type EndingCounts, isFinished, sumCounts } from '../../search/states.ts';
@@ -87,6 +88,18 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((row.elapsed / ended) * left) : null,
     revision: row.revision,
   };
+}
+
+/** Returns an error for a sweep without what a command needs of it, with the reason of its end. */
+export function nothingYetError(code: string, { name, state, message }: SweepRow, what: string): NarrowsError {
+  if (!isFinished(state)) {
+    const fix = `follow it with "narrows sweep watch ${name}"`;
+    return new NarrowsError(code, `${name} has no ${what} yet`, { fix, kind: 'failure' });
+  }
+  return new NarrowsError(code, `${name} is ${state} without a ${what}${message === null ? '' : `: ${message}`}`, {
+    fix: `remove the cause, then train its trials with "narrows sweep retry ${name}"`,
+    kind: 'failure',
+  });
 }
 
 /** Returns the number of trials in training; 0 where the workflow does not answer. */

@@ -157,6 +157,8 @@ test('show, watch, results and compare give the reason of a failed sweep', async
   assert.equal(watch.code, 1);
   assert.match(watch.stderr, /failed after .*: the cat sat on the disk/);
   assert.match((await narrows('results', 'broken')).stderr, /^broken is failed: the cat sat on the disk$/m);
+  const exported = await narrows('export', 'broken', '--format', 'csv', '--out', 'broken');
+  assert.match(exported.stderr, /broken is failed without a trial: the cat sat on the disk/);
   const compare = await narrows('compare', 'broken');
   assert.equal(compare.code, 1);
   assert.match(
