@@ -119,12 +119,24 @@ function findDataset(
 
 /** Returns the path of the dataset or group that a group of NeXus names as its default; or null. */
 function followDefaults(group: Group, wanted: 'signal' | 'axes'): string | null {
-  const { attrs, path } = group;
-  const list = (key: string) =>
-    [attrs[key]?.json_value ?? []].flat().filter((value) => typeof value === 'string' && value !== '.');
-  const child = list('signal').length > 0 ? list(wanted).at(-1) : list('default')[0];
-  return typeof child === 'string' ? `${path === '/' ? '' : path}/${child}` : null;
+  const path = (child: string | undefined) => (child === undefined ? null : `${group.path === '/' ? '' : group.path}/${child}`);
+  if (listText(group, 'signal').length > 0) return path(listText(group, wanted).at(-1));
+  const [next] = listText(group, 'default');
+  if (next !== undefined) return path(next);
+  // Before 2014 the dataset was marked, and named its axes.
+  for (const [name, child] of group.items()) {
+    if (child === null || !('attrs' in child) || Number(child.attrs.signal?.json_value) !== 1) continue;
+    return path(wanted === 'signal' ? name : listText(child, 'axes').at(-1));
+  }
+  return null;
 }
+
+/** Returns the names in an attribute, a list or text with colons between them; "." is none. */
+const listText = ({ attrs }: Pick<Group, 'attrs'>, attribute: string): string[] =>
+  [attrs[attribute]?.json_value ?? []]
+    .flat()
+    .flatMap((value) => (typeof value === 'string' ? value.split(':') : []))
+    .filter((name) => name !== '.' && name !== '');
 
 /** A NarrowsError `array-invalid` for a group, such as one of many with a spectrum each. */
 function groupError(name: string, path: string, datasets: readonly string[]): NarrowsError {
@@ -206,7 +218,11 @@ function describeDataset(module: Module, dataset: Dataset, reference: string): H
     },
     requireText() {
       if (type !== CLASS.string && type !== CLASS.integer && !isBoolean(metadata)) {
-        throw refuse(`it contains ${kindOf(type)}; ids, groups and series are text or integers`);
+        const fix = 'save it as integers: dataset.astype("int64")';
+        throw refuse(
+          `it contains ${kindOf(type)}; ids, groups and series are text or integers`,
+          type === CLASS.float ? fix : undefined,
+        );
       }
       requireShape();
       requireOneColumn(shape, reference);

@@ -6,6 +6,7 @@ import type { BlobContent } from '../description.ts';
 import { rowsPerChunk, type SourceRows } from '../files/chunks.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { type RepeatedRows, searchRepeatedRows } from './repeated-rows.ts';
+import { searchRowNumbers } from './row-numbers.ts';
 
 /** float32, little-endian, C order. */
 export interface SpooledMatrix {
@@ -15,6 +16,8 @@ export interface SpooledMatrix {
   /** Before rounding. */
   readonly statistics: readonly ColumnStatistics[];
   readonly repeatedRows: RepeatedRows | null;
+  /** Columns that count the rows in order. */
+  readonly rowNumbers: readonly number[];
   /** Returns chunks of whole rows, repeatedly. A chunk is valid until the next is requested. */
   chunks(): AsyncGenerator<Matrix>;
   /** Fills `into`, which has the length of a row. */
@@ -46,13 +49,14 @@ export interface ListSpool<Spooled = SpooledList> {
 export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
   const file = await scratch.createFile();
   const hash = createHash('sha256');
-  const [statistics, repeated] = [sumStatistics(), searchRepeatedRows()];
+  const [statistics, repeated, numbers] = [sumStatistics(), searchRepeatedRows(), searchRowNumbers()];
   let rounded = new Float32Array(0);
   let [rows, columns] = [0, 0];
   return {
     async add(chunk) {
       statistics.add(chunk);
       repeated.add(chunk);
+      numbers.add(chunk);
       const { data } = chunk;
       if (rounded.length < data.length && data instanceof Float64Array) rounded = new Float32Array(data.length);
       if (data instanceof Float64Array) rounded.set(data);
@@ -69,6 +73,7 @@ export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
       content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: file },
       statistics: statistics.end(),
       repeatedRows: repeated.end(),
+      rowNumbers: numbers.end(),
       async *chunks() {
         const data = new Float32Array(Math.min(rows, rowsPerChunk(columns)) * columns);
         for (let from = 0; from < rows; from += rowsPerChunk(columns)) {

@@ -5,6 +5,7 @@ import { formatList } from '../formats/column-selection.ts';
 import type { Manifest } from '../manifest.ts';
 import { losePrecisionTogether, losesPrecision } from './precision.ts';
 import type { RepeatedRows } from './repeated-rows.ts';
+import { MIN_COUNTED_ROWS } from './row-numbers.ts';
 import type { SpooledMatrix } from './spool.ts';
 import type { CheckedTarget } from './targets.ts';
 import type { Warning } from './warning.ts';
@@ -37,7 +38,7 @@ function warnOfTarget(file: string, { y, energies }: CheckedTarget, path: string
 }
 
 type Names = readonly { readonly name: string }[];
-type Values = Pick<SpooledMatrix, 'rows' | 'statistics' | 'repeatedRows'>;
+type Values = Pick<SpooledMatrix, 'rows' | 'statistics' | 'repeatedRows' | 'rowNumbers'>;
 
 function warnOfValues(file: string, values: Values, names: Names, path: string): Warning[] {
   return [
@@ -63,11 +64,11 @@ const precisionWarning = (what: string, fix: string, path: string): Warning => (
   path,
 });
 
-/** A column with every whole number from 0 or 1 on, in any order, is often an index. */
-function warnOfRowNumbers(file: string, { rows, statistics }: Values, names: Names, path: string): Warning[] {
+/** A column that counts the rows, even in another order, is often an index. */
+function warnOfRowNumbers(file: string, { rows, statistics, rowNumbers }: Values, names: Names, path: string): Warning[] {
   const total = statistics.reduce((sum, { deviation }) => sum + deviation ** 2, 0);
   return statistics.flatMap(({ mean, deviation }, at) => {
-    if (rows < MIN_COUNTED || !countsRows(mean, deviation, rows)) return [];
+    if (!rowNumbers.includes(at) && !hasEveryNumber(mean, deviation, rows)) return [];
     const share =
       path === 'descriptors' ? '' : `, and has ${Number(((100 * deviation ** 2) / total).toPrecision(3))} % of the variance`;
     const message = `${names[at]?.name} of ${file} counts the rows${share}: if it is an index, leave it out`;
@@ -75,11 +76,9 @@ function warnOfRowNumbers(file: string, { rows, statistics }: Values, names: Nam
   });
 }
 
-/** Fewer rows are counted by chance. */
-const MIN_COUNTED = 10;
-
-/** Compares with the mean and deviation of n numbers in steps of 1, from 0 or 1. */
-function countsRows(mean: number, deviation: number, rows: number): boolean {
+/** Compares with the mean and deviation of n numbers in steps of 1, from 0 or 1, in any order. */
+function hasEveryNumber(mean: number, deviation: number, rows: number): boolean {
+  if (rows < MIN_COUNTED_ROWS) return false;
   const first = mean - (rows - 1) / 2;
   const isClose = (value: number, wanted: number) => Math.abs(value - wanted) < 1e-6 * rows;
   return (isClose(first, 0) || isClose(first, 1)) && isClose(deviation, Math.sqrt((rows ** 2 - 1) / 12));

@@ -104,6 +104,16 @@ describe('valid datasets are read', () => {
     attribute('entry/data', 'signal', 'counts');
     attribute('entry/data', 'axes', ['.', 'energy']);
     file.close();
+    await writeHdf5(join(directory, 'old.nxs'), {
+      'entry/data/counts': {
+        data: Float32Array.of(1, 2, 3, 4),
+        shape: [2, 2],
+        attributes: { signal: Int32Array.of(1), axes: 'time:energy' },
+      },
+      'entry/data/energy': { data: Float64Array.of(7, 8) },
+    });
+    assert.deepEqual(await matrix('old.nxs#entry/data'), [2, 2, [1, 2, 3, 4]]);
+    assert.deepEqual([...(await wholeFolder(directory).numbers('old.nxs#entry/data'))], [7, 8]);
     for (const group of ['/', '/entry', '/entry/data']) {
       assert.deepEqual(await matrix(`scan.nxs#${group}`), [2, 2, [1, 2, 3, 4]]);
       assert.deepEqual([...(await wholeFolder(directory).numbers(`scan.nxs#${group}`))], [7, 8]);

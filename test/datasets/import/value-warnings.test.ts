@@ -148,6 +148,14 @@ describe('a column that counts the rows', () => {
       /descriptors: b of X\.npy counts the rows:/,
     );
   });
+  test('over the partitions of Spark', async () => {
+    const id = (row: number) => (row % 20) + Math.floor(row / 20) * 2 ** 33;
+    const found = await warningsOf(random, (row, column, normal) => (column === 2 ? id(row) : normal), { isSpectrum: false });
+    assert.match(
+      found.join(),
+      /column-counts-rows targets\.y: column 2 of Y\.npy counts the rows, and has 100 % of the variance/,
+    );
+  });
   test('not a column of steps of another size', async () => {
     assert.deepEqual(await warningsOf((row) => 0.5 * row, random), []);
   });
