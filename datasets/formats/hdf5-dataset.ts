@@ -124,7 +124,8 @@ function followDefaults(group: Group, wanted: 'signal' | 'axes'): string | null 
   const [next] = listText(group, 'default');
   if (next !== undefined) return path(next);
   // Before 2014 the dataset was marked, and named its axes.
-  for (const [name, child] of group.items()) {
+  for (const name of group.keys()) {
+    const child = group.get(name);
     if (child === null || !('attrs' in child) || Number(child.attrs.signal?.json_value) !== 1) continue;
     return path(wanted === 'signal' ? name : listText(child, 'axes').at(-1));
   }
