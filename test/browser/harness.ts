@@ -24,7 +24,7 @@ import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type Project, project } from '../support/command.ts';
-import { writeThinned } from '../support/thinned-dataset.ts';
+import { writeThinned } from '../support/datasets/thinned.ts';
 import { findChromium } from './chromium.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));

@@ -13,10 +13,12 @@ import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { memoryArrays } from '../support/array-store.ts';
 import { type Project, project } from '../support/command.ts';
-import { writeLists } from '../support/list-dataset.ts';
+import { writeTrajectory } from '../support/datasets/ase-trajectory.ts';
+import { writeFeffRuns } from '../support/datasets/feff-runs.ts';
+import { writeLists } from '../support/datasets/lists.ts';
+import { writeText } from '../support/datasets/text.ts';
+import { writeThinned } from '../support/datasets/thinned.ts';
 import { pythonEnvironment, requirementNames, runPython } from '../support/python.ts';
-import { writeText } from '../support/text-dataset.ts';
-import { writeThinned } from '../support/thinned-dataset.ts';
 import { storedFolder } from '../support/whole.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -109,6 +111,8 @@ before(async () => {
     writeThinned(join(ROOT, 'examples', name), join(it.directory, 'examples', name), 4);
   writeText(join(it.directory, 'examples/water'), join(it.directory, 'text'));
   writeLists(join(it.directory, 'examples/water'), join(it.directory, 'lists'));
+  writeFeffRuns(join(it.directory, 'feff'), 60, (run) => 0.1 * (run % 3));
+  writeTrajectory(join(it.directory, 'ase'), 60);
   writeSpecs(4);
   thinnedVersion = (await it.json<{ version: string }>(['data', 'import', 'examples/water'])).version.slice(0, 12);
   // Replaces the demo's own sweep, which takes a minute.
@@ -134,7 +138,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'README.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
-  { page: 'docs/guides/your-own-data.md', commands: 14, epochs: 4 },
+  { page: 'docs/guides/your-own-data.md', commands: 20, epochs: 4 },
   { page: 'docs/guides/growing-data.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 7, epochs: 4 },
   { page: 'docs/guides/interpretation.md', commands: 4, epochs: 4 },

@@ -7,7 +7,7 @@ import type { ResultRow } from '../../db/queries/trials/results.ts';
 import type { StackStatus } from '../../infra/stack/stack.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type Project, project } from '../support/command.ts';
-import { writeThinned } from '../support/thinned-dataset.ts';
+import { writeThinned } from '../support/datasets/thinned.ts';
 import { until } from '../support/until.ts';
 import { WATER } from '../support/water.ts';
 

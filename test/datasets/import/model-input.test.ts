@@ -7,7 +7,7 @@ import { describeModelInput, readModelInput, type TrainedOn } from '../../../dat
 import type { Matrix } from '../../../models/axes.ts';
 import { temporaryFolder } from '../../infra/folders.ts';
 import { matrixOf } from '../../support/data.ts';
-import { writeFeffRuns } from '../../support/feff.ts';
+import { writeFeffRuns } from '../../support/datasets/feff-runs.ts';
 import { scratch } from '../../support/scratch.ts';
 import { glass } from '../../support/structures.ts';
 import { wholeDataset } from '../../support/whole.ts';

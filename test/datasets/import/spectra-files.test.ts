@@ -7,7 +7,7 @@ import { findWarnings } from '../../../datasets/import/warnings.ts';
 import { verifyDataset } from '../../../datasets/verification.ts';
 import { temporaryFolder } from '../../infra/folders.ts';
 import { memoryArrays } from '../../support/array-store.ts';
-import { feffSpectrum, writeFeffRuns } from '../../support/feff.ts';
+import { feffSpectrum, writeFeffRuns } from '../../support/datasets/feff-runs.ts';
 import { checkFolder, storedFolder } from '../../support/whole.ts';
 
 const HEAD = 'name: little\ntitle: Made up\nlicence: MIT\nsource: this test\n';

@@ -1,8 +1,8 @@
 /** Copies of shipped datasets with fewer rows, so that tests take less time. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNpy, writeNpy } from '../../datasets/formats/npy.ts';
-import { pickRows } from '../../models/axes.ts';
+import { readNpy, writeNpy } from '../../../datasets/formats/npy.ts';
+import { pickRows } from '../../../models/axes.ts';
 
 /**
  * Copies a dataset folder with every `stride`-th row of its arrays and of the tables that have a

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer';
-import type { Matrix } from '../../models/axes.ts';
-import { readFolder } from './text-dataset.ts';
+import type { Matrix } from '../../../models/axes.ts';
+import { readFolder } from './text.ts';
 
 /** Writes the water of a folder: table.parquet with a list in each cell. */
 export function writeLists(from: string, to: string): void {

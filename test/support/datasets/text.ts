@@ -1,8 +1,8 @@
 /** Datasets as numpy.savetxt writes them. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readNpy } from '../../datasets/formats/npy.ts';
-import type { Matrix } from '../../models/axes.ts';
+import { readNpy } from '../../../datasets/formats/npy.ts';
+import type { Matrix } from '../../../models/axes.ts';
 
 /** Reads the water of a folder. */
 export function readFolder(from: string): { readonly x: Matrix; readonly y: Matrix; readonly energies: readonly number[] } {
