@@ -10,20 +10,19 @@ export async function variesOver(store: ArrayStore, array: JoinedArray, rows: Ui
   // Welford's algorithm: the sum of squares about the mean only rises, so an early yes is sure.
   const mean = new Float64Array(array.columns);
   const squares = new Float64Array(array.columns);
-  let [row, next, count] = [0, 0, 0];
+  let [row, taken] = [0, 0];
   for await (const values of rowChunks(store, array)) {
     for (let at = 0; at < values.length; at += array.columns, row++) {
-      if (row !== rows[next]) continue;
-      next++;
-      count++;
-      for (let column = 0; column < array.columns; column++) {
-        const value = values[at + column] as number;
-        const difference = value - (mean[column] as number);
-        mean[column] = (mean[column] as number) + difference / count;
-        squares[column] = (squares[column] as number) + difference * (value - (mean[column] as number));
-      }
+      if (row !== rows[taken]) continue;
+      taken++;
+      mean.forEach((before, column) => {
+        const value = values[at + column] ?? Number.NaN;
+        const after = before + (value - before) / taken;
+        mean[column] = after;
+        squares[column] = (squares[column] ?? 0) + (value - before) * (value - after);
+      });
     }
-    if (squares.some((sum, column) => variesBeyondRounding(Math.sqrt(sum / rows.length), mean[column] as number))) return true;
+    if (squares.some((sum, column) => variesBeyondRounding(Math.sqrt(sum / rows.length), mean[column] ?? 0))) return true;
   }
   return false;
 }

@@ -115,8 +115,9 @@ function combine(hosts: readonly string[], ports: readonly string[]): Connection
 /** Returns the URL with the parameters that libpq's variables give and the URL does not. */
 export function withVariables(url: string, variables: Readonly<Record<string, string | undefined>>): string {
   const { user, password, database, parameters } = parseConnectionUrl(url);
-  const [authority = '', query] = splitOnce(url, '?');
-  const hasHost = /^\w+:\/\/(?:[^/]*@)?[^/@]/.test(authority) || /(^|&)host(addr)?=/.test(query ?? '');
+  const [base, query = ''] = splitOnce(url, '?');
+  const [, hosts = ''] = /^\w+:\/\/(?:[^/]*@|(?=[^@]*$))([^/]*)/.exec(base) ?? [];
+  const hasHost = hosts !== '' || /(^|&)host(addr)?=/.test(query);
   const known = {
     ...parameters,
     ...(user !== null && { user }),
@@ -129,7 +130,7 @@ export function withVariables(url: string, variables: Readonly<Record<string, st
     return value && !(name in known) ? [`${name}=${encodeURIComponent(value)}`] : [];
   });
   if (added.length === 0) return url;
-  return `${authority}?${[...(query ? [query] : []), ...added].join('&')}`;
+  return `${base}?${[...(query === '' ? [] : [query]), ...added].join('&')}`;
 }
 
 /** Returns 'host:port/database', safe to print, of a URL that may be malformed. */

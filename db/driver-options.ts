@@ -76,7 +76,7 @@ function serverSettings(parameters: Parameters): Parameters {
 function sslOf(parameters: Parameters): false | 'prefer' | 'require' | TlsOptions {
   const { sslrootcert, sslcert, sslkey, sslpassword, ssl_min_protocol_version, channel_binding } = parameters;
   const hasFiles = [sslrootcert, sslcert, sslkey].some((file) => file !== undefined);
-  const mode = sslMode(parameters, channel_binding === 'require' ? 'require' : 'disable');
+  const mode = sslMode(parameters, hasFiles || channel_binding === 'require' ? 'require' : 'disable');
   // libpq tries without encryption first under "allow"; either way both are accepted.
   if (mode === 'disable') return false;
   if (!hasFiles && (mode === 'allow' || mode === 'prefer')) return 'prefer';

@@ -68,7 +68,7 @@ function scheduleInvalidError(message: string, path: string, cause?: unknown): N
 }
 
 /** Returns the runs of the next year that changes to summer time leave out. */
-export async function findRunsLost(servers: Pick<Servers, 'temporal'>, name: string): Promise<LostRuns[]> {
+export async function listLostRuns(servers: Pick<Servers, 'temporal'>, name: string): Promise<LostRuns[]> {
   const described = await describeSchedule(servers, name);
   const { timezone, calendars = [] } = described?.spec ?? {};
   if (!timezone) return [];

@@ -17,7 +17,7 @@ import {
   resumeRetraining,
   startRetraining,
 } from '../../operations/retraining.ts';
-import { findRunsLost } from '../../operations/schedules.ts';
+import { listLostRuns } from '../../operations/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { OVERLAPS, type RetrainOptions, SCOPES, type Schedule } from '../../search/retraining.ts';
@@ -215,7 +215,7 @@ async function start(context: CliContext, inputs: StartInputs): Promise<void> {
 
 /** Notes the runs that a change to summer time leaves out. */
 async function noteLostRuns(context: CliContext, servers: Servers, name: string): Promise<void> {
-  for (const { date, times } of await findRunsLost(servers, name)) {
+  for (const { date, times } of await listLostRuns(servers, name)) {
     const [first = '', last = ''] = [times[0], times.at(-1)];
     const runs = times.length === 1 ? `the run at ${first} is` : `${times.length} runs from ${first} to ${last} are`;
     const text = `the clocks change on ${date}, and ${runs} left out; choose another hour, or UTC`;

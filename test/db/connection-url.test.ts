@@ -85,6 +85,10 @@ test('variables give what the URL leaves open, and nothing else', () => {
     url('postgres://h/n?sslmode=prefer', { PGSSLMODE: 'require', PGTARGETSESSIONATTRS: 'any' }),
     'postgres://h/n?sslmode=prefer&target_session_attrs=any',
   );
+  for (const base of ['postgres://', 'postgres://me@', 'postgres://me:pw@']) {
+    const { hosts } = parseConnectionUrl(url(`${base}/n`, { PGHOST: 'db', PGPORT: '6000' }));
+    assert.deepEqual(hosts, [{ host: 'db', port: 6000 }]);
+  }
   assert.deepEqual(parseConnectionUrl(url('postgres:///n', { PGHOST: '/tmp', PGPORT: '6000' })).hosts, [
     { host: '/tmp', port: 6000 },
   ]);

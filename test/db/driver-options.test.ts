@@ -15,6 +15,8 @@ test('sslmode is the encryption that libpq would accept', () => {
   assert.deepEqual(sslOf('sslmode=verify-full'), { rejectUnauthorized: true });
   const { checkServerIdentity, ...chain } = sslOf('sslmode=verify-ca') as { checkServerIdentity: () => unknown };
   assert.deepEqual([chain, checkServerIdentity()], [{ rejectUnauthorized: true }, undefined]);
+  // Files are of no use without encryption.
+  assert.throws(() => sslOf('sslrootcert=/nowhere/ca.pem'), { code: 'database-url-invalid' });
   assert.deepEqual(sslOf('sslrootcert=system'), { rejectUnauthorized: true });
 });
 

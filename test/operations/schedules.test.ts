@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createSchedule, describeSchedule, findRunsLost } from '../../operations/schedules.ts';
+import { createSchedule, describeSchedule, listLostRuns } from '../../operations/schedules.ts';
 import { type BareServers, startBareServers } from '../support/bare-servers.ts';
 import { RETRAIN_OPTIONS } from '../support/seeded-retraining.ts';
 
@@ -30,11 +30,11 @@ for (const [cron, message] of refused) {
 
 test('runs that a change to summer time leaves out are found', async () => {
   await create('berlin', 'CRON_TZ=Europe/Berlin 30 2 * * *');
-  const lost = await findRunsLost(servers, 'berlin');
+  const lost = await listLostRuns(servers, 'berlin');
   assert.ok(lost.length > 0);
   for (const { times } of lost) assert.deepEqual(times, ['02:30']);
   await create('mondays', 'CRON_TZ=Europe/Berlin 30 2 * * MON');
-  assert.deepEqual(await findRunsLost(servers, 'mondays'), []);
+  assert.deepEqual(await listLostRuns(servers, 'mondays'), []);
   await create('utc', '30 2 * * *');
-  assert.deepEqual(await findRunsLost(servers, 'utc'), []);
+  assert.deepEqual(await listLostRuns(servers, 'utc'), []);
 });
