@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createSchedule, describeSchedule, listLostRuns } from '../../operations/schedules.ts';
-import { type BareServers, startBareServers } from '../support/bare-servers.ts';
+import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { RETRAIN_OPTIONS } from '../support/seeded-retraining.ts';
 
 let servers: BareServers;

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import type { SweepStatus } from '../../../operations/sweeps/status.ts';
-import { type BareServers, startBareServers } from '../../support/bare-servers.ts';
+import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
 import { type Answer, type Project, project } from '../../support/command.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
