@@ -230,7 +230,7 @@ function suggestKey(issue: z.core.$ZodRawIssue): string | undefined {
 /** Requires that moments are computed from a target with spectra and energies. */
 function requireSpectra({ targets }: Manifest): void {
   const spectra = Object.entries(targets).flatMap(([other, about]) =>
-    'file' in about && (about.energies !== undefined || isPatternReference(about.file)) ? [other] : [],
+    'file' in about && (about.energies !== undefined || about.transposed || isPatternReference(about.file)) ? [other] : [],
   );
   for (const [target, about] of Object.entries(targets)) {
     if ('file' in about || spectra.includes(about.moments.of)) continue;

@@ -18,7 +18,7 @@ const textFormat = (kind: TextKind, ...extensions: readonly [string, ...string[]
 
 export const csv = textFormat('csv', '.csv');
 export const tsv = textFormat('tsv', '.tsv');
-export const txt = textFormat('txt', '.txt', '.dat', '.asc', '.prn', '.xy', '.xmu', '.nor', '.stk');
+export const txt = textFormat('txt', '.txt', '.dat', '.asc', '.prn', '.xy', '.xdi', '.xmu', '.nor', '.stk');
 
 async function isSingleRow(batches: AsyncIterable<Iterable<unknown>>): Promise<boolean> {
   let rows = 0;

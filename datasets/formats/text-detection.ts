@@ -63,20 +63,20 @@ function detectDialect({ text, isWhole }: Head, kind: TextKind, name: string): D
   const { record, next } = first;
   const commented = splitNames(comment, delimiter, record.length);
   if (commented.length === record.length && isRow(record, others[0]?.record, comment)) return named(commented, start);
-  if (!record.some(isText) && record.some(isNumber)) {
-    // A single line is a row, such as energies.
-    if (kind === 'txt' || others.length === 0)
-      return { ...written, names: record.map((_, column) => String(column)), isNamed: false, start };
-    const rows = others.map(({ record }) => record);
-    if (!areNames(record, rows)) {
-      throw arrayInvalid(
-        name,
-        'its first line contains numbers instead of column names',
-        'start the file with one line of column names, or name it .txt: such a file needs none',
-      );
-    }
+  const rows = others.map(({ record }) => record);
+  const areNumbers = !record.some(isText) && record.some(isNumber);
+  // A single line is a row, such as energies.
+  if (kind === 'txt' ? areNumbers || isLike(record, rows[0]) : areNumbers && rows.length === 0) {
+    return { ...written, names: record.map((_, column) => String(column)), isNamed: false, start };
   }
-  const width = others[0]?.record.length ?? record.length;
+  if (areNumbers && !areNames(record, rows)) {
+    throw arrayInvalid(
+      name,
+      'its first line contains numbers instead of column names',
+      'start the file with one line of column names, or name it .txt: such a file needs none',
+    );
+  }
+  const width = rows[0]?.length ?? record.length;
   const line = text.slice(start, start + next).trim();
   return named(delimiter === ' ' && width !== record.length ? splitNames(line, ' ', width) : record, start + next);
 }
@@ -84,8 +84,8 @@ function detectDialect({ text, isWhole }: Head, kind: TextKind, name: string): D
 /** Lines from which a delimiter is chosen. */
 const MAX_LINES = 50;
 
-/** Lines that are no part of a table; in a csv file "%" or "!" may start a name. */
-const COMMENTS: Readonly<Record<TextKind, RegExp>> = { csv: /^\s*#/, tsv: /^\s*#/, txt: /^\s*[#%!]/ };
+/** Lines that are no part of a table, such as Excel's "sep=;"; in a csv file % may start a name. */
+const COMMENTS: Readonly<Record<TextKind, RegExp>> = { csv: /^\s*#|^sep=.\s*$/i, tsv: /^\s*#/, txt: /^\s*[#%!]/ };
 
 /** Returns the comments before the first record, without empty ones, and where it starts. */
 function skipComments(head: string, kind: TextKind): { readonly comments: string[]; readonly start: number } {
@@ -93,7 +93,7 @@ function skipComments(head: string, kind: TextKind): { readonly comments: string
   let start = 0;
   for (const [line] of head.matchAll(/[^\r\n]*(?:\r\n|\n|\r|$)/g)) {
     if (COMMENTS[kind].test(line)) {
-      if (/[\p{L}\p{N}]/u.test(line)) comments.push(line.trim());
+      if (/^\s*[#%!].*[\p{L}\p{N}]/su.test(line)) comments.push(line.trim());
     } else if (line.replaceAll(/[,;\s]/g, '') !== '') break;
     start += line.length;
     if (start === head.length) break;
@@ -176,10 +176,13 @@ const isText = (field: string): boolean => field.trim() !== '' && !isNumber(fiel
  */
 function isRow(record: readonly string[], next: readonly string[] | undefined, comment: string): boolean {
   if (!record.some(isText)) return true;
-  const isSameKind = next !== undefined && record.every((field, i) => isText(field) === isText(next[i] ?? ''));
   // "#name" is a name; "# text" is more likely a remark.
-  return isSameKind && (record.some(isNumber) || /^#\S/.test(comment));
+  return isLike(record, next) || (record.every(isText) && next?.every(isText) === true && /^#\S/.test(comment));
 }
+
+/** Returns whether two records have numbers, and text, in the same columns. */
+const isLike = (record: readonly string[], next: readonly string[] = []): boolean =>
+  record.length === next.length && record.some(isNumber) && record.every((field, i) => isText(field) === isText(next[i] ?? ''));
 
 /** Splits a comment or a line of names, in the way that gives `width` names where one does. */
 function splitNames(line: string, delimiter: Delimiter, width: number): string[] {

@@ -98,11 +98,11 @@ interface ReadArray {
 async function readRows(folder: DatasetFolder, scratch: Scratch, file: string, rows: RowCount, path: string): Promise<ReadArray> {
   const y = await spoolMatrix(scratch, folder.matrix(file));
   const names = await folder.header(file);
-  if (names) requireNoIndex(names, file);
   const hasSpectraAsColumns = y.columns === rows.expected || y.columns === rows.expected + 1;
   const fix = `its rows seem to be energies and its columns spectra: add "transposed: true" to ${path}`;
   const stacked = 'if its first row has the energies, write them into a file of their own and name it: energies: ...';
   rows.require(y.rows, file, { fix: hasSpectraAsColumns ? fix : y.rows === rows.expected + 1 ? stacked : undefined });
+  if (names) requireNoIndex(names, file);
   if (hasSpectraAsColumns && ENERGY_COLUMN.test(names?.[0] ?? '')) {
     const message = `${file}: its first column is called "${names?.[0]}", and it has a column for each structure`;
     throw new NarrowsError('columns-mismatch', message, { path, fix });

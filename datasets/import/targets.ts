@@ -1,7 +1,7 @@
 /** Reads targets: spectra and values from files, moments computed from spectra. */
 import type { StoredTarget } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { isPatternReference, type Manifest, type SpectraTarget } from '../manifest.ts';
+import { isPatternReference, type Manifest, manifestInvalid, type SpectraTarget } from '../manifest.ts';
 import type { DatasetFolder } from './folder.ts';
 import { computeMoments } from './moments.ts';
 import { type RowCount, readSpectra, type Spectra } from './spectra.ts';
@@ -42,7 +42,11 @@ export async function readTargets(
       checked[target] = { y, energies, ...(names && { names }) };
       continue;
     }
-    const { columns, chunks } = computeMoments(target, about, { ...source, energies: energies ?? [], chunks: y.chunks });
+    if (energies === null) {
+      const path = `targets.${target}.moments.of`;
+      throw manifestInvalid(path, `${path}: "${about.moments.of}" has no energies`, `give ${about.moments.of} its energies`);
+    }
+    const { columns, chunks } = computeMoments(target, about, { ...source, energies, chunks: y.chunks });
     checked[target] = { y: await spoolMatrix(scratch, chunks()), columns, energies: null };
   }
   const read = [...spectra.values()];

@@ -166,6 +166,14 @@ describe('tables as programs write them', () => {
     assert.deepEqual(await namesOf('Photon energy\tmu\n525.0\t0.1\n', txt), ['Photon energy', 'mu']);
     assert.deepEqual(await namesOf('Energy (eV)   mu\n525.0  0.1\n', txt), ['Energy (eV)', 'mu']);
   });
+  test('rows of text and numbers without names', async () => {
+    const read = (source: ArraySource) => wholeMatrix(source.rows(2));
+    const { data } = await reading('m1 1.5 2\nm2 2.5 3\n', read, { format: txt, selection: '1,2' });
+    assert.deepEqual([...data], [1.5, 2, 2.5, 3]);
+  });
+  test('the separator that Excel reads', async () => {
+    assert.deepEqual([...(await readCsv('sep=;\na;b\n1.5;2\n')).data], [1.5, 2]);
+  });
   test('other separators in a text file', async () => {
     for (const text of ['1.5;2.5\n', '1.5, 2.5\n', '1.5\t2.5\n', 'a,b\n1.5,2.5\n', '"a" "b"\n1.5 2.5\n']) {
       assert.deepEqual(await readTxt(text), [[1.5, 2.5]], text);

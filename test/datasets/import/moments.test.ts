@@ -89,6 +89,18 @@ test('each window and moment gives a column with name, unit and the values of th
   }
 });
 
+test('spectra with a row for each energy have energies in their file', async () => {
+  const { targets } = await wholeDataset(folder);
+  await rewrite('file: Y.npy, energies: energy.csv', 'file: Y.txt, transposed: true');
+  const rows = Array.from({ length: POINTS }, (_, e) =>
+    [energyOf(e), ...Array.from({ length: ROWS }, (_, row) => spectrum(row, e))].join(' '),
+  );
+  await write('Y.txt', rows.join('\n'));
+  assert.deepEqual((await wholeDataset(folder)).targets, targets);
+  await write('Y.txt', rows.map((row) => row.replace(/^\S+ /, '')).join('\n'));
+  await assert.rejects(checkFolder(folder), { code: 'manifest-invalid', fix: 'give xes its energies' });
+});
+
 test('moments come in the chosen order; a unit of one word needs no brackets', async () => {
   await write(
     'dataset.yaml',

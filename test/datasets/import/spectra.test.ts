@@ -124,6 +124,8 @@ describe('a file with a row for each energy', () => {
     await assert.rejects(read('file: Y.csv'), { code: 'rows-mismatch', fix });
     await write('Y.npy', writeNpy(matrixOf(3, 4, (e, row) => 3 * row + e + 1)));
     await assert.rejects(read('file: Y.npy'), { code: 'rows-mismatch', fix });
+    await write('Y.csv', `,s0,s1,s2,s3\n${TRANSPOSED}`);
+    await assert.rejects(read('file: Y.csv'), { code: 'rows-mismatch', fix });
     // As many energies as structures.
     await write('Y.csv', `energy,s0,s1,s2,s3\n${TRANSPOSED}527,4,7,10,13\n`);
     await assert.rejects(read('file: Y.csv'), { code: 'columns-mismatch', fix });
