@@ -7,7 +7,7 @@ import { formatList } from '../formats/column-selection.ts';
 import type { Frame } from '../formats/structures/frame.ts';
 import type { FrameBlock, FrameSource } from '../formats/structures/frame-blocks.ts';
 import { parseBlock, splitSources } from '../formats/structures/structures.ts';
-import { isChosen } from './keys.ts';
+import { describeKeys, isChosen } from './keys.ts';
 import { descriptorKind } from './kinds.ts';
 import { createPool, type DescriptorPool } from './pool.ts';
 import { type BlockRows, type DescribeTask, describeBlock, type LabelKeys } from './rows.ts';
@@ -116,7 +116,10 @@ function createTask(
       first = frame;
       break;
     }
-    for (const key of Object.keys(setting.frames ?? {})) rejected.add(`${key}=${frame.values.get(key) ?? '(none)'}`);
+    for (const key of Object.keys(setting.frames ?? {})) {
+      const value = frame.values.get(key);
+      rejected.add(value === undefined ? `no key "${key}" (they have ${describeKeys(frame)})` : `${key}=${value}`);
+    }
   }
   if (first === undefined) return null;
   const columns = descriptorKind(setting).columns(setting, first);

@@ -28,7 +28,11 @@ function isSite(value: unknown): value is Site {
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 /** Values, or lists of values, of keys of the comment lines; by default every frame is used. */
 const frames = z
-  .record(z.string().min(1), z.union([scalar, z.array(scalar).min(1)], 'a value of the key, or a list of values'))
+  .record(
+    z.string().min(1),
+    z.union([scalar, z.array(scalar).min(1)], 'a value of the key, or a list of values'),
+    'keys of the comment lines with their values: { config_type: liquid }',
+  )
   .refine((keys) => Object.keys(keys).length > 0, 'name a key and its value: { config_type: liquid }')
   .optional();
 const elements = z

@@ -45,7 +45,9 @@ function parseFrame(lines: readonly string[], at: number, atoms: number, place: 
     const fault = (why: string, fix?: string) => structuresInvalid(place, `atom ${atom}: ${why}`, fix, place.line + 2 + atom);
     if (width === null ? fields.length < 4 : fields.length !== width) {
       const wanted = width === null ? 'an element and three positions are needed' : `Properties names ${width}`;
-      throw fault(`its line has ${fields[0] === '' ? 0 : fields.length} columns; ${wanted}`);
+      const isCount = fields.length === 1 && /^\d+$/.test(fields[0] as string);
+      const fix = isCount ? `the frame has fewer atoms than its number, ${atoms}, says: correct it` : undefined;
+      throw fault(`its line has ${fields[0] === '' ? 0 : fields.length} columns; ${wanted}`, fix);
     }
     const symbol = readElement(fields[label] as string);
     if (symbol === undefined)
@@ -54,7 +56,8 @@ function parseFrame(lines: readonly string[], at: number, atoms: number, place: 
     for (let axis = 0; axis < 3; axis++) {
       const text = fields[position + axis] as string;
       const value = readReal(text);
-      if (!Number.isFinite(value)) throw fault(`its position is not a valid number: "${text}"`);
+      if (!Number.isFinite(value))
+        throw fault(`its position is not a valid number: "${text}"`, text.includes(',') ? 'write decimal points' : undefined);
       positions[atom * 3 + axis] = value;
     }
     if (tags !== null && tag !== null) {
@@ -64,7 +67,7 @@ function parseFrame(lines: readonly string[], at: number, atoms: number, place: 
     }
   }
   const { lattice, periodic } = readLattice(comment, place);
-  const unreadCell = lattice === null ? findUnreadCell(text) : null;
+  const unreadCell = comment.has('Lattice') ? null : findUnreadCell(text);
   return { ...place, species, positions, lattice, periodic, tags, values: comment, unreadCell };
 }
 

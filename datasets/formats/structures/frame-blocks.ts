@@ -99,6 +99,10 @@ function parseCount(text: string): number | null {
 function countError(text: string, place: FramePosition): NarrowsError {
   const shown = text.length > 40 ? `${text.slice(0, 40)}...` : text;
   const form = 'a frame is a line with the number of atoms, a comment line, and that many atoms';
+  if (/[\0\uFFFD]/.test(text)) {
+    const fix = 'save it as UTF-8; UTF-16 is converted by iconv -f UTF-16 -t UTF-8';
+    return structuresInvalid(place, 'it is not text in UTF-8', fix);
+  }
   const hint = ATOM.test(text)
     ? ': the frame before it has more atoms than its number says'
     : /^(vec|tv)\s*\d?\s/i.test(text)

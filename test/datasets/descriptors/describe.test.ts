@@ -99,6 +99,9 @@ test('keys of the comment lines choose frames, which keep their numbers', async 
     message: 'a.xyz has no frame with config_type liquid',
     fix: 'its comment lines have config_type=bulk, config_type=slab, config_type=gas',
   });
+  await assert.rejects(chosen({ config: 'bulk' }), {
+    fix: 'its comment lines have no key "config" (they have config_type, T, converged)',
+  });
 });
 
 test('cancelling ends with the reason and stops reading', { timeout: 20_000 }, async () => {

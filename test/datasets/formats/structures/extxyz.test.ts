@@ -102,7 +102,15 @@ test('a cell in the form of another program is noticed, and other text is not', 
     const comment = `# step 1 ${cell}`;
     assert.ok(cell.startsWith((await unread(comment)) ?? '-'), comment);
   }
-  for (const other of ['', 'unit cell of a crystal', 'E = -76.4', 'lattice_type=fcc', 'excellent=1', 'id=7 cell_id=3'])
+  for (const other of [
+    '',
+    'unit cell of a crystal',
+    'E = -76.4',
+    'Lattice="0 0 0 0 0 0 0 0 0"',
+    'lattice_type=fcc',
+    'excellent=1',
+    'id=7 cell_id=3',
+  ])
     assert.equal(await unread(other), null, other);
   assert.equal(await unread('Lattice="5 0 0 0 5 0 0 0 5" cell="5 5 5"'), null);
 });
@@ -159,6 +167,13 @@ describe('invalid files are refused with frame and line', () => {
       `${good}${good}total energy -1.2\n`,
       at(7, /frame 2 .* not "total energy -1.2"/, /remove lines/),
     ],
+    [
+      'fewer atoms than counted',
+      '3\n\nH 0 0 0\nH 0 0 1\n1\n\nH 0 0 0\n',
+      at(5, /atom 2: its line has 1 columns/, /fewer atoms than its number, 3/),
+    ],
+    ['UTF-16', '\uFEFF1\n'.split('').join('\0'), at(1, /not text in UTF-8/, /iconv/)],
+    ['decimal commas', '1\n\nH 0,5 0 0\n', at(3, /not a valid number: "0,5"/, /decimal points/)],
     ['a separator', `${good}--\n${good}`, at(4, /frame 1 \(line 4\): .* not "--"/, /remove lines/)],
     ['a cell behind the atoms', `${good}VEC1 5.0 0 0\n`, at(4, /not "VEC1 5\.0 0 0"/, /Lattice=/)],
     ['a cell among the atoms', '2\n\nH 0 0 0\nTv 5 0 0\n', at(4, /"Tv" is not a valid element/, /Lattice=/)],
