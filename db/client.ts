@@ -134,7 +134,8 @@ function describeReason(code: string, message: string): string {
   if (code.startsWith('CONNECTION_')) return 'the connection was lost';
   if (code === '28000' && /no encryption/.test(message)) return 'it wants an encrypted connection; add ?sslmode=require';
   if (/before secure TLS connection/.test(message)) return 'it offers no encryption; use sslmode=prefer or disable';
-  if (/CERT|SIGNATURE|^ERR_TLS/.test(code)) return `its certificate is not accepted: ${message}`;
+  if (/CERT|SIGNATURE|^ERR_TLS/.test(code))
+    return `its certificate is not accepted: ${message.split(';')[0]}; sslrootcert names its authority`;
   if (code.startsWith('28')) return 'user or password not accepted';
   if (code === '3D000') return 'the database does not exist';
   return message || code;

@@ -65,7 +65,8 @@ export function parseConnectionUrl(url: string): ConnectionUrl {
       (hostaddr ?? host)?.split(',') ?? given.map((one) => one.host),
       port?.split(',') ?? given.map((one) => one.port),
     ),
-    parameters,
+    // The name on the certificate of a server that is reached by its address.
+    parameters: { ...parameters, ...(hostaddr !== undefined && host !== undefined && { host }) },
   };
 }
 

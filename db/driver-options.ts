@@ -1,7 +1,7 @@
 /** Settings of the driver for a database's URL. Nothing is left to variables of the process. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { checkServerIdentity, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { connectionUrlError, parseConnectionUrl } from './connection-url.ts';
 
 type Parameters = Readonly<Record<string, string>>;
@@ -37,7 +37,15 @@ const DRIVER_NUMBERS = ['idle_timeout', 'max_lifetime', 'max_pipeline'] as const
 export function driverOptions(url: string, connectSeconds: number) {
   const { hosts, user, password, database, parameters } = parseConnectionUrl(url);
   const name = user ?? userInfo().username;
-  const { connect_timeout, target_session_attrs, keepalives, keepalives_idle, prepare, ...others } = parameters;
+  const {
+    connect_timeout,
+    target_session_attrs,
+    keepalives,
+    keepalives_idle,
+    prepare,
+    host: certificateName,
+    ...others
+  } = parameters;
   for (const [parameter, values] of Object.entries(UNSUPPORTED)) {
     if (values.test(others[parameter] ?? '')) throw unsupportedError(parameter);
   }
@@ -50,7 +58,7 @@ export function driverOptions(url: string, connectSeconds: number) {
     user: name,
     password: password ?? '',
     database: database ?? name,
-    ssl: socket ? false : sslOf(others),
+    ssl: socket ? false : sslOf(others, certificateName ?? (hosts.length === 1 ? hosts[0]?.host : undefined)),
     sslnegotiation: others.sslnegotiation === 'direct' ? 'direct' : null,
     idle_timeout: null,
     max_lifetime: () => 60 * (30 + Math.random() * 30),
@@ -73,7 +81,8 @@ function serverSettings(parameters: Parameters): Parameters {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !known.has(name) && !/^ssl/.test(name)));
 }
 
-function sslOf(parameters: Parameters): false | 'prefer' | 'require' | TlsOptions {
+/** `name`: that of the server on its certificate; absent: that by which it is reached. */
+function sslOf(parameters: Parameters, name: string | undefined): false | 'prefer' | 'require' | TlsOptions {
   const { sslrootcert, sslcert, sslkey, sslpassword, ssl_min_protocol_version, channel_binding } = parameters;
   const hasFiles = [sslrootcert, sslcert, sslkey].some((file) => file !== undefined);
   const mode = sslMode(parameters, hasFiles || channel_binding === 'require' ? 'require' : 'disable');
@@ -89,8 +98,10 @@ function sslOf(parameters: Parameters): false | 'prefer' | 'require' | TlsOption
     ...(sslkey !== undefined && { key: readCertificate('sslkey', sslkey) }),
     ...(sslpassword !== undefined && { passphrase: sslpassword }),
     ...(ssl_min_protocol_version !== undefined && { minVersion: ssl_min_protocol_version as 'TLSv1.2' }),
-    // The certificate must be signed, by whatever name the server is reached.
-    ...(mode !== 'verify-full' && sslrootcert !== 'system' && { checkServerIdentity: () => undefined }),
+    ...(mode === 'verify-full' || sslrootcert === 'system'
+      ? // Node would check the certificate of a server that is reached by its address for "localhost".
+        name !== undefined && { checkServerIdentity: (_: string, certificate) => checkServerIdentity(name, certificate) }
+      : { checkServerIdentity: () => undefined }),
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PeerCertificate, ConnectionOptions as TlsOptions } from 'node:tls';
 import { driverOptions } from '../../db/driver-options.ts';
 
 const sslOf = (parameters: string) => driverOptions(`postgres://h/n?${parameters}`, 10).ssl;
@@ -12,12 +13,10 @@ test('sslmode is the encryption that libpq would accept', () => {
   assert.equal(sslOf('sslmode=require'), 'require');
   assert.equal(sslOf('ssl=true'), 'require');
   assert.equal(sslOf('channel_binding=require'), 'require');
-  assert.deepEqual(sslOf('sslmode=verify-full'), { rejectUnauthorized: true });
   const { checkServerIdentity, ...chain } = sslOf('sslmode=verify-ca') as { checkServerIdentity: () => unknown };
   assert.deepEqual([chain, checkServerIdentity()], [{ rejectUnauthorized: true }, undefined]);
   // Files are of no use without encryption.
   assert.throws(() => sslOf('sslrootcert=/nowhere/ca.pem'), { code: 'database-url-invalid' });
-  assert.deepEqual(sslOf('sslrootcert=system'), { rejectUnauthorized: true });
 });
 
 test('a socket is a path, without encryption', () => {
@@ -27,4 +26,16 @@ test('a socket is a path, without encryption', () => {
 
 test('the database has the name of the user where none is named', () => {
   assert.equal(driverOptions('postgres://me@h', 10).database, 'me');
+});
+
+test('the name on the certificate is that of the URL, also of a server that is reached by its address', () => {
+  const check = (url: string, altNames: string) => {
+    const { ssl } = driverOptions(url, 10) as { ssl: TlsOptions };
+    return ssl.checkServerIdentity?.('localhost', { subject: {}, subjectaltname: altNames } as PeerCertificate);
+  };
+  for (const mode of ['sslmode=verify-full', 'sslrootcert=system']) {
+    assert.equal(check(`postgres://db.example/n?${mode}`, 'DNS:db.example'), undefined);
+    assert.ok(check(`postgres://127.0.0.1/n?${mode}`, 'DNS:localhost') instanceof Error);
+    assert.equal(check(`postgres:///n?host=db.example&hostaddr=10.0.0.1&${mode}`, 'DNS:db.example'), undefined);
+  }
 });
