@@ -4,7 +4,7 @@ import { type ArrayFormat, type ArrayInput, type ArraySource, arrayInvalid } fro
 import { formatList, selectColumns } from './column-selection.ts';
 import { findDialect } from './text-detection.ts';
 import type { TextKind } from './text-dialect.ts';
-import { requireUtf8 } from './text-encoding.ts';
+import { notUtf8Error, REPLACEMENT } from './text-encoding.ts';
 import { parseNumber, shorten } from './text-numbers.ts';
 import { readRecords } from './text-records.ts';
 
@@ -19,6 +19,9 @@ const textFormat = (kind: TextKind, ...extensions: readonly [string, ...string[]
 export const csv = textFormat('csv', '.csv');
 export const tsv = textFormat('tsv', '.tsv');
 export const txt = textFormat('txt', '.txt', '.dat', '.asc', '.prn', '.xy', '.xdi', '.xmu', '.nor', '.stk');
+
+const describe = (row: number, column: number, names: readonly string[]): string =>
+  `row ${row}, column ${column} ("${shorten(names[column] ?? '')}")`;
 
 async function isSingleRow(batches: AsyncIterable<Iterable<unknown>>): Promise<boolean> {
   let rows = 0;
@@ -40,7 +43,7 @@ function openTable({ bytes, reference, member: selection, file }: ArrayInput, ki
     for await (const batch of readRecords(bytes(), reference, dialect)) {
       for (const record of batch) {
         for (const column of chosen) {
-          const describePosition = () => `row ${row}, column ${column} ("${shorten(names[column] ?? '')}")`;
+          const describePosition = () => describe(row, column, names);
           block[at++] = parseNumber(record[column] ?? '', dialect, describePosition, reference);
         }
         row++;
@@ -79,7 +82,7 @@ function openTable({ bytes, reference, member: selection, file }: ArrayInput, ki
         const values: string[] = [];
         for (const record of batch) {
           const value = (record[at] ?? '').trim();
-          requireUtf8(value, () => `row ${row}, column ${at} ("${shorten(names[at] ?? '')}")`, reference);
+          if (value.includes(REPLACEMENT)) throw notUtf8Error(value, describe(row, at, names), reference);
           values.push(value);
           row++;
         }

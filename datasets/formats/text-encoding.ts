@@ -39,8 +39,9 @@ const utf16Error = (name: string): NarrowsError =>
     'save it as "CSV UTF-8", or convert it: iconv -f UTF-16 -t UTF-8',
   );
 
-/** Throws NarrowsError `array-invalid` where bytes of a field were not UTF-8. */
-export function requireUtf8(field: string, describePosition: () => string, name: string): void {
-  if (!field.includes('\uFFFD')) return;
-  throw arrayInvalid(name, `${describePosition()} is not valid UTF-8: "${field}"`, 'save the file in the encoding UTF-8');
-}
+/** Decoders put it in place of bytes that are not UTF-8. */
+export const REPLACEMENT = '\uFFFD';
+
+/** A NarrowsError `array-invalid` for a field with bytes that are not UTF-8. */
+export const notUtf8Error = (field: string, position: string, name: string): NarrowsError =>
+  arrayInvalid(name, `${position} is not valid UTF-8: "${field}"`, 'save the file in the encoding UTF-8');

@@ -41,10 +41,13 @@ export async function* readRecords(
       if (found === null) break;
       const { record } = found;
       at = found.next;
-      if (isSkipped(record, dialect)) continue;
-      if (isEmpty(record)) {
-        if (empty++ === 0) firstEmpty = record;
-        continue;
+      // Most fields need no closer look: digits and letters come after # and blanks.
+      if (!((record[0]?.charCodeAt(0) ?? 0) > HASH)) {
+        if (isSkipped(record, dialect)) continue;
+        if (isEmpty(record)) {
+          if (empty++ === 0) firstEmpty = record;
+          continue;
+        }
       }
       // An empty line between records is a row.
       for (; empty > 0; empty--) yield checked([...firstEmpty]);
@@ -61,6 +64,8 @@ export async function* readRecords(
   }
   yield completeRecords(true);
 }
+
+const HASH = '#'.charCodeAt(0);
 
 const isEmpty = (record: readonly string[]): boolean => record[0]?.trim() === '' && record.every((field) => field.trim() === '');
 
