@@ -5,7 +5,9 @@ export interface RepeatedRows {
   readonly rows: number;
   readonly first: number;
   readonly last: number;
-  /** The only value of all these rows; null where each has the values of the row before it. */
+  /** Whether each row has one value in every column; otherwise it equals the row before it. */
+  readonly isUniform: boolean;
+  /** The only value of all these rows; null where there are several. */
   readonly value: number | null;
 }
 
@@ -22,7 +24,7 @@ const MIN_COLUMNS = 5;
 const MIN_RUN = 10;
 
 export function searchRepeatedRows(): RepeatedRowsSearch {
-  const [uniform, equal] = [createCount(), createCount()];
+  const [uniform, equal] = [createCount(true), createCount(false)];
   /** Equal rows up to the current one, and the longest such run. */
   let [run, longest] = [1, { rows: 0, last: 0 }];
   let hasFractions = false;
@@ -46,12 +48,14 @@ export function searchRepeatedRows(): RepeatedRowsSearch {
     end() {
       if (width >= MIN_COLUMNS) return uniform.end(1) ?? equal.end(2);
       const { rows, last } = longest;
-      return hasFractions && rows >= MIN_RUN && rows < row ? { rows, first: last - rows + 1, last, value: null } : null;
+      return hasFractions && rows >= MIN_RUN && rows < row
+        ? { rows, first: last - rows + 1, last, isUniform: false, value: null }
+        : null;
     },
   };
 }
 
-function createCount() {
+function createCount(isUniform: boolean) {
   let [rows, first, last] = [0, 0, 0];
   let value: number | null = null;
   return {
@@ -61,7 +65,7 @@ function createCount() {
       rows++;
       last = row;
     },
-    end: (min: number): RepeatedRows | null => (rows < min ? null : { rows, first, last, value }),
+    end: (min: number): RepeatedRows | null => (rows < min ? null : { rows, first, last, isUniform, value }),
   };
 }
 

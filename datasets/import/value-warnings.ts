@@ -87,8 +87,8 @@ function hasEveryNumber(mean: number, deviation: number, rows: number): boolean 
 /** Rows of an array that a program reserved, and ended before it wrote them. */
 function warnOfRepeatedRows(file: string, repeated: RepeatedRows | null, path: string): Warning[] {
   if (repeated === null) return [];
-  const { rows, first, last, value } = repeated;
-  const what = value === null ? 'equal to the row before' : `${value} in every column`;
+  const { rows, first, last, isUniform, value } = repeated;
+  const what = isUniform ? `${value ?? 'the same'} in every column` : 'equal to the row before';
   const where = rows === 1 ? `row ${first}` : `${rows} rows from row ${first} to ${last}`;
   const message = `${where} of ${file} ${rows === 1 ? 'is' : 'are'} ${what}: were they ever written?`;
   return [{ code: 'rows-repeated', message, path }];

@@ -97,6 +97,25 @@ test('a spec that does not fit the data is a final error of the spec', async () 
   });
 });
 
+test('a unit of 1 is that of quantities without a dimension', async () => {
+  await write('dataset.yaml', MANIFEST.replace('unit: arbitrary', 'unit: 1').replace('unit: degree', 'unit: 1'));
+  const { manifest, columns } = await checkFolder(folder);
+  assert.deepEqual(
+    [manifest.targets.xes, columns[1]?.unit],
+    [{ file: 'Y.npy', energies: 'energy.csv', unit: '1', energyUnit: 'eV' }, '1'],
+  );
+});
+
+test('constant columns are those that a sweep drops', async () => {
+  await write('X.npy', writeNpy(matrixOf(6, 2, (row, column) => (column === 0 ? row : 8979 + 0.001 * (row % 2)))));
+  const { description, store } = await imported();
+  assert.equal(description.varying, 1);
+  assert.deepEqual(
+    (await summarizeDataset(store, description)).descriptors.map(({ constant }) => constant),
+    [false, true],
+  );
+});
+
 test('an interrupted import leaves no version and can be repeated', async () => {
   const whole = memoryArrays();
   let puts = 0;
