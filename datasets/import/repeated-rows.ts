@@ -41,7 +41,7 @@ export function searchRepeatedRows(): RepeatedRowsSearch {
         if (isEqual && !isUniform) equal.add(row, null);
         run = isEqual ? run + 1 : 1;
         if (run > longest.rows) longest = { rows: run, last: row };
-        hasFractions ||= !Number.isInteger(data[at]);
+        hasFractions ||= columns < MIN_COLUMNS && data.subarray(at, at + columns).some((value) => !Number.isInteger(value));
       }
       if (data.length > 0) before = data.slice(data.length - columns);
     },

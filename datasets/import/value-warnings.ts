@@ -20,7 +20,7 @@ interface ReadArrays {
 export function findValueWarnings({ manifest, columns, x, targets }: ReadArrays): Warning[] {
   const { descriptors } = manifest;
   return [
-    ...('file' in descriptors ? warnOfValues(descriptors.file, x, columns, 'descriptors') : []),
+    ...('file' in descriptors ? warnOfDescriptors(descriptors.file, x, columns) : []),
     ...Object.entries(manifest.targets).flatMap(([target, about]) => {
       const checked = targets[target];
       return checked && 'file' in about ? warnOfTarget(about.file, checked, `targets.${target}`) : [];
@@ -28,25 +28,28 @@ export function findValueWarnings({ manifest, columns, x, targets }: ReadArrays)
   ];
 }
 
-/** Columns of a spectrum are scaled together, others may be scaled one by one. */
+/** Their columns are chosen and named by the manifest: one that counts the rows is meant. */
+const warnOfDescriptors = (file: string, { statistics, repeatedRows }: SpooledMatrix, columns: Names): Warning[] => [
+  ...warnOfPrecision(statistics, columns, 'descriptors'),
+  ...warnOfRepeatedRows(file, repeatedRows, 'descriptors'),
+];
+
 function warnOfTarget(file: string, { y, energies }: CheckedTarget, path: string): Warning[] {
-  const numbered = Array.from({ length: y.columns }, (_, column) => ({ name: `column ${column}` }));
-  if (energies === null) return warnOfValues(file, y, numbered, path);
-  const others = [...warnOfRepeatedRows(file, y.repeatedRows, path), ...warnOfRowNumbers(file, y, numbered, path)];
-  if (!losePrecisionTogether(y.statistics)) return others;
-  return [precisionWarning(`the spectra of ${file}`, 'subtract their mean before you save them', path), ...others];
+  const columns = Array.from({ length: y.columns }, (_, column) => ({ name: `column ${column}` }));
+  return [
+    ...(energies === null ? warnOfPrecision(y.statistics, columns, path) : warnOfSpectraPrecision(file, y, path)),
+    ...warnOfRowNumbers(file, y, columns, path),
+    ...warnOfRepeatedRows(file, y.repeatedRows, path),
+  ];
 }
 
 type Names = readonly { readonly name: string }[];
-type Values = Pick<SpooledMatrix, 'rows' | 'statistics' | 'repeatedRows' | 'rowNumbers'>;
 
-function warnOfValues(file: string, values: Values, names: Names, path: string): Warning[] {
-  return [
-    ...warnOfPrecision(values.statistics, names, path),
-    ...warnOfRowNumbers(file, values, names, path),
-    ...warnOfRepeatedRows(file, values.repeatedRows, path),
-  ];
-}
+/** Columns of a spectrum are scaled together, others may be scaled one by one. */
+const warnOfSpectraPrecision = (file: string, { statistics }: SpooledMatrix, path: string): Warning[] =>
+  losePrecisionTogether(statistics)
+    ? [precisionWarning(`the spectra of ${file}`, 'subtract their mean before you save them', path)]
+    : [];
 
 function warnOfPrecision(statistics: readonly ColumnStatistics[], names: Names, path: string): Warning[] {
   const lossy = [...statistics.entries()].filter(([, column]) => losesPrecision(column));
@@ -65,7 +68,7 @@ const precisionWarning = (what: string, fix: string, path: string): Warning => (
 });
 
 /** A column that counts the rows, even in another order, is often an index. */
-function warnOfRowNumbers(file: string, { rows, statistics, rowNumbers }: Values, names: Names, path: string): Warning[] {
+function warnOfRowNumbers(file: string, { rows, statistics, rowNumbers }: SpooledMatrix, names: Names, path: string): Warning[] {
   const total = statistics.reduce((sum, { deviation }) => sum + deviation ** 2, 0);
   return statistics.flatMap(({ mean, deviation }, at) => {
     if (!rowNumbers.includes(at) && !hasEveryNumber(mean, deviation, rows)) return [];

@@ -132,6 +132,17 @@ test('a repeated shard and a smaller one add nothing', async () => {
   assert.equal((await listDatasetVersions(db.sql)).length, 2);
 });
 
+test('rows that were never written are reported', async () => {
+  await importIt(await shard(range(0, 10)));
+  const y = matrixOf(30, 3, (row, e) => (row < 10 ? row + e / 3 : 0));
+  const { warnings, added } = await append(await shard(range(10, 40), { y }));
+  assert.equal(added, 30);
+  assert.deepEqual(
+    warnings.map(({ code, path }) => [code, path]),
+    [['rows-repeated', 'targets.xes']],
+  );
+});
+
 test('concurrent appends keep the rows of both', async () => {
   await importIt(await shard(range(0, 10)));
   await Promise.all([append(await shard(range(10, 20))), append(await shard(range(20, 30)))]);
