@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Champion, RetrainHistory, Retraining } from '../../../../dashboards/contract/retraining.ts';
-import type { Plan, Started, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
+import type { Plan, Started, SweepDetail, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
 import { storeDataset } from '../../../../datasets/import/store.ts';
 import { recordRequest } from '../../../../db/queries/api/idempotency-keys.ts';
 import { saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
@@ -323,6 +323,19 @@ describe('retrainings', () => {
     assert.equal(figures?.[0], figures?.[1], 'what was found of it on these data holds');
     assert.equal(typeof figures?.[0], 'number');
   });
+});
+
+test('a sweep without a workflow is reported with its ways out, and can be cancelled', async () => {
+  const { id } = (await findSweep(harness.db.sql, 'little')) as { id: string };
+  const lost = 's2222222222';
+  await harness.db.sql`
+    insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version, started_at)
+    select ${lost}, 'lost', spec, dataset, dataset_version, target, 'running', planned, pack_sizes, code_version, now() - interval '1 minute'
+    from sweeps where id = ${id}`;
+  const { message } = (await (await app.request(`/api/sweeps/${lost}`)).json()) as SweepDetail;
+  assert.match(message ?? '', /^nothing works on it: Temporal has no workflow of it; continue it with .*retry lost.*cancel lost/);
+  assert.deepEqual(await refusal(await act(lost, 'pause')), [409, 'sweep-lost']);
+  assert.equal(await stateAfter(await act(lost, 'cancel')), 'cancelled');
 });
 
 test('without Temporal nothing is started or written', async () => {
