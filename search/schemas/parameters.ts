@@ -19,7 +19,7 @@ export const VALUES = {
   dropout: z.number().nonnegative().max(0.9, 'leaves next to nothing: at most 0.9'),
   optimiser: z.enum(OPTIMISERS),
   weightDecay: z.number().nonnegative().max(LARGEST, BEYOND),
-  learningRate: z.number().positive().min(SMALLEST, BEYOND).max(LARGEST, BEYOND),
+  learningRate: z.number().positive({ abort: true }).min(SMALLEST, BEYOND).max(LARGEST, BEYOND),
   schedule: z.enum(SCHEDULES),
   start: z.enum(STARTS),
 } as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
