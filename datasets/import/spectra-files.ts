@@ -64,7 +64,7 @@ async function openSpectraFiles(
   return {
     names: files.map(({ name }) => name),
     energies: [...energies],
-    interpolation: differing && describeInterpolation(reference, energies, differing, grid),
+    interpolation: differing && describeInterpolation(reference, files, energies, differing, grid),
     async *chunks() {
       const size = rowsPerChunk(energies.length, Float64Array.BYTES_PER_ELEMENT);
       for (let at = 0; at < files.length; at += size) {
@@ -159,13 +159,14 @@ function differError(reference: string, first: MatchedFile, from: End, to: End):
 
 function describeInterpolation(
   reference: string,
+  files: readonly MatchedFile[],
   energies: Float64Array,
   { file, count }: { readonly file: string; readonly count: number },
   grid: Grid | undefined,
 ): string {
   const onto = `${energies.length} energies from ${energies[0]} to ${energies.at(-1)}`;
   const choice = grid ? '' : `; choose others with grid: [${energies[0]}, ${energies.at(-1)}, step]`;
-  return `${reference}: the energies of ${count} files differ from those of the first (${file}): all were interpolated linearly onto ${onto}${choice}`;
+  return `${reference}: ${count} of ${files.length} files have other energies than ${files[0]?.file}, such as ${file}: all spectra were interpolated linearly onto ${onto}${choice}`;
 }
 
 /** Returns the intensities at rising energies within those of the spectrum. */

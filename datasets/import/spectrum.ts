@@ -5,6 +5,7 @@ import { type ArraySource, arrayInvalid } from '../formats/array-format.ts';
 import { formatList } from '../formats/column-selection.ts';
 import { txt } from '../formats/csv.ts';
 import { findFormat } from '../formats/formats.ts';
+import { readNumber } from '../formats/text-numbers.ts';
 import type { DatasetFolder } from './folder.ts';
 
 export interface Spectrum {
@@ -37,7 +38,9 @@ export async function readSpectrum(
   const table = open();
   if (!table.header)
     throw arrayInvalid(file, 'it is not a table of text', 'write the energies and intensities of a spectrum as two columns');
-  const [energy, intensity] = chooseColumns((await table.header()) ?? (await numberColumns(table)), selection, file);
+  const names = await table.header();
+  if (names !== null) requireNames(names, file);
+  const [energy, intensity] = chooseColumns(names ?? (await numberColumns(table)), selection, file);
   const read = (column: string) => readColumn(open(column), `${file}#${column}`);
   return requireRising({ energies: await read(energy), intensities: await read(intensity) }, file);
 }
@@ -48,16 +51,29 @@ async function numberColumns(table: ArraySource): Promise<string[]> {
   return [];
 }
 
+/** Where a number of the first row is text, such as *****, the row seems to be names. */
+function requireNames(names: readonly string[], file: string): void {
+  const text = names.find((name) => readNumber(name, '.') === undefined);
+  if (text === undefined || names.every((name) => readNumber(name, '.') === undefined)) return;
+  throw arrayInvalid(file, `its first row has "${text}" among numbers`, 'remove the calculation, or repeat it');
+}
+
 /** FEFF's xmu.dat has mu over omega; other files have intensities behind their energies. */
 const FEFF_COLUMNS = ['omega', 'mu'] as const;
 
+/** Throws NarrowsError `array-invalid` where two of several columns are not named. */
 function chooseColumns(names: readonly string[], selection: string | undefined, file: string): readonly [string, string] {
   const isFeff = FEFF_COLUMNS.every((name) => names.includes(name));
   const [defaultEnergy, defaultIntensity] = isFeff ? FEFF_COLUMNS : names;
   const [first, second] = selection?.split(',').map((name) => name.trim()) ?? [];
   const [energy, intensity] = second === undefined ? [defaultEnergy, first ?? defaultIntensity] : [first, second];
-  if (energy !== undefined && intensity !== undefined) return [energy, intensity];
-  throw arrayInvalid(file, `its columns are ${formatList(names)}`, 'a spectrum has a column of energies and one of intensities');
+  const isClear = names.length === 2 || isFeff || first !== undefined;
+  if (energy !== undefined && intensity !== undefined && isClear) return [energy, intensity];
+  throw arrayInvalid(
+    file,
+    `it has ${names.length} columns: ${formatList(names)}; a spectrum has energies and intensities`,
+    'name the two behind the files: "spectra/*.dat#energy,mu", or by their numbers from 0: "spectra/*.dat#0,3"',
+  );
 }
 
 async function readColumn(source: ArraySource, reference: string): Promise<Float64Array> {

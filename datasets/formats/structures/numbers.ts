@@ -1,9 +1,4 @@
-/** Fortran writes the exponents of double precision as 1.5D+02. */
-const FORTRAN = /^[+-]?(?:\d+\.?\d*|\.\d+)d[+-]?\d+$/i;
+import { readNumber } from '../text-numbers.ts';
 
-/** Returns the number; NaN for other text. */
-export function readReal(text: string): number {
-  if (text === '') return Number.NaN;
-  const value = Number(text);
-  return Number.isNaN(value) && FORTRAN.test(text) ? Number(text.replace(/d/i, 'e')) : value;
-}
+/** Returns the number, also with an exponent of Fortran; NaN for other text. */
+export const readReal = (text: string): number => readNumber(text, '.') ?? Number.NaN;

@@ -203,6 +203,16 @@ describe('a file of two columns for each spectrum', () => {
   const cases: [string, Record<string, string>, Record<string, unknown>][] = [
     ['energies out of order', { 'spectra/2.dat': '1 1\n3 1\n2 1\n' }, { code: 'energies-not-rising', path: 'spectra/2.dat[2]' }],
     ['one column', { 'spectra/2.dat': '1\n2\n' }, { code: 'array-invalid', path: 'spectra/2.dat' }],
+    [
+      'more columns than two',
+      { 'spectra/2.dat': '1 1 1\n2 2 2\n' },
+      { code: 'array-invalid', message: /it has 3 columns: 0, 1, 2/, fix: /#0,3/ },
+    ],
+    [
+      'a first row with text',
+      { 'spectra/2.dat': '# e y\n1 ****\n2 2\n' },
+      { code: 'array-invalid', message: /first row has "\*{4}"/ },
+    ],
     ['one energy', { 'spectra/2.dat': '1 1\n' }, { code: 'array-invalid', message: /it has 1 energies/ }],
     ['a value that is not a number', { 'spectra/2.dat': '1 1\n2 NaN\n' }, { code: 'not-finite', path: 'spectra/2.dat#1[1]' }],
     [
