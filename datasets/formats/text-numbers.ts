@@ -63,7 +63,8 @@ function explainField(field: string, decimal: Dialect['decimal'], delimiter: Del
   if (isList('|')) return ['its columns are separated by "|"', 'separate them by commas'];
   if (field.startsWith('#')) return ['it is a comment', 'move comments to the start of the file'];
   if (/^\*+$/.test(field)) return ['Fortran writes * for a number that is too wide for its format', 'write it with more digits'];
-  return [''];
+  if (field === '') return ['', 'fill in the value, or remove the row from every array'];
+  return ['', 'correct the value, or remove the row from every array; below the names are no lines of text, such as units'];
 }
 
 /** Most characters of a name or a field that an error quotes. */
