@@ -72,9 +72,8 @@ function warnOfRowNumbers(file: string, { rows, statistics, rowNumbers }: Spoole
   const total = statistics.reduce((sum, { deviation }) => sum + deviation ** 2, 0);
   return statistics.flatMap(({ mean, deviation }, at) => {
     if (!rowNumbers.includes(at) && !hasEveryNumber(mean, deviation, rows)) return [];
-    const share =
-      path === 'descriptors' ? '' : `, and has ${Number(((100 * deviation ** 2) / total).toPrecision(3))} % of the variance`;
-    const message = `${names[at]?.name} of ${file} counts the rows${share}: if it is an index, leave it out`;
+    const share = Number(((100 * deviation ** 2) / total).toPrecision(3));
+    const message = `${names[at]?.name} of ${file} counts the rows, and has ${share} % of the variance: if it is an index, leave it out`;
     return [{ code: 'column-counts-rows', message, path }];
   });
 }
