@@ -23,6 +23,7 @@ const PARAMETERS_BY_VARIABLE: Readonly<Record<string, string>> = {
   PGDATABASE: 'dbname',
   PGUSER: 'user',
   PGPASSWORD: 'password',
+  PGPASSFILE: 'passfile',
   PGSSLMODE: 'sslmode',
   PGSSL: 'ssl',
   PGSSLROOTCERT: 'sslrootcert',

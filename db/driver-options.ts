@@ -1,8 +1,10 @@
 /** Settings of the driver for a database's URL. Nothing is left to variables of the process. */
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { checkServerIdentity, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { connectionUrlError, parseConnectionUrl } from './connection-url.ts';
+import { findPassword } from './passfile.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -50,14 +52,16 @@ export function driverOptions(url: string, connectSeconds: number) {
     if (values.test(others[parameter] ?? '')) throw unsupportedError(parameter);
   }
   const socket = hosts.find(({ host }) => host.startsWith('/'));
+  const [{ host = '', port = 0 } = {}] = hosts;
+  const login = { host: certificateName ?? host, port, database: database ?? name, user: name };
   const session = oneOf('target_session_attrs', target_session_attrs ?? 'any', SESSIONS);
   return {
     host: hosts.map(({ host }) => host),
     port: hosts.map(({ port }) => port),
     ...(socket && { path: `${socket.host}/.s.PGSQL.${socket.port}` }),
     user: name,
-    password: password ?? '',
-    database: database ?? name,
+    password: password ?? findPassword(others.passfile ?? join(homedir(), '.pgpass'), login) ?? '',
+    database: login.database,
     ssl: socket ? false : sslOf(others, certificateName ?? (hosts.length === 1 ? hosts[0]?.host : undefined)),
     sslnegotiation: others.sslnegotiation === 'direct' ? 'direct' : null,
     idle_timeout: null,
