@@ -101,9 +101,10 @@ const STREAM_BYTES = 1 << 20;
 /** Uses one buffer for the whole file: new buffers for each piece are freed late and accumulate. */
 async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   await using file = await open(path);
-  const buffer = new Uint8Array(STREAM_BYTES);
+  // A folder of runs has thousands of small files.
+  const buffer = new Uint8Array(Math.max(4096, Math.min(STREAM_BYTES, (await file.stat()).size)));
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, STREAM_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
   }

@@ -30,7 +30,7 @@ export async function readSpectraFiles(
   rows: RowCount,
 ): Promise<Spectra> {
   const path = `targets.${target}`;
-  const { names, energies, interpolation, chunks } = await openSpectraFiles(folder, scratch, about, await rows.names());
+  const { names, energies, interpolation, chunks } = await openSpectraFiles(folder, about, await rows.names());
   rows.require(names.length, about.file, { unit: 'files' });
   const y = await spoolMatrix(scratch, chunks());
   requireNoUnderflow(y.statistics, about.file, `${path}.file`);
@@ -44,13 +44,12 @@ export async function readSpectraFiles(
  */
 async function openSpectraFiles(
   folder: DatasetFolder,
-  scratch: Scratch,
   { file: reference, grid }: SpectraTarget,
   rows: RowNames | null,
 ): Promise<SpectraFiles> {
   const { file: pattern, member } = parseReference(reference);
   const files = orderFiles(await folder.list(pattern), rows, pattern);
-  const read = ({ file }: MatchedFile) => readSpectrum(folder, scratch, file, member);
+  const read = ({ file }: MatchedFile) => readSpectrum(folder, file, member);
   const { first, from, to, differing } = await surveyGrids(files, read);
   const isEqual = differing === null && grid === undefined;
   const energies = isEqual

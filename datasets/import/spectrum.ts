@@ -1,11 +1,13 @@
 /** Reads one spectrum from a table of text: energies and intensities as columns. */
 import { NarrowsError } from '../../errors.ts';
-import type { Scratch } from '../files/scratch.ts';
-import { type ArraySource, arrayInvalid } from '../formats/array-format.ts';
-import { formatList } from '../formats/column-selection.ts';
-import { txt } from '../formats/csv.ts';
+import { arrayInvalid } from '../formats/array-format.ts';
+import { formatList, selectColumns } from '../formats/column-selection.ts';
+import { csv, tsv, txt } from '../formats/csv.ts';
 import { findFormat } from '../formats/formats.ts';
-import { readNumber } from '../formats/text-numbers.ts';
+import { findDialect } from '../formats/text-detection.ts';
+import type { TextKind } from '../formats/text-dialect.ts';
+import { parseNumber, readNumber } from '../formats/text-numbers.ts';
+import { readRecords } from '../formats/text-records.ts';
 import type { DatasetFolder } from './folder.ts';
 
 export interface Spectrum {
@@ -18,37 +20,42 @@ export interface Spectrum {
  * Reads a file, which is small: whole. `selection`: the column of intensities, or those of energies
  * and intensities. Throws NarrowsError `array-invalid`, `not-finite`, `energies-not-rising`.
  */
-export async function readSpectrum(
-  folder: DatasetFolder,
-  scratch: Scratch,
-  file: string,
-  selection: string | undefined,
-): Promise<Spectrum> {
+export async function readSpectrum(folder: DatasetFolder, file: string, selection: string | undefined): Promise<Spectrum> {
   const pieces: Uint8Array[] = [];
   for await (const piece of folder.stream(file)) pieces.push(piece.slice());
-  const all = Buffer.concat(pieces);
-  const open = (member?: string): ArraySource => {
-    const reference = member === undefined ? file : `${file}#${member}`;
-    const bytes = async function* () {
-      yield all;
-    };
-    // Programs also write text to files of any name: absspct_Ti_.0001_1s_01.
-    return (findFormat(file) ?? txt).open({ reference, file, member, path: file, bytes, scratch });
+  const bytes = async function* () {
+    yield* pieces;
   };
-  const table = open();
-  if (!table.header)
-    throw arrayInvalid(file, 'it is not a table of text', 'write the energies and intensities of a spectrum as two columns');
-  const names = await table.header();
-  if (names !== null) requireNames(names, file);
-  const [energy, intensity] = chooseColumns(names ?? (await numberColumns(table)), selection, file);
-  const read = (column: string) => readColumn(open(column), `${file}#${column}`);
-  return requireRising({ energies: await read(energy), intensities: await read(intensity) }, file);
+  const dialect = await findDialect(bytes(), kindOf(file), file);
+  const { names } = dialect;
+  if (dialect.isNamed) requireNames(names, file);
+  const columns = chooseColumns(names, selection, file);
+  const [energies, intensities]: [number[], number[]] = [[], []];
+  let row = 0;
+  for await (const batch of readRecords(bytes(), file, dialect)) {
+    for (const record of batch) {
+      const [energy, intensity] = columns.map((column) => {
+        const describePosition = () => `row ${row}, column ${column} ("${names[column]}")`;
+        const value = parseNumber(record[column] ?? '', dialect, describePosition, file);
+        if (Number.isFinite(value)) return value;
+        const fix = 'remove the calculation, or repeat it';
+        throw new NarrowsError('not-finite', `${file}: ${describePosition()} is ${value}`, { path: `${file}[${row}]`, fix });
+      }) as [number, number];
+      energies.push(energy);
+      intensities.push(intensity);
+      row++;
+    }
+  }
+  return requireRising({ energies: Float64Array.from(energies), intensities: Float64Array.from(intensities) }, file);
 }
 
-/** Returns the names of columns without names: their numbers. */
-async function numberColumns(table: ArraySource): Promise<string[]> {
-  for await (const { columns } of table.rows(2)) return Array.from({ length: columns }, (_, column) => String(column));
-  return [];
+/** Programs also write text to files of any name: absspct_Ti_.0001_1s_01. */
+function kindOf(file: string): TextKind {
+  const format = findFormat(file) ?? txt;
+  if (format === csv) return 'csv';
+  if (format === tsv) return 'tsv';
+  if (format === txt) return 'txt';
+  throw arrayInvalid(file, 'it is not a table of text', 'write the energies and intensities of a spectrum as two columns');
 }
 
 /** Where a number of the first row is text, such as *****, the row seems to be names. */
@@ -59,32 +66,22 @@ function requireNames(names: readonly string[], file: string): void {
 }
 
 /** FEFF's xmu.dat has mu over omega; other files have intensities behind their energies. */
-const FEFF_COLUMNS = ['omega', 'mu'] as const;
+const FEFF_COLUMNS = ['omega', 'mu'];
 
 /** Throws NarrowsError `array-invalid` where two of several columns are not named. */
-function chooseColumns(names: readonly string[], selection: string | undefined, file: string): readonly [string, string] {
+function chooseColumns(names: readonly string[], selection: string | undefined, file: string): readonly number[] {
   const isFeff = FEFF_COLUMNS.every((name) => names.includes(name));
-  const [defaultEnergy, defaultIntensity] = isFeff ? FEFF_COLUMNS : names;
-  const [first, second] = selection?.split(',').map((name) => name.trim()) ?? [];
-  const [energy, intensity] = second === undefined ? [defaultEnergy, first ?? defaultIntensity] : [first, second];
-  const isClear = names.length === 2 || isFeff || first !== undefined;
-  if (energy !== undefined && intensity !== undefined && isClear) return [energy, intensity];
+  const energy = isFeff ? names.indexOf('omega') : 0;
+  const chosen = selection === undefined ? [] : selectColumns(names, selection, `${file}#${selection}`);
+  if (chosen.length === 2) return chosen;
+  if (chosen.length === 1) return [energy, ...chosen];
+  if (isFeff) return [energy, names.indexOf('mu')];
+  if (names.length === 2 && chosen.length === 0) return [0, 1];
   throw arrayInvalid(
     file,
     `it has ${names.length} columns: ${formatList(names)}; a spectrum has energies and intensities`,
     'name the two behind the files: "spectra/*.dat#energy,mu", or by their numbers from 0: "spectra/*.dat#0,3"',
   );
-}
-
-async function readColumn(source: ArraySource, reference: string): Promise<Float64Array> {
-  const parts: number[] = [];
-  for await (const part of source.numbers()) for (let row = 0; row < part.length; row++) parts.push(part[row] as number);
-  const row = parts.findIndex((value) => !Number.isFinite(value));
-  if (row < 0) return Float64Array.from(parts);
-  throw new NarrowsError('not-finite', `${reference}: row ${row} is ${parts[row]}`, {
-    path: `${reference}[${row}]`,
-    fix: 'remove the calculation, or repeat it',
-  });
 }
 
 /** Reverses energies that fall. */

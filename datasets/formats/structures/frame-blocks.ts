@@ -22,11 +22,14 @@ export interface FrameBlock extends Pick<FrameSource, 'file' | 'name'> {
 /** About 10 ms of work for a thread; with larger blocks the memory of threads grows. */
 const BLOCK_BYTES = 1 << 18;
 
+/** The buffer grows with the file: a folder may have thousands of small ones. */
+const START_BYTES = 1 << 14;
+
 const NEW_LINE = 10;
 
 /** Yields blocks of at least `size` bytes but the last. Throws `structures-invalid` after them. */
 export async function* splitFrameBlocks({ file, name, chunks }: FrameSource, size = BLOCK_BYTES): AsyncGenerator<FrameBlock> {
-  let held = Buffer.allocUnsafe(2 * size);
+  let held = Buffer.allocUnsafe(Math.min(2 * size, START_BYTES));
   /** Bytes held, those that were scanned, and those of complete frames. */
   let [end, at, whole] = [0, 0, 0];
   let [line, frames] = [1, 0];

@@ -214,7 +214,7 @@ describe('a file of two columns for each spectrum', () => {
       { code: 'array-invalid', message: /first row has "\*{4}"/ },
     ],
     ['one energy', { 'spectra/2.dat': '1 1\n' }, { code: 'array-invalid', message: /it has 1 energies/ }],
-    ['a value that is not a number', { 'spectra/2.dat': '1 1\n2 NaN\n' }, { code: 'not-finite', path: 'spectra/2.dat#1[1]' }],
+    ['a value that is not a number', { 'spectra/2.dat': '1 1\n2 NaN\n' }, { code: 'not-finite', path: 'spectra/2.dat[1]' }],
     [
       'more files than rows',
       { 'spectra/3.dat': spectrum(3) },
