@@ -8,8 +8,8 @@ const STEP_TOLERANCE = 0.1;
 
 /**
  * Returns whether a first line of numbers has the names of columns: the numbers of columns above
- * fractions, or energies. These are sorted, and either outside the range of the rows, or no row is
- * sorted like them and they are evenly spaced or many.
+ * fractions, or energies. These are sorted, and either no row is sorted like them and they are
+ * evenly spaced or many, or as in areEnergies.
  */
 export function areNames(line: readonly string[], rows: readonly (readonly string[])[]): boolean {
   const numbers = parseNumbers(line);
@@ -17,8 +17,20 @@ export function areNames(line: readonly string[], rows: readonly (readonly strin
   if (isCount(numbers) && others.some((row) => row.some((value) => !Number.isInteger(value)))) return true;
   const direction = findDirection(numbers);
   if (areApart(numbers, others) && (direction !== 0 || isSortedAsText(line))) return true;
-  if (direction === 0) return false;
-  return others.every((row) => findDirection(row) !== direction) && (isEven(numbers) || numbers.length >= MIN_SORTED);
+  if (areEnergies(line, rows)) return true;
+  const isMuch = isEven(numbers) || numbers.length >= MIN_SORTED;
+  return direction !== 0 && isMuch && others.every((row) => findDirection(row) !== direction);
+}
+
+/**
+ * Returns whether a first line of many numbers has energies, where no names are needed: sorted, and
+ * either outside the range of the rows or, unlike these, evenly spaced.
+ */
+export function areEnergies(line: readonly string[], rows: readonly (readonly string[])[]): boolean {
+  const numbers = parseNumbers(line);
+  const others = rows.map(parseNumbers);
+  if (numbers.length < MIN_SORTED || others.length === 0 || findDirection(numbers) === 0) return false;
+  return areApart(numbers, others) || (isEven(numbers) && !others.some(isEven));
 }
 
 /** Returns whether numbers are 0, 1, 2, ... or 1, 2, 3, ...: they number columns or rows. */
@@ -39,7 +51,7 @@ export function findDirection(numbers: ArrayLike<number>): 1 | -1 | 0 {
 }
 
 const parseNumbers = (fields: readonly string[]): number[] =>
-  fields.filter((field) => field.trim() !== '').map((field) => readNumber(field, '.') ?? Number.NaN);
+  fields.filter((field) => field.trim() !== '').map((field) => readNumber(field, '.') ?? readNumber(field, ',') ?? Number.NaN);
 
 /** 100.0 before 98.0 */
 const isSortedAsText = (line: readonly string[]): boolean =>

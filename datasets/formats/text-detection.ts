@@ -1,6 +1,6 @@
 /** Finds out how a table of text is written: separators, decimal mark, comments and names. */
 import { arrayInvalid } from './array-format.ts';
-import { areNames } from './numeric-names.ts';
+import { areEnergies, areNames } from './numeric-names.ts';
 import type { Delimiter, Dialect, TextKind } from './text-dialect.ts';
 import { decodeText } from './text-encoding.ts';
 import { hasDecimalComma, mayBeThousands, readNumber } from './text-numbers.ts';
@@ -66,7 +66,8 @@ function detectDialect({ text, isWhole }: Head, kind: TextKind, name: string): D
   const rows = others.map(({ record }) => record);
   const areNumbers = !record.some(isText) && record.some(isNumber);
   // A single line is a row, such as energies.
-  if (kind === 'txt' ? areNumbers || isLike(record, rows[0]) : areNumbers && rows.length === 0) {
+  const isRowOfTxt = areNumbers ? !areEnergies(record, rows) : isLike(record, rows[0]);
+  if (kind === 'txt' ? isRowOfTxt : areNumbers && rows.length === 0) {
     return { ...written, names: record.map((_, column) => String(column)), isNamed: false, start };
   }
   if (areNumbers && !areNames(record, rows)) {
@@ -74,6 +75,12 @@ function detectDialect({ text, isWhole }: Head, kind: TextKind, name: string): D
       name,
       'its first line contains numbers instead of column names',
       'start the file with one line of column names, or name it .txt: such a file needs none',
+    );
+  }
+  if (areNumbers && written.decimal === ',') {
+    return named(
+      record.map((field) => field.replace(',', '.')),
+      start + next,
     );
   }
   const width = rows[0]?.length ?? record.length;

@@ -90,15 +90,15 @@ export function requireSameEnergies(
   const isUnsorted = findDirection(numbers) === 0;
   if (!isUnsorted && OTHER_AXES.test(named.prefix.trim())) return;
   const at = numbers.findIndex((number, i) => Math.abs((energies[i] as number) - number) > (steps[i] as number));
-  const areSortedAsText = isUnsorted && (isAny(sorted) || isCount(sorted));
-  const why = areSortedAsText
-    ? 'its columns are sorted as text, not by the numbers in their names'
+  const isOtherOrder = isUnsorted && (isAny(sorted) || isCount(sorted));
+  const why = isOtherOrder
+    ? `its columns are ${areSortedAsText(names) ? 'sorted as text, not by the numbers in their names' : `in another order than ${reference}`}`
     : isAny(numbers.toReversed())
       ? `its columns are in the reverse order of ${reference}`
       : `column ${at} is called "${names[at]}", its energy in ${reference} is ${energies[at]}`;
   throw new NarrowsError('columns-mismatch', `${file}: ${why}`, {
     path,
-    fix: areSortedAsText
+    fix: isOtherOrder
       ? 'write the columns in rising order of these numbers'
       : 'correct the names or the energies; without "energies" in the manifest they are taken from the names',
   });

@@ -162,6 +162,18 @@ describe('tables as programs write them', () => {
     assert.deepEqual(await namesOf(text, txt), ['omega', 'e', 'k', 'mu', 'mu0', 'chi']);
     assert.deepEqual(await readTxt(text, 'omega,mu'), [[525, 0.12]]);
   });
+  test('many energies above the rows of a text file are the names of its columns', async () => {
+    const energies = [525, 525.5, 526, 527, 528, 529, 530, 531];
+    const row = [1, 2, 5, 4, 3, 2, 1, 0];
+    const text = `${energies.join(' ')}\n${row.join(' ')}\n`;
+    assert.deepEqual(await readTxt(text), [row]);
+    assert.deepEqual(await namesOf(text, txt), energies.map(String));
+    const commas = [energies, row]
+      .map((numbers) => numbers.map((value) => value.toFixed(2).replace('.', ',')).join(';'))
+      .join('\n');
+    assert.deepEqual(await readTxt(commas), [row]);
+    assert.deepEqual((await namesOf(commas, txt))?.map(Number), energies);
+  });
   test('names of several words in a text file', async () => {
     assert.deepEqual(await namesOf('Photon energy\tmu\n525.0\t0.1\n', txt), ['Photon energy', 'mu']);
     assert.deepEqual(await namesOf('Energy (eV)   mu\n525.0  0.1\n', txt), ['Energy (eV)', 'mu']);
@@ -210,6 +222,7 @@ test('a first line of numbers has names only where it cannot be a row', async ()
     [',525,526\n0,1,2\n', true],
     ['0.95,0.98,104.5\n0.94,0.99,103.2\n', false], // sorted rows
     ['0.95,0.98,104.5\n0.94,0.90,103.2\n', false], // sorted by chance
+    ['-4,-3,-2,-1,0,1,2,3\n-9,-3,-2,-1,0,1,2,9\n', true], // evenly spaced, unlike the rows
     ['1,2,4\n1,3,5\n', false],
     ['100,101,102,95,96,97,98,99\n1,2,3,4,5,6,7,8\n', true], // sorted as text
     ['100,101,102,95,97,96,98,99\n1,2,3,4,5,6,7,8\n', false],

@@ -73,6 +73,7 @@ test('names that contradict the energies are refused', () => {
     [['e_525.0', 'e_525.5', 'e_530.0'], /column 2 is called "e_530.0", its energy in energy.csv is 526/],
     [['526.0', '525.5', '525.0'], /in the reverse order of energy.csv/],
     [['0.5', '1.5', '2.5'], /column 0/],
+    [['e_525.5', 'e_525.0', 'e_526.0'], /in another order than energy.csv/],
   ];
   for (const [names, message] of cases) {
     assert.throws(() => compare([525, 525.5, 526], names), { code: 'columns-mismatch', path: 'targets.xes', message });
