@@ -12,10 +12,31 @@ export interface ClosestAtoms {
 /** Returns the closest atoms that are nearer than `within`; null where none are. */
 export function findClosestAtoms(frame: Frame, within: number): ClosestAtoms | null {
   const { lattice, periodic } = frame;
+  if (!periodic.includes(true) && frame.species.length <= FEW_ATOMS) return comparePairs(frame, within);
   const axes = lattice && latticeAxes(lattice);
   // Beyond half a height of the cell the nearest image does not follow from rounding.
   if (axes?.some(({ height }, axis) => periodic[axis] && height < 2 * within)) return searchCells(frame, within);
   return sweep(frame, axes, within);
+}
+
+/** All pairs of so few atoms are compared in less time than the atoms are sorted. */
+const FEW_ATOMS = 24;
+
+function comparePairs({ positions }: Frame, within: number): ClosestAtoms | null {
+  let limit = within * within;
+  let [first, second] = [-1, -1];
+  for (let a = 0; a < positions.length; a += 3) {
+    for (let b = a + 3; b < positions.length; b += 3) {
+      const x = (positions[b] as number) - (positions[a] as number);
+      const y = (positions[b + 1] as number) - (positions[a + 1] as number);
+      const z = (positions[b + 2] as number) - (positions[a + 2] as number);
+      const squared = x * x + y * y + z * z;
+      if (squared >= limit) continue;
+      limit = squared;
+      [first, second] = [a / 3, b / 3];
+    }
+  }
+  return first < 0 ? null : { distance: Math.sqrt(limit), atoms: [first, second] };
 }
 
 type Axes = ReturnType<typeof latticeAxes>;

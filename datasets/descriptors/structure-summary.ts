@@ -34,6 +34,8 @@ export function joinSummaries(first: StructureSummary = NONE, second: StructureS
 /** Adds a frame; its atoms are compared only within the distance that is known. */
 export function addFrame(summary: StructureSummary = NONE, frame: Frame): StructureSummary {
   const found = findClosestAtoms(frame, summary.closest?.distance ?? SEARCHED);
+  if (found === null && frame.unreadCell === null && isAsPeriodic(summary, frame))
+    return { ...summary, frames: summary.frames + 1 };
   const name = nameFrame(frame);
   return joinSummaries(summary, {
     frames: 1,
@@ -42,3 +44,6 @@ export function addFrame(summary: StructureSummary = NONE, frame: Frame): Struct
     unreadCell: frame.unreadCell === null ? null : { frame: name, text: frame.unreadCell },
   });
 }
+
+const isAsPeriodic = ({ periodic, frames }: StructureSummary, frame: Frame): boolean =>
+  frames > 0 && frame.periodic.every((repeats, axis) => periodic[axis] || !repeats);
