@@ -23,6 +23,7 @@ import {
   type SpooledMatrix,
   spoolList,
 } from './spool.ts';
+import { findStructureWarnings } from './structure-warnings.ts';
 import { type CheckedTarget, readTargets } from './targets.ts';
 import { findValueWarnings } from './value-warnings.ts';
 import type { Warning } from './warning.ts';
@@ -100,7 +101,11 @@ export async function checkDatasetFolder(
     structures,
     varying: x.statistics.filter(varies).length,
     targets,
-    warnings: [...warnings, ...findValueWarnings({ manifest, columns, x, targets })],
+    warnings: [
+      ...warnings,
+      ...(structures ? findStructureWarnings(structures) : []),
+      ...findValueWarnings({ manifest, columns, x, targets }),
+    ],
     groups,
     ids,
     series,
