@@ -18,9 +18,12 @@ export function losesPrecision({ mean, deviation }: ColumnStatistics): boolean {
 
 /** Returns whether this holds for all columns together, such as the energies of a spectrum. */
 export function losePrecisionTogether(columns: readonly ColumnStatistics[]): boolean {
-  const varying = columns.filter(({ mean, deviation }) => deviation > FLOAT64_NOISE * Math.abs(mean));
-  const spread = Math.hypot(...varying.map(({ deviation }) => deviation));
-  return spread > 0 && Math.hypot(...columns.map(({ mean }) => roundingError(mean))) > MAX_LOSS * spread;
+  let [errors, spread] = [0, 0];
+  for (const { mean, deviation } of columns) {
+    errors += roundingError(mean) ** 2;
+    if (deviation > FLOAT64_NOISE * Math.abs(mean)) spread += deviation ** 2;
+  }
+  return spread > 0 && errors > MAX_LOSS ** 2 * spread;
 }
 
 /** Returns the standard deviation of the rounding errors of values about a mean. */
@@ -28,7 +31,7 @@ const roundingError = (mean: number): number => 2 ** (Math.floor(Math.log2(Math.
 
 /** Throws NarrowsError `values-underflow` where all values of these columns are tiny, but not 0. */
 export function requireNoUnderflow(columns: readonly ColumnStatistics[], array: string, path: string): void {
-  const size = Math.max(...columns.map(({ mean, deviation }) => Math.max(Math.abs(mean), deviation)));
+  const size = columns.reduce((most, { mean, deviation }) => Math.max(most, Math.abs(mean), deviation), 0);
   if (size === 0 || size >= MIN_FLOAT32) return;
   const message = `the values of ${array} are about ${Number(size.toPrecision(2))}; float32, in which they are stored, begins at 1.2e-38`;
   throw new NarrowsError('values-underflow', message, {
