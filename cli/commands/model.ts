@@ -20,7 +20,7 @@ interface OperationHelp {
   readonly hasIntervals: boolean;
 }
 
-const STRUCTURES = 'structures (.xyz), a table or folder in the form of the dataset, or X as .npy, one row each';
+const STRUCTURES = 'structures (.xyz, feff.inp), a table or folder in the form of the dataset, or X as .npy, one row each';
 
 const HELP: Readonly<Record<Operation, OperationHelp>> = {
   predict: {

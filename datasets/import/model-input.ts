@@ -44,16 +44,20 @@ export async function readModelInput(path: string, dataset: TrainedOn, { scratch
   return { rows: x.rows, columns: x.columns, data };
 }
 
+/** The list of atoms in an input of FEFF. */
+const FEFF_CARD = /^\s*ATOMS?\b/im;
+
 /** As readModelInput, of the text of a file of structures. */
 export async function describeModelInput(text: string, { manifest, columns }: TrainedOn, signal?: AbortSignal): Promise<Matrix> {
   const { descriptors } = manifest;
   if (!('from' in descriptors)) throw tableOnlyError('structures', descriptors.file, 'structures');
-  const { frames: _, ...setting } = descriptors.from;
-  const source = { file: 'structures', name: null, chunks: Readable.from([Buffer.from(text)]) };
+  const file = FEFF_CARD.test(text) ? 'feff.inp' : 'structures';
+  const setting = describeFile(file, descriptors.from);
+  const source = { file, name: null, chunks: Readable.from([Buffer.from(text)]) };
   const parts: Float32Array[] = [];
   for await (const { rows, columns: given } of describeStructures(
     [source],
-    { ...setting, file: source.file },
+    setting,
     { ids: null, groups: undefined },
     { threads: 1, signal },
   )) {
@@ -85,12 +89,15 @@ async function locateDescriptors(path: string, { manifest: { descriptors } }: Tr
   return { directory, descriptors: fromFile(reference, descriptors, path) };
 }
 
-/** Returns how a file, or a pattern of files, is described: all of its frames. */
 function fromFile(file: string, descriptors: Manifest['descriptors'], given: string): Manifest['descriptors'] {
   if (!('from' in descriptors)) throw tableOnlyError(given, descriptors.file, 'input');
-  const { frames: _, ...setting } = descriptors.from;
+  return { from: describeFile(file, descriptors.from) };
+}
+
+/** Returns how a file, or a pattern of files, is described: all of its frames. */
+function describeFile(file: string, { frames: _, ...setting }: DescriptorSetting): DescriptorSetting {
   const isAbsorber = 'site' in setting && isFeffFile(file);
-  return { from: { ...setting, ...(isAbsorber && { site: { tags: ABSORBER } }), file } };
+  return { ...setting, ...(isAbsorber && { site: { tags: ABSORBER } }), file };
 }
 
 /** `new/run*.xyz`: the folder ends before the first part with a wildcard. */

@@ -7,7 +7,7 @@ import { describeModelInput, readModelInput, type TrainedOn } from '../../../dat
 import type { Matrix } from '../../../models/axes.ts';
 import { temporaryFolder } from '../../infra/folders.ts';
 import { matrixOf } from '../../support/data.ts';
-import { writeFeffRuns } from '../../support/datasets/feff-runs.ts';
+import { feffInput, writeFeffRuns } from '../../support/datasets/feff-runs.ts';
 import { scratch } from '../../support/scratch.ts';
 import { glass } from '../../support/structures.ts';
 import { wholeDataset } from '../../support/whole.ts';
@@ -78,6 +78,7 @@ test('a folder of runs, one run, its input or a pattern give the X of the import
   const third = { ...x, rows: 1, data: x.data.slice(20, 30) };
   for (const path of [join(elsewhere, 'runs/3'), join(elsewhere, 'runs/3/feff.inp')])
     assert.deepEqual(await read(path, trained), third, path);
+  assert.deepEqual(await describeModelInput(feffInput(3), trained), third);
   await assert.rejects(read(temporaryFolder(t), trained), { code: 'file-missing', message: /no file runs\/\*\/feff\.inp/ });
 });
 
