@@ -64,7 +64,8 @@ export function requireRows(
   maxAxes = Number.POSITIVE_INFINITY,
 ): readonly [number, number] {
   if (shape.length > maxAxes) {
-    throw arrayInvalid(reference, `it has ${formatShape(shape)}; one row per structure and one column per value are needed`);
+    const needed = 'one row per structure and one column per value are needed';
+    throw arrayInvalid(reference, `it has ${formatShape(shape)}; ${needed}`, `reshape it: array.reshape(${shape[0]}, -1)`);
   }
   const [rows = 0, ...others] = shape;
   const columns = product(others);

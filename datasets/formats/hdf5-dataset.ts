@@ -189,10 +189,23 @@ function describeDataset(module: Module, dataset: Dataset, reference: string): H
   const isHalf = type === CLASS.float && size === 2;
   const isReversed = 'MATLAB_class' in attrs && storedShape.length > 1;
   const shape = isReversed ? storedShape.toReversed() : storedShape;
-  const numbersOf = (name: string): number[] =>
-    [attrs[name]?.json_value ?? []].flat(2).filter((value) => typeof value === 'number' && !Number.isNaN(value)) as number[];
-  const [factor = 1] = numbersOf('scale_factor');
-  const [offset = 0] = numbersOf('add_offset');
+  const refuse = (why: string, fix?: string) => arrayInvalid(reference, why, fix);
+  /** Returns the numbers of an attribute, also of text; without it, none. */
+  const numbersOf = (name: string): number[] => {
+    try {
+      const values = [attrs[name]?.json_value ?? []].flat(2).map((value) => (value === '' ? Number.NaN : Number(value)));
+      return values.filter((value) => !Number.isNaN(value));
+    } catch (error) {
+      throw refuse(`its attribute "${name}" cannot be read (${innermostReason(error)})`, 'write it as float32 or float64');
+    }
+  };
+  const factorOf = (name: string, fallback: number): number => {
+    if (!(name in attrs)) return fallback;
+    const [value] = numbersOf(name);
+    if (value === undefined) throw refuse(`its attribute "${name}" is not a number`, 'correct it, or unpack the values');
+    return value;
+  };
+  const [factor, offset] = [factorOf('scale_factor', 1), factorOf('add_offset', 0)];
   const isPacked = factor !== 1 || offset !== 0;
   // A fill value may be written with more digits than the values have.
   const fills = ['_FillValue', 'missing_value'].flatMap(numbersOf).flatMap((fill) => [fill, Math.fround(fill)]);
@@ -200,7 +213,6 @@ function describeDataset(module: Module, dataset: Dataset, reference: string): H
   if (isHalf) Object.assign(metadata, { type: CLASS.integer });
   const read = (block: Block) => readOnlyThisFile(module, reference, () => dataset.slice(block));
   const needsFloat64 = isPacked || (size > 2 && !(type === CLASS.float && size === 4));
-  const refuse = (why: string, fix?: string) => arrayInvalid(reference, why, fix);
   const requireShape = () => {
     if (metadata.shape === null) throw refuse('it is empty');
     if (metadata.shape.length === 0) throw refuse('it is a single value, without rows');
@@ -211,9 +223,12 @@ function describeDataset(module: Module, dataset: Dataset, reference: string): H
     bytesPerValue: size,
     isReversed,
     requireNumbers() {
+      const matlabClass = attrs.MATLAB_class?.json_value;
+      if (matlabClass === 'char' || matlabClass === 'cell') {
+        throw refuse(`it contains ${matlabClass === 'char' ? 'text' : 'cells'} of MATLAB`, 'save a matrix of numbers');
+      }
       const isFloat = type === CLASS.float && (isHalf || size === 4 || size === 8);
       if (type !== CLASS.integer && !isFloat && !isBoolean(metadata)) throw unsupportedError(metadata, reference);
-      if (attrs.MATLAB_class?.json_value === 'char') throw refuse('it contains text of MATLAB', 'save a matrix of numbers');
       requireShape();
       return { shape, precision: needsFloat64 ? Float64Array : Float32Array };
     },

@@ -271,6 +271,20 @@ describe('invalid references and files are refused', () => {
     await assert.rejects(wholeFolder(directory).matrix('fill.h5#/missing'), { message: /row 1 is missing/ });
   });
 
+  test('attributes that are not numbers, and cells of MATLAB', async () => {
+    const data = Int16Array.of(1, 2);
+    await writeHdf5(join(directory, 'attributes.h5'), {
+      text: { data, attributes: { scale_factor: '0.5' } },
+      wrong: { data, attributes: { add_offset: 'none' } },
+      cells: { data, attributes: { MATLAB_class: 'cell' } },
+    });
+    assert.deepEqual(await matrix('attributes.h5#text'), [2, 1, [0.5, 1]]);
+    await assert.rejects(wholeFolder(directory).matrix('attributes.h5#wrong'), {
+      message: 'attributes.h5#wrong: its attribute "add_offset" is not a number',
+    });
+    await assert.rejects(wholeFolder(directory).matrix('attributes.h5#cells'), { message: /it contains cells of MATLAB/ });
+  });
+
   test('a group for each structure, and arrays of MATLAB of several axes', async () => {
     const spectrum = { data: Float32Array.of(1, 2) };
     await writeHdf5(join(directory, 'groups.h5'), { 'a/site/y': spectrum, 'b/site/y': spectrum, energy: spectrum });
