@@ -14,12 +14,12 @@ const LINE_MS = 5000;
 const RATE_WINDOW = 20;
 
 /** Time without an ended trial before workflow and workers are checked, and between checks. */
-const LOOK_MS = 2500;
+const IDLE_CHECK_MS = 2500;
 
 /** Returns when the sweep has ended. Throws Interrupted, NarrowsError `sweep-lost`. */
 export async function watchSweep(context: CliContext, servers: Servers, idOrName: string): Promise<SweepStatus> {
   const { db } = servers;
-  const look = idleLooks(context, servers);
+  const checkIdle = createIdleCheck(context, servers);
   const seen: { at: number; ended: number }[] = [];
   let drawn = 0;
   let lineAt = Number.NEGATIVE_INFINITY;
@@ -39,18 +39,18 @@ export async function watchSweep(context: CliContext, servers: Servers, idOrName
       context.note(summaryLine(status, methods, rateOf(seen)));
     }
     if (over) return status;
-    if (await look(row, endedOf(methods))) drawn = 0;
+    if (await checkIdle(row, endedOf(methods))) drawn = 0;
     await pause(POLL_MS, context.signal);
   }
 }
 
-/** Returns a function that looks after a sweep without progress; true where it printed a note. */
-function idleLooks(context: CliContext, servers: Servers) {
-  let [ended, lookAt, isNoted] = [-1, 0, false];
+/** Returns a check of a sweep without progress; it resolves to true where it printed a note. */
+function createIdleCheck(context: CliContext, servers: Servers) {
+  let [ended, checkAt, isNoted] = [-1, 0, false];
   return async (row: SweepRow, endedNow: number): Promise<boolean> => {
-    if (endedNow !== ended) [ended, lookAt] = [endedNow, performance.now() + LOOK_MS];
-    if (performance.now() < lookAt) return false;
-    lookAt = performance.now() + LOOK_MS;
+    if (endedNow !== ended) [ended, checkAt] = [endedNow, performance.now() + IDLE_CHECK_MS];
+    if (performance.now() < checkAt) return false;
+    checkAt = performance.now() + IDLE_CHECK_MS;
     if ((await findLoss(servers, row)) !== null) throw sweepLostError(row);
     if (isNoted || row.state === 'paused') return false;
     isNoted = (await noteMissingWorkers(context, servers)).length > 0;

@@ -5,7 +5,7 @@ import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 import { isFinished } from '../search/states.ts';
-import { nothingYetError } from './sweeps/status.ts';
+import { missingTrialsError } from './sweeps/status.ts';
 
 /** Compares the methods. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
@@ -16,7 +16,7 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   const [trials, baselines] = await Promise.all([listComparisonTrials(db.sql, ids), listBaselineScores(db.sql, ids)]);
   if (trials.length === 0) {
     const unfinished = sweeps.find(({ state }) => !isFinished(state));
-    throw nothingYetError('nothing-to-compare', unfinished ?? first, 'completed trial');
+    throw missingTrialsError('nothing-to-compare', unfinished ?? first, 'completed trial');
   }
   const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;
   return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);

@@ -50,7 +50,7 @@ import type { Method } from '../models/methods/catalogue.ts';
 import { unpackModel } from '../models/stored/model-file.ts';
 import { compareSweeps } from './compare.ts';
 import { type OutputFolder, writeFolder } from './output-folder.ts';
-import { nothingYetError } from './sweeps/status.ts';
+import { missingTrialsError } from './sweeps/status.ts';
 
 export const EXPORT_FORMATS = ['csv', 'parquet', 'npz', 'onnx'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -122,7 +122,7 @@ const WRITERS: Readonly<Record<ExportFormat, (source: Source, folder: OutputFold
   onnx: writeModels,
 };
 
-const nothingToExport = (sweep: SweepRow, what: string): NarrowsError => nothingYetError('nothing-to-export', sweep, what);
+const nothingToExport = (sweep: SweepRow, what: string): NarrowsError => missingTrialsError('nothing-to-export', sweep, what);
 
 // ---- tables
 

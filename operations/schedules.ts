@@ -44,7 +44,7 @@ export async function createSchedule(
     // Not as part of its creation: such a run does not keep the schedule's next run waiting.
     if (startsAtOnce) await temporal.schedule.getHandle(options.scheduleId).trigger('BUFFER_ONE');
   } catch (error) {
-    // The client's form of a request that Temporal refuses as invalid.
+    // The client throws a TypeError where Temporal refuses a request as invalid.
     if (!isNamed(error, 'TypeError')) throw error;
     throw scheduleInvalidError(
       `Temporal refuses the schedule: ${(error as Error).message}`,

@@ -13,7 +13,7 @@ const START_SECONDS = 5;
 const TIMEOUT_MS = 1500;
 
 /** How an unfinished sweep without a workflow goes on. */
-const wayOut = (name: string): string =>
+const describeFix = (name: string): string =>
   `continue it with "narrows sweep retry ${name}", or end it with "narrows sweep cancel ${name}"`;
 
 /**
@@ -25,7 +25,7 @@ export async function findLoss({ db, temporal }: Servers, row: SweepRow, timeout
   const end = await readEnd(temporal, row.id, timeoutMs).catch(() => null);
   // A workflow ends after it has recorded the end of its sweep.
   if (end === null || isFinished((await findSweep(db.sql, row.id)).state)) return null;
-  return `nothing works on it: ${end}; ${wayOut(row.name)}`;
+  return `nothing works on it: ${end}; ${describeFix(row.name)}`;
 }
 
 /** Returns the names of unfinished sweeps that no workflow works on. */
@@ -52,6 +52,6 @@ export async function readEnd(temporal: Client, sweepId: string, timeoutMs = TIM
 export const sweepLostError = ({ name, state }: Pick<SweepRow, 'name' | 'state'>): NarrowsError =>
   new NarrowsError('sweep-lost', `${name} is ${state}, but no workflow in Temporal works on it`, {
     path: 'sweep',
-    fix: wayOut(name),
+    fix: describeFix(name),
     kind: 'failure',
   });

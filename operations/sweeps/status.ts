@@ -91,7 +91,7 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
 }
 
 /** Returns an error for a sweep without what a command needs of it, with the reason of its end. */
-export function nothingYetError(code: string, { name, state, message }: SweepRow, what: string): NarrowsError {
+export function missingTrialsError(code: string, { name, state, message }: SweepRow, what: string): NarrowsError {
   if (!isFinished(state)) {
     const fix = `follow it with "narrows sweep watch ${name}"`;
     return new NarrowsError(code, `${name} has no ${what} yet`, { fix, kind: 'failure' });
