@@ -1,4 +1,4 @@
-/** `data import` and `data show` of moments and of groups with a single row. */
+/** `data import` and `data show` of moments, of groups with a single row, and of structures. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,5 +71,33 @@ test('data show prints names and units of the moments', async () => {
       ['xes', null],
       ['moments', ['line mean', 'line skewness']],
     ],
+  );
+});
+
+test('data show states the periodicity and the shortest distance of structures, and doubts short ones', async () => {
+  const show = async (name: string, comment: string, height: number) => {
+    const folder = join(it.directory, name);
+    mkdirSync(folder);
+    const frame = (z: number) => `2\n${comment}\nGe 0 0 0\nO 0 0 ${z}\n`;
+    writeFileSync(join(folder, 'a.xyz'), frame(height) + frame(2 * height));
+    writeFileSync(join(folder, 'y.csv'), 'y\n1\n2\n');
+    const from = '{ file: a.xyz, kind: coulomb-matrix, site: Ge, neighbours: { O: 1 } }';
+    const head = `name: ${name}\ntitle: Made up\nlicence: MIT\nsource: this test\n`;
+    writeFileSync(
+      join(folder, 'dataset.yaml'),
+      `${head}descriptors: { from: ${from} }\ntargets: { y: { file: y.csv, unit: eV } }\n`,
+    );
+    const { stderr } = await it.narrows(['data', 'import', name]);
+    return { warnings: stderr, stdout: (await it.narrows(['data', 'show', name])).stdout };
+  };
+  const slab = await show('slab', 'Lattice="5 0 0 0 5 0 0 0 0" pbc="T T F"', 1.75);
+  assert.match(
+    slab.stdout,
+    /^2 structures, periodic along a and b; shortest distance 1\.75 angstrom \(atoms 0 and 1 of frame 0\)$/m,
+  );
+  const fractional = await show('fractional', 'cell: 10 10 10', 0.17);
+  assert.match(
+    fractional.stdout,
+    /^2 structures, not periodic \(the cell of frame 0 .* not read\); .* 0\.17 angstrom .* fractional/m,
   );
 });
