@@ -9,7 +9,11 @@ export const applyRequestSchema = z
   .object({
     k: z.int().min(1).optional().describe('Rank of an ECA trial; default: the highest.'),
     rows: z.array(z.array(z.number())).min(1).max(MAX_ROWS).optional().describe('X: one row per structure, in physical units.'),
-    structures: z.string().min(1).optional().describe('Or structures as the text of an xyz file, described as the dataset is.'),
+    structures: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Or structures as the text of an xyz file or a feff.inp, described as the dataset is.'),
   })
   .refine(({ rows, structures }) => (rows === undefined) !== (structures === undefined), 'give rows or structures')
   .refine(({ rows = [] }) => rows.every(({ length }) => length === rows[0]?.length), {
