@@ -2,6 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
+import { release } from './chunks.ts';
 
 interface Member {
   readonly name: string;
@@ -27,7 +28,10 @@ const IN_64_BITS = 0xffffffff;
 /** A fault of an archive; the message continues its name. */
 export class ZipError extends Error {}
 
-/** Returns the bytes of the chosen member. Throws ZipError for a corrupt or unsupported archive. */
+/**
+ * Returns the bytes of the chosen member; a piece is valid until the next is requested. Throws
+ * ZipError for a corrupt or unsupported archive.
+ */
 export async function* readZipMember(path: string, choose: (names: readonly string[]) => string): AsyncGenerator<Uint8Array> {
   await using file = await open(path);
   const members = await readDirectory(file);
@@ -38,6 +42,8 @@ export async function* readZipMember(path: string, choose: (names: readonly stri
     crc = crc32(piece, crc);
     bytes += piece.length;
     yield piece;
+    // The inflater goes on writing to a buffer that it has not filled.
+    if (piece.byteOffset + piece.length === piece.buffer.byteLength) release(piece.buffer);
   }
   if (crc !== member.crc || bytes !== member.bytes) throw new ZipError(`its member ${name} is corrupt: size or checksum differ`);
 }
