@@ -70,10 +70,9 @@ async function* unpackMember(file: FileHandle, { name, offset: at, packed, metho
 
 /** Uses a new buffer for each piece, as unpacking runs concurrently with reading. */
 async function* readPieces(file: FileHandle, from: number, length: number): AsyncGenerator<Uint8Array> {
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length; done += PIECE_BYTES) {
     const piece = await readBytes(file, from + done, Math.min(PIECE_BYTES, length - done));
     yield new Uint8Array(piece.buffer);
-    done += piece.byteLength;
   }
 }
 

@@ -43,7 +43,7 @@ export function wholeFolder(directory: string) {
 
 export async function wholeBytes(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const piece of pieces) parts.push(piece.slice());
+  for await (const piece of pieces) parts.push(new Uint8Array(piece)); // a copy, also of a Buffer
   return new Uint8Array(Buffer.concat(parts));
 }
 
