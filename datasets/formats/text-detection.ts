@@ -3,7 +3,7 @@ import { arrayInvalid } from './array-format.ts';
 import { areEnergies, areNames } from './numeric-names.ts';
 import type { Delimiter, Dialect, TextKind } from './text-dialect.ts';
 import { decodeText } from './text-encoding.ts';
-import { hasDecimalComma, mayBeThousands, readNumber } from './text-numbers.ts';
+import { hasDecimalComma, isOverflowed, mayBeThousands, readNumber } from './text-numbers.ts';
 import { MAX_RECORD_LENGTH, parseRecord, splitBlanks } from './text-records.ts';
 
 /** Throws NarrowsError `array-invalid` for an empty file, missing names and ambiguous text. */
@@ -173,8 +173,9 @@ function findDecimal(rows: readonly SampleRecord[], delimiter: Delimiter): Diale
   return commas.every(mayBeThousands) ? 'unknown' : ',';
 }
 
-/** Either way of writing decimals. */
-const isNumber = (field: string): boolean => readNumber(field, '.') !== undefined || hasDecimalComma(field);
+/** Either way of writing decimals, and what Fortran writes for a number that is too wide. */
+const isNumber = (field: string): boolean =>
+  readNumber(field, '.') !== undefined || hasDecimalComma(field) || isOverflowed(field);
 const isText = (field: string): boolean => field.trim() !== '' && !isNumber(field);
 
 /**

@@ -9,6 +9,8 @@ const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 const FORTRAN = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:d([+-]?\d+)|([+-]\d{3}))$/i;
 
 export const hasDecimalComma = (field: string): boolean => DECIMAL_COMMA.test(field.trim());
+/** Fortran fills a field with * where the number is too wide for its format. */
+export const isOverflowed = (field: string): boolean => /^\*+$/.test(field.trim());
 export const mayBeThousands = (field: string): boolean => THOUSANDS.test(field.trim());
 
 /** Returns the number in a field; undefined for text, and for an empty field. */
@@ -62,7 +64,7 @@ function explainField(field: string, decimal: Dialect['decimal'], delimiter: Del
   if (isList(/\s+/)) return ['its columns are separated by blanks', 'name the file .txt: in such a file blanks separate columns'];
   if (isList('|')) return ['its columns are separated by "|"', 'separate them by commas'];
   if (field.startsWith('#')) return ['it is a comment', 'move comments to the start of the file'];
-  if (/^\*+$/.test(field)) return ['Fortran writes * for a number that is too wide for its format', 'write it with more digits'];
+  if (isOverflowed(field)) return ['Fortran writes * for a number that is too wide for its format', 'write it with more digits'];
   if (field === '') return ['', 'fill in the value, or remove the row from every array'];
   return ['', 'correct the value, or remove the row from every array; below the names are no lines of text, such as units'];
 }

@@ -56,12 +56,15 @@ export function energiesOfNames(names: readonly string[]): readonly number[] | n
 /** Returns whether names differ only in a number. */
 export const areNumbered = (names: readonly string[]): boolean => findNumbers(names) !== null;
 
-/** Returns whether names are in the order of text, and not of their numbers: e_1, e_10, e_2. */
-export function areSortedAsText(names: readonly string[]): boolean {
+/** Returns whether names differ in numbers that neither rise nor fall. */
+export function areUnordered(names: readonly string[]): boolean {
   const named = findNumbers(names);
-  return (
-    named !== null && findDirection(named.numbers) === 0 && names.every((name, i) => i === 0 || (names[i - 1] as string) < name)
-  );
+  return named !== null && findDirection(named.numbers) === 0;
+}
+
+/** Returns whether names are in the order of text, and not of their numbers: e_1, e_10, e_2. */
+function areSortedAsText(names: readonly string[]): boolean {
+  return areUnordered(names) && names.every((name, i) => i === 0 || (names[i - 1] as string) < name);
 }
 
 /** eV and keV are the same energies. */

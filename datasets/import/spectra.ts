@@ -6,7 +6,7 @@ import { withTileBuffer } from '../files/tiles.ts';
 import { findDirection } from '../formats/numeric-names.ts';
 import type { SpectraTarget } from '../manifest.ts';
 import { requireNoIndex } from './column-names.ts';
-import { areNumbered, areSortedAsText, energiesOfNames, requireSameEnergies } from './energies.ts';
+import { areNumbered, areUnordered, energiesOfNames, requireSameEnergies } from './energies.ts';
 import type { DatasetFolder } from './folder.ts';
 import { requireNoUnderflow } from './precision.ts';
 import { type SpooledMatrix, spoolMatrix } from './spool.ts';
@@ -51,7 +51,7 @@ export async function readSpectra(
   requireNoUnderflow(y.statistics, file, `${path}.file`);
   const energies = given ?? own ?? (names && energiesOfNames(names));
   if (energies === null) {
-    const warnings = names && areSortedAsText(names) ? [warnOfOrder(file, path)] : [];
+    const warnings = names && areUnordered(names) ? [warnOfOrder(file, path)] : [];
     return { y, energies, names: names && !areNumbered(names) ? names : null, warnings };
   }
   if (energies.length !== y.columns) {
@@ -82,8 +82,8 @@ export async function readSpectra(
 }
 
 const warnOfOrder = (file: string, path: string): Warning => ({
-  code: 'columns-sorted-as-text',
-  message: `${file}: its columns are sorted as text, not by the numbers in their names`,
+  code: 'columns-unordered',
+  message: `${file}: its columns are not in the order of the numbers in their names`,
   path,
 });
 

@@ -258,6 +258,7 @@ describe('invalid tables are refused with their position', () => {
     ['ambiguous commas', () => readTxt('1,5\n2,5\n'), /its commas may separate columns or be decimal commas/],
     ['thousands', () => readTxt('1,234 5\n2,345 6\n'), /decimal comma or separate thousands/],
     ['thousands and points', () => readTxt('1,234 5.5\n2,345 6.5\n'), /row 0, column 0 .* is not a valid number/],
+    ['a number that is too wide below names', () => readTxt('# a b\n**** 2.5\n1.5 2.5\n'), /Fortran writes \*/],
     ['a number that is too wide', () => readTxt('1.5 2.5\n1.5 ****\n'), /Fortran writes \*/],
     ['a value in a column without a name', () => readCsv('a,b,\n1,2,3\n'), /row 0 has 3 columns, the header has 2/],
     ['an empty row between others', () => readCsv('a,b\n1,2\n,\n3,4\n'), /row 1, column 0 \("a"\) is not a valid number: ""/],
