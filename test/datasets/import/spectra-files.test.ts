@@ -210,8 +210,13 @@ describe('a file of two columns for each spectrum', () => {
     ],
     [
       'a first row with text',
+      { 'spectra/2.dat': '# e y\n1 none\n2 2\n' },
+      { code: 'array-invalid', message: /first row has "none"/ },
+    ],
+    [
+      'a number that is too wide',
       { 'spectra/2.dat': '# e y\n1 ****\n2 2\n' },
-      { code: 'array-invalid', message: /first row has "\*{4}"/ },
+      { code: 'array-invalid', message: /Fortran writes \*/ },
     ],
     ['one energy', { 'spectra/2.dat': '1 1\n' }, { code: 'array-invalid', message: /it has 1 energies/ }],
     ['a value that is not a number', { 'spectra/2.dat': '1 1\n2 NaN\n' }, { code: 'not-finite', path: 'spectra/2.dat[1]' }],
