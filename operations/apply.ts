@@ -79,21 +79,13 @@ export type ModelWarning = { readonly message: string } & (
   | ({ readonly code: 'structure-far'; readonly descriptor: string } & OutlyingValue)
 );
 
-/** Applies a model to rows, and returns what they warn of. Throws as the operations of Model. */
-export async function applyToRows(
-  { model, data }: { readonly model: Model; readonly data: SweepData },
-  operation: Operation,
-  rows: Matrix,
-): Promise<{ readonly result: Matrix; readonly warnings: readonly ModelWarning[] }> {
-  const result = model[operation](rows);
-  const { pack, description } = data;
-  if (operation === 'reconstruct') {
-    return { result, warnings: farSpectra(rows, physicalPart(pack, 'train').y).map(describeFarSpectrum) };
-  }
-  if (!isOnStructures(operation)) return { result, warnings: [] };
+/** Returns warnings about rows unlike those that the model was trained on. */
+export function findModelWarnings(operation: Operation, rows: Matrix, { pack, description }: SweepData): ModelWarning[] {
+  if (operation === 'reconstruct') return farSpectra(rows, physicalPart(pack, 'train').y).map(describeFarSpectrum);
+  if (!isOnStructures(operation)) return [];
   const columns = descriptorColumns(description);
   const outlying = outlyingValues(rows, physicalPart(pack, 'train').x);
-  return { result, warnings: outlying.map((value) => describeOutlyingValue(value, columns[value.column]?.name ?? '')) };
+  return outlying.map((value) => describeOutlyingValue(value, columns[value.column]?.name ?? ''));
 }
 
 function describeFarSpectrum({ row, distance }: FarSpectrum): ModelWarning {
@@ -142,13 +134,16 @@ export async function applyModel(
   { scratch, signal }: FolderOptions,
 ): Promise<Applied> {
   const { trialId, model } = await loadChosenModel(storage, choice);
-  const data = await loadTrialData(storage, trialId);
+  const hasIntervals = (operation === 'expand' || operation === 'reconstruct') && (low !== undefined || high !== undefined);
+  // An expansion alone needs the model only.
+  const data = operation === 'expand' && !hasIntervals ? null : await loadTrialData(storage, trialId);
   const rows =
-    isOnStructures(operation) && !/\.npy$/i.test(input)
+    data && isOnStructures(operation) && !/\.npy$/i.test(input)
       ? await withScratch(scratch, (files) => readModelInput(input, trainedOn(data), { scratch: files, signal }), signal)
       : await readArray(input);
-  const { result, warnings } = await applyToRows({ model, data }, operation, rows);
-  if ((operation === 'expand' || operation === 'reconstruct') && (low !== undefined || high !== undefined)) {
+  const result = model[operation](rows);
+  const warnings = data ? findModelWarnings(operation, rows, data) : [];
+  if (data && hasIntervals) {
     const held = physicalPart(data.pack, 'validation');
     const offsets = residualOffsets(held.x, givenBack(model, operation, held));
     if (low !== undefined) await writeFileWhole(low, writeNpy(shifted(result, offsets.low)));

@@ -67,7 +67,7 @@ export function toTemporalError(error: unknown, server: TemporalAddress): unknow
   return reason === null ? error : temporalUnreachableError(server, reason, error);
 }
 
-/** Whether an error of the client, or of a worker, is that there is no such namespace. */
+/** Whether an error of the client, or of a worker, means that the namespace does not exist. */
 export const isNamespaceMissing = (error: unknown): boolean =>
   isNamed(error, 'NamespaceNotFoundError') || (error instanceof Error && /^Namespace \S+ was not found/.test(error.message));
 

@@ -2,9 +2,7 @@ import type { Command } from 'commander';
 import { SHORTEST_BOND, type StructureSummary } from '../../datasets/descriptors/structure-summary.ts';
 import type { DatasetDiff } from '../../datasets/diff.ts';
 import type { ColumnSummary, DatasetSummary } from '../../datasets/summary.ts';
-import { readEnvironment } from '../../infra/env.ts';
-import { resolveHome } from '../../infra/home.ts';
-import { withStorage } from '../../infra/sessions.ts';
+import { scratchFolder, withStorage } from '../../infra/sessions.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { compareVersions, type DatasetOverview, listDatasetVersions, readDataset } from '../../operations/datasets.ts';
 import { formatVersion, shortVersion } from '../../text/format.ts';
@@ -14,8 +12,6 @@ import { formatTable, localTime } from '../output/table.ts';
 
 // Operations on files are loaded by the commands that need them: the others start sooner.
 const loadFileOperations = () => import('../../operations/dataset-files.ts');
-
-const scratchFolder = () => resolveHome(readEnvironment().home).cache;
 
 export function register(program: Command): void {
   const data = program.command('data').description('Import datasets and look at them.');

@@ -7,9 +7,8 @@ import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
 import { figureSvg } from '../../figures/rendering/draw.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { resolveHome } from '../../infra/home.ts';
 import type { ServerSession } from '../../infra/sessions.ts';
-import { withServers } from '../../infra/sessions.ts';
+import { scratchFolder, withServers } from '../../infra/sessions.ts';
 import { readStackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { importDataset } from '../../operations/dataset-files.ts';
@@ -69,8 +68,7 @@ async function showPage(context: CliContext, { started, stay }: { started: boole
 async function runDemo(context: CliContext, session: ServerSession, fresh: boolean): Promise<number> {
   const { db } = session;
   const folder = fileURLToPath(new URL('../../examples/water', import.meta.url));
-  const scratch = resolveHome(readEnvironment().home).cache;
-  const dataset = await importDataset(folder, { scratch, signal: context.signal }, (work) => work(session));
+  const dataset = await importDataset(folder, { scratch: scratchFolder(), signal: context.signal }, (work) => work(session));
   context.note(`${formatVersion(dataset.name, dataset.version)}: ${dataset.rows} molecules, three descriptors each`);
 
   const existing = fresh ? null : await readSweep({ db, temporal: null }, NAME).catch(() => null);

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { readEnvironment } from '../../infra/env.ts';
-import { resolveHome } from '../../infra/home.ts';
-import { withStorage } from '../../infra/sessions.ts';
+import { scratchFolder, withStorage } from '../../infra/sessions.ts';
 import { type ApplyFiles, applyModel, type ModelChoice, OPERATIONS, type Operation } from '../../operations/apply.ts';
 import { listSweepModels } from '../../operations/results.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
@@ -104,9 +102,8 @@ function addOperation(program: Command, operation: Operation): void {
     run: (context, { input, out, low, high, ...choice }) =>
       withStorage(context, async (storage) => {
         const written = { out, ...(low !== undefined && { low }), ...(high !== undefined && { high }) };
-        const scratch = resolveHome(readEnvironment().home).cache;
         const files = { input, ...written };
-        const options = { scratch, signal: context.signal };
+        const options = { scratch: scratchFolder(), signal: context.signal };
         const { trialId, method, k, shape, warnings } = await applyModel(storage, choice, operation, files, options);
         for (const { message } of warnings.slice(0, MAX_WARNINGS_SHOWN)) {
           context.note(`${context.colors.yellow('warning')}: ${message}`);

@@ -8,7 +8,6 @@ import type { Environment } from '../env.ts';
 import { type Home, openHome, requireFreeSpace } from '../home.ts';
 import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../postgres/server.ts';
 import type { Child } from '../processes/child.ts';
-import { isAlive } from '../processes/identity.ts';
 import { acquireLock, type Lock } from '../processes/lock.ts';
 import { openLog, type RotatingLog } from '../processes/rotating-log.ts';
 import { type ServerAddresses, serversOfState } from '../servers.ts';
@@ -19,7 +18,7 @@ import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
 import { API_SHUTDOWN, type ApiProcess, startApiProcess, startWorkerProcess, WORKER_SHUTDOWN } from './node-process.ts';
 import { stopOrphans } from './orphans.ts';
 import { keepRunning, type SupervisedProcess } from './restart-policy.ts';
-import { isOfEarlierVersion, readState, removeState, type StackState, writeState } from './state.ts';
+import { readLiveState, removeState, type StackState, writeState } from './state.ts';
 
 export interface SuperviseOptions {
   readonly environment: Environment;
@@ -39,7 +38,8 @@ export interface SuperviseOptions {
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const home = openHome(options.environment.home);
-  if (findEarlierVersion(home)) throw alreadyUpError(home);
+  // Supervisors of earlier versions hold no lock of the kernel.
+  if (readLiveState(home) !== null) throw alreadyUpError(home);
   const lock = await acquireLock(home.directory);
   if (!lock) throw alreadyUpError(home);
   const lost = new AbortController();
@@ -68,11 +68,6 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
 
 /** A removed home folder may be created anew, by another supervisor, within a second. */
 const HOME_CHECK_MILLISECONDS = 500;
-
-function findEarlierVersion(home: Home): boolean {
-  const state = readState(home);
-  return state !== null && isOfEarlierVersion(state) && isAlive(state.supervisor);
-}
 
 const alreadyUpError = ({ directory }: Home): NarrowsError =>
   new NarrowsError('already-up', `the embedded servers of ${directory} are up already`, {

@@ -4,7 +4,7 @@ import { describeModelInput } from '../../../datasets/import/model-input.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import type { Matrix } from '../../../models/axes.ts';
 import { rowOf } from '../../../models/vectors.ts';
-import { applyToRows, loadChosenModel, ON_STRUCTURES, trainedOn } from '../../../operations/apply.ts';
+import { findModelWarnings, loadChosenModel, ON_STRUCTURES, trainedOn } from '../../../operations/apply.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
 import { type Applied, appliedSchema, applyRequestSchema } from '../../contract/models.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -28,7 +28,8 @@ export function addModelRoutes(app: OpenAPIHono, query: QueryContext): void {
     const { trialId, model } = await loadChosenModel(query, { trial, ...(k !== undefined && { k }) });
     const data = await query.data(await findSweep(query.db.sql, sweepOfTrial(trialId)));
     const x = rows ? matrixOf(rows) : await describeModelInput(structures, trainedOn(data), context.req.raw.signal);
-    const { result, warnings } = await applyToRows({ model, data }, operation, x);
+    const result = model[operation](x);
+    const warnings = findModelWarnings(operation, x, data);
     const applied = {
       trialId,
       method: model.method,

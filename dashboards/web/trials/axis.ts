@@ -226,7 +226,7 @@ const binCache = new WeakMap<Axis, Map<number, Uint16Array<ArrayBuffer>>>();
 /** Whole numbers over at most this range have their bins looked up instead of computed. */
 const LOOKUP_SIZE = 4096;
 
-/** Returns the bin of each trial, from 0, cached: not to be written to; `bins` is no value. */
+/** Returns the bin of each trial, from 0, cached: not to be written to; `bins`: no value. */
 export function assignBins(axis: Axis, bins: number): Uint16Array<ArrayBuffer> {
   const known = binCache.get(axis) ?? new Map<number, Uint16Array<ArrayBuffer>>();
   binCache.set(axis, known);
