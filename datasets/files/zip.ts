@@ -1,6 +1,5 @@
 /** Reads members of a zip archive, stored or deflated, of any size, in pieces. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { release } from './chunks.ts';
 
@@ -42,8 +41,8 @@ export async function* readZipMember(path: string, choose: (names: readonly stri
     crc = crc32(piece, crc);
     bytes += piece.length;
     yield piece;
-    // The inflater goes on writing to a buffer that it has not filled.
-    if (piece.byteOffset + piece.length === piece.buffer.byteLength) release(piece.buffer);
+    // The inflater goes on writing to a buffer that it has not filled; stored pieces share one.
+    if (member.method !== STORED && piece.byteOffset + piece.length === piece.buffer.byteLength) release(piece.buffer);
   }
   if (crc !== member.crc || bytes !== member.bytes) throw new ZipError(`its member ${name} is corrupt: size or checksum differ`);
 }
@@ -55,11 +54,8 @@ async function* unpackMember(file: FileHandle, { name, offset: at, packed, metho
   if (method === STORED) yield* raw;
   else if (method !== DEFLATED) throw new ZipError(`the compression method ${method} of its member ${name} is not supported`);
   else {
-    const inflate = createInflateRaw({ chunkSize: PIECE_BYTES });
-    // Errors are thrown where its end is read.
-    pipeline(Readable.from(raw, { highWaterMark: 1 }), inflate, () => {});
     try {
-      yield* inflate as AsyncIterable<Uint8Array>;
+      yield* inflate(raw);
     } catch (error) {
       throw error instanceof ZipError
         ? error
@@ -68,22 +64,50 @@ async function* unpackMember(file: FileHandle, { name, offset: at, packed, metho
   }
 }
 
-/** Uses a new buffer for each piece, as unpacking runs concurrently with reading. */
+/** Requests a piece when the inflater has used the one before. */
+async function* inflate(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const inflater = createInflateRaw({ chunkSize: PIECE_BYTES });
+  // A write that was under way when it closed is never answered.
+  const closed = new Promise<void>((resolve) => inflater.once('close', resolve));
+  const feed = async () => {
+    for await (const piece of packed) {
+      await Promise.race([new Promise((used) => inflater.write(piece, used)), closed]);
+      if (inflater.destroyed) return;
+    }
+    inflater.end();
+  };
+  // Errors are thrown where its output is read.
+  const fed = feed().catch((error) => void inflater.destroy(error));
+  try {
+    yield* inflater as AsyncIterable<Uint8Array>;
+  } finally {
+    inflater.destroy();
+    await fed;
+  }
+}
+
+/** Yields pieces of one buffer: new buffers are freed late and accumulate. */
 async function* readPieces(file: FileHandle, from: number, length: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(PIECE_BYTES, length));
   for (let done = 0; done < length; done += PIECE_BYTES) {
-    const piece = await readBytes(file, from + done, Math.min(PIECE_BYTES, length - done));
-    yield new Uint8Array(piece.buffer);
+    const piece = buffer.subarray(0, Math.min(PIECE_BYTES, length - done));
+    await fill(file, piece, from + done);
+    yield piece;
   }
 }
 
 async function readBytes(file: FileHandle, from: number, length: number): Promise<DataView<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(bytes, done, length - done, from + done);
+  await fill(file, bytes, from);
+  return new DataView(bytes.buffer);
+}
+
+async function fill(file: FileHandle, bytes: Uint8Array, from: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, from + done);
     if (bytesRead === 0) throw new ZipError(`it ends at byte ${from + done}`);
     done += bytesRead;
   }
-  return new DataView(bytes.buffer);
 }
 
 async function readDirectory(file: FileHandle): Promise<Member[]> {
