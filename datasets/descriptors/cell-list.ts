@@ -10,63 +10,47 @@ export interface CellList {
   visitNeighbours(site: number, visit: VisitNeighbour): void;
 }
 
-/** An atom of the frame or a periodic image of one. */
-interface Image {
-  readonly atom: number;
-  readonly image: number;
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-}
-
 /** With more cells than this per atom most are empty. */
 const CELLS_PER_ATOM = 2;
-
-const EMPTY: readonly Image[] = [];
 
 /**
  * Sorts the atoms of a frame, and their images within `radius` of the unit cell, into cells as
  * wide. Thanks to the images skewed and small unit cells need no special case.
  */
 export function buildCellList(frame: Frame, radius: number): CellList {
-  const { images, originals } = unfoldImages(frame, radius);
-  const [x, y, z] = [
-    extentOf(images, (image) => image.x),
-    extentOf(images, (image) => image.y),
-    extentOf(images, (image) => image.z),
-  ];
+  const unsorted = unfoldImages(frame, radius);
+  const [x, y, z] = [extentOf(unsorted.x), extentOf(unsorted.y), extentOf(unsorted.z)];
   let width = Math.max(radius, 1e-3);
   const countCells = ({ length }: Extent) => Math.floor(length / width) + 1;
-  while (countCells(x) * countCells(y) * countCells(z) > CELLS_PER_ATOM * images.length + 27) width *= 1.5;
+  while (countCells(x) * countCells(y) * countCells(z) > CELLS_PER_ATOM * unsorted.count + 27) width *= 1.5;
   const [nx, ny, nz] = [countCells(x), countCells(y), countCells(z)];
-
-  const cells: Image[][] = Array.from({ length: nx * ny * nz }, () => []);
-  for (const image of images) {
-    const cx = Math.floor((image.x - x.low) / width);
-    const cy = Math.floor((image.y - y.low) / width);
-    const cz = Math.floor((image.z - z.low) / width);
-    cells[(cx * ny + cy) * nz + cz]?.push(image);
-  }
+  const { images, starts } = sortImages(unsorted, nx * ny * nz, (px, py, pz) => {
+    const [cx, cy] = [Math.floor((px - x.low) / width), Math.floor((py - y.low) / width)];
+    return (cx * ny + cy) * nz + Math.floor((pz - z.low) / width);
+  });
 
   const limit = radius * radius;
   const first = (value: number, { low }: Extent) => Math.max(0, Math.floor((value - radius - low) / width));
   const last = (value: number, { low }: Extent, count: number) => Math.min(count - 1, Math.floor((value + radius - low) / width));
   return {
     visitNeighbours(site, visit) {
-      const home = originals[site];
+      const home = images.originals[site];
       if (home === undefined) throw new RangeError(`the frame has no atom ${site}`);
-      const [lastX, lastY, lastZ] = [last(home.x, x, nx), last(home.y, y, ny), last(home.z, z, nz)];
-      const firstZ = first(home.z, z);
-      for (let cx = first(home.x, x); cx <= lastX; cx++) {
-        for (let cy = first(home.y, y); cy <= lastY; cy++) {
+      const [hx, hy, hz] = [images.x[home], images.y[home], images.z[home]] as [number, number, number];
+      const [lastX, lastY, lastZ] = [last(hx, x, nx), last(hy, y, ny), last(hz, z, nz)];
+      const firstZ = first(hz, z);
+      for (let cx = first(hx, x); cx <= lastX; cx++) {
+        for (let cy = first(hy, y); cy <= lastY; cy++) {
           const row = (cx * ny + cy) * nz;
-          for (let cz = firstZ; cz <= lastZ; cz++) {
-            for (const image of cells[row + cz] ?? EMPTY) {
-              const dx = image.x - home.x;
-              const dy = image.y - home.y;
-              const dz = image.z - home.z;
-              const squared = dx * dx + dy * dy + dz * dz;
-              if (squared <= limit && image !== home) visit(image.atom, dx, dy, dz, squared, image.image);
+          // Cells along z follow each other.
+          const end = starts[row + lastZ + 1] as number;
+          for (let at = starts[row + firstZ] as number; at < end; at++) {
+            const dx = (images.x[at] as number) - hx;
+            const dy = (images.y[at] as number) - hy;
+            const dz = (images.z[at] as number) - hz;
+            const squared = dx * dx + dy * dy + dz * dz;
+            if (squared <= limit && at !== home) {
+              visit(images.atom[at] as number, dx, dy, dz, squared, images.image[at] as number);
             }
           }
         }
@@ -75,46 +59,107 @@ export function buildCellList(frame: Frame, radius: number): CellList {
   };
 }
 
+/** Atoms of a frame and their periodic images. */
+interface Images {
+  readonly count: number;
+  readonly atom: Uint32Array;
+  /** Number of the image among those of its atom. */
+  readonly image: Uint32Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly z: Float64Array;
+  /** Position in these arrays of each atom itself. */
+  readonly originals: Uint32Array;
+}
+
+const createImages = (count: number, atoms: number): Images => ({
+  count,
+  atom: new Uint32Array(count),
+  image: new Uint32Array(count),
+  x: new Float64Array(count),
+  y: new Float64Array(count),
+  z: new Float64Array(count),
+  originals: new Uint32Array(atoms),
+});
+
 /** Folds atoms into the unit cell, and adds their images within `radius` of it. */
-function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): { images: Image[]; originals: Image[] } {
-  const images: Image[] = [];
-  const originals: Image[] = [];
-  const vectors = [0, 1, 2].map((i): Vector => (lattice ? vectorAt(lattice, i) : [0, 0, 0])) as [Vector, Vector, Vector];
-  const [[ax, ay, az], [bx, by, bz], [cx, cy, cz]] = vectors;
+function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): Images {
   const axes = lattice && latticeAxes(lattice);
+  /** Shifts along each vector by atom: from, to, and that of the atom itself. */
+  const shifts = new Int32Array(9 * species.length);
+  let count = 0;
   for (const atom of species.keys()) {
     const position = vectorAt(positions, atom);
-    const [x, y, z] = position;
-    /** Shifts [from, to] along a vector, and the shift of the atom itself. */
-    const shiftsAlong = (axis: 0 | 1 | 2) => {
-      if (!axes || !periodic[axis]) return [0, 0, 0] as const;
+    let own = 1;
+    for (const axis of [0, 1, 2] as const) {
+      if (!axes || !periodic[axis]) continue;
       const { reciprocal, height } = axes[axis];
       const fraction = dot(position, reciprocal);
       const reach = radius / height;
-      return [Math.ceil(-reach - fraction), Math.floor(1 + reach - fraction), -Math.floor(fraction)] as const;
-    };
-    const [fromA, toA, ownA] = shiftsAlong(0);
-    const [fromB, toB, ownB] = shiftsAlong(1);
-    const [fromC, toC, ownC] = shiftsAlong(2);
-    let image = 0;
+      const [from, to] = [Math.ceil(-reach - fraction), Math.floor(1 + reach - fraction)];
+      shifts.set([from, to, -Math.floor(fraction)], 9 * atom + 3 * axis);
+      own *= to - from + 1;
+    }
+    count += own;
+  }
+  const images = createImages(count, species.length);
+  const [[ax, ay, az], [bx, by, bz], [cx, cy, cz]] = [0, 1, 2].map(
+    (i): Vector => (lattice ? vectorAt(lattice, i) : [0, 0, 0]),
+  ) as [Vector, Vector, Vector];
+  let at = 0;
+  for (const atom of species.keys()) {
+    const [x, y, z] = vectorAt(positions, atom);
+    const [fromA, toA, ownA, fromB, toB, ownB, fromC, toC, ownC] = shifts.subarray(9 * atom, 9 * atom + 9) as unknown as Shifts;
+    const firstImage = at;
     for (let a = fromA; a <= toA; a++) {
       for (let b = fromB; b <= toB; b++) {
         for (let c = fromC; c <= toC; c++) {
-          const added = {
-            atom,
-            image: image++,
-            x: x + (a * ax + b * bx + c * cx),
-            y: y + (a * ay + b * by + c * cy),
-            z: z + (a * az + b * bz + c * cz),
-          };
-          images.push(added);
+          images.atom[at] = atom;
+          images.image[at] = at - firstImage;
+          images.x[at] = x + (a * ax + b * bx + c * cx);
+          images.y[at] = y + (a * ay + b * by + c * cy);
+          images.z[at] = z + (a * az + b * bz + c * cz);
           // Without periodicity the position in the file.
-          if (a === ownA && b === ownB && c === ownC) originals[atom] = added;
+          if (a === ownA && b === ownB && c === ownC) images.originals[atom] = at;
+          at++;
         }
       }
     }
   }
-  return { images, originals };
+  return images;
+}
+
+type Shifts = readonly [number, number, number, number, number, number, number, number, number];
+
+/** Sorts images by cell, in their order within one; cell i starts at `starts[i]`. */
+function sortImages(
+  from: Images,
+  cells: number,
+  cellOf: (x: number, y: number, z: number) => number,
+): { images: Images; starts: Uint32Array } {
+  const cell = new Uint32Array(from.count);
+  const starts = new Uint32Array(cells + 1);
+  for (let i = 0; i < from.count; i++) {
+    const own = cellOf(from.x[i] as number, from.y[i] as number, from.z[i] as number);
+    cell[i] = own;
+    starts[own + 1] = (starts[own + 1] as number) + 1;
+  }
+  for (let i = 0; i < cells; i++) starts[i + 1] = (starts[i + 1] as number) + (starts[i] as number);
+  const next = starts.slice();
+  const images = createImages(from.count, from.originals.length);
+  for (let i = 0; i < from.count; i++) {
+    const own = cell[i] as number;
+    const to = next[own] as number;
+    next[own] = to + 1;
+    const atom = from.atom[i] as number;
+    images.atom[to] = atom;
+    images.image[to] = from.image[i] as number;
+    images.x[to] = from.x[i] as number;
+    images.y[to] = from.y[i] as number;
+    images.z[to] = from.z[i] as number;
+    if (from.originals[atom] === i) images.originals[atom] = to;
+  }
+  return { images, starts };
 }
 
 interface Axis {
@@ -140,18 +185,15 @@ interface Extent {
   readonly length: number;
 }
 
-function extentOf<T>(items: readonly T[], coordinate: (item: T) => number): Extent {
+function extentOf(values: Float64Array): Extent {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const item of items) {
-    const value = coordinate(item);
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return { low, length: high - low };
 }
 
 /** Returns the lengths along each axis of the box around all atoms. */
-export function boundingBox(positions: Float64Array): number[] {
-  const atoms = Array.from({ length: positions.length / 3 }, (_, atom) => vectorAt(positions, atom));
-  return ([0, 1, 2] as const).map((axis) => extentOf(atoms, (position) => position[axis]).length);
-}
+export const boundingBox = (positions: Float64Array): number[] =>
+  [0, 1, 2].map((axis) => extentOf(positions.filter((_, i) => i % 3 === axis)).length);

@@ -62,7 +62,10 @@ function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | nu
   const along = Math.max(0, periodic.indexOf(true));
   const key = [u, v, w][along] as Float64Array;
   const wraps = periodic[along] === true;
-  const reach = (axes ?? CARTESIAN)[along as 0 | 1 | 2].height;
+  const [wrapU, wrapV, wrapW] = periodic;
+  const heights = (axes ?? CARTESIAN).map(({ height }) => height) as [number, number, number];
+  const reach = heights[along as 0 | 1 | 2];
+  const [reachU, reachV] = heights.map((height) => height * height) as [number, number];
   const order = orderBy(key);
   const [ax, ay, az, bx, by, bz, cx, cy, cz] = (lattice ?? IDENTITY) as unknown as [
     number,
@@ -82,15 +85,18 @@ function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | nu
     for (let step = 1; step < count; step++) {
       const next = i + step;
       if (next >= count && !wraps) break;
-      const other = order[next % count] as number;
-      const ahead = (key[other] as number) - (key[one] as number) + (next >= count ? 1 : 0);
-      if (ahead > ROUNDING && ((ahead - ROUNDING) * reach) ** 2 >= limit) break;
+      const other = order[next < count ? next : next - count] as number;
+      const ahead = ((key[other] as number) - (key[one] as number) + (next < count ? 0 : 1) - ROUNDING) * reach;
+      if (ahead > 0 && ahead * ahead >= limit) break;
+      // Most pairs are too far apart along a single axis.
       let du = (u[other] as number) - (u[one] as number);
+      if (wrapU) du -= Math.round(du);
+      if (du * du * reachU >= limit) continue;
       let dv = (v[other] as number) - (v[one] as number);
+      if (wrapV) dv -= Math.round(dv);
+      if (dv * dv * reachV >= limit) continue;
       let dw = (w[other] as number) - (w[one] as number);
-      if (periodic[0]) du -= Math.round(du);
-      if (periodic[1]) dv -= Math.round(dv);
-      if (periodic[2]) dw -= Math.round(dw);
+      if (wrapW) dw -= Math.round(dw);
       const x = du * ax + dv * bx + dw * cx;
       const y = du * ay + dv * by + dw * cy;
       const z = du * az + dv * bz + dw * cz;
@@ -111,16 +117,22 @@ const MAX_ATOMS = 2 ** 22;
 const ROUNDING = 1e-6;
 
 /** Returns the atoms in the order of their coordinates; atoms nearly at one keep theirs. */
-function orderBy(coordinates: Float64Array): Float64Array {
+function orderBy(coordinates: Float64Array): Uint32Array {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of coordinates) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   const scale = high > low ? (STEPS - 1) / (high - low) : 0;
   // Coordinate and number in one value: native sorting is several times as fast as by a function.
-  const keys = coordinates.map((value, atom) => Math.floor((value - low) * scale) * MAX_ATOMS + atom).sort();
-  return keys.map((value) => value % MAX_ATOMS);
+  const keys = new Float64Array(coordinates.length);
+  for (let atom = 0; atom < keys.length; atom++) {
+    keys[atom] = Math.floor(((coordinates[atom] as number) - low) * scale) * MAX_ATOMS + atom;
+  }
+  keys.sort();
+  const order = new Uint32Array(keys.length);
+  for (const [i, value] of keys.entries()) order[i] = value - Math.floor(value / MAX_ATOMS) * MAX_ATOMS;
+  return order;
 }
 
 function searchCells(frame: Frame, within: number): ClosestAtoms | null {
