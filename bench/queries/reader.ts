@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { createApp } from '../../dashboards/server/app.ts';
 import { openEventHub } from '../../dashboards/server/event-hub.ts';
+import { trustProxies } from '../../dashboards/server/middleware/peer.ts';
 import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
@@ -20,6 +21,8 @@ export function createReader(db: Database) {
     version: 'bench',
     log,
     access: { kind: 'open' },
+    hosts: [],
+    isProxy: trustProxies([]),
     signInLimiter: createRateLimiter(),
     events,
     pages: { folder: async () => process.cwd() },

@@ -18,6 +18,8 @@ interface ServeOptions {
   readonly tokens?: boolean;
   readonly proxyHeader?: string;
   readonly proxyUserHeader?: string;
+  readonly proxyAddress?: readonly string[];
+  readonly allowHost?: readonly string[];
   readonly open?: boolean;
 }
 
@@ -33,6 +35,8 @@ export function register(program: Command): void {
         '--proxy-user-header <name>',
         'and this one, which it sets to the caller: each has requests and sweeps of their own',
       ),
+      option('--proxy-address <addresses...>', 'addresses or networks of trusted proxies (default: this machine)'),
+      option('--allow-host <names...>', 'host names under which browsers reach the server, besides those of this machine'),
       option('--open', 'open the dashboards in the browser'),
     ],
     description: 'Serve the dashboards and the HTTP API until Ctrl-C.',
@@ -42,13 +46,13 @@ export function register(program: Command): void {
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
-  const { host, port, tokens, proxyHeader, proxyUserHeader, open } = options;
+  const { host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost, open } = options;
   const environment = readEnvironment();
   const connections = await connectToStack(environment, context);
   // The server opens connections of its own, which live as long as it does.
   await connections.close();
-  const hasSettings =
-    host !== undefined || port !== undefined || tokens === true || proxyHeader !== undefined || proxyUserHeader !== undefined;
+  const settings = [host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost];
+  const hasSettings = settings.some((setting) => setting !== undefined);
   const served = hasSettings || readExternalServers(environment) ? null : readStackStatus(environment).dashboards;
   if (served !== null) {
     announce(context, served, open);
@@ -65,6 +69,8 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     port: port ?? DEFAULT_PORT,
     proxyHeader,
     proxyUserHeader,
+    proxyAddresses: proxyAddress,
+    allowedHosts: allowHost,
     needTokens: tokens === true,
     pages,
     log: (error) =>

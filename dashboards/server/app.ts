@@ -7,13 +7,8 @@ import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { serveAssets } from './assets.ts';
 import type { ServerDependencies } from './dependencies.ts';
 import { authenticate, isReadRequest } from './middleware/auth.ts';
-import {
-  limitBodySize,
-  requireHost,
-  requireJsonBody,
-  requireSameOrigin,
-  setSecurityHeaders,
-} from './middleware/request-checks.ts';
+import { requireHost } from './middleware/host.ts';
+import { limitBodySize, requireJsonBody, requireSameOrigin, setSecurityHeaders } from './middleware/request-checks.ts';
 import { createMutations } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
 import { errorResponse, problemResponse } from './problem-response.ts';
@@ -35,7 +30,7 @@ import { addSystemRoutes } from './routes/system.ts';
 import { addTrialRoutes } from './routes/trials.ts';
 
 export function createApp(dependencies: ServerDependencies): OpenAPIHono {
-  const { access, log, version } = dependencies;
+  const { access, hosts, log, version } = dependencies;
   // Part of every ETag: another build may represent the same state differently.
   const build = randomBytes(4).toString('hex');
   const app = new OpenAPIHono({
@@ -43,7 +38,7 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   });
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
   app.use(setSecurityHeaders());
-  app.use(limitBodySize(), requireHost(access), requireSameOrigin(), requireJsonBody());
+  app.use(limitBodySize(), requireHost(access, hosts), requireSameOrigin(), requireJsonBody());
   app.use(async (context, next) => {
     context.set('build' as never, build as never);
     await next();

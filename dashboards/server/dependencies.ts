@@ -5,6 +5,7 @@ import type { Database } from '../../db/client.ts';
 import type { PageBundle } from './assets.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Access } from './middleware/auth.ts';
+import type { IsProxy } from './middleware/peer.ts';
 import type { RateLimiter } from './middleware/rate-limit.ts';
 
 export interface ServerDependencies {
@@ -20,6 +21,9 @@ export interface ServerDependencies {
   /** Receives unexpected errors only. */
   readonly log: (error: unknown) => void;
   readonly access: Access;
+  /** Host names of the server, besides those of this machine. */
+  readonly hosts: readonly string[];
+  readonly isProxy: IsProxy;
   readonly signInLimiter: RateLimiter;
   readonly events: EventHub;
   /** Interval of the heartbeats on an event stream, in milliseconds. */

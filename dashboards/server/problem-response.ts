@@ -12,7 +12,7 @@ import type { Problem } from '../contract/shared.ts';
 const STATUSES: readonly (readonly [ContentfulStatusCode, title: string, ...codes: string[]])[] = [
   [400, 'Bad request', 'idempotency-key-missing', 'json-broken'],
   [401, 'Not signed in', 'token-missing', 'token-wrong', 'token-expired'],
-  [403, 'Not allowed', 'host-refused', 'origin-refused', 'role-too-small'],
+  [403, 'Not allowed', 'host-refused', 'origin-refused', 'peer-refused', 'role-too-small'],
   [404, 'Not found'],
   [409, 'Conflict', 'sweep-ended', 'sweep-lost', 'sweep-running', 'action-running', 'nothing-to-retry'],
   [409, 'Conflict', 'schedule-missing', 'champion-ended', 'nothing-to-roll-back'],

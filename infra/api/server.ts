@@ -8,7 +8,6 @@ import { Client } from '@temporalio/client';
 import { createApp } from '../../dashboards/server/app.ts';
 import type { PageBundle } from '../../dashboards/server/assets.ts';
 import { openEventHub } from '../../dashboards/server/event-hub.ts';
-import { type Access, isLoopback } from '../../dashboards/server/middleware/auth.ts';
 import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { connectTo, type Database } from '../../db/client.ts';
@@ -20,26 +19,20 @@ import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
 import { resolveHome } from '../home.ts';
 import type { ServerAddresses } from '../servers.ts';
+import { type AccessOptions, chooseAccess } from './access.ts';
 
 export const DEFAULT_PORT = 8622;
 
-export interface ServeOptions {
+export interface ServeOptions extends AccessOptions {
   readonly servers: ServerAddresses;
   /** URL of Temporal's own web UI, if known. */
   readonly temporalUrl: string | null;
   /** Home folder, whose cache holds blobs. */
   readonly home: string;
-  readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
   /** Falls back to any free port where `port` is taken. */
   readonly orAnyPort?: boolean;
-  /** Header in which a trusted proxy names the role. */
-  readonly proxyHeader?: string | undefined;
-  /** Header in which the proxy names the user; without it all its requests share one user. */
-  readonly proxyUserHeader?: string | undefined;
-  /** Requires tokens on loopback too, for a local proxy that forwards them. */
-  readonly needTokens?: boolean;
   readonly pages: PageBundle;
   /** Receives unexpected errors. */
   readonly log: (error: unknown) => void;
@@ -61,8 +54,8 @@ const GRACE_MILLISECONDS = 1200;
 
 /**
  * Starts to listen. Neither Postgres nor Temporal has to be reachable, except where tokens are
- * required. Throws NarrowsError `port-taken`, `host-invalid`, `proxy-role-missing`,
- * `tokens-needed`, `database-unreachable`.
+ * required. Throws NarrowsError `port-taken`, `host-invalid`, `tokens-needed`,
+ * `database-unreachable`, and those of chooseAccess.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { servers, home, host, log, pages } = options;
@@ -70,7 +63,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const sql = connectTo(servers.databaseUrl, CONNECTIONS, { failFast: true });
   const db: Database = { sql, address: redactAddress(servers.databaseUrl), close: () => sql.end({ timeout: 1 }) };
   resources.defer(() => db.close());
-  const access = chooseAccess(options);
+  const { access, hosts, isProxy } = chooseAccess(options);
   if (access.kind === 'tokens' && !(await hasValidToken(db))) throw tokensNeededError(host);
 
   const connection = await connectTemporalLazily(servers);
@@ -85,6 +78,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     version: readCodeVersion(),
     log,
     access,
+    hosts,
+    isProxy,
     signInLimiter: createRateLimiter(),
     events,
     pages,
@@ -115,17 +110,6 @@ function buildWorkflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: strin
   if (temporalUrl === null) return null;
   const words = ['namespaces', servers.namespace, 'workflows', sweepWorkflowId(sweepId)];
   return `${temporalUrl}/${words.map(encodeURIComponent).join('/')}`;
-}
-
-function chooseAccess({ host, proxyHeader, proxyUserHeader, needTokens = false }: ServeOptions): Access {
-  if (proxyHeader !== undefined) return { kind: 'proxy', header: proxyHeader, userHeader: proxyUserHeader ?? null };
-  if (proxyUserHeader !== undefined) {
-    throw new NarrowsError('proxy-role-missing', 'a header with the user does not say which role the user has', {
-      path: '--proxy-user-header',
-      fix: 'name the header with the role too: --proxy-header NAME',
-    });
-  }
-  return isLoopback(host) && !needTokens ? { kind: 'open' } : { kind: 'tokens' };
 }
 
 function tokensNeededError(host: string): NarrowsError {

@@ -1,13 +1,12 @@
 /** Authentication and roles. */
-import { isIP } from 'node:net';
-import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Database } from '../../../db/client.ts';
 import { ROLES, type Role } from '../../../db/enums.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { recogniseToken } from '../../../operations/tokens.ts';
-import { networkPrefix, type RateLimiter } from './rate-limit.ts';
+import { clientAddress, type IsProxy, networkPrefix, peerAddress } from './peer.ts';
+import type { RateLimiter } from './rate-limit.ts';
 
 /**
  * How requests are authenticated. `open`: not at all; only this machine can reach the server.
@@ -36,16 +35,21 @@ const LOCAL: Principal = { id: 'local', name: null, role: 'admin', expiresAt: nu
 export interface AuthDependencies {
   readonly db: Database;
   readonly access: Access;
+  readonly isProxy: IsProxy;
   readonly signInLimiter: RateLimiter;
 }
 
-/** Throws NarrowsError `token-missing`, `token-wrong`, `token-expired`, `too-many-attempts`. */
+/**
+ * Throws NarrowsError `token-missing`, `token-wrong`, `token-expired`, `too-many-attempts`,
+ * `peer-refused`.
+ */
 export async function identifyPrincipal(dependencies: AuthDependencies, context: Context): Promise<Principal> {
-  const { access } = dependencies;
+  const { access, isProxy } = dependencies;
   switch (access.kind) {
     case 'open':
       return LOCAL;
     case 'proxy':
+      requireProxy(context, isProxy);
       return proxyPrincipal(context, access.header, access.userHeader);
     case 'tokens': {
       const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
@@ -54,14 +58,14 @@ export async function identifyPrincipal(dependencies: AuthDependencies, context:
         const fix = 'send it as "Authorization: Bearer TOKEN", or sign in';
         throw new NarrowsError('token-missing', 'this server requires a token', { fix });
       }
-      return verifyToken(dependencies, token, rateLimitKey(context, bearer === undefined ? 'cookie' : 'bearer'));
+      return verifyToken(dependencies, token, rateLimitKey(context, bearer === undefined ? 'cookie' : 'bearer', isProxy));
     }
   }
 }
 
 /** Key of failures, one per way: a browser with an expired cookie must be able to sign in. */
-export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie'): string =>
-  `${way} ${networkPrefix(clientAddress(context))}`;
+export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cookie', isProxy: IsProxy): string =>
+  `${way} ${networkPrefix(clientAddress(context, isProxy))}`;
 
 /** Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
 export async function verifyToken(
@@ -115,24 +119,12 @@ export function requireRole({ role }: Principal, needed: Role): void {
 
 export const isReadRequest = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
-/**
- * Returns the remote address; for a connection from this machine, that of the proxy's client. A
- * proxy appends to `X-Forwarded-For`, so that only its last address can be trusted. 'unknown'
- * without a connection.
- */
-function clientAddress(context: Context): string {
-  const address = connectionAddress(context);
-  if (address === 'unknown' || !isLoopback(address.replace(/^::ffff:/, ''))) return address;
-  const forwarded = context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim();
-  return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : address;
-}
-
-function connectionAddress(context: Context): string {
-  try {
-    return getConnInfo(context).remote.address ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
+/** A client that reaches the port past the proxy could claim any role. */
+function requireProxy(context: Context, isProxy: IsProxy): void {
+  if (isProxy(peerAddress(context))) return;
+  throw new NarrowsError('peer-refused', 'this server accepts requests through its proxy only', {
+    fix: 'use the address of the proxy; "narrows serve --proxy-address" names where it runs',
+  });
 }
 
 function proxyPrincipal(context: Context, header: string, userHeader: string | null): Principal {
@@ -154,6 +146,3 @@ function proxyPrincipal(context: Context, header: string, userHeader: string | n
   }
   return { id: `proxy:${user}`, name: user, role, expiresAt: null };
 }
-
-/** Whether an address is reachable from this machine only. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -29,8 +29,3 @@ export function createRateLimiter(now: () => number = Date.now, maxKeys = 10_000
     },
   };
 }
-
-/** Returns the /64 prefix of an IPv6 address, whose owner has 2^64 of them; any other unchanged. */
-export function networkPrefix(address: string): string {
-  return address.includes(':') && !address.includes('.') ? address.split(':').slice(0, 4).join(':') : address;
-}

@@ -1,10 +1,10 @@
-/** Checks that every request passes before its route: size, JSON, host and origin. */
+/** Checks that every request passes before its route: size, JSON and origin. */
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { NarrowsError } from '../../../errors.ts';
 import { BODY_NO_JSON } from '../problem-response.ts';
-import { type Access, isReadRequest } from './auth.ts';
+import { isReadRequest } from './auth.ts';
 
 /** Enough for a spec, which has 200,000 characters at most. */
 const MAX_BYTES = 256_000;
@@ -66,23 +66,6 @@ export const setSecurityHeaders = (): MiddlewareHandler =>
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
   });
-
-const THIS_MACHINE = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
-
-/**
- * Without tokens, allows loopback hosts only. This prevents DNS rebinding: a foreign page whose
- * host name resolves to 127.0.0.1 would share the origin of this server.
- */
-export const requireHost =
-  ({ kind }: Access): MiddlewareHandler =>
-  async (context, next) => {
-    const host = context.req.header('host') ?? new URL(context.req.url).host;
-    if (kind !== 'open' || THIS_MACHINE.test(host)) return next();
-    throw new NarrowsError('host-refused', 'this server accepts 127.0.0.1, localhost and [::1] only', {
-      path: 'Host',
-      fix: 'open it at 127.0.0.1; "narrows serve --host" serves other names, with tokens',
-    });
-  };
 
 /** Rejects mutations from other origins, whose requests may carry the session cookie. */
 export const requireSameOrigin = (): MiddlewareHandler => async (context, next) => {

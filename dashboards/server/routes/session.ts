@@ -43,7 +43,7 @@ export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependenc
 
   app.openapi(signInRoute, async (context) => {
     if (kind !== 'tokens') return respond(context, await principalOrNull(dependencies, context));
-    const limitKey = rateLimitKey(context, 'sign-in');
+    const limitKey = rateLimitKey(context, 'sign-in', dependencies.isProxy);
     requireUnderLimit(dependencies.signInLimiter, limitKey);
     const { token } = context.req.valid('json');
     const principal = await verifyToken(dependencies, token, limitKey);

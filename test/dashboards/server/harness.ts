@@ -8,6 +8,7 @@ import { createApp } from '../../../dashboards/server/app.ts';
 import type { ServerDependencies } from '../../../dashboards/server/dependencies.ts';
 import { type EventHub, openEventHub } from '../../../dashboards/server/event-hub.ts';
 import type { Access } from '../../../dashboards/server/middleware/auth.ts';
+import { trustProxies } from '../../../dashboards/server/middleware/peer.ts';
 import { createRateLimiter } from '../../../dashboards/server/middleware/rate-limit.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
@@ -47,6 +48,8 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
     version: '0.0.0+test',
     log,
     access: OPEN,
+    hosts: [],
+    isProxy: trustProxies([]),
     signInLimiter: createRateLimiter(),
     events,
     pages: { folder: async () => writePages(join(folder, 'pages')) },
@@ -58,7 +61,7 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
     dependencies: parts,
     events,
     logged,
-    app: (changes = {}) => createApp({ ...parts, signInLimiter: createRateLimiter(), ...changes }),
+    app: (changes = {}) => fromLoopback(createApp({ ...parts, signInLimiter: createRateLimiter(), ...changes })),
     async [Symbol.asyncDispose]() {
       events.close();
       await connection.close();
@@ -67,6 +70,19 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Returns the bindings of a request over a connection from this address. */
+export const fromAddress = (remoteAddress: string) => ({
+  incoming: { socket: { remoteAddress, remotePort: 1, remoteFamily: remoteAddress.includes('.') ? 'IPv4' : 'IPv6' } },
+});
+
+/** Makes requests come from this machine where a test names no other address. */
+function fromLoopback(app: OpenAPIHono): OpenAPIHono {
+  const { request } = app;
+  return Object.assign(app, {
+    request: (...[input, init, env = fromAddress('127.0.0.1')]: Parameters<typeof request>) => request(input, init, env),
+  });
 }
 
 /** Writes minimal pages, and a file outside their folder that must not be served. */

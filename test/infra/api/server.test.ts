@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
-import { isLoopback } from '../../../dashboards/server/middleware/auth.ts';
+import { isLoopback } from '../../../dashboards/server/middleware/peer.ts';
 import { connectTo, openDatabase } from '../../../db/client.ts';
 import { type RunningServer, type ServeOptions, startServer } from '../../../infra/api/server.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
@@ -77,7 +77,9 @@ test('a used port is an error, or replaced by a free one', async (t) => {
   await assert.rejects(serving(t, { databaseUrl, port }), { code: 'port-taken', kind: 'failure' });
   const other = await serving(t, { databaseUrl, port, orAnyPort: true });
   assert.notEqual(other.port, port);
-  await assert.rejects(serving(t, { databaseUrl, host: '192.0.2.1', proxyHeader: 'x-role' }), { code: 'host-invalid' });
+  await assert.rejects(serving(t, { databaseUrl, host: '192.0.2.1', proxyHeader: 'x-role', proxyAddresses: ['192.0.2.2'] }), {
+    code: 'host-invalid',
+  });
 });
 
 test('other machines are served only with tokens', async (t) => {
@@ -99,7 +101,12 @@ test('other machines are served only with tokens', async (t) => {
     assert.deepEqual(await statusAndCode(await fetch(url)), [401, 'token-missing']);
     assert.equal((await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status, 200);
   }
-  const proxied = await serving(t, { databaseUrl, host: '0.0.0.0', proxyHeader: 'X-Role' });
+  const proxied = await serving(t, {
+    databaseUrl,
+    host: '0.0.0.0',
+    proxyHeader: 'X-Role',
+    proxyAddresses: ['127.0.0.0/8'],
+  });
   const url = `http://127.0.0.1:${proxied.port}/api/system`;
   assert.deepEqual(await statusAndCode(await fetch(url)), [401, 'token-missing']);
   assert.equal((await fetch(url, { headers: { 'x-role': 'read' } })).status, 200);

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { createRateLimiter, networkPrefix } from '../../../../dashboards/server/middleware/rate-limit.ts';
+import { type IsProxy, networkPrefix, trustProxies } from '../../../../dashboards/server/middleware/peer.ts';
+import { createRateLimiter } from '../../../../dashboards/server/middleware/rate-limit.ts';
 import type { Role } from '../../../../db/enums.ts';
 import { deleteToken, listTokens } from '../../../../db/queries/api/tokens.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { seedSweep } from '../../../db/fixtures.ts';
-import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
+import { type ApiHarness, fromAddress, post, readProblem, startApiHarness } from '../harness.ts';
 
 const DAY = 86_400_000;
 
@@ -22,7 +23,7 @@ before(async () => {
 });
 after(() => harness[Symbol.asyncDispose]());
 beforeEach(() => {
-  app = harness.app({ access: { kind: 'tokens' } });
+  app = harness.app({ access: { kind: 'tokens' }, hosts: ['narrows.example'] });
 });
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -206,6 +207,28 @@ test('behind a proxy, its header sets the role, and is required', async () => {
   assert.equal((await readProblem(small)).code, 'role-too-small');
 });
 
+test('past the proxy, its header means nothing', async () => {
+  const access = { kind: 'proxy', header: 'x-role', userHeader: null } as const;
+  const asked = async (isProxy: IsProxy, address: string, path = '/api/system') => {
+    const behind = harness.app({ access, isProxy });
+    const response = await behind.request(path, { headers: { 'x-role': 'admin' } }, fromAddress(address));
+    return response.status === 200 ? 200 : [response.status, (await readProblem(response)).code];
+  };
+  const local = trustProxies([]);
+  for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) assert.equal(await asked(local, address), 200, address);
+  for (const address of ['10.0.0.5', '::ffff:10.0.0.5', '2001:db8::1', 'unknown']) {
+    for (const path of ['/api/system', '/api/session'])
+      assert.deepEqual(await asked(local, address, path), [403, 'peer-refused'], address);
+  }
+  const named = trustProxies(['10.0.0.5', '192.0.2.0/24', '2001:db8::/32']);
+  for (const address of ['10.0.0.5', '::ffff:10.0.0.5', '192.0.2.77', '2001:db8::1'])
+    assert.equal(await asked(named, address), 200, address);
+  for (const address of ['127.0.0.1', '10.0.0.6', '192.0.3.1', '2001:db9::1'])
+    assert.deepEqual(await asked(named, address), [403, 'peer-refused'], address);
+  for (const address of ['', 'proxy.example', '10.0.0.0/33', '10.0.0', '::1/129', '10.0.0.5/'])
+    assert.throws(() => trustProxies([address]), { code: 'proxy-address-invalid', path: '--proxy-address' }, address);
+});
+
 test('users named by a proxy are distinct principals', async () => {
   const behind = harness.app({ access: { kind: 'proxy', header: 'x-role', userHeader: 'x-user' } });
   const headers = (user: string) => ({ 'x-role': 'submit', 'x-user': user });
@@ -228,8 +251,7 @@ test('users named by a proxy are distinct principals', async () => {
 
 test('failures are counted by remote address, or by the last forwarded one behind a local proxy', async () => {
   const from = (address: string, forwarded: string) => {
-    const env = { incoming: { socket: { remoteAddress: address, remotePort: 1, remoteFamily: 'IPv4' } } };
-    return app.request('/api/session', post({ token: 'wrong' }, { 'x-forwarded-for': forwarded }), env);
+    return app.request('/api/session', post({ token: 'wrong' }, { 'x-forwarded-for': forwarded }), fromAddress(address));
   };
   for (let i = 0; i < 10; i++) assert.equal((await from('127.0.0.1', `10.0.0.${i}, 192.0.2.1`)).status, 401);
   assert.equal((await from('127.0.0.1', '10.0.0.99, 192.0.2.1')).status, 429, 'earlier addresses are set by the client');

@@ -131,9 +131,39 @@ describe('host and origin', () => {
     }
     assert.equal((await app.request('/', { headers: { host: 'evil.example' } })).status, 403, 'for pages too');
   });
-  test('with tokens any host is accepted', async () => {
-    const tokens = harness.app({ access: { kind: 'tokens' } });
-    assert.equal((await tokens.request('/api/session', { headers: { host: 'narrows.example' } })).status, 200);
+  test('with tokens or a proxy, IP addresses and named hosts are accepted as well', async () => {
+    const hosts = ['narrows.example', 'Lab-7'];
+    for (const access of [{ kind: 'tokens' }, { kind: 'proxy', header: 'x-role', userHeader: null }] as const) {
+      const served = harness.app({ access, hosts });
+      const asked = (path: string, host: string) => served.request(path, { headers: { host, 'x-role': 'admin' } });
+      for (const host of [
+        'narrows.example',
+        'NARROWS.example.:443',
+        'lab-7:8622',
+        '192.0.2.7:80',
+        '[2001:db8::1]:80',
+        'localhost',
+      ])
+        assert.equal((await asked('/api/session', host)).status, 200, host);
+      for (const host of [
+        'evil.example',
+        'x.narrows.example',
+        'narrows.example.evil.example',
+        '1.2.3.4.evil',
+        '[::1',
+        '',
+        'a@lab-7',
+      ]) {
+        for (const path of ['/api/session', '/api/system', '/']) {
+          const response = await asked(path, host);
+          const { code, fix } = await readProblem(response);
+          assert.deepEqual([response.status, code], [403, 'host-refused'], host);
+          assert.match(fix ?? '', /--allow-host/);
+        }
+      }
+    }
+    const open = harness.app({ hosts: ['narrows.example'] });
+    assert.equal((await open.request('/api/session', { headers: { host: 'narrows.example' } })).status, 200);
   });
   test('a page of another origin cannot change anything', async () => {
     const host = '127.0.0.1:8622';
