@@ -1,4 +1,4 @@
-/** Who may use the API, decided from the options of the command that serves it. */
+/** Decides from the options of the serving command how callers are authenticated. */
 import { hostname } from 'node:os';
 import type { Access } from '../../dashboards/server/middleware/auth.ts';
 import { type IsProxy, isLoopback, trustProxies } from '../../dashboards/server/middleware/peer.ts';
