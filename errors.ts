@@ -1,7 +1,26 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 
 /** Kinds of error that become exit codes of the command line and statuses of the API. */
 export type ErrorKind = 'failure' | 'invalid' | 'not-found' | 'unreachable';
+
+/** Longest message, path or fix, in UTF-16 units: some twenty lines of a terminal. */
+const MAX_MESSAGE = 2000;
+/** Longest quoted value of a message: the longest names of files, and more than anyone reads. */
+const MAX_QUOTED = 260;
+
+/** Shortens a text to `length` by leaving out its middle, so that its reason, at the end, stays. */
+function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const head = Math.ceil((length * 2) / 3);
+  return `${text.slice(0, head)} ... ${text.slice(head - length)}`.toWellFormed();
+}
+
+/** Shortens the quoted values of a message, then the message, whatever they come from. */
+export const shortenMessage = (message: string): string =>
+  shorten(
+    message.replaceAll(/"[^"]+"/g, (quoted) => (quoted.length > MAX_QUOTED ? shorten(quoted, MAX_QUOTED) : quoted)),
+    MAX_MESSAGE,
+  );
 
 /** An error that a person can act on: printed without a stack trace, as `{"error":{…}}` in JSON. */
 export class NarrowsError extends Error {
@@ -18,24 +37,37 @@ export class NarrowsError extends Error {
     message: string,
     details: { path?: string | undefined; fix?: string | undefined; kind?: ErrorKind; cause?: unknown } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(shortenMessage(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'NarrowsError';
     this.code = code;
-    this.path = details.path;
-    this.fix = details.fix;
+    this.path = details.path === undefined ? undefined : shorten(details.path, MAX_MESSAGE);
+    this.fix = details.fix === undefined ? undefined : shorten(details.fix, MAX_MESSAGE);
     this.kind = details.kind ?? 'invalid';
   }
 }
-
-export { distance as editDistance } from 'fastest-levenshtein';
 
 /** Returns the error for a name or id that nothing has; `fix` says where to find existing ones. */
 export const notFound = (code: string, message: string, path: string, fix: string): NarrowsError =>
   new NarrowsError(code, message, { path, fix, kind: 'not-found' });
 
-/** Returns the question after the known name that is nearest to a word. */
-export const didYouMean = (word: string, known: readonly string[]): string => `did you mean "${closest(word, known)}"?`;
+/** Longest name that has near ones: edit distance takes time with the product of the lengths. */
+const MAX_NAME = 100;
+/** Most names compared with a word; those after them have no suggestion. */
+const MAX_COMPARED = 5000;
 
-/** Returns the names by how near they are to a word, nearest first. */
-export const nearestFirst = (word: string, names: readonly string[]): string[] =>
-  names.toSorted((a, b) => distance(a, word) - distance(b, word));
+/** Returns the edit distance of two names; infinity where one is too long to be compared. */
+export const editDistance = (a: string, b: string): number =>
+  a.length > MAX_NAME || b.length > MAX_NAME ? Number.POSITIVE_INFINITY : distance(a, b);
+
+/** Returns the names by how near they are to a word, nearest first; those not compared come last. */
+export function nearestFirst(word: string, names: readonly string[]): string[] {
+  const compared = names.slice(0, MAX_COMPARED).map((name) => ({ name, edits: editDistance(name, word) }));
+  return [...compared.sort((a, b) => (a.edits === b.edits ? 0 : a.edits - b.edits)).map(({ name }) => name), ...names.slice(MAX_COMPARED)];
+}
+
+/** Returns the question after the known name that is nearest to a word, where one can be compared. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const [nearest] = nearestFirst(word, known);
+  const isNear = nearest !== undefined && editDistance(word, nearest) <= MAX_NAME;
+  return isNear ? `did you mean "${nearest}"?` : 'no known name is near.';
+}

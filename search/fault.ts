@@ -1,5 +1,5 @@
 /** Faults of a spec and the errors that report them. */
-import { didYouMean, NarrowsError } from '../errors.ts';
+import { didYouMean, NarrowsError, shortenMessage } from '../errors.ts';
 
 export interface SpecFault {
   /** Path such as 'space.k[1]'; empty for the whole document. */
@@ -8,17 +8,25 @@ export interface SpecFault {
   readonly fix?: string;
 }
 
-/** Error `spec-invalid` with every fault; path and fix are the first fault's. */
+/** Most faults reported of a spec: each is located in it, which takes time with its length. */
+const MAX_FAULTS = 100;
+
+/** Error `spec-invalid` with its faults, 100 at most; path and fix are the first fault's. */
 export class SpecInvalid extends NarrowsError {
   readonly faults: readonly SpecFault[];
 
   constructor(faults: readonly SpecFault[]) {
     const [first] = faults;
     const message = faults
+      .slice(0, MAX_FAULTS)
       .map(({ path, message }) => (path && !message.startsWith(path) ? `${path}: ${message}` : message))
       .join('; ');
     super('spec-invalid', message, { path: first?.path || undefined, fix: first?.fix });
-    this.faults = faults;
+    this.faults = faults.slice(0, MAX_FAULTS).map(({ path, message, fix }) => ({
+      path: shortenMessage(path),
+      message: shortenMessage(message),
+      ...(fix !== undefined && { fix: shortenMessage(fix) }),
+    }));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Selects the columns of a table that a reference names: `table.csv#a,b`, `table.parquet#e_*`. */
-import { type NarrowsError, nearestFirst } from '../../errors.ts';
+import { didYouMean, type NarrowsError, nearestFirst } from '../../errors.ts';
 import { arrayInvalid } from './array-format.ts';
 
 /**
@@ -34,9 +34,9 @@ export function missingNameError(table: string, kind: string, wanted: string, na
   // The nearest names in the order of the table.
   const near = nearest.slice(0, MAX_LISTED).toSorted((a, b) => names.indexOf(a) - names.indexOf(b));
   const fix =
-    nearest[0] === undefined
+    names.length === 0
       ? `it has no ${kind}s`
-      : `did you mean "${nearest[0]}"? its ${kind}s are ${formatList([...near, ...nearest.slice(MAX_LISTED)])}`;
+      : `${didYouMean(wanted, names)} its ${kind}s are ${formatList([...near, ...nearest.slice(MAX_LISTED)])}`;
   return arrayInvalid(table, `it has no ${kind} "${wanted}"`, fix);
 }
 
