@@ -59,13 +59,16 @@ const MAX_COMPARED = 5000;
 export const editDistance = (a: string, b: string): number =>
   a.length > MAX_NAME || b.length > MAX_NAME ? Number.POSITIVE_INFINITY : distance(a, b);
 
-/** Returns the names by how near they are to a word, nearest first; those not compared come last. */
+/** Returns the names by how near they are to a word, nearest first; those not compared, last. */
 export function nearestFirst(word: string, names: readonly string[]): string[] {
   const compared = names.slice(0, MAX_COMPARED).map((name) => ({ name, edits: editDistance(name, word) }));
-  return [...compared.sort((a, b) => (a.edits === b.edits ? 0 : a.edits - b.edits)).map(({ name }) => name), ...names.slice(MAX_COMPARED)];
+  return [
+    ...compared.sort((a, b) => (a.edits === b.edits ? 0 : a.edits - b.edits)).map(({ name }) => name),
+    ...names.slice(MAX_COMPARED),
+  ];
 }
 
-/** Returns the question after the known name that is nearest to a word, where one can be compared. */
+/** Returns the question after the known name that is nearest to a word, if any is compared. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const [nearest] = nearestFirst(word, known);
   const isNear = nearest !== undefined && editDistance(word, nearest) <= MAX_NAME;

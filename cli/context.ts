@@ -1,6 +1,8 @@
 /** The context of a command: where and how to write, and when to stop. */
 import { setTimeout } from 'node:timers/promises';
 import { createColors } from 'picocolors';
+import { printData, printNote, type TerminalText } from '../infra/output.ts';
+import { escapeLine } from '../text/controls.ts';
 import { EXIT } from './exit-codes.ts';
 
 export const OUTPUTS = ['text', 'json', 'jsonl'] as const;
@@ -22,7 +24,7 @@ export function handleOutputErrors(onClosed: () => void): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners('error').on('error', ({ code }: NodeJS.ErrnoException) => {
       if (code === 'EPIPE') return onClosed();
-      if (stream === process.stdout) process.stderr.write(`error: the output cannot be written (${code})\n`);
+      if (stream === process.stdout) printNote(`error: the output cannot be written (${code})`);
       process.exit(EXIT.failure);
     });
   }
@@ -38,13 +40,15 @@ export interface CliContext {
   /** Aborted by Ctrl-C and by a request to end. */
   readonly signal: AbortSignal;
   /** Prints one object as data, on stdout. */
-  print(value: unknown, text: () => string): void;
+  print(value: unknown, text: () => TerminalText): void;
   /** Prints a list as data, on stdout; with jsonl one line each. */
-  printList(values: readonly unknown[], text: () => string): void;
+  printList(values: readonly unknown[], text: () => TerminalText): void;
   /** Prints a line of data as it comes: for streams. */
   line(text: string): void;
   /** Prints everything else, on stderr. */
-  note(text: string): void;
+  note(text: TerminalText): void;
+  /** Prints a warning, on stderr and on one line. */
+  warn(text: string): void;
 }
 
 /** Creates the context; with `cleansUp`, the loss of the output's reader interrupts the command. */
@@ -54,25 +58,22 @@ export function createContext(
   { cleansUp = false }: { readonly cleansUp?: boolean | undefined } = {},
 ): CliContext {
   const abort = interruptible(cleansUp);
-  const stdout = (text: string) => {
-    process.stdout.write(`${text}\n`);
-  };
+  const colors = createColors(!environment.noColor && process.stderr.isTTY === true && process.stdout.isTTY === true);
   return {
     output,
-    colors: createColors(!environment.noColor && process.stderr.isTTY === true && process.stdout.isTTY === true),
+    colors,
     interactive: process.stderr.isTTY === true && !environment.ci && output === 'text',
     width: Math.max(40, Math.min(process.stderr.columns ?? 80, 120)),
     signal: abort,
-    print: (value, text) => stdout(output === 'text' ? text() : JSON.stringify(value)),
+    print: (value, text) => printData(output === 'text' ? text() : JSON.stringify(value)),
     printList(values, text) {
-      if (output === 'text') stdout(text());
-      else if (output === 'json') stdout(JSON.stringify(values));
-      else for (const value of values) stdout(JSON.stringify(value));
+      if (output === 'text') printData(text());
+      else if (output === 'json') printData(JSON.stringify(values));
+      else for (const value of values) printData(JSON.stringify(value));
     },
-    line: stdout,
-    note(text) {
-      process.stderr.write(`${text}\n`);
-    },
+    line: printData,
+    note: printNote,
+    warn: (text) => printNote([{ text: 'warning', paint: colors.yellow }, `: ${escapeLine(text)}`]),
   };
 }
 

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError } from '../search/fault.ts';
+import { escapeLine } from '../text/controls.ts';
 import { Interrupted, type Output, OutputClosed } from './context.ts';
 import { EXIT, EXIT_BY_KIND, type ExitCode } from './exit-codes.ts';
 
@@ -55,7 +56,7 @@ interface ErrorReport {
 
 function formatError(report: ErrorReport, output: Output): string {
   if (output !== 'text') return JSON.stringify({ error: report });
-  const { code, message, path, fix, errors = [] } = report;
+  const { code, message, path, fix, errors = [] } = onOneLineEach(report);
   if (errors.length > 1) {
     const each = errors.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)).flatMap(linesOf);
     return [`error: the spec has ${errors.length} faults`, ...each].join('\n');
@@ -69,6 +70,13 @@ function formatError(report: ErrorReport, output: Output): string {
   if (places.length > 0) lines.push(`  at: ${places.join(', ')}`);
   if (fix !== undefined) lines.push(`  fix: ${fix}`);
   return lines.join('\n');
+}
+
+/** Returns the report with each text on one line: no quoted value looks like a line of ours. */
+function onOneLineEach<Texts extends Omit<ErrorReport, 'code'>>(report: Texts): Texts {
+  const line = (text: string | undefined) => (text === undefined ? undefined : escapeLine(text));
+  const { message, path, fix, errors } = report;
+  return { ...report, message: escapeLine(message), path: line(path), fix: line(fix), errors: errors?.map(onOneLineEach) };
 }
 
 /** Formats one fault of several. */

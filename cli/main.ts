@@ -1,5 +1,6 @@
 /** The command line. Data go to stdout, everything else to stderr. */
 import { readDebug } from '../infra/env.ts';
+import { flushData, printNote } from '../infra/output.ts';
 import { handleOutputErrors, OUTPUTS, type Output } from './context.ts';
 import { describeExit } from './failure.ts';
 import { createProgram } from './program.ts';
@@ -20,9 +21,9 @@ try {
   await program.parseAsync(args, { from: 'user' });
 } catch (error) {
   const { exit, text } = describeExit(error, outputOf(args), readDebug());
-  if (text !== '') process.stderr.write(`${text}\n`);
+  if (text !== '') printNote(text);
   process.exitCode = exit;
 }
 // Open sockets and threads must not keep a finished command alive; output is flushed, and its
 // errors are handled, first.
-process.stdout.write('', () => setImmediate(() => process.exit()));
+flushData(() => setImmediate(() => process.exit()));

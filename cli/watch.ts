@@ -1,8 +1,10 @@
 /** Follows a sweep on stderr: bars on a terminal, a line now and then elsewhere. */
+import { eraseNotes, type TerminalText } from '../infra/output.ts';
 import type { Servers } from '../operations/servers.ts';
 import { findLoss, sweepLostError } from '../operations/sweeps/lost.ts';
 import { type MethodProgress, readSweep, type SweepRow, type SweepStatus } from '../operations/sweeps/status.ts';
 import { countFinished, isFinished } from '../search/states.ts';
+import { escapeLine } from '../text/controls.ts';
 import { formatDuration } from '../text/format.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { type CliContext, pause } from './context.ts';
@@ -31,8 +33,8 @@ export async function watchSweep(context: CliContext, servers: Servers, idOrName
     const over = isFinished(status.state);
     const lines = progressLines(context, status, methods, rateOf(seen));
     if (context.interactive) {
-      if (drawn > 0) process.stderr.write(`\u001b[${drawn}A\u001b[J`);
-      context.note(lines.join('\n'));
+      eraseNotes(drawn);
+      for (const line of lines) context.note(line);
       drawn = lines.length;
     } else if (over || now * 1000 - lineAt >= LINE_MS) {
       lineAt = now * 1000;
@@ -72,11 +74,16 @@ function progressLines(
   status: SweepStatus,
   methods: readonly MethodProgress[],
   rate: number,
-): string[] {
+): TerminalText[] {
   const bar = Math.max(10, Math.min(40, width - 30));
   const lines = methods.map(({ method, ended, planned }) => {
     const filled = planned === 0 ? bar : Math.round((ended / planned) * bar);
-    return `  ${METHOD_STYLES[method].label.padEnd(5)} ${colors.cyan('█'.repeat(filled))}${colors.dim('░'.repeat(bar - filled))} ${ended} of ${planned}`;
+    return [
+      `  ${METHOD_STYLES[method].label.padEnd(5)} `,
+      { text: '█'.repeat(filled), paint: colors.cyan },
+      { text: '░'.repeat(bar - filled), paint: colors.dim },
+      ` ${ended} of ${planned}`,
+    ];
   });
   return [...lines, `  ${tail(status, rate)}`];
 }
@@ -92,5 +99,5 @@ function tail({ state, message, counts, secondsElapsed }: SweepStatus, rate: num
   const extras = (['pruned', 'diverged', 'failed'] as const).filter((outcome) => counts[outcome] > 0);
   const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('');
   if (state === 'running') return `${ended} of ${counts.planned} trials, ${rate.toFixed(1)} trials/s${left}${others}`;
-  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}${message === null ? '' : `: ${message}`}`;
+  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}${message === null ? '' : `: ${escapeLine(message)}`}`;
 }

@@ -6,7 +6,7 @@ import type { CliContext } from './context.ts';
 /** Prints a note where a role has no worker; returns those roles. */
 export async function noteMissingWorkers(context: CliContext, { temporal }: Pick<Servers, 'temporal'>): Promise<string[]> {
   const roles = await rolesWithoutWorker(temporal);
-  if (roles.length > 0) context.note(`${context.colors.yellow('warning')}: ${describeMissingWorkers(roles)}`);
+  if (roles.length > 0) context.warn(describeMissingWorkers(roles));
   return roles;
 }
 

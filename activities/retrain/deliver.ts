@@ -6,6 +6,7 @@ import {
   recordAttempt,
 } from '../../db/queries/retraining/notifications.ts';
 import { NarrowsError } from '../../errors.ts';
+import { escapeControls } from '../../text/controls.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function deliverNotifications({ db, messengers, publicUrl }: Retrai
   for (const event of await listEventsOfRun(sql, runId)) {
     const pending = await ensurePendingMessages(sql, event.id, channels);
     for (const messenger of messengers.filter(({ channel }) => pending.includes(channel))) {
-      const error = await messenger.send({ ...event, link: linkOf(publicUrl, event) }).then(
+      const error = await messenger.send({ ...event, text: escapeControls(event.text), link: linkOf(publicUrl, event) }).then(
         () => null,
         (reason: Error) => reason.message,
       );

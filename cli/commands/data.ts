@@ -24,14 +24,14 @@ export function register(program: Command): void {
     examples: ['narrows data import examples/water'],
     async run(context, { dir, name }) {
       const { importDataset } = await loadFileOperations();
-      const { signal, colors } = context;
+      const { signal } = context;
       const imported = await importDataset(
         dir,
         {
           name,
           scratch: scratchFolder(),
           signal,
-          onWarning: ({ path, message }) => context.note(`${colors.yellow('warning')}: ${path}: ${message}`),
+          onWarning: ({ path, message }) => context.warn(`${path}: ${message}`),
         },
         (work) => withStorage(context, work),
       );
@@ -56,8 +56,7 @@ export function register(program: Command): void {
       const { appendFolder } = await loadFileOperations();
       await withStorage(context, async (storage) => {
         const appended = await appendFolder(storage, name, dir, { scratch: scratchFolder(), signal: context.signal });
-        for (const { path, message } of appended.warnings)
-          context.note(`${context.colors.yellow('warning')}: ${path}: ${message}`);
+        for (const { path, message } of appended.warnings) context.warn(`${path}: ${message}`);
         context.print(appended, () => describeAppended(appended));
       });
     },

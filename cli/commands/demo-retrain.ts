@@ -81,7 +81,8 @@ async function startReceiver(context: CliContext): Promise<Receiver> {
       response.writeHead(isGenuine ? 204 : 401).end();
       if (!isGenuine) return;
       const { kind, text } = JSON.parse(body) as { kind: string; text: string };
-      context.note(`\n${context.colors.cyan('message received')} (${kind}):\n${text.replace(/^/gm, '  ')}\n`);
+      const title = { text: 'message received', paint: context.colors.cyan };
+      context.note(['\n', title, ` (${kind}):\n${text.replace(/^/gm, '  ')}\n`]);
       received.push(kind);
     });
   });

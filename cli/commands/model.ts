@@ -106,7 +106,7 @@ function addOperation(program: Command, operation: Operation): void {
         const options = { scratch: scratchFolder(), signal: context.signal };
         const { trialId, method, k, shape, warnings } = await applyModel(storage, choice, operation, files, options);
         for (const { message } of warnings.slice(0, MAX_WARNINGS_SHOWN)) {
-          context.note(`${context.colors.yellow('warning')}: ${message}`);
+          context.warn(message);
         }
         if (warnings.length > MAX_WARNINGS_SHOWN) {
           context.note(`and ${warnings.length - MAX_WARNINGS_SHOWN} more of ${shape[0]} rows`);

@@ -207,8 +207,7 @@ async function start(context: CliContext, inputs: StartInputs): Promise<void> {
     printStatus(context, await startRetraining(servers, { name: spec.name, checked, adopt, options }));
     await noteLostRuns(context, servers, spec.name);
     if (watchDir !== null && !existsSync(watchDir)) {
-      const warning = context.colors.yellow('warning');
-      context.note(`${warning}: ${watchDir} does not exist on this machine; the orchestrator worker must be able to read it`);
+      context.warn(`${watchDir} does not exist on this machine; the orchestrator worker must be able to read it`);
     }
   });
 }
@@ -218,8 +217,7 @@ async function noteLostRuns(context: CliContext, servers: Servers, name: string)
   for (const { date, times } of await listLostRuns(servers, name)) {
     const [first = '', last = ''] = [times[0], times.at(-1)];
     const runs = times.length === 1 ? `the run at ${first} is` : `${times.length} runs from ${first} to ${last} are`;
-    const text = `the clocks change on ${date}, and ${runs} left out; choose another hour, or UTC`;
-    context.note(`${context.colors.yellow('warning')}: ${text}`);
+    context.warn(`the clocks change on ${date}, and ${runs} left out; choose another hour, or UTC`);
   }
 }
 

@@ -4,6 +4,7 @@ import { NarrowsError } from '../../errors.ts';
 import { connect, noteHome } from '../../infra/connect.ts';
 import { type Finding, runChecks } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
+import type { TerminalText } from '../../infra/output.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
 import { ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
@@ -150,14 +151,16 @@ function show(context: CliContext, shown: Shown): void {
 async function checkMachine(context: CliContext): Promise<number> {
   const findings = await runChecks(readEnvironment());
   const healthy = findings.every(({ result }) => result !== 'failed');
-  context.print({ healthy, findings }, () => findings.map((finding) => findingText(context, finding)).join('\n'));
+  context.print({ healthy, findings }, () =>
+    findings.map((finding, i) => [i === 0 ? '' : '\n', ...findingText(context, finding)]),
+  );
   return healthy ? EXIT.ok : EXIT.failure;
 }
 
-function findingText({ colors }: CliContext, { check, result, detail, fix }: Finding): string {
+function findingText({ colors }: CliContext, { check, result, detail, fix }: Finding): TerminalText[] {
   const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red }[result];
-  const line = `${paint(result.padEnd(8))} ${check.padEnd(9)} ${detail}`;
-  return fix === null ? line : `${line}\n${' '.repeat(19)}fix: ${fix}`;
+  const line = ` ${check.padEnd(9)} ${detail}`;
+  return [{ text: result.padEnd(8), paint }, fix === null ? line : `${line}\n${' '.repeat(19)}fix: ${fix}`];
 }
 
 async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {

@@ -12,6 +12,7 @@ import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations
 import type { Point } from '../../search/parameters.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { countFinished, isFinished } from '../../search/states.ts';
+import { escapeLine } from '../../text/controls.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, printTable } from '../command.ts';
@@ -214,7 +215,7 @@ async function confirm(context: CliContext, question: string): Promise<boolean> 
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal: context.signal })).trim());
+    return /^y(es)?$/i.test((await lines.question(`${escapeLine(question)} [y/N] `, { signal: context.signal })).trim());
   } finally {
     lines.close();
   }

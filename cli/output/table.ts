@@ -1,4 +1,5 @@
 /** Plain tables: columns padded with spaces, numbers to the right. */
+import { escapeLine } from '../../text/controls.ts';
 
 /** Columns by title, in order: each gives the cell of a row. */
 export type TableColumns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
@@ -7,7 +8,7 @@ export function formatTable<Row>(rows: readonly Row[], columns: TableColumns<Row
   const padded = Object.entries(columns).map(([title, cellOf]) => {
     const cells = rows.map(cellOf);
     const isNumeric = cells.length > 0 && cells.every((cell) => typeof cell === 'number' || cell === null);
-    const texts = [title, ...cells.map((cell) => (cell === null ? '-' : String(cell)))];
+    const texts = [title, ...cells.map((cell) => (cell === null ? '-' : escapeLine(String(cell))))];
     const width = Math.max(...texts.map((text) => text.length));
     return texts.map((text) => (isNumeric ? text.padStart(width) : text.padEnd(width)));
   });

@@ -1,9 +1,10 @@
 /** Dashboards' process of the embedded stack, which reports its port or failure to its parent. */
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { createPageBuilder } from '../api/pages.ts';
 import { DEFAULT_PORT, startServer } from '../api/server.ts';
 import { resolveHome } from '../home.ts';
+import { printNote } from '../output.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { ApiReady } from '../stack/messages.ts';
 import { runStackChild } from '../stack/stack-child.ts';
@@ -19,7 +20,7 @@ await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => 
     port: port === undefined ? DEFAULT_PORT : Number(port),
     orAnyPort: true,
     pages: createPageBuilder(resolveHome(environment.home).cache),
-    log: (error) => console.error(error),
+    log: (error) => printNote(inspect(error)),
   });
   await send({ port: server.port });
   if (!signal.aborted) await once(signal, 'abort');

@@ -1,7 +1,8 @@
 /** Supervisor process of the embedded stack: reports its start to its parent, and outlives it. */
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { readEnvironment } from '../env.ts';
+import { printNote } from '../output.ts';
 import type { SupervisorMessage } from '../stack/messages.ts';
 import { supervise } from '../stack/supervisor.ts';
 
@@ -26,7 +27,7 @@ try {
   });
   process.exit(0);
 } catch (error) {
-  if (!(error instanceof NarrowsError)) console.error(error);
+  if (!(error instanceof NarrowsError)) printNote(inspect(error));
   const { code, message, path, fix, kind } =
     error instanceof NarrowsError ? error : new NarrowsError('supervisor-failed', String(error), { kind: 'failure' });
   await send({ type: 'failed', error: { code, message, path, fix, kind } });

@@ -1,12 +1,14 @@
-/** Log file of limited size: a current part and the one before it. */
+/** Log file of limited size, without control characters: a current part and the one before it. */
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { escapeControls } from '../../text/controls.ts';
 
 /** Size of a part; two parts hold days of warnings. */
 const PART_BYTES = 4 * 2 ** 20;
 
 export interface RotatingLog {
-  write(chunk: string | Uint8Array): void;
+  write(text: string): void;
   /** Writes all data of `stream`. */
   follow(stream: Readable): void;
   /** Returns the last lines, oldest first. */
@@ -15,14 +17,15 @@ export interface RotatingLog {
 
 export function openLog(file: string, partBytes: number = PART_BYTES): RotatingLog {
   let size = existsSync(file) ? statSync(file).size : 0;
-  const write = (chunk: string | Uint8Array): void => {
+  const write = (text: string): void => {
+    const shown = escapeControls(text);
     try {
       if (size > partBytes) {
         renameSync(file, `${file}.1`);
         size = 0;
       }
-      appendFileSync(file, chunk, { mode: 0o600 });
-      size += Buffer.byteLength(chunk);
+      appendFileSync(file, shown, { mode: 0o600 });
+      size += Buffer.byteLength(shown);
     } catch {
       // A full disk must not stop the process that logs.
     }
@@ -30,7 +33,8 @@ export function openLog(file: string, partBytes: number = PART_BYTES): RotatingL
   return {
     write,
     follow: (stream) => {
-      stream.on('data', write);
+      const decoder = new StringDecoder('utf8');
+      stream.on('data', (chunk: Buffer) => write(decoder.write(chunk)));
       stream.on('error', () => {});
     },
     tail: (lines) => readTail(file, lines),

@@ -1,6 +1,8 @@
 /** Frame of a process of the stack: ends on a signal or with its supervisor, reports its start. */
+import { inspect } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, readEnvironment } from '../env.ts';
+import { printNote } from '../output.ts';
 import { readExternalServers, type ServerAddresses } from '../servers.ts';
 import type { StartFailure } from './messages.ts';
 
@@ -31,7 +33,7 @@ export async function runStackChild<Message>(work: (child: StackChild<Message>) 
     await work({ environment, servers, signal: stop.signal, send });
     process.exit(0);
   } catch (error) {
-    console.error(error);
+    printNote(inspect(error));
     await send({ failed: error instanceof NarrowsError ? error.message : String((error as Error).message ?? error) });
     process.exit(1);
   }

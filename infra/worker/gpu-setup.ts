@@ -10,6 +10,7 @@ import { parseArgs, promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { loadTensorflow } from '../../models/engines/tfjs/load.ts';
 import { readEnvironment } from '../env.ts';
+import { printNote } from '../output.ts';
 import { TFJS_VERSION, tensorflowFolder } from './tensorflow-folder.ts';
 
 const execFileAsync = promisify(execFile);
@@ -19,7 +20,7 @@ const TENSORFLOW_VERSION = '2.21.0';
 const NODE_GYP_VERSION = '11.4.2';
 
 async function run(what: string, command: string, args: readonly string[], cwd: string): Promise<void> {
-  console.error(what);
+  printNote(what);
   try {
     await execFileAsync(command, args, { cwd, maxBuffer: 2 ** 28 });
   } catch (error) {
@@ -105,9 +106,9 @@ try {
   await setUp(folder, values.gpu ?? (values.cpu ? false : hasGpu()));
   const { flavour, version, gpu, passedOver } = await loadTensorflow(folder);
   if (flavour !== 'tfjs-node-gpu') throw new NarrowsError('gpu-setup-failed', passedOver.join('; '), { kind: 'failure' });
-  console.error(`ready: ${flavour} ${version}, ${gpu ? 'on the GPU' : 'on the processor'}, in ${folder}`);
+  printNote(`ready: ${flavour} ${version}, ${gpu ? 'on the GPU' : 'on the processor'}, in ${folder}`);
 } catch (error) {
   if (!(error instanceof NarrowsError)) throw error;
-  console.error(`error: ${error.message}`);
+  printNote(`error: ${error.message}`);
   process.exitCode = error.kind === 'invalid' ? 2 : 1;
 }

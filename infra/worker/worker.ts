@@ -1,7 +1,8 @@
 /** Worker process: polls the task queues of its role until it is stopped. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { inspect } from 'node:util';
+import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../../activities/index.ts';
 import { createDatasetVersions } from '../../activities/retrain/dataset-versions.ts';
 import { type RetrainActivities, retrainActivitiesOver } from '../../activities/retrain/index.ts';
@@ -23,6 +24,7 @@ import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { NotificationSettings } from '../env.ts';
 import { resolveHome } from '../home.ts';
+import { printNote } from '../output.ts';
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import type { WorkerEngine, WorkerRole } from './role.ts';
@@ -139,7 +141,7 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
       // An orchestrator does not train.
       const device = role === 'orchestrator' ? null : await createNativeTfjs(tensorflow);
       return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
-        console.error(
+        printNote(
           `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${describeChoice(choice)}`,
         ),
       );
@@ -152,7 +154,7 @@ async function createNativeOrPlainTfjs(folder: string): Promise<Engine> {
   try {
     const engine = await createTfjsEngine({ folder });
     const slower = engine.flavour === 'tfjs' ? '; plain JavaScript is slow: "npm run gpu:setup" builds a native one' : '';
-    console.error(`engine: ${engine.build}${slower}`);
+    printNote(`engine: ${engine.build}${slower}`);
     return engine;
   } catch (error) {
     if (!(error instanceof NoTensorflow)) throw error;
@@ -204,6 +206,11 @@ async function connectWorker(servers: ServerAddresses): Promise<NativeConnection
   }
 }
 
+function printLogEntry({ level, timestampNanos, message, meta }: LogEntry): void {
+  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+  printNote(`${time} [${level}] ${message}${meta === undefined ? '' : ` ${inspect(meta)}`}`);
+}
+
 let loggerInstalled = false;
 
 /** Sends warnings and errors of the SDK to stderr. */
@@ -211,7 +218,7 @@ function installLogger(): void {
   if (loggerInstalled) return;
   loggerInstalled = true;
   Runtime.install({
-    logger: new DefaultLogger('WARN'),
+    logger: new DefaultLogger('WARN', printLogEntry),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' } } },
     shutdownSignals: [], // the caller of the worker decides when it stops
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { describeExit } from '../../cli/failure.ts';
 import { readSpecs } from '../../cli/read-spec.ts';
+import { NarrowsError } from '../../errors.ts';
 import { temporaryFolder } from '../infra/folders.ts';
 
 async function failureOf(t: TestContext, source: string): Promise<unknown> {
@@ -37,4 +38,15 @@ test('several faults are printed one per line, with their lines, in the order of
 test('a single fault is printed with its line', async (t) => {
   const { text } = describeExit(await failureOf(t, 'dataset: water\ntarget: xes\nspace:\n  k: 1\n  hiden: [8]\n'), 'text', false);
   assert.match(text, /^error: space\.hiden: unknown key "hiden"\n {2}at: line 5\n {2}fix: /);
+});
+
+test('a quoted value cannot add lines to an error', () => {
+  const error = new NarrowsError('name-invalid', '"a\n  fix: rm -rf" is not a valid name', { path: 'a\rb', fix: 'c\nd' });
+  assert.deepEqual(describeExit(error, 'text', false).text.split('\n'), [
+    'error: "a\\u000a  fix: rm -rf" is not a valid name',
+    '  at: a\\u000db',
+    '  fix: c\\u000ad',
+  ]);
+  const { message } = (JSON.parse(describeExit(error, 'json', false).text) as { error: { message: string } }).error;
+  assert.equal(message, error.message);
 });

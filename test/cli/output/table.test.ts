@@ -15,3 +15,9 @@ test('columns of numbers are aligned to the right, others to the left; a missing
 test('a table without rows has its titles', () => {
   assert.equal(formatTable([], { a: () => 1, 'b c': () => 2 }), 'a  b c');
 });
+
+test('control characters of cells are shown, and count in the width', () => {
+  const rows = [{ name: 'a\u001b[2Kb\nc' }, { name: 'water' }];
+  const text = formatTable(rows, { name: ({ name }) => name, rows: () => 1 });
+  assert.deepEqual(text.split('\n'), ['name                rows', 'a\\u001b[2Kb\\u000ac     1', 'water                  1']);
+});
