@@ -1,10 +1,11 @@
-/** Tables as csv (RFC 4180, UTF-8, line feeds): a header, and empty cells for missing values. */
+/** Tables as csv (UTF-8, line feeds): a header, and empty cells for missing values. */
+import { csvCell } from '../text/csv.ts';
 import type { Cell, CellType, Column, Row, TableWriter } from './table.ts';
 
 export function csvWriter(columns: readonly Column[]): TableWriter {
   const encoder = new TextEncoder();
   const line = (cells: readonly string[]) => `${cells.join(',')}\n`;
-  let header = line(columns.map(({ name }) => quote(name)));
+  let header = line(columns.map(({ name }) => csvCell(name)));
   /** The header precedes the first piece. */
   const bytes = (text: string) => {
     const whole = encoder.encode(header + text);
@@ -17,7 +18,7 @@ export function csvWriter(columns: readonly Column[]): TableWriter {
 
 function formatCell(type: CellType, cell: Cell): string {
   if (cell === null) return '';
-  if (typeof cell === 'string') return quote(cell);
+  if (typeof cell === 'string') return csvCell(cell);
   if (typeof cell === 'boolean') return cell ? 'True' : 'False';
   // The spelling that pandas, numpy and R read.
   if (!Number.isFinite(cell)) return Number.isNaN(cell) ? 'NaN' : cell > 0 ? 'inf' : '-inf';
@@ -33,8 +34,4 @@ export function shortestFloat32(value: number): string {
     if (Math.fround(Number(text)) === rounded) return String(Number(text));
   }
   return String(Number(rounded.toPrecision(9)));
-}
-
-function quote(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,6 @@
 /** Self-contained HTML pages: sentences, then figures, each with its table and its CSV. */
+
+import { csvCell } from '../../text/csv.ts';
 import type { Cell, Figure, LegendEntry, Table } from '../model.ts';
 import { formatCell } from '../numbers.ts';
 import { drawPanel, drawSample, SAMPLE } from './draw.ts';
@@ -97,8 +99,8 @@ function tableHtml({ head, rows }: Table): string {
 
 function csvOf({ head, rows }: Table): string {
   const cellText = (value: Cell) => {
-    const text = value === null ? '' : typeof value === 'number' ? String(Number(value.toPrecision(7))) : value;
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    if (value === null) return '';
+    return typeof value === 'number' ? String(Number(value.toPrecision(7))) : csvCell(value);
   };
   return [head, ...rows].map((row) => `${row.map(cellText).join(',')}\n`).join('');
 }

@@ -27,6 +27,19 @@ test('csv has a header, quotes where needed and empty cells for missing values',
   );
 });
 
+test('texts that a spreadsheet would run start with an apostrophe; numbers do not', () => {
+  const columns: Column[] = [
+    { name: '=name', type: 'text' },
+    { name: 'value', type: 'float64' },
+  ];
+  const csv = csvWriter(columns);
+  const bytes = csv.write([
+    ['=HYPERLINK("http://a.example")', -1.5],
+    ['-1.5', -2],
+  ]);
+  assert.equal(text(bytes), '\'=name,value\n"\'=HYPERLINK(""http://a.example"")",-1.5\n-1.5,-2\n');
+});
+
 test('a csv table without rows consists of its header', () => {
   assert.equal(text(csvWriter([{ name: 'trial', type: 'text' }]).finish()), 'trial\n');
 });
