@@ -3,23 +3,24 @@ import { NarrowsError } from '../../errors.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { sha256Of } from '../../platform.ts';
-import { statisticsOf, varies } from '../column-statistics.ts';
 import {
   type AppendedDescription,
   type ArrayStore,
   type DatasetDescription,
   descriptorColumns,
   findSpectraTarget,
+  type JoinedArray,
   loadList,
   loadMatrix,
   type StoredArray,
   storeBytes,
   storeJson,
 } from '../description.ts';
-import { hashRows, linkToEarlierRows } from '../near-duplicates/near-duplicates.ts';
 import type { CheckedDataset } from './check.ts';
 import { findMisplaced } from './column-names.ts';
+import { findNewRowsInThread, type RowArrays } from './new-rows.ts';
 import { readList, type SpooledList, type SpooledMatrix } from './spool.ts';
+import type { CheckedTarget } from './targets.ts';
 
 export interface Appended {
   /** 64 hexadecimal characters; the version of the parent where the folder adds nothing. */
@@ -42,37 +43,32 @@ export async function appendRows(
   store: ArrayStore,
 ): Promise<Appended> {
   requireSameForm(parent, shard);
-  const known = { x: await loadMatrix(store, parent.x), y: new Map<string, Matrix>() };
-  const own = { x: await readMatrix(shard.x), y: new Map<string, Matrix>() };
-  for (const [name, { y }] of Object.entries(parent.targets)) known.y.set(name, await loadMatrix(store, y));
-  for (const [name, { y }] of Object.entries(shard.targets)) own.y.set(name, await readMatrix(y));
-  const seen = new Set(hashRows([known.x, ...known.y.values()]));
-  const added: number[] = [];
-  for (const [row, hash] of hashRows([own.x, ...own.y.values()]).entries()) {
-    if (seen.has(hash)) continue;
-    seen.add(hash);
-    added.push(row);
+  const targetNames = Object.keys(parent.targets);
+  const known: RowArrays = [await loadMatrix(store, parent.x)];
+  const shardRows: RowArrays = [await readMatrix(shard.x)];
+  for (const name of targetNames) {
+    known.push(await loadMatrix(store, (parent.targets[name] as { y: JoinedArray }).y));
+    shardRows.push(await readMatrix((shard.targets[name] as CheckedTarget).y));
   }
-  const duplicates = own.x.rows - added.length;
+  const { own, added, pairs, varying } = await findNewRowsInThread({ known, own: shardRows });
+  const duplicates = own[0].rows - added.length;
   const readAdded = async (list: SpooledList | null): Promise<string[] | null> => {
     const all = list && (await readList(list));
-    return all && added.map((row) => all[row] ?? '');
+    return all && Array.from(added, (row) => all[row] ?? '');
   };
   const ids = await readAdded(shard.ids);
   const knownIds = new Set(parent.ids && (await loadList(store, parent.ids)));
   const changed = ids?.filter((id) => knownIds.has(id)).length ?? 0;
   if (added.length === 0) return { version: parent.version, description: null, added: 0, duplicates, tied: 0, changed };
 
-  const rows = Uint32Array.from(added);
-  const x = pickRows(own.x, rows);
-  const pairs = await linkToEarlierRows(known.x, x);
+  const [x, ...y] = own.map((array) => pickRows(array, added)) as RowArrays;
   const groups = await readAdded(shard.groups);
   const series = await readAdded(shard.series);
   const targets: Record<string, { y: StoredArray }> = {};
-  for (const [name, y] of own.y) targets[name] = { y: await storeArray(store, pickRows(y, rows)) };
+  for (const [i, name] of targetNames.entries()) targets[name] = { y: await storeArray(store, y[i] as Matrix) };
   const description: AppendedDescription = {
     rows: added.length,
-    varying: statisticsOf([known.x, x]).filter(varies).length,
+    varying,
     x: await storeArray(store, x),
     targets,
     groups: groups && {

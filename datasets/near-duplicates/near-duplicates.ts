@@ -1,10 +1,11 @@
 /** Finds duplicate rows and near-duplicate structures. */
 import { createHash } from 'node:crypto';
 import type { Matrix } from '../../models/axes.ts';
-import { stream } from '../../models/random.ts';
+import { type Direction, projectRows } from './directions.ts';
 import { createDisjointSets, type DisjointSets } from './disjoint-sets.ts';
+import { measureSpreads } from './spreads.ts';
 
-/** Near-duplicates differ by less in every descriptor, in standard deviations: spectra agree. */
+/** Near-duplicates differ by less in every descriptor, in its spread: spectra agree. */
 export const NEAR_DUPLICATE_TOLERANCE = 1e-3;
 
 /** Pairs [row, first row of its group of near-duplicates]. */
@@ -75,122 +76,119 @@ function concatenateRows(first: Matrix, second: Matrix): RowSource {
   };
 }
 
-/** Directions besides the sorted one: rows near along all of them are nearly always near. */
-const EXTRA_DIRECTIONS = 3;
+/** Bounds of the rows that one row is compared with along a direction. */
+interface SearchLimits {
+  /** Distinct rows that follow it. */
+  readonly rows: number;
+  /** Rows that are near along every direction, and yet apart. */
+  readonly misses: number;
+}
+
+/** Beyond ordinary data: a million rows of 500 independent descriptors need 5,000 rows. */
+const LIMITS: SearchLimits = { rows: 8192, misses: 256 };
+/** Along further directions, where the rows are crowded along the first. */
+const FURTHER_LIMITS: SearchLimits = { rows: 512, misses: 16 };
 
 /**
  * Groups structures that are equal or nearer than NEAR_DUPLICATE_TOLERANCE, also by way of others.
  * Where a single descriptor varies only equal ones are grouped: near ones along a line would all
  * join. Sorts along one direction, along which near rows are near: N log N, some 40 bytes per row.
  */
-async function joinNearDuplicates({ rows, columns, chunks, readRow }: RowSource): Promise<DisjointSets> {
-  const { means, deviations } = await columnStatistics(columns, chunks());
-  const tolerance = deviations.filter((deviation) => deviation > 0).length > 1 ? NEAR_DUPLICATE_TOLERANCE : 0;
-  const tolerances = deviations.map((deviation) => tolerance * deviation);
-  const { normal } = stream(1, 'direction');
-  const directions = Array.from({ length: columns > 1 ? 1 + EXTRA_DIRECTIONS : 1 }, (_, i) => {
-    const weights = Float64Array.from(deviations, (deviation) => normal() / (deviation || 1));
-    // The largest distance of near rows along the direction, with the rounding of float32.
-    const reach = weights.reduce((sum, weight, d) => sum + (tolerances[d] ?? 0) * Math.abs(weight), 0);
-    return {
-      weights,
-      reach: i === 0 ? reach : reach * 1.01 + 1e-5 * Math.sqrt(columns),
-      positions: i === 0 ? new Float64Array(rows) : new Float32Array(rows),
-    };
-  });
-  let projected = 0;
-  for await (const { data } of chunks()) {
-    for (const { weights, positions } of directions) project(data, means, weights, positions, projected);
-    projected += data.length / columns;
-  }
-  const [first, ...others] = directions as [(typeof directions)[number], ...typeof directions];
-  const order = Uint32Array.from({ length: rows }, (_, i) => i).sort(
-    (a, b) => (first.positions[a] ?? 0) - (first.positions[b] ?? 0) || a - b,
-  );
-  // Sorted, so that rows that are compared are adjacent in memory.
-  for (const direction of directions) {
-    const { positions } = direction;
-    direction.positions = positions.map((_, place) => positions[order[place] ?? 0] ?? 0);
-  }
-  const own = new Float32Array(columns);
-  const other = new Float32Array(columns);
-  const isNear = (limits: Float64Array) => {
-    for (let d = 0; d < columns; d++) {
-      const difference = Math.abs((own[d] ?? 0) - (other[d] ?? 0));
-      if (difference > 0 && !(difference < (limits[d] ?? 0))) return false;
-    }
-    return true;
-  };
-  const zeros = new Float64Array(columns);
+async function joinNearDuplicates(source: RowSource): Promise<DisjointSets> {
+  const { rows, columns, chunks } = source;
+  const scale = await measureSpreads(rows, columns, chunks());
+  const tolerance = scale.spreads.filter((spread) => spread > 0).length > 1 ? NEAR_DUPLICATE_TOLERANCE : 0;
+  const directions = await projectRows(rows, chunks(), scale, tolerance);
   const groups = createDisjointSets(rows);
-  // Further copies of a structure need not be compared with others.
-  const isCopy = new Uint8Array(rows);
-  for (const [place, at] of order.entries()) {
-    if (isCopy[place]) continue;
-    let isRead = false;
-    for (let next = place + 1; next < rows; next++) {
-      const distance = distanceAlong(first.positions, place, next);
-      if (distance > first.reach) break;
-      if (isCopy[next] || others.some(({ positions, reach }) => distanceAlong(positions, place, next) > reach)) continue;
-      const to = order[next] ?? 0;
-      if (distance > 0 && groups.find(at) === groups.find(to)) continue;
-      if (!isRead) readRow(at, own);
-      isRead = true;
-      readRow(to, other);
-      if (distance === 0 && isNear(zeros)) isCopy[next] = 1;
-      if (isCopy[next] || isNear(tolerances)) groups.union(at, to);
-    }
+  const tolerances = scale.spreads.map((spread) => tolerance * spread);
+  const compare = createComparison(source, tolerances);
+  let order = Uint32Array.from({ length: rows }, (_, row) => row);
+  for (const [i, along] of directions.entries()) {
+    const sorted = [along, ...directions.filter((direction) => direction !== along)];
+    order.sort(byPosition(sorted));
+    if (i === 0) order = joinCopies(order, sorted, groups, compare);
+    if (joinNear(order, sorted, i === 0 ? LIMITS : FURTHER_LIMITS, groups, compare)) break;
   }
   return groups;
 }
 
-const distanceAlong = (positions: Float64Array | Float32Array, a: number, b: number): number =>
-  Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));
+/** Compares two rows; `a` is read once for all `b` that follow. */
+type Compare = (a: number, b: number) => 'equal' | 'near' | 'apart';
 
-/** Projects rows, relative to the means, onto a direction; fills `positions` from `from` on. */
-function project(
-  data: Float32Array,
-  means: Float64Array,
-  direction: Float64Array,
-  positions: Float64Array | Float32Array,
-  from: number,
-): void {
-  const columns = direction.length;
-  for (let at = 0, row = from; at < data.length; at += columns, row++) {
-    let sum = 0;
-    for (let d = 0; d < columns; d++) sum += ((data[at + d] ?? 0) - (means[d] ?? 0)) * (direction[d] ?? 0);
-    positions[row] = sum;
-  }
-}
-
-/** Returns mean and standard deviation of each column, in its unit. */
-async function columnStatistics(
-  columns: number,
-  chunks: AsyncIterable<Matrix>,
-): Promise<{ readonly means: Float64Array; readonly deviations: Float64Array }> {
-  const [sums, squares] = [new Float64Array(columns), new Float64Array(columns)];
-  // Relative to the first row, so that a large mean does not cancel the digits of a small spread.
-  let origin: Float32Array | null = null;
-  let rows = 0;
-  for await (const { data } of chunks) {
-    origin ??= data.slice(0, columns);
-    addMoments(data, origin, sums, squares);
-    rows += data.length / columns;
-  }
-  return {
-    means: sums.map((sum, d) => (origin?.[d] ?? 0) + sum / rows),
-    deviations: squares.map((sum, d) => Math.sqrt(Math.max(sum / rows - ((sums[d] ?? 0) / rows) ** 2, 0))),
+function createComparison({ columns, readRow }: RowSource, tolerances: Float64Array): Compare {
+  const [own, other] = [new Float32Array(columns), new Float32Array(columns)];
+  let read = -1;
+  return (a, b) => {
+    if (read !== a) readRow(a, own);
+    read = a;
+    readRow(b, other);
+    let isEqual = true;
+    for (let d = 0; d < columns; d++) {
+      const difference = Math.abs((own[d] ?? 0) - (other[d] ?? 0));
+      if (difference === 0) continue;
+      if (!(difference < (tolerances[d] ?? 0))) return 'apart';
+      isEqual = false;
+    }
+    return isEqual ? 'equal' : 'near';
   };
 }
 
-/** Adds values relative to the origin, and their squares, to the sums of the columns. */
-function addMoments(data: Float32Array, origin: Float32Array, sums: Float64Array, squares: Float64Array): void {
-  const columns = sums.length;
-  for (let at = 0; at < data.length; at += columns) {
-    for (let d = 0; d < columns; d++) {
-      const value = (data[at + d] ?? 0) - (origin[d] ?? 0);
-      sums[d] = (sums[d] ?? 0) + value;
-      squares[d] = (squares[d] ?? 0) + value ** 2;
+/** Orders rows by their positions along the directions in turn, so that copies are adjacent. */
+const byPosition = (directions: readonly Direction[]) => (a: number, b: number) => {
+  for (const { positions } of directions) {
+    const difference = (positions[a] ?? 0) - (positions[b] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a - b;
+};
+
+/** Joins rows that equal the one before them; returns the others, in their order. */
+function joinCopies(
+  order: Uint32Array,
+  directions: readonly Direction[],
+  groups: DisjointSets,
+  compare: Compare,
+): Uint32Array<ArrayBuffer> {
+  let last = -1;
+  return order.filter((row) => {
+    const isAlike = last >= 0 && directions.every(({ positions }) => positions[row] === positions[last]);
+    const isCopy = isAlike && compare(last, row) === 'equal';
+    if (isCopy) groups.union(last, row);
+    else last = row;
+    return !isCopy;
+  });
+}
+
+/** Joins near rows, within the limits. Returns whether all were found. */
+function joinNear(
+  order: Uint32Array,
+  directions: readonly Direction[],
+  limits: SearchLimits,
+  groups: DisjointSets,
+  compare: Compare,
+): boolean {
+  // In their order, so that rows that are compared are adjacent in memory.
+  const [{ positions, reach }, ...others] = directions.map((direction) => ({
+    reach: direction.reach,
+    positions: Float64Array.from(order, (row) => direction.positions[row] ?? 0),
+  })) as [Direction, ...Direction[]];
+  let isComplete = true;
+  for (const [place, row] of order.entries()) {
+    let misses = 0;
+    for (let next = place + 1; next < order.length && distanceAlong(positions, place, next) <= reach; next++) {
+      if (next - place > limits.rows || misses === limits.misses) {
+        isComplete = false;
+        break;
+      }
+      if (others.some((other) => distanceAlong(other.positions, place, next) > other.reach)) continue;
+      const candidate = order[next] ?? 0;
+      if (groups.find(row) === groups.find(candidate)) continue;
+      if (compare(row, candidate) === 'apart') misses += 1;
+      else groups.union(row, candidate);
     }
   }
+  return isComplete;
 }
+
+const distanceAlong = (positions: Float64Array, a: number, b: number): number =>
+  Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));

@@ -136,3 +136,46 @@ test('a later row near two earlier rows that are not near each other is linked t
     [0, 1],
   ]);
 });
+
+test('an outlier ties no other rows, and does not hide ties', async () => {
+  for (const outlier of [9999, 1e30]) {
+    const rows = Array.from({ length: 1000 }, () => [normal(), normal(), normal()]);
+    rows[17] = [outlier, outlier, outlier];
+    rows.push(
+      (rows[3] as number[]).map((value) => value + 1e-4),
+      rows[5] as number[],
+    );
+    const expected = [
+      [1000, 3],
+      [1001, 5],
+    ];
+    assert.deepEqual(await find(rows), expected, `${outlier}`);
+    assert.deepEqual(await append(rows, 1000), [
+      [0, 3],
+      [1, 5],
+    ]);
+  }
+});
+
+test('in a small dataset an outlier ties no other rows either', async () => {
+  const rows = Array.from({ length: 12 }, () => [normal(), normal()]);
+  assert.deepEqual(await find([...rows, [9999, 9999], rows[4] as number[]]), [[13, 4]]);
+});
+
+test('descriptors that are 0 in most rows keep their deviation', async () => {
+  const rows = Array.from({ length: 600 }, (_, i) => [normal(), i % 40 === 0 ? 1 + normal() / 10 : 0]);
+  rows.push(...rows.slice(0, 40).map(([a = 0, b = 0], i) => [a, b === 0 ? b : b + (i < 20 ? 0.5 : 1.5) * 1e-4]));
+  assert.deepEqual(await find(rows), byForce(rows));
+});
+
+test('comparisons grow with the number of rows, whatever the values', async () => {
+  // Two phases far apart, the rows of one within a few tolerances of each other, and yet apart.
+  const crowd = (rows: number) =>
+    Array.from({ length: rows }, (_, i) => Array.from({ length: 40 }, () => (i % 5 === 0 ? 9999 + normal() : 20 * uniform())));
+  const line = (rows: number) => Array.from({ length: rows }, (_, i) => [i === 0 ? 1e9 : i, i === 1 ? 1e9 : normal()]);
+  for (const rows of [crowd(4000), line(4000)]) {
+    let reads = 0;
+    await find([...rows, rows[2] as number[]], () => reads++).then((pairs) => assert.deepEqual(pairs.at(-1), [4000, 2]));
+    assert.ok(reads < 320 * rows.length, `${reads} rows were read`);
+  }
+});

@@ -1,0 +1,8 @@
+/** The thread of new-rows.ts: one comparison. */
+import { parentPort } from 'node:worker_threads';
+import { buffersOf, findNewRows, type MovedRows, type NewRowsAnswer } from './new-rows.ts';
+
+parentPort?.once('message', async (moved: MovedRows) => {
+  const answer: NewRowsAnswer = { ...moved, ...(await findNewRows(moved.known, moved.own)) };
+  parentPort?.postMessage(answer, buffersOf(moved));
+});
