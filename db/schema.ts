@@ -546,6 +546,21 @@ export const apiTokens = pgTable(
   (t) => [check('api_tokens_role', oneOf(t.role, ROLES)), check('api_tokens_sha256', isSha256(t.sha256))],
 );
 
+/** Sessions of browsers that signed in with a token; of their ids only hashes are stored. */
+export const apiSessions = pgTable(
+  'api_sessions',
+  {
+    sha256: text('sha256').primaryKey(),
+    /** Revoking the token ends its sessions. */
+    tokenId: text('token_id')
+      .notNull()
+      .references(() => apiTokens.id, { onDelete: 'cascade' }),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (t) => [index('api_sessions_token').on(t.tokenId), check('api_sessions_sha256', isSha256(t.sha256))],
+);
+
 /** Mutations with an idempotency key, each of which runs once. Kept for a day. */
 export const apiRequests = pgTable(
   'api_requests',

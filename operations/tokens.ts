@@ -26,6 +26,7 @@ export async function createToken(
 export type Recognised =
   | { readonly kind: 'valid'; readonly row: TokenRow }
   | { readonly kind: 'expired' }
+  | { readonly kind: 'session-expired' }
   | { readonly kind: 'unknown' };
 
 /** Looks a token up, comparing with every hash in constant time. */

@@ -66,6 +66,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
     tables.map(({ name }) => name),
     [
       'api_requests',
+      'api_sessions',
       'api_tokens',
       'baselines',
       'blob_parts',

@@ -4,14 +4,15 @@ import { getCookie } from 'hono/cookie';
 import type { Database } from '../../../db/client.ts';
 import { ROLES, type Role } from '../../../db/enums.ts';
 import { NarrowsError } from '../../../errors.ts';
-import { recogniseToken } from '../../../operations/tokens.ts';
+import { recogniseSession } from '../../../operations/sessions.ts';
+import { type Recognised, recogniseToken, type TokenRow } from '../../../operations/tokens.ts';
 import { clientAddress, type IsProxy, networkPrefix, peerAddress } from './peer.ts';
 import type { RateLimiter } from './rate-limit.ts';
 
 /**
  * How requests are authenticated. `open`: not at all; only this machine can reach the server.
- * `tokens`: by a bearer token, or by the cookie that a browser received for one. `proxy`: by a
- * header that a trusted proxy sets to the role; `userHeader` names the user, null = one for all.
+ * `tokens`: by a bearer token, or by the cookie of a session that was started with one. `proxy`: by
+ * a header that a trusted proxy sets to the role; `userHeader` names the user, null = one for all.
  */
 export type Access =
   | { readonly kind: 'open' }
@@ -32,11 +33,14 @@ const MAX_USER_LENGTH = 200;
 
 const LOCAL: Principal = { id: 'local', name: null, role: 'admin', expiresAt: null };
 
-export interface AuthDependencies {
+interface TokenDependencies {
   readonly db: Database;
+  readonly signInLimiter: RateLimiter;
+}
+
+export interface AuthDependencies extends TokenDependencies {
   readonly access: Access;
   readonly isProxy: IsProxy;
-  readonly signInLimiter: RateLimiter;
 }
 
 /**
@@ -53,12 +57,15 @@ export async function identifyPrincipal(dependencies: AuthDependencies, context:
       return proxyPrincipal(context, access.header, access.userHeader);
     case 'tokens': {
       const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-      const token = bearer ?? getCookie(context, COOKIE);
-      if (!token) {
+      if (bearer !== undefined)
+        return principalOf(await verifyToken(dependencies, bearer, rateLimitKey(context, 'bearer', isProxy)));
+      const cookie = getCookie(context, COOKIE);
+      if (!cookie) {
         const fix = 'send it as "Authorization: Bearer TOKEN", or sign in';
         throw new NarrowsError('token-missing', 'this server requires a token', { fix });
       }
-      return verifyToken(dependencies, token, rateLimitKey(context, bearer === undefined ? 'cookie' : 'bearer', isProxy));
+      const found = await recogniseSession(dependencies.db, cookie);
+      return principalOf(requireValid(dependencies, found, rateLimitKey(context, 'cookie', isProxy)));
     }
   }
 }
@@ -68,22 +75,23 @@ export const rateLimitKey = (context: Context, way: 'sign-in' | 'bearer' | 'cook
   `${way} ${networkPrefix(clientAddress(context, isProxy))}`;
 
 /** Throws NarrowsError `token-wrong`, `token-expired`, `too-many-attempts`. */
-export async function verifyToken(
-  { db, signInLimiter }: Pick<AuthDependencies, 'db' | 'signInLimiter'>,
-  token: string,
-  limitKey: string,
-): Promise<Principal> {
-  const found = await recogniseToken(db, token);
-  if (found.kind === 'valid') {
-    const { id, name, role, expiresAt } = found.row;
-    return { id: `token:${id}`, name, role, expiresAt };
-  }
+export async function verifyToken(dependencies: TokenDependencies, token: string, limitKey: string): Promise<TokenRow> {
+  return requireValid(dependencies, await recogniseToken(dependencies.db, token), limitKey);
+}
+
+/** Counts an unknown token as a failed attempt. Throws as verifyToken. */
+function requireValid({ signInLimiter }: TokenDependencies, found: Recognised, limitKey: string): TokenRow {
+  if (found.kind === 'valid') return found.row;
   if (found.kind === 'expired')
     throw new NarrowsError('token-expired', 'the token has expired', { fix: 'request a new one: "narrows token create"' });
+  if (found.kind === 'session-expired')
+    throw new NarrowsError('token-expired', 'the session has expired', { fix: 'sign in again' });
   requireUnderLimit(signInLimiter, limitKey);
   signInLimiter.recordFailure(limitKey);
   throw new NarrowsError('token-wrong', 'the token is not valid', { fix: 'check that it is complete and not revoked' });
 }
+
+export const principalOf = ({ id, name, role, expiresAt }: TokenRow): Principal => ({ id: `token:${id}`, name, role, expiresAt });
 
 /** Throws NarrowsError `too-many-attempts`, with the seconds to wait. */
 export function requireUnderLimit(limiter: RateLimiter, key: string): void {

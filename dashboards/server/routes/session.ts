@@ -1,15 +1,21 @@
 /** The session: signing in and out. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { deleteCookie, setCookie } from 'hono/cookie';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { NarrowsError } from '../../../errors.ts';
+import { endSession, startSession } from '../../../operations/sessions.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
 import type { ServerDependencies } from '../dependencies.ts';
-import { COOKIE, identifyPrincipal, type Principal, rateLimitKey, requireUnderLimit, verifyToken } from '../middleware/auth.ts';
+import {
+  COOKIE,
+  identifyPrincipal,
+  type Principal,
+  principalOf,
+  rateLimitKey,
+  requireUnderLimit,
+  verifyToken,
+} from '../middleware/auth.ts';
 import { jsonContent, mutationErrors, readErrors } from '../route-definitions.ts';
-
-/** Browsers limit the life of a cookie to 400 days. */
-const MAX_COOKIE_MILLISECONDS = 400 * 86_400_000;
 
 const showRoute = createRoute({
   method: 'get',
@@ -20,7 +26,7 @@ const showRoute = createRoute({
 const signInRoute = createRoute({
   method: 'post',
   path: '/api/session',
-  summary: 'Sign in: stores the token in a cookie that scripts cannot read',
+  summary: 'Sign in: starts a session, whose id is a cookie that scripts cannot read',
   request: { body: { required: true, content: { 'application/json': { schema: signInSchema } } } },
   responses: { 200: jsonContent('Signed in.', sessionSchema), ...mutationErrors },
 });
@@ -32,7 +38,8 @@ const signOutRoute = createRoute({
 });
 
 export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
-  const { kind } = dependencies.access;
+  const { db, access } = dependencies;
+  const { kind } = access;
   const respond = (context: Context, principal: Principal | null) => {
     const { role = null, name = null, expiresAt } = principal ?? {};
     const session: Session = { role, name, needsToken: kind !== 'open', expiresAt: expiresAt?.toISOString() ?? null };
@@ -46,20 +53,25 @@ export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependenc
     const limitKey = rateLimitKey(context, 'sign-in', dependencies.isProxy);
     requireUnderLimit(dependencies.signInLimiter, limitKey);
     const { token } = context.req.valid('json');
-    const principal = await verifyToken(dependencies, token, limitKey);
-    const { expiresAt } = principal;
-    setCookie(context, COOKIE, token, {
-      ...cookieOptions(context),
-      ...(expiresAt && { expires: new Date(Math.min(expiresAt.getTime(), Date.now() + MAX_COOKIE_MILLISECONDS)) }),
-    });
-    return respond(context, principal);
+    const row = await verifyToken(dependencies, token, limitKey);
+    await endCurrent(context);
+    const { id, expiresAt } = await startSession(db, row);
+    // Without an expiry of the token, the cookie ends with the browser.
+    setCookie(context, COOKIE, id, { ...cookieOptions(context), ...(row.expiresAt && { expires: expiresAt }) });
+    return respond(context, principalOf({ ...row, expiresAt }));
   });
 
   app.openapi(signOutRoute, async (context) => {
+    await endCurrent(context);
     deleteCookie(context, COOKIE, cookieOptions(context));
     // Without tokens there is no session to end.
     return respond(context, kind === 'tokens' ? null : await principalOrNull(dependencies, context));
   });
+
+  async function endCurrent(context: Context): Promise<void> {
+    const id = kind === 'tokens' ? getCookie(context, COOKIE) : undefined;
+    if (id !== undefined) await endSession(db, id);
+  }
 }
 
 /** Secure if the browser uses HTTPS; a proxy that terminates TLS says so in a header. */

@@ -11,7 +11,7 @@ type NewToken = Pick<TokenRow, 'id' | 'name' | 'role' | 'sha256' | 'expiresAt'>;
 export async function saveToken(sql: Queryable, { id, name, role, sha256, expiresAt }: NewToken): Promise<TokenRow> {
   const [row] = await sql<TokenRow[]>`
     insert into api_tokens (id, name, role, sha256, expires_at) values (${id}, ${name}, ${role}, ${sha256}, ${expiresAt})
-    on conflict (name) do nothing returning ${columns(sql)}`;
+    on conflict (name) do nothing returning ${tokenColumns(sql)}`;
   if (row) return row;
   throw new NarrowsError('token-name-taken', `there is a token named "${name}" already`, {
     path: '--name',
@@ -20,7 +20,8 @@ export async function saveToken(sql: Queryable, { id, name, role, sha256, expire
 }
 
 /** Lists all tokens, including expired ones, oldest first. */
-export const listTokens = (sql: Queryable) => sql<TokenRow[]>`select ${columns(sql)} from api_tokens order by created_at, id`;
+export const listTokens = (sql: Queryable) =>
+  sql<TokenRow[]>`select ${tokenColumns(sql)} from api_tokens order by created_at, id`;
 
 /** Deletes a token by name or id. Returns false where it does not exist. */
 export async function deleteToken(sql: Queryable, nameOrId: string): Promise<boolean> {
@@ -35,5 +36,5 @@ export async function markTokenUsed(sql: Queryable, id: string): Promise<void> {
     where id = ${id} and (last_used_at is null or last_used_at < now() - interval '1 minute')`;
 }
 
-const columns = (sql: Queryable) => sql`
+export const tokenColumns = (sql: Queryable) => sql`
   id, name, role, sha256, created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt"`;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Session } from '../../../../dashboards/contract/system.ts';
 import { type IsProxy, networkPrefix, trustProxies } from '../../../../dashboards/server/middleware/peer.ts';
 import { createRateLimiter } from '../../../../dashboards/server/middleware/rate-limit.ts';
 import type { Role } from '../../../../db/enums.ts';
@@ -109,7 +110,7 @@ describe('roles', () => {
 });
 
 describe('signing in with a browser', () => {
-  test('stores the token in a cookie that is HttpOnly and SameSite=Strict', async () => {
+  test('starts a session, whose cookie is HttpOnly and SameSite=Strict', async () => {
     assert.deepEqual(await (await app.request('/api/session')).json(), {
       role: null,
       name: null,
@@ -131,6 +132,57 @@ describe('signing in with a browser', () => {
     const out = await app.request('/api/session', { method: 'DELETE', headers });
     assert.match(out.headers.get('set-cookie') ?? '', /narrows_session=;.*Max-Age=0/);
     assert.equal(((await out.json()) as { role: null }).role, null);
+  });
+  test('the cookie is not the token, is stored as a hash, and means nothing after signing out', async () => {
+    const sessions = () => harness.db.sql<{ sha256: string }[]>`select * from api_sessions`;
+    await harness.db.sql`delete from api_sessions`;
+    const signIn = async (headers = {}) => cookieOf(await app.request('/api/session', post({ token: tokens.submit }, headers)));
+    const read = async (cookie: string) => {
+      const response = await app.request('/api/system', { headers: { cookie } });
+      return response.status === 200 ? 200 : [response.status, (await readProblem(response)).code];
+    };
+    const [first, second] = [await signIn(), await signIn()];
+    const id = first.split('=')[1] as string;
+    assert.match(id, /^[\w-]{43}$/);
+    assert.notEqual(first, second);
+    assert.ok(!tokens.submit.includes(id) && !JSON.stringify(await sessions()).includes(id));
+    assert.deepEqual(await read(`narrows_session=${tokens.submit}`), [401, 'token-wrong'], 'the token is no cookie');
+    const stray = await app.request('/api/system', { headers: bearer(id) });
+    assert.equal((await readProblem(stray)).code, 'token-wrong', 'and the cookie is no token');
+    await app.request('/api/session', { method: 'DELETE', headers: { cookie: first } });
+    assert.deepEqual(await read(first), [401, 'token-wrong']);
+    assert.equal(await read(second), 200, 'other browsers stay signed in');
+    await signIn({ cookie: second });
+    assert.deepEqual(await read(second), [401, 'token-wrong'], 'signing in again replaces the session');
+  });
+  test('a session ends with its token, and after its own time', async () => {
+    const { token, row } = await createToken(harness.db, { name: 'of a session', role: 'read', expiresAt: null });
+    const signIn = async () => cookieOf(await app.request('/api/session', post({ token })));
+    const read = async (cookie: string) => {
+      const response = await app.request('/api/system', { headers: { cookie } });
+      return response.status === 200 ? '200' : (await readProblem(response)).detail;
+    };
+    const old = await signIn();
+    const expiresAt = ((await (await app.request('/api/session', { headers: { cookie: old } })).json()) as Session).expiresAt;
+    const days = (new Date(expiresAt ?? 0).getTime() - Date.now()) / DAY;
+    assert.ok(days > 29 && days <= 30, String(days));
+    await harness.db.sql`update api_sessions set expires_at = now() where token_id = ${row.id}`;
+    assert.equal(await read(old), 'the session has expired');
+    const cookie = await signIn();
+    assert.equal(await read(cookie), '200');
+    await deleteToken(harness.db.sql, row.id);
+    assert.equal(await read(cookie), 'the token is not valid');
+    const left = await harness.db.sql`select 1 from api_sessions where token_id = ${row.id}`;
+    assert.equal(left.length, 0);
+  });
+  test('a token has at most 100 sessions', async () => {
+    const cookies: string[] = [];
+    for (let i = 0; i < 102; i++) cookies.push(cookieOf(await app.request('/api/session', post({ token: tokens.admin }))));
+    const statuses = [0, 1, 2, 101].map((i) => app.request('/api/system', { headers: { cookie: cookies[i] as string } }));
+    assert.deepEqual(
+      (await Promise.all(statuses)).map(({ status }) => status),
+      [401, 401, 200, 200],
+    );
   });
   test('makes the cookie secure over TLS, and lets it expire with its token', async () => {
     const expiresAt = new Date(Date.now() + DAY);
