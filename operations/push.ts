@@ -15,6 +15,20 @@ export interface PushPorts {
   readonly scratch: string;
 }
 
+/** Runs work when it is its turn. */
+type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+const atOnce: Turn = (work) => work();
+
+interface PushOptions {
+  readonly signal?: AbortSignal;
+  readonly limits?: FetchLimits;
+  /** Turn of the upload, which waits for its client. */
+  readonly whenReceiving?: Turn;
+  /** Turn of the expensive rest, which waits for nobody. */
+  readonly whenAppending?: Turn;
+}
+
 /**
  * Receives a dataset folder as a zip archive and appends the rows that the newest version of `name`
  * lacks. `signal` aborts the upload; an archive that is complete is appended. Throws NarrowsErrors
@@ -24,16 +38,18 @@ export async function pushShard(
   { db, blobs, scratch }: PushPorts,
   name: string,
   body: ReadableStream<Uint8Array>,
-  { signal, limits }: { readonly signal?: AbortSignal; readonly limits?: FetchLimits } = {},
+  { signal, limits, whenReceiving = atOnce, whenAppending = atOnce }: PushOptions = {},
 ): Promise<AppendedShard> {
   // Fails before an upload that would be in vain.
   await findDatasetVersion(db.sql, name);
   return withCopyFolder(scratch, async (folder) => {
     const archive = join(folder, 'archive.zip');
-    const sha256 = await receiveArchive(body, archive, { signal, ...(limits && { limits }) });
-    const shard = await unpackDataset(archive, limits);
-    return withScratch(folder, (files) =>
-      appendShard({ db, blobs, scratch: files }, name, shard, { as: `archive ${sha256.slice(0, 12)}` }),
-    );
+    const sha256 = await whenReceiving(() => receiveArchive(body, archive, { signal, ...(limits && { limits }) }));
+    return whenAppending(async () => {
+      const shard = await unpackDataset(archive, limits);
+      return withScratch(folder, (files) =>
+        appendShard({ db, blobs, scratch: files }, name, shard, { as: `archive ${sha256.slice(0, 12)}` }),
+      );
+    });
   });
 }

@@ -6,9 +6,12 @@ import { COMPRESSIBLE_CONTENT_TYPE_REGEX, compress } from 'hono/compress';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { serveAssets } from './assets.ts';
 import type { ServerDependencies } from './dependencies.ts';
+import { LIMITS } from './limits.ts';
 import { authenticate, isReadRequest } from './middleware/auth.ts';
+import { receiveBody } from './middleware/body.ts';
+import { limitRequests, limitSignIns } from './middleware/caller-limits.ts';
 import { requireHost } from './middleware/host.ts';
-import { limitBodySize, requireJsonBody, requireSameOrigin, setSecurityHeaders } from './middleware/request-checks.ts';
+import { requireSameOrigin, setSecurityHeaders } from './middleware/request-checks.ts';
 import { createMutations } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
 import { errorResponse, problemResponse } from './problem-response.ts';
@@ -30,7 +33,7 @@ import { addSystemRoutes } from './routes/system.ts';
 import { addTrialRoutes } from './routes/trials.ts';
 
 export function createApp(dependencies: ServerDependencies): OpenAPIHono {
-  const { access, hosts, log, version } = dependencies;
+  const { access, hosts, log, version, limits = LIMITS } = dependencies;
   // Part of every ETag: another build may represent the same state differently.
   const build = randomBytes(4).toString('hex');
   const app = new OpenAPIHono({
@@ -38,13 +41,15 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   });
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
   app.use(setSecurityHeaders());
-  app.use(limitBodySize(), requireHost(access, hosts), requireSameOrigin(), requireJsonBody());
+  app.use(requireHost(access, hosts), requireSameOrigin());
   app.use(async (context, next) => {
     context.set('build' as never, build as never);
     await next();
   });
+  app.use('/api/session', limitSignIns(dependencies, limits), receiveBody({ ...limits, maxBytes: limits.signInBytes }));
   addSessionRoutes(app, dependencies);
-  app.use('/api/*', authenticate(dependencies));
+  app.use('/api/*', authenticate(dependencies), limitRequests(dependencies, limits));
+  app.use('/api/*', receiveBody({ ...limits, maxBytes: limits.bodyBytes }));
   const query = createQueryContext(dependencies);
   addSweepRoutes(app, query);
   addTrialRoutes(app, query);

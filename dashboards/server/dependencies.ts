@@ -4,6 +4,7 @@ import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import type { PageBundle } from './assets.ts';
 import type { EventHub } from './event-hub.ts';
+import type { Limits } from './limits.ts';
 import type { Access } from './middleware/auth.ts';
 import type { IsProxy } from './middleware/peer.ts';
 import type { RateLimiter } from './middleware/rate-limit.ts';
@@ -25,6 +26,8 @@ export interface ServerDependencies {
   readonly hosts: readonly string[];
   readonly isProxy: IsProxy;
   readonly signInLimiter: RateLimiter;
+  /** Default: LIMITS. */
+  readonly limits?: Limits;
   readonly events: EventHub;
   /** Interval of the heartbeats on an event stream, in milliseconds. */
   readonly beatMilliseconds?: number;

@@ -10,16 +10,17 @@ import type { Problem } from '../contract/shared.ts';
 
 /** Statuses with their titles, and the codes whose status is not that of their kind of error. */
 const STATUSES: readonly (readonly [ContentfulStatusCode, title: string, ...codes: string[]])[] = [
-  [400, 'Bad request', 'idempotency-key-missing', 'json-broken'],
+  [400, 'Bad request', 'idempotency-key-missing', 'json-broken', 'body-cut-short'],
   [401, 'Not signed in', 'token-missing', 'token-wrong', 'token-expired'],
   [403, 'Not allowed', 'host-refused', 'origin-refused', 'peer-refused', 'role-too-small'],
   [404, 'Not found'],
+  [408, 'Request timed out', 'body-too-slow'],
   [409, 'Conflict', 'sweep-ended', 'sweep-lost', 'sweep-running', 'action-running', 'nothing-to-retry'],
   [409, 'Conflict', 'schedule-missing', 'champion-ended', 'nothing-to-roll-back'],
   [413, 'Too large', 'archive-too-large', 'body-too-large'],
   [415, 'Unsupported media type', 'body-no-json', 'body-no-zip'],
   [422, 'Invalid'],
-  [429, 'Too many requests', 'too-many-attempts'],
+  [429, 'Too many requests', 'too-many-attempts', 'too-many-requests', 'too-many-uploads', 'too-many-streams'],
   [500, 'Internal error'],
   [503, 'A server is unreachable'],
   [507, 'No space left', 'disk-full'],

@@ -26,7 +26,7 @@ export const readErrors = {
   403: problemContent('Not allowed for this role, host or origin.'),
   404: problemContent('Not found.'),
   422: problemContent('Invalid request: where, why and the fix.'),
-  429: problemContent('Too many failed attempts to sign in.'),
+  429: problemContent('Too many at once, or too many failed attempts to sign in: Retry-After says when.'),
   500: problemContent('Internal error.'),
   503: problemContent('Postgres or Temporal is unreachable.'),
 } as const;
@@ -34,6 +34,7 @@ export const readErrors = {
 export const mutationErrors = {
   400: problemContent('Malformed JSON, or a missing key.'),
   ...readErrors,
+  408: problemContent('The body arrived too slowly.'),
   409: problemContent('Conflict with the current state.'),
   413: problemContent('Body too large.'),
   415: problemContent('Unsupported content type.'),

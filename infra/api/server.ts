@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Client } from '@temporalio/client';
 import { createApp } from '../../dashboards/server/app.ts';
 import type { PageBundle } from '../../dashboards/server/assets.ts';
@@ -20,6 +20,7 @@ import { connectTemporalLazily } from '../connect.ts';
 import { resolveHome } from '../home.ts';
 import type { ServerAddresses } from '../servers.ts';
 import { type AccessOptions, chooseAccess } from './access.ts';
+import { CONNECTION_TIMES, type ConnectionLimits, limitConnections, tooManyConnections } from './connections.ts';
 
 export const DEFAULT_PORT = 8622;
 
@@ -33,6 +34,8 @@ export interface ServeOptions extends AccessOptions {
   readonly port: number;
   /** Falls back to any free port where `port` is taken. */
   readonly orAnyPort?: boolean;
+  /** Replaces those of CONNECTION_LIMITS. */
+  readonly connectionLimits?: ConnectionLimits;
   readonly pages: PageBundle;
   /** Receives unexpected errors. */
   readonly log: (error: unknown) => void;
@@ -47,8 +50,6 @@ export interface RunningServer {
 
 /** Size of the connection pool; further requests wait. */
 const CONNECTIONS = 10;
-/** Maximum time of a request, an archive over a slow line; a stalled upload is aborted sooner. */
-const LONGEST_REQUEST_MILLISECONDS = 3_600_000;
 /** Time for pending responses when the server stops. */
 const GRACE_MILLISECONDS = 1200;
 
@@ -86,8 +87,11 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     workflowUrl: (sweepId) => buildWorkflowUrl(options, sweepId),
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.requestTimeout = LONGEST_REQUEST_MILLISECONDS;
+  const server = createAdaptorServer({
+    fetch: (request, env) => (isRefused((env as HttpBindings).incoming.socket) ? tooManyConnections() : app.fetch(request, env)),
+    serverOptions: CONNECTION_TIMES,
+  }) as Server;
+  const isRefused = limitConnections(server, isProxy, options.connectionLimits);
   const port = await listen(server, options);
   const owned = resources.move();
   return {

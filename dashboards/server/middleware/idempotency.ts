@@ -22,6 +22,8 @@ type IdempotentRequest = Omit<KeyedRequestRow, 'bodySha256'> & { readonly body: 
 
 /** Each request holds a connection of the pool in addition to those it works with. */
 const MAX_CONCURRENT = 3;
+/** Leaves one for others. */
+const MAX_PER_PRINCIPAL = 2;
 
 /**
  * Returns a function that returns the response of the first execution under a key; an error leaves
@@ -30,10 +32,10 @@ const MAX_CONCURRENT = 3;
  * request.
  */
 export function createIdempotency({ sql }: Database) {
-  const semaphore = createSemaphore(MAX_CONCURRENT);
+  const semaphore = createSemaphore({ total: MAX_CONCURRENT, perKey: MAX_PER_PRINCIPAL });
   return ({ body, ...scope }: IdempotentRequest, execute: () => Promise<StoredResponse>): Promise<StoredResponse> => {
     const request: KeyedRequestRow = { ...scope, bodySha256: sha256Of(body) };
-    return semaphore(() =>
+    return semaphore(scope.principal, () =>
       withRequestLock(sql, request, async () => {
         const known = await recordRequest(sql, request);
         if (known.route !== request.route || known.bodySha256 !== request.bodySha256) {

@@ -4,7 +4,10 @@ import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
 import type { ServerDependencies } from '../dependencies.ts';
+import { LIMITS } from '../limits.ts';
 import { currentPrincipal, identifyPrincipal } from '../middleware/auth.ts';
+import { callerKey, EVENTS_PATH } from '../middleware/caller-limits.ts';
+import { createQuota } from '../middleware/quota.ts';
 import { readErrors } from '../route-definitions.ts';
 
 /** A client that lags behind by so many messages is disconnected. */
@@ -17,7 +20,7 @@ const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 const eventsRoute = createRoute({
   method: 'get',
-  path: '/api/events',
+  path: EVENTS_PATH,
   summary: 'Stream changes',
   request: { query: z.object({ sweep: z.string().optional().describe('Id or name: of this sweep only.') }) },
   responses: {
@@ -30,23 +33,44 @@ const eventsRoute = createRoute({
 });
 
 export function addEventRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
+  const { limits = LIMITS } = dependencies;
+  const quota = createQuota({
+    code: 'too-many-streams',
+    what: 'event streams',
+    perKey: limits.streamsPerCaller,
+    total: limits.streams,
+    retrySeconds: 30,
+  });
   app.openapi(eventsRoute, async (context) => {
     const { sweep } = context.req.valid('query');
     const sweepId = sweep === undefined ? null : (await findSweep(dependencies.db.sql, sweep)).id;
-    return context.body(openStream(dependencies, context, sweepId), 200, {
+    const headers = {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       // Prevents buffering by proxies.
       'x-accel-buffering': 'no',
-    }) as never;
+    };
+    // A stream without a reader would never end.
+    if (context.req.method === 'HEAD') return context.body(null, 200, headers) as never;
+    const release = quota(callerKey(context, dependencies));
+    return context.body(openStream(dependencies, context, sweepId, release), 200, headers) as never;
   });
 }
 
-/** Opens the stream of a client. It ends with client, token or server, or if the client lags. */
-function openStream(dependencies: ServerDependencies, context: Context, sweepId: string | null): ReadableStream<Uint8Array> {
+/**
+ * Opens the stream of a client. It ends with client, token or server, or if the client lags;
+ * `release` is called then.
+ */
+function openStream(
+  dependencies: ServerDependencies,
+  context: Context,
+  sweepId: string | null,
+  release: () => void,
+): ReadableStream<Uint8Array> {
   const { events, beatMilliseconds = BEAT_MILLISECONDS } = dependencies;
   const encoder = new TextEncoder();
   const cleanup = new DisposableStack();
+  cleanup.defer(release);
   /** Events before the snapshot; null once it was sent. */
   let early: Event[] | null = [];
   let number = 0;

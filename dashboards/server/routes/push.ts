@@ -3,6 +3,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
 import type { ServerDependencies } from '../dependencies.ts';
+import { LIMITS } from '../limits.ts';
+import { callerKey } from '../middleware/caller-limits.ts';
+import { createQuota } from '../middleware/quota.ts';
 import { jsonContent, mutationErrors, problemContent } from '../route-definitions.ts';
 import { createSemaphore } from '../semaphore.ts';
 
@@ -22,15 +25,30 @@ const pushRoute = createRoute({
   },
 });
 
-/** Appending holds one connection and needs others: too many at once would deadlock. */
-const MAX_CONCURRENT = 2;
-
-export function addPushRoutes(app: OpenAPIHono, { db, blobs, scratch }: ServerDependencies): void {
-  const semaphore = createSemaphore(MAX_CONCURRENT);
+export function addPushRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
+  const { limits = LIMITS, ...ports } = dependencies;
+  const quota = createQuota({
+    code: 'too-many-uploads',
+    what: 'uploads',
+    perKey: limits.waitingUploadsPerCaller,
+    retrySeconds: 30,
+  });
+  const receiving = createSemaphore({ total: Number.POSITIVE_INFINITY, perKey: limits.uploadsPerCaller });
+  const appending = createSemaphore({ total: limits.appends, perKey: limits.appendsPerCaller });
   app.openapi(pushRoute, async (context) => {
     const { body, signal } = context.req.raw;
     const { name } = context.req.valid('param');
-    const appended = await semaphore(() => pushShard({ db, blobs, scratch }, name, body ?? new Blob([]).stream(), { signal }));
-    return context.json(appended, appended.created ? 201 : 200, { 'cache-control': 'no-store' });
+    const caller = callerKey(context, dependencies);
+    const release = quota(caller);
+    try {
+      const appended = await pushShard(ports, name, body ?? new Blob([]).stream(), {
+        signal,
+        whenReceiving: (work) => receiving(caller, work),
+        whenAppending: (work) => appending(caller, work),
+      });
+      return context.json(appended, appended.created ? 201 : 200, { 'cache-control': 'no-store' });
+    } finally {
+      release();
+    }
   });
 }

@@ -6,15 +6,7 @@ import { NarrowsError } from '../../../errors.ts';
 import { endSession, startSession } from '../../../operations/sessions.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
 import type { ServerDependencies } from '../dependencies.ts';
-import {
-  COOKIE,
-  identifyPrincipal,
-  type Principal,
-  principalOf,
-  rateLimitKey,
-  requireUnderLimit,
-  verifyToken,
-} from '../middleware/auth.ts';
+import { COOKIE, identifyPrincipal, type Principal, principalOf, rateLimitKey, verifyToken } from '../middleware/auth.ts';
 import { jsonContent, mutationErrors, readErrors } from '../route-definitions.ts';
 
 const showRoute = createRoute({
@@ -51,7 +43,6 @@ export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependenc
   app.openapi(signInRoute, async (context) => {
     if (kind !== 'tokens') return respond(context, await principalOrNull(dependencies, context));
     const limitKey = rateLimitKey(context, 'sign-in', dependencies.isProxy);
-    requireUnderLimit(dependencies.signInLimiter, limitKey);
     const { token } = context.req.valid('json');
     const row = await verifyToken(dependencies, token, limitKey);
     await endCurrent(context);

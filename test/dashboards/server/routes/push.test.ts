@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { zipSync } from 'fflate';
+import { LIMITS } from '../../../../dashboards/server/limits.ts';
 import { storeDataset } from '../../../../datasets/import/store.ts';
 import { saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
 import { pushShard } from '../../../../operations/push.ts';
@@ -145,4 +146,37 @@ test('an upload that is too large, stalls or is aborted is rejected', async () =
   gone.abort(new Error('the sender is gone'));
   await assert.rejects(leaving, { message: 'the sender is gone' });
   assert.deepEqual(readdirSync(scratch), []);
+});
+
+/** A body that sends nothing until it is ended. */
+function stalledUpload() {
+  let end = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      end = () => controller.close();
+    },
+  });
+  const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/zip' } } as RequestInit;
+  return { init, end: () => end() };
+}
+
+test('slow uploads block neither others nor more than the share of their caller', async () => {
+  const limits = { ...LIMITS, uploadsPerCaller: 2, waitingUploadsPerCaller: 3 };
+  const served = harness.app({ access: { kind: 'tokens' }, limits });
+  const [slow, quick] = await Promise.all(
+    ['slow', 'quick'].map((name) => createToken(harness.db, { name, role: 'submit', expiresAt: null })),
+  );
+  const headersOf = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/zip' });
+  const send = (token: string, init: RequestInit) =>
+    served.request('/api/datasets/little/shards', { ...init, headers: headersOf(token) });
+  const uploads = [stalledUpload(), stalledUpload(), stalledUpload()];
+  const answers = uploads.map(({ init }) => send(slow?.token as string, init));
+  const good = { method: 'POST', body: zipped('quick', { rows: 10, seed: 41 }) };
+  assert.equal((await send(quick?.token as string, good)).status, 201, 'another caller is served meanwhile');
+  const refused = await send(slow?.token as string, good);
+  assert.deepEqual([refused.status, (await readProblem(refused)).code], [429, 'too-many-uploads']);
+  assert.equal(refused.headers.get('retry-after'), '30');
+  for (const { end } of uploads) end();
+  for (const answer of await Promise.all(answers)) assert.equal((await readProblem(answer)).code, 'archive-damaged');
+  assert.equal((await send(slow?.token as string, good)).status, 200, 'its share is its own again');
 });

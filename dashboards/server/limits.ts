@@ -1,0 +1,31 @@
+/** Limits of requests, with their reasons. */
+
+const SECOND = 1000;
+
+export const LIMITS = {
+  /** Enough for a spec, which has 200,000 characters at most. */
+  bodyBytes: 256_000,
+  /** Enough for a token. */
+  signInBytes: 4000,
+  /** Pause within a body after which the client is taken to be gone; slow lines pause for less. */
+  bodyIdleMs: 10 * SECOND,
+  /** Time for a whole body: 256 kB over a line of 10 kB/s. */
+  bodyTotalMs: 30 * SECOND,
+  /** A page sends about twenty requests at once, a script seldom more than its cores. */
+  requestsPerCaller: 128,
+  /** Requests to sign in from one address whose body has not arrived. */
+  signInsPerAddress: 16,
+  /** One per open page: a token may be shared by a group. */
+  streamsPerCaller: 128,
+  streams: 1000,
+  /** Archives that are received at once; each may take 4 GiB of disk. */
+  uploadsPerCaller: 4,
+  /** Uploads with those that wait for their turn. */
+  waitingUploadsPerCaller: 32,
+  /** Appending holds one connection and needs others: too many at once would deadlock. */
+  appends: 3,
+  /** Fewer than `appends`, so that no caller blocks the others. */
+  appendsPerCaller: 2,
+} as const;
+
+export type Limits = { readonly [Name in keyof typeof LIMITS]: number };
