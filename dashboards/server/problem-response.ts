@@ -43,6 +43,22 @@ export function problemResponse(context: Context, status: ContentfulStatusCode, 
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }
 
+/** Responds to a request over a connection that is one too many, and closes it. */
+export function refuseConnection(): Response {
+  const detail = 'too many connections at once';
+  const fix = 'use fewer, and try again in 5 s';
+  const body: Problem = {
+    type: 'about:blank',
+    title: 'Too many requests',
+    status: 429,
+    code: 'too-many-connections',
+    detail,
+    fix,
+  };
+  const headers = { 'content-type': 'application/problem+json', 'retry-after': '5', connection: 'close' };
+  return new Response(JSON.stringify(body), { status: 429, headers });
+}
+
 export const BODY_NO_JSON = { detail: 'the body must be JSON', fix: 'send it with "Content-Type: application/json"' };
 const TRY_AGAIN = 'try again in a moment; "narrows status" and "narrows doctor" show more';
 

@@ -1,7 +1,6 @@
 /** Bounds the connections of the HTTP server, in number and in time. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Problem } from '../../dashboards/contract/shared.ts';
 import { type IsProxy, networkPrefix } from '../../dashboards/server/middleware/peer.ts';
 
 const SECOND = 1000;
@@ -60,20 +59,6 @@ export function limitConnections(
     closeStalled(request.socket, response, stallMs);
   });
   return (socket) => refused.has(socket);
-}
-
-/** Responds to a request of a refused connection. */
-export function tooManyConnections(): Response {
-  const problem: Problem = {
-    type: 'about:blank',
-    title: 'Too many requests',
-    status: 429,
-    code: 'too-many-connections',
-    detail: 'too many connections at once',
-    fix: 'use fewer, and try again in 5 s',
-  };
-  const headers = { 'content-type': 'application/problem+json', 'retry-after': '5', connection: 'close' };
-  return new Response(JSON.stringify(problem), { status: 429, headers });
 }
 
 /** Ends a connection whose request was answered before its body had arrived. */

@@ -9,6 +9,7 @@ import { createApp } from '../../dashboards/server/app.ts';
 import type { PageBundle } from '../../dashboards/server/assets.ts';
 import { openEventHub } from '../../dashboards/server/event-hub.ts';
 import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
+import { refuseConnection } from '../../dashboards/server/problem-response.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import { connectTo, type Database } from '../../db/client.ts';
 import { redactAddress } from '../../db/connection-url.ts';
@@ -20,7 +21,7 @@ import { connectTemporalLazily } from '../connect.ts';
 import { resolveHome } from '../home.ts';
 import type { ServerAddresses } from '../servers.ts';
 import { type AccessOptions, chooseAccess } from './access.ts';
-import { CONNECTION_TIMES, type ConnectionLimits, limitConnections, tooManyConnections } from './connections.ts';
+import { CONNECTION_TIMES, type ConnectionLimits, limitConnections } from './connections.ts';
 
 export const DEFAULT_PORT = 8622;
 
@@ -88,7 +89,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });
   const server = createAdaptorServer({
-    fetch: (request, env) => (isRefused((env as HttpBindings).incoming.socket) ? tooManyConnections() : app.fetch(request, env)),
+    fetch: (request, env) => (isRefused((env as HttpBindings).incoming.socket) ? refuseConnection() : app.fetch(request, env)),
     serverOptions: CONNECTION_TIMES,
   }) as Server;
   const isRefused = limitConnections(server, isProxy, options.connectionLimits);
