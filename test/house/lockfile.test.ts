@@ -5,6 +5,8 @@ import { test } from 'node:test';
 interface Locked {
   readonly version?: string;
   readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
   readonly optionalDependencies?: Record<string, string>;
 }
 
@@ -20,6 +22,17 @@ test('the lock file names the optional packages of every platform', () => {
     ),
   );
   assert.deepEqual(missing, []);
+});
+
+// Without a hash npm installs whatever its registry has under that name and version.
+test('the lock file has the hash of every package', () => {
+  const unpinned = Object.entries(packages).filter(
+    ([place, { integrity = '', link }]) => place !== '' && link !== true && !/^sha512-[\w+/]{86}==$/.test(integrity),
+  );
+  assert.deepEqual(
+    unpinned.map(([place]) => place),
+    [],
+  );
 });
 
 test('the lock file names no address', () => {
