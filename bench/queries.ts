@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { createBlobStore } from '../db/blobs.ts';
 import { connectTo, openDatabase, type Sql } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
+import { readEnvironment } from '../infra/env.ts';
 import { openHome } from '../infra/home.ts';
 import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
 import { openLog } from '../infra/processes/rotating-log.ts';
@@ -227,7 +228,7 @@ async function writePlans(url: string, sql: Sql, routes: readonly Route[], folde
 }
 
 const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-bench-')));
-await preparePostgres(home);
+await preparePostgres(home, readEnvironment());
 const postgres = await startPostgres(home, openLog(join(home.logs, 'postgres.log')));
 let server: ChildProcess | null = null;
 try {

@@ -2,10 +2,10 @@
 // Runs on Node 20 and newer; below the version that narrows needs it starts the pinned Node that
 // npm installed.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OLDEST = 24;
@@ -17,15 +17,30 @@ const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
 
 // The compile cache serves this process and its children, and halves the time until a command
 // begins.
-process.env.NODE_COMPILE_CACHE ??= join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'narrows', 'compiled');
+const compiled = process.env.NODE_COMPILE_CACHE ?? ownCompileCache();
+if (compiled !== null) process.env.NODE_COMPILE_CACHE = compiled;
 
 if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
-  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  if (compiled !== null) module.enableCompileCache(compiled);
   await import(pathToFileURL(main).href);
 } else {
   const node = pinnedNode();
   if (node === null) giveUp(`no package node-${process.platform}-${process.arch} is installed`);
   else handOver(node);
+}
+
+/** Returns a folder that only this user can write, as its files are run; null where there is none. */
+function ownCompileCache() {
+  const named = process.env.XDG_CACHE_HOME ?? '';
+  const folder = join(isAbsolute(named) ? named : join(homedir(), '.cache'), 'narrows', 'compiled');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (statSync(folder).uid !== process.getuid?.()) return null;
+    chmodSync(folder, 0o700);
+    return folder;
+  } catch {
+    return null;
+  }
 }
 
 /** Returns the path of the Node in this package's optional dependencies, or null. */

@@ -1,7 +1,7 @@
 /** The only reader of process.env: other modules receive its values as arguments. */
 import { statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 
@@ -22,7 +22,7 @@ export interface Environment {
   readonly temporalUrl: string | null;
   /** Temporal CLI that is used before any other. */
   readonly temporalCli: string | null;
-  /** Directories of PATH, in order. */
+  /** Absolute directories of PATH, in order: others depend on where a command is called. */
   readonly path: readonly string[];
   /** True without colours and animated output: NO_COLOR or CI. */
   readonly noColor: boolean;
@@ -71,16 +71,19 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
     databaseUrl: readDatabaseUrl(variables),
     home,
     isHomeAbove: one('NARROWS_HOME') === null && dirname(home) !== resolve(cwd),
-    userCache: join(one('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'narrows'),
+    userCache: join(findCacheHome(one('XDG_CACHE_HOME')), 'narrows'),
     externalTemporal: TEMPORAL_POINTERS.some((name) => one(name) !== null),
     temporalVariables: selectMatching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
     temporalUrl: withoutFinalSlash(url('NARROWS_TEMPORAL_UI_URL', /^https?:\/\//, 'web address', temporalFix)),
     temporalCli: one('NARROWS_TEMPORAL_CLI'),
-    path: (variables.PATH ?? '').split(':').filter((directory) => directory !== ''),
+    path: (variables.PATH ?? '').split(':').filter(isAbsolute),
     noColor: one('NO_COLOR') !== null || one('CI') !== null,
     ci: one('CI') !== null,
   };
 }
+
+/** A relative folder would be in the project; the XDG specification has it ignored. */
+const findCacheHome = (named: string | null): string => (named !== null && isAbsolute(named) ? named : join(homedir(), '.cache'));
 
 /**
  * Returns the home folder of the project that contains this folder, as git finds a repository; one

@@ -1,8 +1,9 @@
 /** NARROWS_HOME, the private folder of the embedded servers. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
+import { isForeign, isWritableByOthers } from './ownership.ts';
 
 export interface Home {
   readonly directory: string;
@@ -26,18 +27,47 @@ export function resolveHome(directory: string): Home {
   };
 }
 
-/** Creates the folders, private to this user. Throws `home-not-writable`, `disk-full`. */
+/**
+ * Creates the folders, private to this user. Throws `home-not-writable`, `home-not-private`,
+ * `disk-full`.
+ */
 export function openHome(directory: string): Home {
   const home = resolveHome(directory);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    // The umask may have removed permissions, or the folder may have existed before.
+    requireOwnHome(home);
+    // The umask may have removed permissions, or others could read the folder before.
     if ((statSync(directory).mode & 0o777) !== 0o700) chmodSync(directory, 0o700);
     for (const folder of [home.logs, home.temporal, home.cache]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw toHomeError(error, directory);
   }
   return home;
+}
+
+/**
+ * Throws NarrowsError `home-not-private` where another user may have put files into the folder. Its
+ * rights are not changed then: it may be a shared folder such as /tmp.
+ */
+export function requireOwnHome({ directory, postgres }: Home): void {
+  for (const path of [directory, ...readdirSync(directory).map((name) => join(directory, name))]) {
+    const found = path === directory ? statSync(path) : lstatSync(path, { throwIfNoEntry: false });
+    if (!found) continue;
+    // Postgres, which root cannot run, has a user of its own.
+    const isOfServer = process.getuid?.() === 0 && path.startsWith(postgres);
+    const reason =
+      isForeign(found) && !isOfServer
+        ? 'belongs to another user'
+        : isWritableByOthers(found)
+          ? 'can be written by other users'
+          : null;
+    if (reason === null) continue;
+    throw new NarrowsError('home-not-private', `${path} ${reason}: a home folder is for one user`, {
+      path,
+      fix: 'set NARROWS_HOME to a folder of your own; or, if all in it is yours, take the right to write from others (chmod go-w)',
+      kind: 'failure',
+    });
+  }
 }
 
 /** Returns the free bytes of the disk that holds `directory`. */

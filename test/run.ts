@@ -64,7 +64,7 @@ function selectFiles(): string[] {
 }
 
 function reachesBuilds(files: readonly string[]): boolean {
-  const users = findDependents(readImportGraph(), ['test/support/runner/builds.ts']);
+  const users = findDependents(readImportGraph(), ['infra/temporal/workflow-bundle.ts', 'test/support/command.ts']);
   return files.some((file) => users.has(file));
 }
 
@@ -75,10 +75,7 @@ async function runFiles(files: readonly string[]): Promise<number> {
   const durationsFile = join(environment.userCache, 'test-durations.json');
   const durations = { ...readDurations(durationsFile) };
   // A failing build fails only the tests that need it.
-  const [postgres, builds] = await Promise.all([
-    startSharedPostgres(),
-    reachesBuilds(files) ? buildOnce().catch(() => ({})) : {},
-  ]);
+  const [postgres] = await Promise.all([startSharedPostgres(), reachesBuilds(files) ? buildOnce().catch(() => {}) : null]);
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   try {
@@ -86,7 +83,6 @@ async function runFiles(files: readonly string[]): Promise<number> {
       NARROWS_TEST_DATABASE_URL: postgres.url,
       NARROWS_TEST_TEMPLATE: postgres.template,
       NARROWS_TEMPORAL_CLI: cli.path,
-      ...builds,
       // Shared by the processes of all files and commands, so that each module is compiled once.
       NODE_COMPILE_CACHE: join(environment.userCache, 'compiled'),
     });

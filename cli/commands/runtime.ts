@@ -16,13 +16,17 @@ import { EXIT } from '../exit-codes.ts';
 import { formatTable, localTime } from '../output/table.ts';
 
 export function register(program: Command): void {
-  addCommand<{ detach?: boolean; open?: boolean }>(program, {
+  addCommand<UpOptions>(program, {
     name: 'up',
     cleansUp: true,
-    options: [option('--detach', 'return once everything runs'), option('--open', 'open the dashboards in the browser')],
+    options: [
+      option('--detach', 'return once everything runs'),
+      option('--open', 'open the dashboards in the browser'),
+      option('--trust', 'start a database that was made elsewhere, e.g. restored from a backup: it can run programs'),
+    ],
     description: 'Start the embedded Temporal, Postgres, workers and dashboards, and keep them running.',
     examples: ['narrows up --detach'],
-    run: (context, { detach = false, open = false }) => startStack(context, detach, open),
+    run: startStack,
   });
   addCommand(program, {
     name: 'down',
@@ -55,18 +59,24 @@ export function register(program: Command): void {
   });
 }
 
+interface UpOptions {
+  readonly detach?: boolean;
+  readonly open?: boolean;
+  readonly trust?: boolean;
+}
+
 /** Data that `up` and `status` print. */
 type Shown = Omit<StackStatus, 'state'> & { readonly state: StackStatus['state'] | 'external' };
 
-async function startStack(context: CliContext, detach: boolean, open: boolean): Promise<void> {
+async function startStack(context: CliContext, { detach = false, open = false, trust = false }: UpOptions): Promise<void> {
   const environment = readEnvironment();
   if (readExternalServers(environment)) return printServers(context);
   noteHome(environment, context);
   const running = readStackStatus(environment);
   if (running.state === 'up') context.note('the servers are up already');
-  else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open))) return;
+  else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open, trust))) return;
   // Another process starts it, or it is to run without this command.
-  await ensureStack(environment, context);
+  await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal, trust });
   showStarted(context, readStackStatus(environment), open);
 }
 
@@ -76,12 +86,13 @@ function showStarted(context: CliContext, shown: Shown, open: boolean): void {
 }
 
 /** Runs the stack until Interrupted. Returns false where another process was faster. */
-async function superviseHere(context: CliContext, environment: Environment, open: boolean): Promise<boolean> {
+async function superviseHere(context: CliContext, environment: Environment, open: boolean, trust: boolean): Promise<boolean> {
   const { supervise } = await import('../../infra/stack/supervisor.ts');
   try {
     await supervise({
       environment,
       signal: context.signal,
+      trust,
       note: (text) => context.note(text),
       onUp: () => {
         showStarted(context, readStackStatus(environment), open);
@@ -173,6 +184,7 @@ async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEng
   await runWorker({
     servers,
     home: environment.home,
+    userCache: environment.userCache,
     role,
     engine,
     tensorflow: tensorflowFolder(environment),

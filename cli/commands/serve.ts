@@ -4,7 +4,6 @@ import { NarrowsError } from '../../errors.ts';
 import { createPageBuilder } from '../../infra/api/pages.ts';
 import { connectToStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
-import { resolveHome } from '../../infra/home.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import { readStackStatus } from '../../infra/stack/stack.ts';
@@ -60,7 +59,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
   }
   // Loaded here: no other command needs it.
   const { DEFAULT_PORT, startServer } = await import('../../infra/api/server.ts');
-  const pages = createPageBuilder(resolveHome(environment.home).cache);
+  const pages = createPageBuilder(environment);
   const server = await startServer({
     servers: connections.servers,
     temporalUrl: environment.temporalUrl,

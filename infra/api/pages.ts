@@ -1,10 +1,12 @@
 /** Files of the pages: shipped with the package, in the checkout built per state of the code. */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import { CODE_ROOT, hashSources } from '../code-version.ts';
+import { requirePrivate } from '../ownership.ts';
 import { runBuild } from '../processes/build.ts';
+import { openUserCache, type UserCache } from '../user-cache.ts';
 
 /** Sources of the pages, on which the build depends. */
 export const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'figures', 'models', 'search', 'text'] as const;
@@ -14,11 +16,11 @@ export const PAGE_FILES = ['db/enums.ts', 'errors.ts', 'package-lock.json'] as c
 export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
 
 /** Builds the pages on first use, once; a failed build is tried again. */
-export function createPageBuilder(cacheDirectory: string): { folder(): Promise<string> } {
+export function createPageBuilder(cache: UserCache): { folder(): Promise<string> } {
   let known: Promise<string> | null = null;
   return {
     folder() {
-      known ??= ensurePagesFolder(cacheDirectory).catch((error) => {
+      known ??= ensurePagesFolder(cache).catch((error) => {
         known = null;
         throw error;
       });
@@ -28,14 +30,16 @@ export function createPageBuilder(cacheDirectory: string): { folder(): Promise<s
 }
 
 /**
- * Returns the shipped folder, or the built one in `cacheDirectory`, which is built if absent.
- * Throws NarrowsError `pages-failed`.
+ * Returns the shipped folder, or the one in this user's cache, which is built if absent. Throws
+ * NarrowsError `pages-failed`, `not-private`, `cache-not-writable`.
  */
-export async function ensurePagesFolder(cacheDirectory: string): Promise<string> {
+export async function ensurePagesFolder(cache: UserCache): Promise<string> {
   if (existsSync(SHIPPED_PAGES)) return SHIPPED_PAGES;
-  const folder = join(cacheDirectory, `pages-${hashPageSources()}`);
-  if (existsSync(folder)) return folder;
-  mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
+  const folder = join(openUserCache(cache, 'builds'), `pages-${hashPageSources()}`);
+  if (existsSync(folder)) {
+    requirePrivate(folder);
+    return folder;
+  }
   const draft = `${folder}.${randomBytes(6).toString('hex')}`;
   try {
     await runBuild('pages', draft);

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { inspect, parseArgs } from 'node:util';
 import { createPageBuilder } from '../api/pages.ts';
 import { DEFAULT_PORT, startServer } from '../api/server.ts';
-import { resolveHome } from '../home.ts';
 import { printNote } from '../output.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { ApiReady } from '../stack/messages.ts';
@@ -19,7 +18,7 @@ await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => 
     host: LOOPBACK,
     port: port === undefined ? DEFAULT_PORT : Number(port),
     orAnyPort: true,
-    pages: createPageBuilder(resolveHome(environment.home).cache),
+    pages: createPageBuilder(environment),
     log: (error) => printNote(inspect(error)),
   });
   await send({ port: server.port });

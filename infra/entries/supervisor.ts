@@ -6,7 +6,13 @@ import { printNote } from '../output.ts';
 import type { SupervisorMessage } from '../stack/messages.ts';
 import { supervise } from '../stack/supervisor.ts';
 
-const { home = '', workers } = parseArgs({ options: { home: { type: 'string' }, workers: { type: 'string' } } }).values;
+const {
+  home = '',
+  workers,
+  trust,
+} = parseArgs({
+  options: { home: { type: 'string' }, workers: { type: 'string' }, trust: { type: 'boolean' } },
+}).values;
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
@@ -24,6 +30,7 @@ try {
     note: (text) => void send({ type: 'note', text }),
     onUp: () => void send({ type: 'up' }),
     workers: workers === 'none' || workers === 'null' ? workers : 'auto',
+    trust: trust === true,
   });
   process.exit(0);
 } catch (error) {

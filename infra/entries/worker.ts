@@ -15,6 +15,7 @@ await runStackChild<WorkerReady>(({ environment, servers, signal, send }) =>
   runWorker({
     servers,
     home: environment.home,
+    userCache: environment.userCache,
     role: oneOf<WorkerRole>(role, WORKER_ROLES),
     engine: oneOf<WorkerEngine>(engine, WORKER_ENGINES),
     tensorflow: tensorflowFolder(environment),

@@ -1,6 +1,5 @@
 /** Embedded Postgres: a cluster in the home folder, on loopback, with a random password. */
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   chownSync,
   existsSync,
@@ -16,12 +15,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { selectExternalVariables } from '../env.ts';
-import { diskFullError, type Home, toHomeError, writeAtomically } from '../home.ts';
+import { diskFullError, type Home, toHomeError } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import { identifyProcess, type ProcessIdentity, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
 import { freePort, LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
+import type { UserCache } from '../user-cache.ts';
 import { type PostgresBinaries, preparePostgresBinaries } from './binaries.ts';
+import { recordCluster, requireKnownCluster } from './known-clusters.ts';
+import { passwordFile, readPassword, writePassword } from './passwords.ts';
 import { type Account, findUnprivilegedAccount, runAsAccount } from './unprivileged.ts';
 
 const execFileAsync = promisify(execFile);
@@ -68,10 +70,18 @@ export interface PostgresServer {
   readonly url: string;
 }
 
-/** Creates the cluster if absent. Throws NarrowsError `postgres-version`, `postgres-failed`. */
-export async function preparePostgres(home: Home): Promise<void> {
+/**
+ * Creates the cluster if absent. `trust` starts one that was made elsewhere. Throws NarrowsError
+ * `postgres-version`, `postgres-failed`, `home-unknown`.
+ */
+export async function preparePostgres(home: Home, cache: UserCache, { trust = false } = {}): Promise<void> {
   const versionFile = join(home.postgres, 'PG_VERSION');
-  if (!existsSync(versionFile)) return createCluster(home);
+  if (!existsSync(versionFile)) {
+    await createCluster(home);
+    return recordCluster(home, cache);
+  }
+  if (trust) recordCluster(home, cache);
+  else requireKnownCluster(home, cache);
   const version = readFileSync(versionFile, 'utf8').trim();
   if (version === MAJOR_VERSION) return;
   throw new NarrowsError('postgres-version', `${home.postgres} was made by Postgres ${version}; this is ${MAJOR_VERSION}`, {
@@ -88,7 +98,7 @@ export async function preparePostgres(home: Home): Promise<void> {
 export async function startPostgres(home: Home, log: RotatingLog, port?: number): Promise<PostgresServer> {
   await stopPostgresOrphan(home);
   const { postgres } = preparePostgresBinaries();
-  const password = readFileSync(passwordFile(home), 'utf8').trim();
+  const password = readPassword(home, 'superuser');
   const owner = findOwner(home.postgres);
   let candidate = port ?? (await freePort());
   for (let attempt = 1; ; attempt++) {
@@ -136,8 +146,6 @@ export function findRunningPostgres(home: Home): ProcessIdentity | null {
 
 export const pidFileOf = (home: Home): string => join(home.postgres, 'postmaster.pid');
 
-const passwordFile = (home: Home): string => join(home.directory, 'postgres.password');
-
 /** Creates the cluster in a draft folder and renames it: a cluster is complete or absent. */
 async function createCluster(home: Home): Promise<void> {
   const binaries = preparePostgresBinaries();
@@ -147,7 +155,7 @@ async function createCluster(home: Home): Promise<void> {
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { mode: 0o700 });
     if (account) chownSync(draft, account.uid, account.gid);
-    writeAtomically(passwordFile(home), `${randomBytes(24).toString('hex')}\n`);
+    writePassword(home, 'superuser');
     await initdb(home, binaries, account, draft);
     rmSync(home.postgres, { recursive: true, force: true });
     renameSync(draft, home.postgres);
@@ -161,7 +169,7 @@ async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account
   const [command, ...args] = runAsAccount(account, initdb, [
     `--pgdata=${directory}`,
     `--username=${USER}`,
-    `--pwfile=${passwordFile(home)}`,
+    `--pwfile=${passwordFile(home, 'superuser')}`,
     '--auth=scram-sha-256',
     '--no-locale', // the same order of text on every machine
     '--encoding=UTF8',

@@ -1,11 +1,14 @@
 /** Log file of limited size, without control characters: a current part and the one before it. */
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, constants, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { escapeControls } from '../../text/controls.ts';
 
 /** Size of a part; two parts hold days of warnings. */
 const PART_BYTES = 4 * 2 ** 20;
+
+/** Appends, but not to what a link names: a checkout may bring links to any file of this user. */
+export const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
 
 export interface RotatingLog {
   write(text: string): void;
@@ -24,7 +27,7 @@ export function openLog(file: string, partBytes: number = PART_BYTES): RotatingL
         renameSync(file, `${file}.1`);
         size = 0;
       }
-      appendFileSync(file, shown, { mode: 0o600 });
+      appendFileSync(file, shown, { flag: APPEND, mode: 0o600 } as object);
       size += Buffer.byteLength(shown);
     } catch {
       // A full disk must not stop the process that logs.

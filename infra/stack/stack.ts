@@ -9,6 +9,7 @@ import { type Home, openHome, resolveHome } from '../home.ts';
 import { resolveEntry } from '../processes/entry.ts';
 import { isAlive, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
 import { acquireLock, findLockHolder, isLocal } from '../processes/lock.ts';
+import { APPEND } from '../processes/rotating-log.ts';
 import { type ServerAddresses, serversOfState } from '../servers.ts';
 import type { WorkerEngine } from '../worker/role.ts';
 import type { SupervisorMessage } from './messages.ts';
@@ -29,6 +30,8 @@ export interface EnsureOptions {
   readonly note?: (text: string) => void;
   readonly signal?: AbortSignal;
   readonly workers?: WorkerEngine | 'none';
+  /** Starts the home folder's database although it was made elsewhere. */
+  readonly trust?: boolean;
 }
 
 export interface RunningStack {
@@ -152,9 +155,10 @@ export function readStackStatus(environment: Environment): StackStatus {
 
 /** Resolves to true when the new supervisor is up, to false where another process was faster. */
 async function startDetached(environment: Environment, home: Home, options: EnsureOptions): Promise<boolean> {
-  const { note = () => {}, signal, workers = 'auto' } = options;
-  const log = openSync(join(home.logs, 'supervisor.log'), 'a', 0o600);
-  const child = spawn(process.execPath, [resolveEntry('supervisor'), '--home', environment.home, '--workers', workers], {
+  const { note = () => {}, signal, workers = 'auto', trust = false } = options;
+  const log = openSync(join(home.logs, 'supervisor.log'), APPEND, 0o600);
+  const args = ['--home', environment.home, '--workers', workers, ...(trust ? ['--trust'] : [])];
+  const child = spawn(process.execPath, [resolveEntry('supervisor'), ...args], {
     cwd: home.directory,
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,

@@ -30,6 +30,8 @@ export interface SuperviseOptions {
   readonly onUp: (state: StackState) => void;
   /** `none` starts the servers only, without workers and dashboards. */
   readonly workers?: WorkerEngine | 'none';
+  /** Starts the home folder's database although it was made elsewhere. */
+  readonly trust?: boolean;
 }
 
 /**
@@ -113,7 +115,7 @@ class Stack {
     const steps = [
       this.#startPostgres(),
       this.#startTemporal(),
-      workers === 'none' ? null : ensureWorkflowBundle(this.#home.cache),
+      workers === 'none' ? null : ensureWorkflowBundle(this.#options.environment),
     ];
     await this.#all(steps);
     const servers = serversOfState(this.state());
@@ -167,7 +169,7 @@ class Stack {
 
   async #startPostgres(): Promise<void> {
     this.#note('starting Postgres');
-    await preparePostgres(this.#home);
+    await preparePostgres(this.#home, this.#options.environment, this.#options);
     if (this.#options.signal.aborted) return;
     const log = this.#openLog('postgres');
     const started = await this.#startSupervised({

@@ -7,6 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { requirePrivate } from '../ownership.ts';
 
 const NAME = /^temporal-(.+)-([0-9a-f]{64})$/;
 
@@ -21,16 +22,28 @@ export async function hashFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Finds the CLI of a version; null if absent. Removes damaged files. */
+/**
+ * Finds the CLI of a version; null if absent or damaged. Throws NarrowsError `not-private` where
+ * another user may have put it there, with a hash to match.
+ */
 export async function findCachedCli(directory: string, version: string): Promise<string | null> {
   for (const name of listNames(directory)) {
     const [, found, sha256] = NAME.exec(name) ?? [];
     if (found !== version) continue;
     const file = join(directory, name);
+    requirePrivate(file);
     if ((await hashFile(file).catch(() => '')) === sha256) return file;
-    rmSync(file, { force: true });
   }
   return null;
+}
+
+/** Removes files of a version whose content is not that of their name. */
+export async function removeDamagedClis(directory: string, version: string): Promise<void> {
+  for (const name of listNames(directory)) {
+    const [, found, sha256] = NAME.exec(name) ?? [];
+    const file = join(directory, name);
+    if (found === version && (await hashFile(file).catch(() => '')) !== sha256) rmSync(file, { force: true });
+  }
 }
 
 /** Moves a binary into the cache and returns its path. */

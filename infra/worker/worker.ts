@@ -31,8 +31,10 @@ import type { WorkerEngine, WorkerRole } from './role.ts';
 
 export interface RunWorkerOptions {
   readonly servers: ServerAddresses;
-  /** Home folder, whose cache holds blobs and the workflow bundle. */
+  /** Home folder, whose cache holds blobs. */
   readonly home: string;
+  /** Cache of this user, which holds the workflow bundle of a checkout. */
+  readonly userCache: string;
   readonly role: WorkerRole;
   readonly engine: WorkerEngine;
   /** Folder of the TensorFlow binding that `npm run gpu:setup` builds. */
@@ -65,7 +67,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const [db, connection, bundle] = await Promise.all([
     openDatabase(servers.databaseUrl, { max: 6 }),
     connectWorker(servers),
-    role === 'trainer' ? null : ensureWorkflowBundle(cache),
+    role === 'trainer' ? null : ensureWorkflowBundle(options),
   ]);
   resources.defer(() => db.close());
   resources.defer(() => connection.close());

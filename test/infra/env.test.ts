@@ -37,6 +37,12 @@ test('below a project its home folder is used, and named', (t) => {
   assert.equal(readEnvironment({}, project).home, join(project, '.narrows'));
 });
 
+test('programs are searched and cached in absolute folders only, whatever the working directory holds', () => {
+  const environment = readEnvironment({ HOME: '/home/me', PATH: '.::bin:/usr/bin', XDG_CACHE_HOME: '.cache' }, '/srv/project');
+  assert.deepEqual(environment.path, ['/usr/bin']);
+  assert.match(environment.userCache, /^\/.*\/\.cache\/narrows$/);
+});
+
 test('empty variables count as not set', () => {
   const environment = readEnvironment(
     {

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -30,6 +40,21 @@ test('the home folder is private whatever its former permissions and the umask',
   assert.equal(statSync(folder).mode & 0o777, 0o700);
   writeAtomically(home.state, '{}');
   assert.equal(statSync(home.state).mode & 0o777, 0o600);
+});
+
+test('a home folder that others can write is refused, and keeps its rights', (t) => {
+  const folder = temporaryFolder(t);
+  for (const mode of [0o1777, 0o777, 0o707]) {
+    chmodSync(folder, mode);
+    assert.throws(() => openHome(folder), { code: 'home-not-private', path: folder, fix: /NARROWS_HOME/ });
+    assert.equal(statSync(folder).mode & 0o7777, mode);
+  }
+});
+
+test('files of other users in a home folder are refused', { skip: !isRoot && 'giving a file away needs root' }, (t) => {
+  const { directory, cache } = openHome(join(temporaryFolder(t), 'home'));
+  chownSync(cache, 65534, 65534);
+  assert.throws(() => openHome(directory), { code: 'home-not-private', path: cache, message: /belongs to another user/ });
 });
 
 test('a file is replaced atomically; a failure keeps the old one and leaves no draft', (t) => {

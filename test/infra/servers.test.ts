@@ -64,6 +64,7 @@ async function refused(environment: Environment, code: string, address: string, 
   const worker = runWorker({
     servers,
     home: '/nonexistent',
+    userCache: environment.userCache,
     role: 'trainer',
     engine: 'null',
     tensorflow: '/nowhere',

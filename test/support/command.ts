@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { seedHome } from './runner/builds.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/narrows.js', import.meta.url));
 
@@ -37,7 +36,6 @@ export interface Project extends AsyncDisposable {
 /** Creates an empty project folder. Disposal stops its embedded stack and deletes the folder. */
 export function project(): Project {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
-  seedHome(join(directory, '.narrows'));
   const run = (
     [command = '', ...args]: readonly string[],
     { variables = {}, signal, after, onOutput }: Parameters<Project['narrows']>[1] = {},

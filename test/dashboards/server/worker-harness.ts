@@ -13,7 +13,6 @@ import { openLog } from '../../../infra/processes/rotating-log.ts';
 import { findTemporalCli } from '../../../infra/temporal/cli.ts';
 import { startTemporal, TEMPORAL_SHUTDOWN } from '../../../infra/temporal/server.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
-import { seedHome } from '../../support/runner/builds.ts';
 import { checkFolder } from '../../support/whole.ts';
 import { type ApiHarness, startApiHarness } from './harness.ts';
 
@@ -21,7 +20,6 @@ export async function startWorkerHarness(): Promise<ApiHarness> {
   await using resources = new AsyncDisposableStack();
   const home = mkdtempSync(join(tmpdir(), 'narrows-working-'));
   resources.defer(() => rmSync(home, { recursive: true, force: true }));
-  seedHome(home);
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
   const temporal = await startTemporal(path, openHome(home), openLog(join(home, 'temporal.log')));
   resources.defer(async () => void (await temporal.child.stop(TEMPORAL_SHUTDOWN)));
@@ -34,6 +32,7 @@ export async function startWorkerHarness(): Promise<ApiHarness> {
     const running = runWorker({
       servers: { databaseUrl: harness.databaseUrl, temporal: { address: temporal.address }, namespace: 'default' },
       home,
+      userCache: readEnvironment().userCache,
       role: 'all',
       engine: 'kernel',
       threads: 1,

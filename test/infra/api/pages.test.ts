@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
-import { PAGE_FILES, PAGE_FOLDERS } from '../../../infra/api/pages.ts';
+import { ensurePagesFolder, PAGE_FILES, PAGE_FOLDERS } from '../../../infra/api/pages.ts';
 import { CODE_ROOT } from '../../../infra/code-version.ts';
+import { temporaryFolder } from '../folders.ts';
 
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+\.tsx?)'/g;
 
@@ -21,4 +22,11 @@ test('the build of the pages depends on every source that they import', () => {
     [...sources].filter((file) => !isCovered(file)),
     [],
   );
+});
+
+test('pages are served from the cache of this user alone', async (t) => {
+  const userCache = join(temporaryFolder(t), 'cache');
+  mkdirSync(join(userCache, 'builds'), { recursive: true });
+  chmodSync(userCache, 0o777);
+  await assert.rejects(ensurePagesFolder({ userCache }), { code: 'not-private', path: userCache });
 });

@@ -12,7 +12,6 @@ import type { LockHolder } from '../../../infra/processes/lock.ts';
 import { stopOrphans } from '../../../infra/stack/orphans.ts';
 import { ensureStack, readStackStatus, stopStack } from '../../../infra/stack/stack.ts';
 import { readState, type StackState, writeState } from '../../../infra/stack/state.ts';
-import { seedHome } from '../../support/runner/builds.ts';
 import { until } from '../../support/until.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
 
@@ -24,7 +23,6 @@ function freshHome(t: TestContext): Environment {
   });
   const environment = environmentIn(temporaryFolder(t));
   environments.push(environment);
-  seedHome(environment.home);
   return environment;
 }
 
@@ -251,7 +249,6 @@ test('a home folder may have any name, and a proxy in the environment is not for
     delete process.env.http_proxy;
   });
   const environment = environmentIn(join(temporaryFolder(t), "a #1?x=%41 100%25! b'ü"));
-  seedHome(environment.home);
   const { servers } = await ensureStack(environment);
   assert.ok(statSync(join(resolveHome(environment.home).temporal, 'temporal.db')).size > 0);
   await stopStack(environment);

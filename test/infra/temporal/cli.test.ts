@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
 import type { Environment } from '../../../infra/env.ts';
@@ -71,7 +80,7 @@ test('a damaged file in the cache is deleted and downloaded again', async (t) =>
   appendFileSync(path, 'damage');
   const found = await locateTemporalCli(environment);
   assert.ok('reasons' in found);
-  assert.deepEqual(readdirSync(dirname(path)), [], 'the damaged file is gone');
+  assert.ok(existsSync(path), 'looking for it changes nothing');
   const again = await findTemporalCli(environment, sources([bringing]));
   assert.deepEqual(again, { path, version: '1.9.1', origin: 'download' });
   assert.doesNotMatch(readFileSync(path, 'utf8'), /damage/);
@@ -125,12 +134,26 @@ test('when every download fails, one error lists all attempts and the fix', asyn
   });
 });
 
-test('the home folder is the cache where the user has no writable one', {
-  skip: process.getuid?.() === 0 && 'root may write anywhere',
-}, async (t) => {
-  const environment = bare(t, { userCache: '/proc/none' });
+test('a CLI in the home folder, which a checkout may bring, is not run', async (t) => {
+  const environment = bare(t);
   const { path } = await findTemporalCli(environment, sources([bringing]));
-  assert.ok(path.startsWith(environment.home));
+  const planted = join(environment.home, 'cache', 'temporal-cli', basename(path));
+  mkdirSync(dirname(planted), { recursive: true });
+  copyFileSync(path, planted);
+  const empty = { ...environment, userCache: join(dirname(environment.home), 'empty') };
+  assert.ok('reasons' in (await locateTemporalCli(empty)));
+  await assert.rejects(findTemporalCli(empty, sources([failing('no network')])), { code: 'temporal-cli-missing' });
+  await assert.rejects(findTemporalCli({ ...environment, userCache: join(path, 'below') }, never), {
+    code: 'cache-not-writable',
+    fix: /XDG_CACHE_HOME/,
+  });
+});
+
+test('a cached CLI that other users could have put there is not run', async (t) => {
+  const environment = bare(t);
+  const { path } = await findTemporalCli(environment, sources([bringing]));
+  chmodSync(dirname(path), 0o777);
+  await assert.rejects(findTemporalCli(environment, sources([bringing])), { code: 'not-private', path: dirname(path) });
 });
 
 test('a cached file that cannot be run is not used, and named', async (t) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectTo } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
+import { readEnvironment } from '../../../infra/env.ts';
 import { openHome } from '../../../infra/home.ts';
 import { preparePostgres, startPostgres } from '../../../infra/postgres/server.ts';
 import { openLog } from '../../../infra/processes/rotating-log.ts';
@@ -21,7 +22,7 @@ export interface SharedPostgres {
 /** Starts a Postgres server whose data need not survive it. */
 export async function startSharedPostgres(): Promise<SharedPostgres & { readonly template: string }> {
   const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-test-')));
-  await preparePostgres(home);
+  await preparePostgres(home, readEnvironment());
   const { url, child } = await startPostgres(home, openLog(join(home.logs, 'postgres.log')));
   const admin = connectTo(url, 1);
   for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
