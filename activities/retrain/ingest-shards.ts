@@ -24,6 +24,7 @@ import { NarrowsError } from '../../errors.ts';
 import { failureCode } from '../failures.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
+import { describeFault, isOfShard } from './shard-faults.ts';
 
 export interface IngestResult {
   /** `end`: no new rows, or no source that can be read; `first`: there are no champions yet. */
@@ -39,9 +40,6 @@ interface Reading {
   readonly run: RetrainRunRow;
   readonly signal: AbortSignal | undefined;
 }
-
-/** Failures of servers and disk do not reject a shard: the step is repeated. */
-const NOT_OF_THE_SHARD = new Set<string>(['DatabaseUnreachable', 'DiskFull', 'DatasetCorrupt', 'DatasetMissing']);
 
 export async function ingestShards(
   ports: RetrainPorts,
@@ -119,14 +117,22 @@ async function readFolder(reading: Reading, directory: string): Promise<void> {
   const seen = new Set(
     (await listShards(ports.db.sql, retraining.name)).map(({ folder, fingerprint }) => `${folder} ${fingerprint}`),
   );
+  let noRoom: unknown = null;
   for (const shard of ready) {
     if (seen.has(`${shard.folder} ${shard.fingerprint}`)) continue;
-    await withCopyFolder(ports.scratch, async (copy) => {
-      const copied = await copyShard(shard, copy, { settle, now, signal });
-      if (copied === null) return;
-      await ingestShard(reading, { ...shard, ...copied, copy: async () => copy });
-    });
+    try {
+      await withCopyFolder(ports.scratch, async (copy) => {
+        const copied = await copyShard(shard, copy, { settle, now, signal });
+        if (copied === null) return;
+        await ingestShard(reading, { ...shard, ...copied, copy: async () => copy });
+      });
+    } catch (error) {
+      // There may be room for smaller ones.
+      if (failureCode(error) !== 'DiskFull') throw error;
+      noRoom ??= error;
+    }
   }
+  if (noRoom !== null) throw noRoom;
 }
 
 async function readUrl(reading: Reading, url: string): Promise<void> {
@@ -160,9 +166,11 @@ async function ingestShard(
     await saveShard(db.sql, name, { ...shard, outcome: 'duplicate', version, message: 'the same shard was seen before' });
     return;
   }
+  let copied = '';
   try {
     if (fault) throw fault;
-    const { version, created, added, duplicates } = await data.append(dataset, await copy(), { as: folder, signal });
+    copied = await copy();
+    const { version, created, added, duplicates } = await data.append(dataset, copied, { as: folder, signal });
     // A run that was interrupted after storing this shard finds no new rows in it.
     const stored = created ? version : await findVersionFromFolder(db.sql, dataset, folder, run.startedAt);
     await saveShard(db.sql, name, {
@@ -172,8 +180,8 @@ async function ingestShard(
       message: `${added} rows are new, ${duplicates} were there already`,
     });
   } catch (error) {
-    if (!(error instanceof NarrowsError) || NOT_OF_THE_SHARD.has(failureCode(error))) throw error;
-    const message = error.message;
+    if (signal?.aborted || !isOfShard(error)) throw error;
+    const message = describeFault(error, copied);
     const rejected = { ...shard, outcome: 'rejected', version: null, message } as const;
     await db.sql.begin(async (sql) => {
       if (await saveShard(sql, name, rejected)) await recordRejection(sql, name, run.id, rejected);

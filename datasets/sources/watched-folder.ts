@@ -1,12 +1,13 @@
 /** Scans a watched folder, whose subfolders are shards, and copies complete ones. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, type Stats } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { createWriteStream, type Stats } from 'node:fs';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NarrowsError } from '../../errors.ts';
 import { MANIFEST } from '../manifest.ts';
+import { listFolder, openListed, refused, requireName } from './shard-files.ts';
 
 /** Lines `<sha256>  <file>` of sha256sum: the files of a complete shard. */
 export const SUMS_FILE = 'SHA256SUMS';
@@ -25,6 +26,8 @@ interface ReadyShard {
   readonly folder: string;
   /** Hash of names, sizes and times: it changes with the bytes. */
   readonly fingerprint: string;
+  /** Why it is not copied, such as a link in it, or null. */
+  readonly refusal: NarrowsError | null;
 }
 
 /** A folder that may become a shard at a later scan. */
@@ -43,26 +46,20 @@ export async function scanFolder(
 ): Promise<{ readonly ready: readonly ReadyShard[]; readonly waiting: readonly WaitingShard[] }> {
   const ready: ReadyShard[] = [];
   const waiting: WaitingShard[] = [];
-  for (const name of await listSubfolders(directory)) {
+  for (const name of await listNames(directory)) {
     const folder = resolve(directory, name);
-    try {
-      const shard = await inspectShard(folder, settling);
-      if ('reason' in shard) waiting.push(shard);
-      else ready.push(shard);
-    } catch (error) {
-      // It was removed or renamed after the listing: the writer has not finished.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    const shard = await inspect(folder, name, settling);
+    if (shard === null) continue;
+    if ('reason' in shard) waiting.push(shard);
+    else ready.push(shard);
   }
   return { ready, waiting };
 }
 
-async function listSubfolders(directory: string): Promise<string[]> {
+async function listNames(directory: string): Promise<string[]> {
   try {
     const entries = await readdir(directory);
-    const names = entries.filter((name) => !name.startsWith('.') && !/\.(part|tmp)$/.test(name)).sort();
-    const kinds = await Promise.all(names.map((name) => stat(join(directory, name)).catch(() => null)));
-    return names.filter((_, i) => kinds[i]?.isDirectory());
+    return entries.filter((name) => !name.startsWith('.') && !/\.(part|tmp)$/.test(name)).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new NarrowsError('source-missing', `the watched folder ${directory} cannot be read: ${code}`, {
@@ -74,47 +71,62 @@ async function listSubfolders(directory: string): Promise<string[]> {
   }
 }
 
+/** Returns null where there is no shard. */
+async function inspect(folder: string, name: string, settling: Settling): Promise<ReadyShard | WaitingShard | null> {
+  try {
+    requireName(name);
+    const stats = await lstat(folder);
+    if (stats.isSymbolicLink()) throw refused(`${name} is a link`, name, 'put the folder itself there');
+    return stats.isDirectory() ? await inspectShard(folder, settling) : null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // It was removed or renamed after the listing: the writer has not finished.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'EMFILE' || code === 'ENFILE') throw error;
+    const refusal = error instanceof NarrowsError ? error : refused(`it cannot be read: ${code}`, name, 'make it readable');
+    return { folder, fingerprint: hashLines([refusal.message]), refusal };
+  }
+}
+
 async function inspectShard(folder: string, settling: Settling): Promise<ReadyShard | WaitingShard> {
-  const files = await listFiles(folder);
+  const { files, entries, fault } = await listFolder(folder);
+  if (fault) return { folder, fingerprint: fingerprintFiles(entries), refusal: fault };
   if (!files.has(MANIFEST)) return { folder, reason: `it has no ${MANIFEST} yet` };
   if (!files.has(SUMS_FILE)) {
     if (isRecent(files, settling)) return { folder, reason: `a file changed within the last ${settling.settle} s` };
   } else {
     // Unreadable sums are a fault of the shard, which copyShard reports.
-    const sums = await readSums(folder).catch(() => []);
+    const sums = await readSums(folder, files).catch(() => []);
     const missing = sums.map(({ file }) => file).find((file) => !files.has(file));
     if (missing !== undefined) return { folder, reason: `${SUMS_FILE} names ${missing}, which does not exist yet` };
   }
-  return { folder, fingerprint: fingerprintFiles(files) };
+  return { folder, fingerprint: fingerprintFiles(files), refusal: null };
 }
 
 const isRecent = (files: ReadonlyMap<string, Stats>, { settle, now }: Settling): boolean =>
   [...files.values()].some(({ mtimeMs, ctimeMs }) => now - Math.max(mtimeMs, ctimeMs) < settle * 1000);
-
-/** Returns every file below the folder by its path with "/". */
-async function listFiles(folder: string): Promise<Map<string, Stats>> {
-  const entries = await readdir(folder, { recursive: true });
-  const found = await Promise.all(
-    entries.map(async (entry) => [entry.split(sep).join('/'), await stat(join(folder, entry))] as const),
-  );
-  return new Map(found.filter(([, about]) => about.isFile()).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
 
 /** Includes the change time of the inode, which copying tools cannot reset. */
 function fingerprintFiles(files: ReadonlyMap<string, Stats>): string {
   return hashLines([...files].map(([file, { size, mtimeMs, ctimeMs, ino }]) => `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`));
 }
 
+/** Largest SHA256SUMS: that of the largest shard, with long names. */
+const MAX_SUMS_BYTES = 64 * 1024 ** 2;
+
 /** Parses SHA256SUMS. Throws NarrowsError `sums-invalid`. */
-async function readSums(folder: string): Promise<{ file: string; sha256: string }[]> {
-  const lines = (await readFile(join(folder, SUMS_FILE), 'utf8')).split('\n').filter((line) => line.trim() !== '');
+async function readSums(folder: string, files: ReadonlyMap<string, Stats>): Promise<{ file: string; sha256: string }[]> {
+  const listed = files.get(SUMS_FILE) as Stats;
+  const invalid = (message: string) => new NarrowsError('sums-invalid', `${SUMS_FILE}: ${message}`, { path: SUMS_FILE });
+  if (listed.size > MAX_SUMS_BYTES) throw invalid(`it is larger than ${MAX_SUMS_BYTES} bytes`);
+  await using source = await openListed(folder, SUMS_FILE, listed);
+  if (source === null) throw invalid('it was replaced');
+  const lines = (await source.readFile('utf8')).split('\n').filter((line) => line.trim() !== '');
   return lines.map((line, i) => {
     const [, sha256, name] = /^([0-9a-f]{64})[ \t]+\*?(.+?)\r?$/i.exec(line) ?? [];
     const file = name && normalize(name).split(sep).join('/');
     if (!sha256 || !file || file.startsWith('../') || file.startsWith('/')) {
-      throw new NarrowsError('sums-invalid', `${SUMS_FILE}: line ${i + 1} is not a valid "<sha256>  <file>" of this folder`, {
-        path: SUMS_FILE,
-      });
+      throw invalid(`line ${i + 1} is not a valid "<sha256>  <file>" of this folder`);
     }
     return { file, sha256: sha256.toLowerCase() };
   });
@@ -127,18 +139,36 @@ interface CopiedShard {
   readonly fault: NarrowsError | null;
 }
 
+type CopyOptions = Settling & { readonly signal?: AbortSignal | undefined };
+
 /** Copies a shard to the empty folder `into`; null where it changed meanwhile or must settle. */
-export async function copyShard(
+export async function copyShard(shard: ReadyShard, into: string, options: CopyOptions): Promise<CopiedShard | null> {
+  try {
+    if (shard.refusal) throw shard.refusal;
+    return await copyFiles(shard, into, options);
+  } catch (error) {
+    if (!(error instanceof NarrowsError) || error.code !== 'shard-refused') throw error;
+    // Not all of it was read: what stands for its content changes with its names and times.
+    return { content: hashLines([shard.folder, shard.fingerprint]), fault: error };
+  }
+}
+
+async function copyFiles(
   { folder, fingerprint }: ReadyShard,
   into: string,
-  { signal, ...settling }: Settling & { readonly signal?: AbortSignal | undefined },
+  { signal, ...settling }: CopyOptions,
 ): Promise<CopiedShard | null> {
-  const files = await listFiles(folder);
-  const sums = files.has(SUMS_FILE) ? await readSums(folder).catch((error: NarrowsError) => error) : null;
+  const { files } = await listFolder(folder);
+  const sums = files.has(SUMS_FILE) ? await readSums(folder, files).catch((error: NarrowsError) => error) : null;
   const names = Array.isArray(sums) ? sums.map(({ file }) => file) : [...files.keys()].filter((file) => file !== SUMS_FILE);
   const hashes = new Map<string, string>();
-  for (const file of names.toSorted()) hashes.set(file, await copyAndHash(join(folder, file), join(into, file), signal));
-  if (fingerprintFiles(await listFiles(folder)) !== fingerprint) return null;
+  for (const file of names.toSorted()) {
+    const listed = files.get(file);
+    const hash = listed ? await copyAndHash(folder, file, listed, join(into, file), signal) : null;
+    if (hash === null) return null;
+    hashes.set(file, hash);
+  }
+  if (fingerprintFiles((await listFolder(folder)).files) !== fingerprint) return null;
   const content = hashLines([...hashes].map(([file, sha256]) => `${sha256}  ${file}`));
   if (sums instanceof Error) return { content, fault: sums };
   const damaged = sums?.find(({ file, sha256 }) => hashes.get(file) !== sha256);
@@ -155,9 +185,18 @@ export async function copyShard(
 
 const hashLines = (lines: readonly string[]): string => createHash('sha256').update(lines.join('\n')).digest('hex');
 
-async function copyAndHash(from: string, to: string, signal: AbortSignal | undefined): Promise<string> {
+/** Returns null where the file is not the listed one any more. */
+async function copyAndHash(
+  folder: string,
+  path: string,
+  listed: Stats,
+  to: string,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  await using source = await openListed(folder, path, listed);
+  if (source === null) return null;
   await mkdir(dirname(to), { recursive: true });
-  return writeHashed(createReadStream(from), to, signal);
+  return await writeHashed(source.createReadStream(), to, signal);
 }
 
 /** Writes a stream to a file and returns its sha256. `check` sees each chunk, and may throw. */
@@ -181,7 +220,7 @@ export async function writeHashed(
 
 /** Returns this folder or the one below with the manifest. Throws `manifest-missing`. */
 export async function findDatasetFolder(directory: string): Promise<string> {
-  const files = await listFiles(directory);
+  const { files } = await listFolder(directory);
   const manifests = [...files.keys()].filter((file) => file === MANIFEST || file.endsWith(`/${MANIFEST}`));
   const shallowest = manifests.sort((a, b) => a.split('/').length - b.split('/').length)[0];
   if (shallowest === undefined) {
