@@ -1,8 +1,10 @@
 /** Decides from the options of the serving command how callers are authenticated. */
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Access } from '../../dashboards/server/middleware/auth.ts';
-import { type IsProxy, isLoopback, trustProxies } from '../../dashboards/server/middleware/peer.ts';
+import { type IsOwner, type IsProxy, isLoopback, trustProxies } from '../../dashboards/server/middleware/peer.ts';
 import { NarrowsError } from '../../errors.ts';
+import { isOwnPeer } from '../processes/peer-user.ts';
 
 export interface AccessOptions {
   readonly host: string;
@@ -53,7 +55,18 @@ function chooseKind({ host, proxyHeader, proxyUserHeader, needTokens = false }: 
       fix: 'name the header with the role too: --proxy-header NAME',
     });
   }
-  return isLoopback(host) && !needTokens ? { kind: 'open' } : { kind: 'tokens' };
+  return isLoopback(host) && !needTokens ? { kind: 'open', isOwner: createOwnerCheck() } : { kind: 'tokens' };
+}
+
+/** Finds the user of each connection once. */
+function createOwnerCheck(): IsOwner {
+  const found = new WeakMap<Socket, Promise<boolean>>();
+  return async (socket) => {
+    if (socket === null) return false;
+    const known = found.get(socket) ?? isOwnPeer(socket);
+    found.set(socket, known);
+    return known;
+  };
 }
 
 /** Returns the name of this machine, its first part, and that of multicast DNS. */

@@ -93,6 +93,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     serverOptions: CONNECTION_TIMES,
   }) as Server;
   const isRefused = limitConnections(server, isProxy, options.connectionLimits);
+  // While the peer holds its end: a closed one has no user.
+  if (access.kind === 'open') server.on('connection', (socket) => void access.isOwner(socket));
   const port = await listen(server, options);
   const owned = resources.move();
   return {

@@ -9,10 +9,11 @@ import { type Home, openHome, requireFreeSpace } from '../home.ts';
 import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../postgres/server.ts';
 import type { Child } from '../processes/child.ts';
 import { acquireLock, type Lock } from '../processes/lock.ts';
+import { findPrivateNetworks } from '../processes/private-network.ts';
 import { openLog, type RotatingLog } from '../processes/rotating-log.ts';
 import { type ServerAddresses, serversOfState } from '../servers.ts';
 import { findTemporalCli } from '../temporal/cli.ts';
-import { EMBEDDED_NAMESPACE, startTemporal, TEMPORAL_SHUTDOWN } from '../temporal/server.ts';
+import { EMBEDDED_NAMESPACE, startTemporal, TEMPORAL_SHUTDOWN, type TemporalServer } from '../temporal/server.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
 import { API_SHUTDOWN, type ApiProcess, startApiProcess, startWorkerProcess, WORKER_SHUTDOWN } from './node-process.ts';
@@ -187,13 +188,16 @@ class Stack {
       signal,
       onDownload: () => this.#note('downloading the Temporal CLI (once per user)'),
     });
+    const networks = await findPrivateNetworks();
     if (signal.aborted) return;
     this.#note('starting Temporal');
+    if ('missing' in networks) this.#record(`every user of this machine reaches Temporal: ${networks.missing}`);
     const log = this.#openLog('temporal');
     const started = await this.#startSupervised({
       name: 'temporal',
       shutdown: TEMPORAL_SHUTDOWN,
-      start: (previous: Awaited<ReturnType<typeof startTemporal>> | null) => startTemporal(path, this.#home, log, previous?.port),
+      start: (previous: TemporalServer | null) =>
+        startTemporal({ cli: path, home: this.#home, log, networks: 'missing' in networks ? null : networks }, previous),
     });
     this.#temporal = { address: started.current.address, namespace: EMBEDDED_NAMESPACE };
   }

@@ -1,13 +1,17 @@
-/** Embedded Temporal: the CLI's development server on a file in the home folder, on loopback. */
+/**
+ * Embedded Temporal: the CLI's development server on a file in the home folder, on loopback, where
+ * possible behind a gate for its owner alone.
+ */
 import { connect } from 'node:net';
 import { NarrowsError } from '../../errors.ts';
-import { selectExternalVariables } from '../env.ts';
 import { diskFullError, type Home } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import type { ShutdownSequence } from '../processes/identity.ts';
 import { freePort, LOOPBACK } from '../processes/ports.ts';
+import { type PrivateNetworks, privateNetworkVariables } from '../processes/private-network.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import { clientOptions } from '../servers.ts';
+import { createGate, type Gate } from './gate.ts';
 
 export const EMBEDDED_NAMESPACE = 'default';
 
@@ -16,6 +20,9 @@ export const TEMPORAL_SHUTDOWN: ShutdownSequence = [
   ['SIGKILL', 2000],
 ];
 
+/** It holds nothing that could be lost. */
+const GATE_SHUTDOWN: ShutdownSequence = [['SIGKILL', 2000]];
+
 /** Starting takes half a second; a busy machine or a long history may need more. */
 const START_MILLISECONDS = 60_000;
 
@@ -23,41 +30,84 @@ export interface TemporalServer {
   readonly child: Child;
   readonly port: number;
   readonly address: string;
+  /** Null where other users of this machine reach the server. */
+  readonly gate: Gate | null;
+}
+
+export interface TemporalOptions {
+  readonly cli: string;
+  readonly home: Home;
+  readonly log: RotatingLog;
+  /** Null where this machine has none: every local user then reaches the server. */
+  readonly networks: PrivateNetworks | null;
 }
 
 /**
- * Starts the server, on `port` where clients hold that address already, and waits until it serves.
- * Throws NarrowsError `temporal-failed`.
+ * Starts the server, at the address of the `previous` one, which clients hold, and waits until it
+ * serves. Throws NarrowsError `temporal-failed`.
  */
-export async function startTemporal(cli: string, home: Home, log: RotatingLog, port?: number): Promise<TemporalServer> {
+export async function startTemporal(options: TemporalOptions, previous: TemporalServer | null = null): Promise<TemporalServer> {
+  const { networks } = options;
+  if (networks === null) return startInOpenNetwork(options, previous?.port);
+  const gate = previous?.gate ?? (await createGate(networks));
+  try {
+    return await startBehindGate(options, networks, gate);
+  } catch (error) {
+    if (previous === null) gate.close();
+    throw error;
+  }
+}
+
+/** The gate and the server end together: what restarts the one restarts the other. */
+async function startBehindGate(options: TemporalOptions, networks: PrivateNetworks, gate: Gate): Promise<TemporalServer> {
+  const { home, log } = options;
+  const inside = await gate.open(home, log).catch((error: Error) => {
+    throw startError(home, error.message);
+  });
+  const enter = (command: string, args: readonly string[]) => networks.join(inside.identity.pid, command, args);
+  const server = await startServer(options, gate.port, enter).catch(async (error: unknown) => {
+    await inside.stop(GATE_SHUTDOWN);
+    throw error;
+  });
+  const stop = async (sequence: ShutdownSequence) => {
+    const ended = await Promise.all([server.stop(sequence), inside.stop(GATE_SHUTDOWN)]);
+    return ended.every(Boolean);
+  };
+  void Promise.race([server.exit, inside.exit]).then(() => stop(TEMPORAL_SHUTDOWN));
+  const address = `${LOOPBACK}:${gate.port}`;
+  const failure = await waitUntilReady(server, address);
+  if (failure === null) return { child: { ...server, stop }, port: gate.port, address, gate };
+  await stop(TEMPORAL_SHUTDOWN);
+  throw startError(home, failure);
+}
+
+async function startInOpenNetwork(options: TemporalOptions, port?: number): Promise<TemporalServer> {
   let candidate = port ?? (await freePort());
   for (let attempt = 1; ; attempt++) {
-    const child = await startChild({
-      command: cli,
-      args: [
-        ...['server', 'start-dev', '--headless', '--ip', LOOPBACK, '--port', String(candidate)],
-        // Relative: the server makes an address of it, in which "#", "?" and "%" in the name of a
-        // folder would end the path.
-        ...['--db-filename', 'temporal.db'],
-        // Measured: 374 activities per second instead of 134. A power cut may lose the histories of
-        // running sweeps; their rows are safe in Postgres, and a restarted sweep skips trials with
-        // a row.
-        ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
-        ...['--log-level', 'warn'],
-      ],
-      variables: selectExternalVariables(),
-      cwd: home.temporal,
-      log,
-      orphanSignal: 'SIGTERM',
-    });
+    const child = await startServer(options, candidate, (command, args) => [command, ...args]);
     const address = `${LOOPBACK}:${candidate}`;
     const failure = await waitUntilReady(child, address);
-    if (failure === null) return { child, port: candidate, address };
+    if (failure === null) return { child, port: candidate, address, gate: null };
     await child.stop(TEMPORAL_SHUTDOWN);
     if (port !== undefined || attempt === 5 || !/address already in use|can't set up/i.test(failure))
-      throw startError(home, failure);
+      throw startError(options.home, failure);
     candidate = await freePort();
   }
+}
+
+function startServer({ cli, home, log }: TemporalOptions, port: number, enter: PrivateNetworks['create']): Promise<Child> {
+  const [command, ...args] = enter(cli, [
+    ...['server', 'start-dev', '--headless', '--ip', LOOPBACK, '--port', String(port)],
+    // Relative: the server makes an address of it, in which "#", "?" and "%" in the name of a
+    // folder would end the path.
+    ...['--db-filename', 'temporal.db'],
+    // Measured: 374 activities per second instead of 134. A power cut may lose the histories of
+    // running sweeps; their rows are safe in Postgres, and a restarted sweep skips trials with a
+    // row.
+    ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
+    ...['--log-level', 'warn'],
+  ]);
+  return startChild({ command, args, variables: privateNetworkVariables(), cwd: home.temporal, log, orphanSignal: 'SIGTERM' });
 }
 
 /** Resolves to null when the server serves its namespace, else to its output when it has ended. */

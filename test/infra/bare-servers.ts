@@ -27,7 +27,12 @@ export async function startBareServers(): Promise<BareServers> {
   const database = await closedDatabase();
   resources.defer(() => database.close());
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
-  const { child, address } = await startTemporal(path, openHome(home), openLog(join(home, 'temporal.log')));
+  const { child, address } = await startTemporal({
+    cli: path,
+    home: openHome(home),
+    log: openLog(join(home, 'temporal.log')),
+    networks: null,
+  });
   resources.defer(async () => void (await child.stop(TEMPORAL_SHUTDOWN)));
   const db = await openDatabase(database.url);
   resources.defer(() => db.close());

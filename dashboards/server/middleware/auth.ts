@@ -6,16 +6,17 @@ import { ROLES, type Role } from '../../../db/enums.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { recogniseSession } from '../../../operations/sessions.ts';
 import { type Recognised, recogniseToken, type TokenRow } from '../../../operations/tokens.ts';
-import { clientAddress, type IsProxy, networkPrefix, peerAddress } from './peer.ts';
+import { clientAddress, type IsOwner, type IsProxy, networkPrefix, peerAddress, socketOf } from './peer.ts';
 import type { RateLimiter } from './rate-limit.ts';
 
 /**
- * How requests are authenticated. `open`: not at all; only this machine can reach the server.
+ * How requests are authenticated. `open`: the owner's not at all, those of other users of this
+ * machine, which alone can reach the server, as with `tokens`.
  * `tokens`: by a bearer token, or by the cookie of a session that was started with one. `proxy`: by
  * a header that a trusted proxy sets to the role; `userHeader` names the user, null = one for all.
  */
 export type Access =
-  | { readonly kind: 'open' }
+  | { readonly kind: 'open'; readonly isOwner: IsOwner }
   | { readonly kind: 'tokens' }
   | { readonly kind: 'proxy'; readonly header: string; readonly userHeader: string | null };
 
@@ -49,25 +50,30 @@ export interface AuthDependencies extends TokenDependencies {
  */
 export async function identifyPrincipal(dependencies: AuthDependencies, context: Context): Promise<Principal> {
   const { access, isProxy } = dependencies;
-  switch (access.kind) {
-    case 'open':
-      return LOCAL;
-    case 'proxy':
-      requireProxy(context, isProxy);
-      return proxyPrincipal(context, access.header, access.userHeader);
-    case 'tokens': {
-      const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-      if (bearer !== undefined)
-        return principalOf(await verifyToken(dependencies, bearer, rateLimitKey(context, 'bearer', isProxy)));
-      const cookie = getCookie(context, COOKIE);
-      if (!cookie) {
-        const fix = 'send it as "Authorization: Bearer TOKEN", or sign in';
-        throw new NarrowsError('token-missing', 'this server requires a token', { fix });
-      }
-      const found = await recogniseSession(dependencies.db, cookie);
-      return principalOf(requireValid(dependencies, found, rateLimitKey(context, 'cookie', isProxy)));
-    }
+  if (access.kind === 'proxy') {
+    requireProxy(context, isProxy);
+    return proxyPrincipal(context, access.header, access.userHeader);
   }
+  if (!(await needsToken(access, context))) return LOCAL;
+  const bearer = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  if (bearer !== undefined) return principalOf(await verifyToken(dependencies, bearer, rateLimitKey(context, 'bearer', isProxy)));
+  const cookie = getCookie(context, COOKIE);
+  if (!cookie) throw tokenMissingError(access);
+  const found = await recogniseSession(dependencies.db, cookie);
+  return principalOf(requireValid(dependencies, found, rateLimitKey(context, 'cookie', isProxy)));
+}
+
+/** Whether this caller is authenticated by a token. */
+export async function needsToken(access: Access, context: Context): Promise<boolean> {
+  return access.kind === 'tokens' || (access.kind === 'open' && !(await access.isOwner(socketOf(context))));
+}
+
+function tokenMissingError({ kind }: Access): NarrowsError {
+  const fix = 'send it as "Authorization: Bearer TOKEN", or sign in';
+  if (kind === 'tokens') return new NarrowsError('token-missing', 'this server requires a token', { fix });
+  return new NarrowsError('token-missing', 'this server requires a token from all but the user who started it', {
+    fix: `ask that user for one ("narrows token create --name NAME --role read"); ${fix}`,
+  });
 }
 
 /** Key of failures, one per way: a browser with an expired cookie must be able to sign in. */

@@ -1,5 +1,6 @@
 /** The other end of a connection, and the address of the client behind a trusted proxy. */
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
+import type { HttpBindings } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { NarrowsError } from '../../../errors.ts';
@@ -9,6 +10,12 @@ export const isLoopback = (host: string): boolean => host === 'localhost' || hos
 
 /** Whether a connection from this address comes from a proxy whose headers are trusted. */
 export type IsProxy = (address: string) => boolean;
+
+/** Whether the server's user, or root, is at the other end; null = a request without connection. */
+export type IsOwner = (socket: Socket | null) => Promise<boolean>;
+
+/** Returns the connection of a request; null for one that was made without. */
+export const socketOf = ({ env }: Context): Socket | null => (env as Partial<HttpBindings> | undefined)?.incoming?.socket ?? null;
 
 /**
  * Returns the test for trusted proxies: those at the given addresses or networks (`10.0.0.0/8`),

@@ -6,7 +6,15 @@ import { NarrowsError } from '../../../errors.ts';
 import { endSession, startSession } from '../../../operations/sessions.ts';
 import { type Session, sessionSchema, signInSchema } from '../../contract/system.ts';
 import type { ServerDependencies } from '../dependencies.ts';
-import { COOKIE, identifyPrincipal, type Principal, principalOf, rateLimitKey, verifyToken } from '../middleware/auth.ts';
+import {
+  COOKIE,
+  identifyPrincipal,
+  needsToken,
+  type Principal,
+  principalOf,
+  rateLimitKey,
+  verifyToken,
+} from '../middleware/auth.ts';
 import { jsonContent, mutationErrors, readErrors } from '../route-definitions.ts';
 
 const showRoute = createRoute({
@@ -31,17 +39,21 @@ const signOutRoute = createRoute({
 
 export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
   const { db, access } = dependencies;
-  const { kind } = access;
-  const respond = (context: Context, principal: Principal | null) => {
+  const respond = async (context: Context, principal: Principal | null) => {
     const { role = null, name = null, expiresAt } = principal ?? {};
-    const session: Session = { role, name, needsToken: kind !== 'open', expiresAt: expiresAt?.toISOString() ?? null };
+    const session: Session = {
+      role,
+      name,
+      needsToken: access.kind === 'proxy' || (await needsToken(access, context)),
+      expiresAt: expiresAt?.toISOString() ?? null,
+    };
     return context.json(session, 200, { 'cache-control': 'no-store' });
   };
 
   app.openapi(showRoute, async (context) => respond(context, await principalOrNull(dependencies, context)));
 
   app.openapi(signInRoute, async (context) => {
-    if (kind !== 'tokens') return respond(context, await principalOrNull(dependencies, context));
+    if (!(await needsToken(access, context))) return respond(context, await principalOrNull(dependencies, context));
     const limitKey = rateLimitKey(context, 'sign-in', dependencies.isProxy);
     const { token } = context.req.valid('json');
     const row = await verifyToken(dependencies, token, limitKey);
@@ -56,11 +68,11 @@ export function addSessionRoutes(app: OpenAPIHono, dependencies: ServerDependenc
     await endCurrent(context);
     deleteCookie(context, COOKIE, cookieOptions(context));
     // Without tokens there is no session to end.
-    return respond(context, kind === 'tokens' ? null : await principalOrNull(dependencies, context));
+    return respond(context, (await needsToken(access, context)) ? null : await principalOrNull(dependencies, context));
   });
 
   async function endCurrent(context: Context): Promise<void> {
-    const id = kind === 'tokens' ? getCookie(context, COOKIE) : undefined;
+    const id = (await needsToken(access, context)) ? getCookie(context, COOKIE) : undefined;
     if (id !== undefined) await endSession(db, id);
   }
 }

@@ -4,13 +4,14 @@ import { after, before, describe, test } from 'node:test';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Event } from '../../../dashboards/contract/system.ts';
 import { bySweep, throttle } from '../../../dashboards/server/event-hub.ts';
+import type { Access } from '../../../dashboards/server/middleware/auth.ts';
 import { deleteToken } from '../../../db/queries/api/tokens.ts';
 import type { SweepChange } from '../../../db/queries/sweeps/change-feed.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { seedSweep } from '../../db/fixtures.ts';
 import { until } from '../../support/until.ts';
-import { type ApiHarness, readProblem, startApiHarness } from './harness.ts';
+import { type ApiHarness, OPEN, readProblem, startApiHarness } from './harness.ts';
 
 let harness: ApiHarness;
 before(async () => {
@@ -150,7 +151,7 @@ test('a stream ends when its token expires or is revoked, and when the server sh
   const short = await createToken(harness.db, { name: 'short', role: 'read', expiresAt });
   const long = await createToken(harness.db, { name: 'long', role: 'read', expiresAt: null });
   const other = await createToken(harness.db, { name: 'other', role: 'read', expiresAt: null });
-  const { app, end } = eventsAlone(50, 'tokens');
+  const { app, end } = eventsAlone(50, { kind: 'tokens' });
   const lineOf = async (token: string) =>
     read(await app.request('/api/events', { headers: { authorization: `Bearer ${token}` } }));
   const [first, second, third] = await Promise.all([lineOf(short.token), lineOf(long.token), lineOf(other.token)]);
@@ -214,7 +215,7 @@ describe('throttle', () => {
 /**
  * Returns the API with a heartbeat interval in milliseconds, and a function that ends all streams.
  */
-function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
+function eventsAlone(beat: number, access: Access = OPEN) {
   const followers = new Set<{ close(): void }>();
   const events = {
     ...harness.events,
@@ -227,7 +228,7 @@ function eventsAlone(beat: number, kind: 'open' | 'tokens' = 'open') {
       };
     },
   };
-  const app = harness.app({ access: { kind }, events, beatMilliseconds: beat });
+  const app = harness.app({ access, events, beatMilliseconds: beat });
   return {
     app,
     followers,

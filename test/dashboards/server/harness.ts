@@ -27,7 +27,7 @@ export interface ApiHarness extends AsyncDisposable {
   app(changes?: Partial<ServerDependencies>): OpenAPIHono;
 }
 
-export const OPEN: Access = { kind: 'open' };
+export const OPEN: Access = { kind: 'open', isOwner: async () => true };
 
 /** `temporal`: address of a server; without it Temporal is unreachable. */
 export async function startApiHarness(temporal?: string): Promise<ApiHarness> {

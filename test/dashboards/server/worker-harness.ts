@@ -21,7 +21,12 @@ export async function startWorkerHarness(): Promise<ApiHarness> {
   const home = mkdtempSync(join(tmpdir(), 'narrows-working-'));
   resources.defer(() => rmSync(home, { recursive: true, force: true }));
   const { path } = await findTemporalCli(readEnvironment(), { onDownload: () => {} });
-  const temporal = await startTemporal(path, openHome(home), openLog(join(home, 'temporal.log')));
+  const temporal = await startTemporal({
+    cli: path,
+    home: openHome(home),
+    log: openLog(join(home, 'temporal.log')),
+    networks: null,
+  });
   resources.defer(async () => void (await temporal.child.stop(TEMPORAL_SHUTDOWN)));
   const harness = resources.use(await startApiHarness(temporal.address));
   const water = fileURLToPath(new URL('../../../examples/water', import.meta.url));

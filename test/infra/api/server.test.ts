@@ -12,6 +12,7 @@ import { freePort } from '../../../infra/processes/ports.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import type { ReportedProblem } from '../../dashboards/server/harness.ts';
 import { closedDatabase } from '../../db/database.ts';
+import { runAs, withoutOtherUser } from '../../support/other-user.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { temporaryFolder } from '../folders.ts';
@@ -80,6 +81,44 @@ test('a used port is an error, or replaced by a free one', async (t) => {
   await assert.rejects(serving(t, { databaseUrl, host: '192.0.2.1', proxyHeader: 'x-role', proxyAddresses: ['192.0.2.2'] }), {
     code: 'host-invalid',
   });
+});
+
+test('another user of this machine is served only with a token', { skip: withoutOtherUser }, async (t) => {
+  const databaseUrl = await database(t);
+  const db = await openDatabase(databaseUrl);
+  t.after(() => db.close());
+  const { token } = await createToken(db, { name: 'other', role: 'read', expiresAt: null });
+  const { url } = await serving(t, { databaseUrl });
+  const ask = (token = '') => `
+    const ask = async (path, method = 'GET') => {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': 'k', ...(${JSON.stringify(token)} && { authorization: 'Bearer ${token}' }) };
+      const response = await fetch(${JSON.stringify(url)} + path, { method, headers, ...(method === 'POST' && { body: '{}' }) });
+      const { code } = await response.json();
+      return [response.status, code ?? null];
+    };
+    console.log(JSON.stringify([await ask('/api/system'), await ask('/api/sweeps'), await ask('/api/sweeps', 'POST'),
+      await ask('/api/sweeps/one/cancel', 'POST'), await ask('/api/sweeps/one/pause', 'POST')]));`;
+  const missing = [401, 'token-missing'];
+  assert.deepEqual(await runAs('other', ask()), [missing, missing, missing, missing, missing]);
+  const reader = await runAs<[number, string | null][]>('other', ask(token));
+  assert.deepEqual(reader.slice(0, 3), [
+    [200, null],
+    [200, null],
+    [403, 'role-too-small'],
+  ]);
+  const owner = await runAs<[number, string | null][]>('owner', ask());
+  assert.deepEqual(
+    owner.map(([status]) => status),
+    [200, 200, 422, 404, 404],
+  );
+  const session = (who: 'owner' | 'other') =>
+    runAs<{ role: string | null; needsToken: boolean }>(
+      who,
+      `
+    console.log(await (await fetch('${url}/api/session')).text());`,
+    );
+  assert.deepEqual(await session('owner').then(({ role, needsToken }) => [role, needsToken]), ['admin', false]);
+  assert.deepEqual(await session('other').then(({ role, needsToken }) => [role, needsToken]), [null, true]);
 });
 
 test('other machines are served only with tokens', async (t) => {
