@@ -46,6 +46,13 @@ export class NarrowsError extends Error {
   }
 }
 
+/** The fields of a NarrowsError, which cross from one process or thread to another. */
+export type Fault = Pick<NarrowsError, 'code' | 'message' | 'path' | 'fix' | 'kind'>;
+
+export const faultOf = ({ code, message, path, fix, kind }: NarrowsError): Fault => ({ code, message, path, fix, kind });
+
+export const errorOf = ({ code, message, ...details }: Fault): NarrowsError => new NarrowsError(code, message, details);
+
 /** Returns the error for a name or id that nothing has; `fix` says where to find existing ones. */
 export const notFound = (code: string, message: string, path: string, fix: string): NarrowsError =>
   new NarrowsError(code, message, { path, fix, kind: 'not-found' });

@@ -1,9 +1,10 @@
 /** Appending rows to a dataset. */
 import { resolve } from 'node:path';
+import { checkInBox } from '../datasets/box/box.ts';
+import type { BoxOptions } from '../datasets/box/process.ts';
 import { joinLineage } from '../datasets/description.ts';
-import type { Scratch } from '../datasets/files/scratch.ts';
+import type { OwnScratch } from '../datasets/files/scratch.ts';
 import { appendRows } from '../datasets/import/append.ts';
-import { checkDatasetFolder } from '../datasets/import/check.ts';
 import type { Warning } from '../datasets/import/warning.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
@@ -28,15 +29,15 @@ export interface AppendedShard {
 /**
  * Checks a folder and appends the rows that the newest version of `name` lacks. `as`: the original
  * of a folder that is a copy. A second call with the same folder adds nothing. Throws NarrowsErrors
- * of checkDatasetFolder, `dataset-missing`, `shard-differs`.
+ * of checkInBox, `dataset-missing`, `shard-differs`.
  */
 export async function appendShard(
-  { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: Scratch },
+  { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: OwnScratch },
   name: string,
   folder: string,
-  { signal, as = resolve(folder) }: { readonly signal?: AbortSignal; readonly as?: string } = {},
+  { as = resolve(folder), ...box }: BoxOptions & { readonly as?: string } = {},
 ): Promise<AppendedShard> {
-  const shard = { ...(await checkDatasetFolder(folder, scratch, { signal })), folder: as };
+  const shard = { ...(await checkInBox(folder, scratch, box)), folder: as };
   return withDatasetLock(db.sql, name.split('@')[0] as string, async () => {
     const row = await findDatasetVersion(db.sql, name);
     const parent = joinLineage(row);

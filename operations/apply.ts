@@ -1,9 +1,10 @@
 /** The operations of a model, on rows and from file to file. */
 import { readFile } from 'node:fs/promises';
+import { describeInputInBox, readInputInBox } from '../datasets/box/box.ts';
 import { descriptorColumns } from '../datasets/description.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
 import { readNpy, writeNpy } from '../datasets/formats/npy.ts';
-import { readModelInput, type TrainedOn } from '../datasets/import/model-input.ts';
+import type { TrainedOn } from '../datasets/import/model-input.ts';
 import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/retraining/champions.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
@@ -123,7 +124,7 @@ export interface Applied {
 /**
  * Applies the chosen model to a .npy file, or, to predict and encode, to structures or tables in
  * the form of its dataset, and writes the results: a file that exists is whole. Throws as
- * loadChosenModel and readModelInput, and NarrowsError `file-missing`, `not-finite`,
+ * loadChosenModel and readInputInBox, and NarrowsError `file-missing`, `not-finite`,
  * `not-writable`, `disk-full`.
  */
 export async function applyModel(
@@ -139,7 +140,7 @@ export async function applyModel(
   const data = operation === 'expand' && !hasIntervals ? null : await loadTrialData(storage, trialId);
   const rows =
     data && isOnStructures(operation) && !/\.npy$/i.test(input)
-      ? await withScratch(scratch, (files) => readModelInput(input, trainedOn(data), { scratch: files, signal }), signal)
+      ? await withScratch(scratch, (files) => readInputInBox(input, trainedOn(data), files, { signal }), signal)
       : await readArray(input);
   const result = model[operation](rows);
   const warnings = data ? findModelWarnings(operation, rows, data) : [];
@@ -153,7 +154,11 @@ export async function applyModel(
   return { trialId, method: model.method, k: model.k, shape: [result.rows, result.columns], warnings };
 }
 
-export const trainedOn = ({ description }: SweepData): TrainedOn => ({
+/** Returns X of the text of a file of structures. Throws as describeInputInBox. */
+export const readStructures = (text: string, data: SweepData, { scratch, signal }: FolderOptions): Promise<Matrix> =>
+  withScratch(scratch, (files) => describeInputInBox(text, trainedOn(data), files, { isBackground: true, signal }), signal);
+
+const trainedOn = ({ description }: SweepData): TrainedOn => ({
   manifest: description.manifest,
   columns: descriptorColumns(description),
 });

@@ -1,7 +1,8 @@
 /** Datasets and the folders that they come from. */
+import { checkInBox } from '../datasets/box/box.ts';
 import { joinLineage } from '../datasets/description.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
-import { type CheckedDataset, checkDatasetFolder } from '../datasets/import/check.ts';
+import type { CheckedDataset } from '../datasets/import/check.ts';
 import { storeDataset } from '../datasets/import/store.ts';
 import type { Warning } from '../datasets/import/warning.ts';
 import { findWarnings } from '../datasets/import/warnings.ts';
@@ -29,7 +30,7 @@ export interface FolderOptions {
 
 /**
  * Checks a dataset folder and stores it as a version. `connect` opens the storage once the folder
- * is known to be sound; `onWarning` is called before. Throws NarrowsErrors of checkDatasetFolder.
+ * is known to be sound; `onWarning` is called before. Throws NarrowsErrors of checkInBox.
  */
 export async function importDataset(
   folder: string,
@@ -44,7 +45,7 @@ export async function importDataset(
   return withScratch(
     scratch,
     async (files) => {
-      const checked = await checkDatasetFolder(folder, files, { name, signal });
+      const checked = await checkInBox(folder, files, { name, signal });
       const warnings = findWarnings(checked);
       if (onWarning) warnings.forEach(onWarning);
       return connect(async (storage) => ({ ...(await store(storage, checked)), warnings }));

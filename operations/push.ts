@@ -1,7 +1,8 @@
 /** Shards that are uploaded instead of left in a folder. */
 import { join } from 'node:path';
+import { unpackInBox } from '../datasets/box/box.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
-import { type FetchLimits, receiveArchive, unpackDataset } from '../datasets/sources/archive.ts';
+import { FETCH_LIMITS, type FetchLimits, receiveArchive } from '../datasets/sources/archive.ts';
 import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
@@ -32,24 +33,23 @@ interface PushOptions {
 /**
  * Receives a dataset folder as a zip archive and appends the rows that the newest version of `name`
  * lacks. `signal` aborts the upload; an archive that is complete is appended. Throws NarrowsErrors
- * of receiveArchive, unpackDataset and appendShard.
+ * of receiveArchive, unpackInBox and appendShard.
  */
 export async function pushShard(
   { db, blobs, scratch }: PushPorts,
   name: string,
   body: ReadableStream<Uint8Array>,
-  { signal, limits, whenReceiving = atOnce, whenAppending = atOnce }: PushOptions = {},
+  { signal, limits = FETCH_LIMITS, whenReceiving = atOnce, whenAppending = atOnce }: PushOptions = {},
 ): Promise<AppendedShard> {
   // Fails before an upload that would be in vain.
   await findDatasetVersion(db.sql, name);
   return withCopyFolder(scratch, async (folder) => {
     const archive = join(folder, 'archive.zip');
-    const sha256 = await whenReceiving(() => receiveArchive(body, archive, { signal, ...(limits && { limits }) }));
+    const sha256 = await whenReceiving(() => receiveArchive(body, archive, { signal, limits }));
     return whenAppending(async () => {
-      const shard = await unpackDataset(archive, limits);
-      return withScratch(folder, (files) =>
-        appendShard({ db, blobs, scratch: files }, name, shard, { as: `archive ${sha256.slice(0, 12)}` }),
-      );
+      const shard = await unpackInBox(archive, { isBackground: true, maxBytes: limits.bytes });
+      const options = { as: `archive ${sha256.slice(0, 12)}`, isBackground: true };
+      return withScratch(folder, (files) => appendShard({ db, blobs, scratch: files }, name, shard, options));
     });
   });
 }

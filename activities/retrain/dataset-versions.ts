@@ -39,7 +39,7 @@ export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: s
       { as, signal }: { readonly as: string; readonly signal?: AbortSignal | undefined },
     ) {
       await mkdir(scratch, { recursive: true });
-      const options = { as, ...(signal && { signal }) };
+      const options = { as, isBackground: true, signal };
       return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, dataset, folder, options), signal);
     },
     /** Loads all rows in physical units, the split of sweeps, and the descriptors' names. */

@@ -1,6 +1,7 @@
 /** The first step of a run: ingests new shards, and decides whether there is anything to do. */
 import { join } from 'node:path';
-import { fetchArchive, unpackDataset } from '../../datasets/sources/archive.ts';
+import { unpackInBox } from '../../datasets/box/box.ts';
+import { fetchArchive } from '../../datasets/sources/archive.ts';
 import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
 import { copyShard, scanFolder } from '../../datasets/sources/watched-folder.ts';
 import type { Queryable } from '../../db/client.ts';
@@ -142,7 +143,12 @@ async function readUrl(reading: Reading, url: string): Promise<void> {
     const archive = join(scratch, 'archive.zip');
     const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, signal });
     if (fetched === null) return;
-    await ingestShard(reading, { ...fetched, folder: url, fault: null, copy: () => unpackDataset(archive) });
+    await ingestShard(reading, {
+      ...fetched,
+      folder: url,
+      fault: null,
+      copy: () => unpackInBox(archive, { isBackground: true, signal }),
+    });
   });
 }
 

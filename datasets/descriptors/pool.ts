@@ -1,6 +1,6 @@
 /** Threads that process blocks in turn; blocks take similar times. */
 import type { Worker } from 'node:worker_threads';
-import { NarrowsError } from '../../errors.ts';
+import { errorOf } from '../../errors.ts';
 import { startThread } from '../../platform.ts';
 import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
 import type { BlockResponse, BlockRows, DescribeTask } from './rows.ts';
@@ -56,7 +56,7 @@ function startPoolThread(task: DescribeTask): Thread {
   worker.on('message', (message: BlockResponse) => {
     const next = waiting.shift();
     if (message.kind === 'rows') next?.resolve(message.rows);
-    else next?.reject(new NarrowsError(message.code, message.message, { path: message.path, fix: message.fix }));
+    else next?.reject(errorOf(message.fault));
   });
   worker.on('error', lost);
   worker.on('exit', (code) => lost(new Error(`a descriptor thread exited with code ${code}`)));

@@ -1,5 +1,5 @@
 /** Describes a block of frames as rows of X, in a thread or in the main thread. */
-import type { NarrowsError } from '../../errors.ts';
+import type { Fault } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import type { Frame } from '../formats/structures/frame.ts';
 import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
@@ -41,10 +41,10 @@ export interface BlockRows {
   readonly name: string | null;
 }
 
-/** Sent by a thread for each block: its rows, or the fields of a NarrowsError. */
+/** Sent by a thread for each block: its rows, or its fault. */
 export type BlockResponse =
   | { readonly kind: 'rows'; readonly rows: BlockRows }
-  | ({ readonly kind: 'fault' } & Pick<NarrowsError, 'code' | 'message' | 'path' | 'fix'>);
+  | { readonly kind: 'fault'; readonly fault: Fault };
 
 export function describeBlock(block: FrameBlock, { setting, labels, columns, first }: DescribeTask): BlockRows {
   const parts: Float32Array[] = [];

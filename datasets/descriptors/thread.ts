@@ -1,6 +1,6 @@
 /** A thread that describes structures block by block. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { NarrowsError } from '../../errors.ts';
+import { faultOf, NarrowsError } from '../../errors.ts';
 import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
 import { type BlockResponse, type DescribeTask, describeBlock } from './rows.ts';
 
@@ -15,7 +15,6 @@ parentPort?.on('message', (block: FrameBlock) => {
   } catch (error) {
     // Other errors end the thread, and the pool rejects its pending blocks.
     if (!(error instanceof NarrowsError)) throw error;
-    const { code, message, path, fix } = error;
-    parentPort?.postMessage({ kind: 'fault', code, message, path, fix } satisfies BlockResponse);
+    parentPort?.postMessage({ kind: 'fault', fault: faultOf(error) } satisfies BlockResponse);
   }
 });

@@ -7,8 +7,16 @@ import { NarrowsError } from '../../errors.ts';
 import { CHUNK_BYTES } from './chunks.ts';
 
 export interface Scratch {
+  /** Folder on whose disk the files are. */
+  readonly directory: string;
   /** Creates an empty file. */
   createFile(): Promise<ScratchFile>;
+}
+
+/** Scratch files of this process, which can take over those that another process has written. */
+export interface OwnScratch extends Scratch {
+  /** Opens the file at a path, and removes its name. */
+  adoptFile(path: string): Promise<ScratchFile>;
 }
 
 /**
@@ -29,26 +37,38 @@ export interface ScratchFile extends AsyncDisposable, AsyncIterable<Uint8Array> 
  * Lends scratch files on the disk of `directory` during `use`. Aborting the signal throws its
  * reason at the next read or write. Throws NarrowsError `disk-full`, `not-writable`.
  */
-export async function withScratch<T>(directory: string, use: (scratch: Scratch) => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function withScratch<T>(
+  directory: string,
+  use: (scratch: OwnScratch) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   await using handles = new AsyncDisposableStack();
+  const openFile = async (path: string, flags: string): Promise<ScratchFile> => {
+    const handle = handles.use(await withDiskErrors(directory, () => openUnnamed(path, flags)));
+    return openScratchFile(handle, directory, { signal, end: (await handle.stat()).size });
+  };
   return await use({
+    directory,
     async createFile() {
-      const handle = handles.use(await withDiskErrors(directory, () => openUnnamed(directory)));
-      return scratchFile(handle, directory, signal);
+      await withDiskErrors(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
+      return openFile(join(directory, `.scratch-${randomUUID()}`), 'wx+');
     },
+    adoptFile: (path) => openFile(path, 'r+'),
   });
 }
 
-async function openUnnamed(directory: string): Promise<FileHandle> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const path = join(directory, `.scratch-${randomUUID()}`);
-  const handle = await open(path, 'wx+', 0o600);
+async function openUnnamed(path: string, flags: string): Promise<FileHandle> {
+  const handle = await open(path, flags, 0o600);
   await rm(path);
   return handle;
 }
 
-function scratchFile(handle: FileHandle, directory: string, signal: AbortSignal | undefined): ScratchFile {
-  let end = 0;
+/** Returns the file of a handle that has `end` bytes. */
+export function openScratchFile(
+  handle: FileHandle,
+  directory: string,
+  { signal, end = 0 }: { readonly signal?: AbortSignal | undefined; readonly end?: number } = {},
+): ScratchFile {
   return {
     append: (bytes) =>
       withDiskErrors(directory, async () => {
@@ -95,7 +115,8 @@ function requireBytes(bytes: number, at: number): number {
   return bytes;
 }
 
-async function withDiskErrors<T>(directory: string, work: () => Promise<T>): Promise<T> {
+/** Turns errors of the file system into NarrowsErrors `disk-full` and `not-writable`. */
+export async function withDiskErrors<T>(directory: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

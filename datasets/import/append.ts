@@ -19,7 +19,7 @@ import {
 import type { CheckedDataset } from './check.ts';
 import { findMisplaced } from './column-names.ts';
 import { findNewRowsInThread, type RowArrays } from './new-rows.ts';
-import { readList, type SpooledList, type SpooledMatrix } from './spool.ts';
+import { readList, readMatrix, type SpooledList } from './spool.ts';
 import type { CheckedTarget } from './targets.ts';
 
 export interface Appended {
@@ -135,16 +135,6 @@ function requireSameForm(parent: DatasetDescription, shard: CheckedDataset): voi
       parent[list] === null ? `it names ${list}, the dataset does not` : `it names no ${list}, the dataset does`,
     );
   }
-}
-
-async function readMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Matrix> {
-  const data = new Float32Array(rows * columns);
-  let at = 0;
-  for await (const chunk of chunks()) {
-    data.set(chunk.data, at);
-    at += chunk.data.length;
-  }
-  return { rows, columns, data };
 }
 
 async function storeArray(store: ArrayStore, { rows, columns, data }: Matrix): Promise<StoredArray> {

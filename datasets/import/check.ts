@@ -8,10 +8,11 @@ import { varies } from '../column-statistics.ts';
 import type { StoredDescription } from '../description.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { isStructuresFile } from '../formats/structures/structures.ts';
-import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
+import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 import { type Descriptors, readDescriptors } from './descriptors.ts';
 import { type DatasetFolder, openDatasetFolder } from './folder.ts';
+import { type ReadMonitor, UNMONITORED } from './monitor.ts';
 import { requireNoUnderflow } from './precision.ts';
 import type { RowCount, RowNames } from './spectra.ts';
 import {
@@ -44,17 +45,22 @@ export interface CheckOptions {
   /** Replaces the name of the manifest, without effect on the version. */
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly monitor?: ReadMonitor;
 }
 
 /** Checks a folder. The result is valid as long as the scratch files. */
 export async function checkDatasetFolder(
   directory: string,
   scratch: Scratch,
-  { name, signal }: CheckOptions = {},
+  { name, signal, monitor = UNMONITORED }: CheckOptions = {},
 ): Promise<CheckedDataset> {
+  monitor.begin(MANIFEST);
   const manifest = await readManifest(directory);
-  const folder = openDatasetFolder(directory, scratch);
-  const { file, x, columns, names, structures, ...labels } = await readDescriptors(folder, scratch, manifest, signal);
+  const folder = openDatasetFolder(directory, scratch, monitor);
+  const { file, x, columns, names, structures, ...labels } = await readDescriptors(folder, scratch, manifest, {
+    signal,
+    monitor,
+  });
   const requireRows: RowCount['require'] = (found, other, { unit = 'rows', fix } = {}) => {
     if (found === x.rows) return;
     const expected = 'from' in manifest.descriptors ? `${file} gives ${x.rows}` : `${file} has ${x.rows}`;
@@ -93,6 +99,7 @@ export async function checkDatasetFolder(
     requireRows(found, manifest.geometry);
   }
   const files = await hashFiles(folder, manifest);
+  monitor.begin(file);
   return {
     manifest: name === undefined ? manifest : { ...manifest, name: requireDatasetName(name) },
     version: computeVersion(manifest, files),

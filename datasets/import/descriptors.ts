@@ -10,6 +10,7 @@ import { isStructuresFile } from '../formats/structures/structures.ts';
 import { type ColumnReference, type Manifest, manifestInvalid } from '../manifest.ts';
 import { requireColumnNames, requireNoIndex } from './column-names.ts';
 import type { DatasetFolder } from './folder.ts';
+import { type ReadMonitor, UNMONITORED } from './monitor.ts';
 import {
   type ListSpool,
   openGroupSpool,
@@ -43,7 +44,7 @@ export async function readDescriptors(
   folder: DatasetFolder,
   scratch: Scratch,
   manifest: DescribedBy,
-  signal: AbortSignal | undefined,
+  { signal, monitor = UNMONITORED }: { readonly signal?: AbortSignal | undefined; readonly monitor?: ReadMonitor },
 ): Promise<Descriptors> {
   const { descriptors, ids, groups, series } = manifest;
   for (const [path, reference] of Object.entries({ ids, groups, series })) requireReference(reference, path, manifest);
@@ -53,7 +54,10 @@ export async function readDescriptors(
       reference && isStructuresFile(reference.file) ? (reference.key ?? null) : undefined;
     const keys = { ids: keyOf(ids) ?? null, groups: keyOf(groups), series: keyOf(series) };
     const described = describeStructures(await openSources(folder, from.file), from, keys, { signal });
-    return { file: from.file, ...(await spoolDescribed(scratch, described)) };
+    return {
+      file: from.file,
+      ...(await spoolDescribed(scratch, described, (rows, columns) => monitor.requireSize(from.file, rows, columns))),
+    };
   }
   const { file, columns } = descriptors;
   const x = await spoolMatrix(scratch, folder.matrix(file));
@@ -80,18 +84,25 @@ async function openSources(folder: DatasetFolder, file: string): Promise<FrameSo
   return files.map((one) => ({ ...one, chunks: folder.stream(one.file) }));
 }
 
-async function spoolDescribed(scratch: Scratch, parts: AsyncIterable<DescribedRows>): Promise<Omit<Descriptors, 'file'>> {
+async function spoolDescribed(
+  scratch: Scratch,
+  parts: AsyncIterable<DescribedRows>,
+  requireSize: (rows: number, columns: number) => void,
+): Promise<Omit<Descriptors, 'file'>> {
   const [x, ids] = [await openMatrixSpool(scratch), await openListSpool(scratch)];
   let columns: readonly DescriptorColumn[] = [];
   let structures: StructureSummary | undefined;
   const names: string[] = [];
+  let count = 0;
   let [groups, series]: [ListSpool<SpooledGroups> | null, ListSpool | null] = [null, null];
   for await (const { rows, ...described } of parts) {
     columns = described.columns;
+    count += rows.ids.length;
+    requireSize(count, columns.length);
     await x.add({ rows: rows.ids.length, columns: columns.length, data: rows.x });
     await ids.add(rows.ids);
     const { name } = rows;
-    if (name !== null) names.push(...rows.ids.map(() => name));
+    if (name !== null) for (const _ of rows.ids) names.push(name);
     structures = joinSummaries(structures, rows.structures);
     if (rows.groups !== null) {
       groups ??= await openGroupSpool(scratch);

@@ -5,6 +5,7 @@ import { isAbsolute, join, normalize, sep } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import { findFiles, isPattern, type MatchedFile } from '../files/patterns.ts';
 import { findFormat, parseReference } from '../formats/formats.ts';
+import { type ReadMonitor, UNMONITORED } from './monitor.ts';
 
 export interface DatasetFiles {
   /** Returns the files of a pattern. Throws NarrowsError `file-missing` where there are none. */
@@ -24,7 +25,7 @@ export interface DatasetFiles {
 }
 
 /** Throws NarrowsError `file-changed` where a file changes between or during reads. */
-export function openDatasetFiles(directory: string): DatasetFiles {
+export function openDatasetFiles(directory: string, monitor: ReadMonitor = UNMONITORED): DatasetFiles {
   const hashes = new Map<string, string>();
   /** State of a file when it was last hashed. */
   const states = new Map<string, string>();
@@ -46,6 +47,7 @@ export function openDatasetFiles(directory: string): DatasetFiles {
   const pieces = (file: string) => withReadErrors(path(file), file, readPieces(path(file)));
   /** Passes on the bytes of a file, and keeps their hash at the end. */
   async function* hashed(reference: string, file: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    monitor.begin(reference);
     const before = await readState(path(file), file);
     const hash = createHash('sha256');
     for await (const piece of bytes) {
@@ -73,6 +75,7 @@ export function openDatasetFiles(directory: string): DatasetFiles {
   }
   const ensureHashed = async (reference: string): Promise<void> => {
     const { file } = parseReference(reference);
+    monitor.begin(reference);
     const state = await readState(path(file), file);
     if (states.get(file) !== state) for await (const _ of stream(file));
     keepHash(reference, hashes.get(file) ?? '');

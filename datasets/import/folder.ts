@@ -5,6 +5,7 @@ import type { Scratch } from '../files/scratch.ts';
 import type { ArraySource } from '../formats/array-format.ts';
 import { noTextError, parseReference, requireFormat } from '../formats/formats.ts';
 import { type DatasetFiles, openDatasetFiles } from './files.ts';
+import { type ReadMonitor, UNMONITORED } from './monitor.ts';
 
 /** Reads files in chunks. A file is known to be complete and unchanged after its last chunk. */
 export interface DatasetFolder extends Pick<DatasetFiles, 'list' | 'stream' | 'hash'> {
@@ -21,8 +22,8 @@ export interface DatasetFolder extends Pick<DatasetFiles, 'list' | 'stream' | 'h
 }
 
 /** `scratch`: for arrays whose file does not store rows contiguously. */
-export function openDatasetFolder(directory: string, scratch: Scratch): DatasetFolder {
-  const files = openDatasetFiles(directory);
+export function openDatasetFolder(directory: string, scratch: Scratch, monitor: ReadMonitor = UNMONITORED): DatasetFolder {
+  const files = openDatasetFiles(directory, monitor);
   const open = (reference: string, bytes: () => AsyncIterable<Uint8Array>): ArraySource => {
     const { file, member } = parseReference(reference);
     return requireFormat(reference).open({ reference, file, member, path: files.path(file), bytes, scratch });
@@ -40,6 +41,7 @@ export function openDatasetFolder(directory: string, scratch: Scratch): DatasetF
     let row = 0;
     for await (const chunk of read(reference, (source) => source.rows(maxAxes))) {
       requireFinite(chunk, row, reference);
+      monitor.requireSize(reference, row + chunk.rows, chunk.columns);
       yield chunk;
       row += chunk.rows;
     }
@@ -49,8 +51,13 @@ export function openDatasetFolder(directory: string, scratch: Scratch): DatasetF
     rows: (reference) => readRows(reference, Number.POSITIVE_INFINITY),
     async numbers(reference) {
       const parts: Float64Array[] = [];
-      for await (const part of read(reference, (source) => source.numbers())) parts.push(Float64Array.from(part));
-      const data = Float64Array.from(parts.flatMap((part) => [...part]));
+      let count = 0;
+      for await (const part of read(reference, (source) => source.numbers())) {
+        count += part.length;
+        monitor.requireSize(reference, 1, count);
+        parts.push(Float64Array.from(part));
+      }
+      const data = joinValues(parts, count);
       requireFinite({ columns: 1, data }, 0, reference);
       return data;
     },
@@ -73,6 +80,16 @@ export function openDatasetFolder(directory: string, scratch: Scratch): DatasetF
     stream: files.stream,
     hash: files.hash,
   };
+}
+
+function joinValues(parts: readonly Float64Array[], count: number): Float64Array {
+  const data = new Float64Array(count);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return data;
 }
 
 /** Throws NarrowsError `not-finite` with file, row and column (from 0). `from`: first row. */

@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { NarrowsError } from '../../errors.ts';
-import type { Matrix } from '../../models/axes.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { describeStructures } from '../descriptors/describe.ts';
 import type { DescriptorSetting } from '../descriptors/setting.ts';
@@ -14,6 +13,8 @@ import { isFeffFile, isStructuresFile } from '../formats/structures/structures.t
 import { MANIFEST, type Manifest, readManifest } from '../manifest.ts';
 import { readDescriptors } from './descriptors.ts';
 import { openDatasetFolder } from './folder.ts';
+import type { ReadMonitor } from './monitor.ts';
+import { openMatrixSpool, type SpooledMatrix } from './spool.ts';
 
 /** The dataset that a model was trained on. */
 export interface TrainedOn {
@@ -24,6 +25,7 @@ export interface TrainedOn {
 export interface InputOptions {
   readonly scratch: Scratch;
   readonly signal?: AbortSignal | undefined;
+  readonly monitor?: ReadMonitor;
 }
 
 /**
@@ -31,30 +33,33 @@ export interface InputOptions {
  * are not read. `path` may name a part of a file, as in a manifest: `new.h5#/X`. Throws
  * NarrowsError `file-missing`, `input-unfit`, `columns-mismatch`, and those of an import.
  */
-export async function readModelInput(path: string, dataset: TrainedOn, { scratch, signal }: InputOptions): Promise<Matrix> {
+export async function readModelInput(
+  path: string,
+  dataset: TrainedOn,
+  { scratch, signal, monitor }: InputOptions,
+): Promise<SpooledMatrix> {
   const { directory, descriptors } = await locateDescriptors(path, dataset);
-  const { x, columns } = await readDescriptors(openDatasetFolder(directory, scratch), scratch, { descriptors }, signal);
+  const folder = openDatasetFolder(directory, scratch, monitor);
+  const { x, columns } = await readDescriptors(folder, scratch, { descriptors }, { signal, ...(monitor && { monitor }) });
   requireSameColumns(path, columns, dataset.columns);
-  const data = new Float32Array(x.rows * x.columns);
-  let at = 0;
-  for await (const chunk of x.chunks()) {
-    data.set(chunk.data, at);
-    at += chunk.data.length;
-  }
-  return { rows: x.rows, columns: x.columns, data };
+  return x;
 }
 
 /** The list of atoms in an input of FEFF. */
 const FEFF_CARD = /^\s*ATOMS?\b/im;
 
 /** As readModelInput, of the text of a file of structures. */
-export async function describeModelInput(text: string, { manifest, columns }: TrainedOn, signal?: AbortSignal): Promise<Matrix> {
+export async function describeModelInput(
+  text: string,
+  { manifest, columns }: TrainedOn,
+  { scratch, signal }: InputOptions,
+): Promise<SpooledMatrix> {
   const { descriptors } = manifest;
   if (!('from' in descriptors)) throw tableOnlyError('structures', descriptors.file, 'structures');
   const file = FEFF_CARD.test(text) ? 'feff.inp' : 'structures';
   const setting = describeFile(file, descriptors.from);
   const source = { file, name: null, chunks: Readable.from([Buffer.from(text)]) };
-  const parts: Float32Array[] = [];
+  const x = await openMatrixSpool(scratch);
   for await (const { rows, columns: given } of describeStructures(
     [source],
     setting,
@@ -62,10 +67,9 @@ export async function describeModelInput(text: string, { manifest, columns }: Tr
     { threads: 1, signal },
   )) {
     requireSameColumns('structures', given, columns);
-    parts.push(rows.x.slice());
+    await x.add({ rows: rows.ids.length, columns: columns.length, data: rows.x });
   }
-  const data = Float32Array.from(parts.flatMap((part) => [...part]));
-  return { rows: data.length / columns.length, columns: columns.length, data };
+  return x.end();
 }
 
 type Located = { readonly directory: string } & Pick<Manifest, 'descriptors'>;

@@ -4,15 +4,20 @@ import type { Matrix } from '../../models/axes.ts';
 import { type ColumnStatistics, sumStatistics } from '../column-statistics.ts';
 import type { BlobContent } from '../description.ts';
 import { rowsPerChunk, type SourceRows } from '../files/chunks.ts';
-import type { Scratch } from '../files/scratch.ts';
+import type { Scratch, ScratchFile } from '../files/scratch.ts';
 import { type RepeatedRows, searchRepeatedRows } from './repeated-rows.ts';
 import { searchRowNumbers } from './row-numbers.ts';
+
+/** The bytes of a scratch file. */
+export interface SpooledContent extends BlobContent {
+  readonly pieces: ScratchFile;
+}
 
 /** float32, little-endian, C order. */
 export interface SpooledMatrix {
   readonly rows: number;
   readonly columns: number;
-  readonly content: BlobContent;
+  readonly content: SpooledContent;
   /** Before rounding. */
   readonly statistics: readonly ColumnStatistics[];
   readonly repeatedRows: RepeatedRows | null;
@@ -27,7 +32,7 @@ export interface SpooledMatrix {
 /** A JSON list of text. */
 export interface SpooledList {
   readonly length: number;
-  readonly content: BlobContent;
+  readonly content: SpooledContent;
 }
 
 export interface SpooledGroups extends SpooledList {
@@ -67,24 +72,34 @@ export async function openMatrixSpool(scratch: Scratch): Promise<MatrixSpool> {
       rows += chunk.rows;
       columns = chunk.columns;
     },
-    end: () => ({
-      rows,
-      columns,
-      content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: file },
-      statistics: statistics.end(),
-      repeatedRows: repeated.end(),
-      rowNumbers: numbers.end(),
-      async *chunks() {
-        const data = new Float32Array(Math.min(rows, rowsPerChunk(columns)) * columns);
-        for (let from = 0; from < rows; from += rowsPerChunk(columns)) {
-          const count = Math.min(rows - from, rowsPerChunk(columns));
-          const chunk = data.subarray(0, count * columns);
-          await file.read(new Uint8Array(chunk.buffer, 0, chunk.byteLength), from * columns * 4);
-          yield { rows: count, columns, data: chunk };
-        }
-      },
-      readRow: (row, into) => file.readSync(new Uint8Array(into.buffer, into.byteOffset, into.byteLength), row * columns * 4),
-    }),
+    end: () =>
+      readSpooled({
+        rows,
+        columns,
+        content: { sha256: hash.digest('hex'), bytes: rows * columns * 4, pieces: file },
+        statistics: statistics.end(),
+        repeatedRows: repeated.end(),
+        rowNumbers: numbers.end(),
+      }),
+  };
+}
+
+/** Adds the methods that read the rows of a matrix from its scratch file. */
+export function readSpooled(matrix: Omit<SpooledMatrix, 'chunks' | 'readRow'>): SpooledMatrix {
+  const { rows, columns } = matrix;
+  const { pieces: file } = matrix.content;
+  return {
+    ...matrix,
+    async *chunks() {
+      const data = new Float32Array(Math.min(rows, rowsPerChunk(columns)) * columns);
+      for (let from = 0; from < rows; from += rowsPerChunk(columns)) {
+        const count = Math.min(rows - from, rowsPerChunk(columns));
+        const chunk = data.subarray(0, count * columns);
+        await file.read(new Uint8Array(chunk.buffer, 0, chunk.byteLength), from * columns * 4);
+        yield { rows: count, columns, data: chunk };
+      }
+    },
+    readRow: (row, into) => file.readSync(new Uint8Array(into.buffer, into.byteOffset, into.byteLength), row * columns * 4),
   };
 }
 
@@ -95,6 +110,17 @@ export async function spoolMatrix(
   const spool = await openMatrixSpool(scratch);
   for await (const chunk of chunks) await spool.add(chunk);
   return spool.end();
+}
+
+/** Reads all rows. */
+export async function readMatrix({ rows, columns, chunks }: SpooledMatrix): Promise<Matrix> {
+  const data = new Float32Array(rows * columns);
+  let at = 0;
+  for await (const chunk of chunks()) {
+    data.set(chunk.data, at);
+    at += chunk.data.length;
+  }
+  return { rows, columns, data };
 }
 
 /** Bytes of text written at once. */

@@ -1,12 +1,10 @@
 /** Dataset folders as zip archives from a URL or an upload: neither size nor content is trusted. */
-import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import { Unzip, UnzipInflate } from 'fflate';
 import { NarrowsError } from '../../errors.ts';
 import { diskFullError, isDiskFull } from '../files/scratch.ts';
-import { findDatasetFolder, writeHashed } from './watched-folder.ts';
+import { tooLargeError } from './unpack.ts';
+import { writeHashed } from './watched-folder.ts';
 
 export interface FetchLimits {
   /** Limit of the archive, and of its unpacked files. */
@@ -113,62 +111,3 @@ function failureReason(idle: AbortSignal, error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
 }
-
-const tooLargeError = (what: string, bytes: number) =>
-  new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
-
-/** Unpacks next to the archive; returns the dataset folder. Throws `manifest-missing` as well. */
-export async function unpackDataset(file: string, limits?: FetchLimits): Promise<string> {
-  const into = `${file}.unpacked`;
-  await mkdir(into);
-  await unpackArchive(file, into, limits);
-  return findDatasetFolder(into);
-}
-
-/** Throws NarrowsError `archive-damaged`, `archive-too-large`, `disk-full`. */
-export async function unpackArchive(file: string, into: string, limits: FetchLimits = FETCH_LIMITS): Promise<void> {
-  let bytes = 0;
-  let fault: Error | null = null;
-  let members = 0;
-  const open = new Set<string>();
-  const unzip = new Unzip((member) => {
-    if (member.name.endsWith('/')) return;
-    if (!/^[^/\\][^\\]*$/.test(member.name) || member.name.split('/').includes('..')) {
-      fault ??= damagedError(`its member name "${member.name}" is not allowed`);
-      return;
-    }
-    members += 1;
-    const path = join(into, member.name);
-    mkdirSync(dirname(path), { recursive: true });
-    const descriptor = openSync(path, 'w');
-    open.add(member.name);
-    member.ondata = (error, chunk, final) => {
-      if (error) fault ??= damagedError(error.message);
-      bytes += chunk?.length ?? 0;
-      if (bytes > limits.bytes) fault ??= tooLargeError('what the archive unpacks to', limits.bytes);
-      if (!fault && chunk) writeSync(descriptor, chunk);
-      if (!final && !error) return;
-      open.delete(member.name);
-      closeSync(descriptor);
-    };
-    member.start();
-  });
-  unzip.register(UnzipInflate);
-  try {
-    for await (const chunk of createReadStream(file)) {
-      unzip.push(chunk as Uint8Array, false);
-      if (fault) throw fault;
-    }
-    unzip.push(new Uint8Array(0), true);
-  } catch (error) {
-    if (isDiskFull(error)) throw diskFullError(into, error);
-    throw error instanceof NarrowsError ? error : damagedError((error as Error).message);
-  }
-  if (fault) throw fault;
-  const [unfinished] = open;
-  if (unfinished !== undefined) throw damagedError(`it is truncated within ${unfinished}`);
-  if (members === 0) throw damagedError('it contains no file');
-}
-
-const damagedError = (why: string) =>
-  new NarrowsError('archive-damaged', `the archive cannot be unpacked: ${why}`, { fix: 'create it again as a zip file' });

@@ -1,10 +1,10 @@
 /** Scratch files that exist while a test file runs. */
 import { tmpdir } from 'node:os';
 import { after } from 'node:test';
-import { type Scratch, withScratch } from '../../datasets/files/scratch.ts';
+import { type OwnScratch, withScratch } from '../../datasets/files/scratch.ts';
 
 const ended = Promise.withResolvers<void>();
-const opened = Promise.withResolvers<Scratch>();
+const opened = Promise.withResolvers<OwnScratch>();
 const lifetime = withScratch(tmpdir(), (scratch) => {
   opened.resolve(scratch);
   return ended.promise;
@@ -14,4 +14,4 @@ after(() => {
   return lifetime;
 });
 
-export const scratch: Scratch = await opened.promise;
+export const scratch: OwnScratch = await opened.promise;

@@ -1,10 +1,9 @@
 /** POST /api/trials/{trial}/predict and /encode: a trained model on new structures. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { describeModelInput } from '../../../datasets/import/model-input.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import type { Matrix } from '../../../models/axes.ts';
 import { rowOf } from '../../../models/vectors.ts';
-import { findModelWarnings, loadChosenModel, ON_STRUCTURES, trainedOn } from '../../../operations/apply.ts';
+import { findModelWarnings, loadChosenModel, ON_STRUCTURES, readStructures } from '../../../operations/apply.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
 import { type Applied, appliedSchema, applyRequestSchema } from '../../contract/models.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -27,7 +26,8 @@ export function addModelRoutes(app: OpenAPIHono, query: QueryContext): void {
     const { k, rows, structures = '' } = context.req.valid('json');
     const { trialId, model } = await loadChosenModel(query, { trial, ...(k !== undefined && { k }) });
     const data = await query.data(await findSweep(query.db.sql, sweepOfTrial(trialId)));
-    const x = rows ? matrixOf(rows) : await describeModelInput(structures, trainedOn(data), context.req.raw.signal);
+    const { signal } = context.req.raw;
+    const x = rows ? matrixOf(rows) : await readStructures(structures, data, { scratch: query.scratch, signal });
     const result = model[operation](x);
     const warnings = findModelWarnings(operation, x, data);
     const applied = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
 import { describeModelInput, readModelInput, type TrainedOn } from '../../../datasets/import/model-input.ts';
+import { readMatrix } from '../../../datasets/import/spool.ts';
 import type { Matrix } from '../../../models/axes.ts';
 import { temporaryFolder } from '../../infra/folders.ts';
 import { matrixOf } from '../../support/data.ts';
@@ -28,7 +29,10 @@ async function dataset(t: TestContext, descriptors: string, file: string, text: 
   return { folder, x, dataset: { manifest, columns } };
 }
 
-const read = (path: string, trained: TrainedOn): Promise<Matrix> => readModelInput(path, trained, { scratch });
+const read = async (path: string, trained: TrainedOn): Promise<Matrix> =>
+  readMatrix(await readModelInput(path, trained, { scratch }));
+const describeText = async (text: string, trained: TrainedOn): Promise<Matrix> =>
+  readMatrix(await describeModelInput(text, trained, { scratch }));
 
 test('structures give the X of the import, as a file, in a folder, as a dataset and as text', async (t) => {
   const { folder, x, dataset: trained } = await dataset(t, COULOMB, 'a.xyz', STRUCTURES, 8);
@@ -38,7 +42,7 @@ test('structures give the X of the import, as a file, in a folder, as a dataset 
   writeFileSync(join(elsewhere, 'run', 'a.xyz'), STRUCTURES);
   for (const path of [join(folder, 'a.xyz'), join(elsewhere, 'new #1.xyz'), join(elsewhere, 'run'), folder])
     assert.deepEqual(await read(path, trained), x, path);
-  assert.deepEqual(await describeModelInput(STRUCTURES, trained), x);
+  assert.deepEqual(await describeText(STRUCTURES, trained), x);
 });
 
 test('a table gives its columns, and names in another order are refused', async (t) => {
@@ -55,7 +59,7 @@ test('input of another kind than the dataset is refused with the fix', async (t)
   writeFileSync(join(table.folder, 'a.xyz'), STRUCTURES);
   const unfit = { code: 'input-unfit', fix: /X\.csv/ };
   await assert.rejects(read(join(table.folder, 'a.xyz'), table.dataset), unfit);
-  await assert.rejects(describeModelInput(STRUCTURES, table.dataset), unfit);
+  await assert.rejects(describeText(STRUCTURES, table.dataset), unfit);
   await assert.rejects(read(join(table.folder, 'X.csv'), structures.dataset), { code: 'input-unfit', fix: /xyz/ });
   await assert.rejects(read(table.folder, structures.dataset), {
     code: 'columns-mismatch',
@@ -78,7 +82,7 @@ test('a folder of runs, one run, its input or a pattern give the X of the import
   const third = { ...x, rows: 1, data: x.data.slice(20, 30) };
   for (const path of [join(elsewhere, 'runs/3'), join(elsewhere, 'runs/3/feff.inp')])
     assert.deepEqual(await read(path, trained), third, path);
-  assert.deepEqual(await describeModelInput(feffInput(3), trained), third);
+  assert.deepEqual(await describeText(feffInput(3), trained), third);
   await assert.rejects(read(temporaryFolder(t), trained), { code: 'file-missing', message: /no file runs\/\*\/feff\.inp/ });
 });
 
@@ -89,5 +93,5 @@ test('the frames of a new file are all described, whatever frames the dataset ch
   assert.deepEqual(await read(folder, trained), x);
   const all = await read(join(folder, 'a.xyz'), trained);
   assert.deepEqual([all.rows, all.data.slice(-x.data.length)], [8, x.data]);
-  assert.deepEqual(await describeModelInput(STRUCTURES, trained), all);
+  assert.deepEqual(await describeText(STRUCTURES, trained), all);
 });

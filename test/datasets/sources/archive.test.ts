@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { zipSync } from 'fflate';
-import { fetchArchive, receiveArchive, unpackArchive } from '../../../datasets/sources/archive.ts';
-import { findDatasetFolder } from '../../../datasets/sources/watched-folder.ts';
+import { fetchArchive, receiveArchive } from '../../../datasets/sources/archive.ts';
 import { writeShard } from '../../support/shards.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-url-'));
@@ -85,34 +84,6 @@ test('errors name the reason: a status, silence, a broken connection, no server,
   await assert.rejects(fetchArchive(closed.href, file, { fingerprint: null, limits }), { code: 'source-unreachable' });
   const stop = AbortSignal.abort(new Error('asked to stop'));
   await assert.rejects(fetchArchive(url, file, { fingerprint: null, limits, signal: stop }), { message: 'asked to stop' });
-});
-
-const unpacked = async (bytes: Uint8Array, bound = limits) => {
-  const { writeFileSync } = await import('node:fs');
-  writeFileSync(file, bytes);
-  const into = join(root, `unpacked-${numbered}`);
-  rmSync(into, { recursive: true, force: true });
-  mkdirSync(into);
-  await unpackArchive(file, into, bound);
-  return into;
-};
-
-test('unpacking returns the folder with the manifest', async () => {
-  const folder = await findDatasetFolder(await unpacked(zipped));
-  assert.ok(folder.endsWith('/generation-2'));
-  for (const name of readdirSync(shard)) assert.deepEqual(readFileSync(join(folder, name)), readFileSync(join(shard, name)));
-  const flat = zipSync({ 'dataset.yaml': new Uint8Array([1]) });
-  assert.ok((await findDatasetFolder(await unpacked(flat))).includes('unpacked'));
-  await assert.rejects(unpacked(zipSync({ 'X.npy': new Uint8Array([1]) })).then(findDatasetFolder), { code: 'manifest-missing' });
-});
-
-test('manipulated archives are refused', async () => {
-  await assert.rejects(unpacked(zipSync({ '../outside': new Uint8Array([1]) })), { code: 'archive-damaged', message: /outside/ });
-  await assert.rejects(unpacked(zipSync({ '/etc/outside': new Uint8Array([1]) })), { code: 'archive-damaged' });
-  await assert.rejects(unpacked(new TextEncoder().encode('<html>not found</html>')), { code: 'archive-damaged' });
-  await assert.rejects(unpacked(zipped.subarray(0, zipped.length / 3)), { code: 'archive-damaged' });
-  // A megabyte of zeros compresses to a kilobyte.
-  await assert.rejects(unpacked(zipSync({ bomb: new Uint8Array(2_000_000) })), { code: 'archive-too-large' });
 });
 
 test('a full disk during an upload is reported as such', {

@@ -1,0 +1,85 @@
+/** Reads files from outside in boxes: see docs/decisions/0019-boxes.md. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { NarrowsError } from '../../errors.ts';
+import type { Matrix } from '../../models/axes.ts';
+import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
+import type { CheckedDataset } from '../import/check.ts';
+import type { TrainedOn } from '../import/model-input.ts';
+import { readMatrix } from '../import/spool.ts';
+import { boundsFor } from './bounds.ts';
+import { openBoxFolder } from './folders.ts';
+import { type HandedMatrix, takeDataset, takeMatrix } from './handover.ts';
+import { measureInput } from './input-size.ts';
+import type { Kind, Tasks } from './messages.ts';
+import { type BoxOptions, runBox } from './process.ts';
+
+/** As checkDatasetFolder, and throws NarrowsErrors of runBox. */
+export const checkInBox = (
+  directory: string,
+  scratch: OwnScratch,
+  { name, ...options }: BoxOptions & { readonly name?: string | undefined } = {},
+): Promise<CheckedDataset> =>
+  runTwice('check', { directory, name }, { subject: directory, bytes: measureInput(directory) }, scratch, options, takeDataset);
+
+/** As readModelInput, and throws NarrowsErrors of runBox. */
+export const readInputInBox = (
+  path: string,
+  trained: TrainedOn,
+  scratch: OwnScratch,
+  options: BoxOptions = {},
+): Promise<Matrix> =>
+  runTwice('input', { path, trained }, { subject: path, bytes: measureInput(locate(path)) }, scratch, options, takeWhole);
+
+/** As describeModelInput, and throws NarrowsErrors of runBox. */
+export const describeInputInBox = (
+  text: string,
+  trained: TrainedOn,
+  scratch: OwnScratch,
+  options: BoxOptions = {},
+): Promise<Matrix> =>
+  runTwice('structures', { text, trained }, { subject: 'structures', bytes: text.length }, scratch, options, takeWhole);
+
+/** As unpackDataset, and throws NarrowsErrors of runBox. */
+export const unpackInBox = (archive: string, options: BoxOptions & { readonly maxBytes?: number } = {}): Promise<string> =>
+  runTwice(
+    'unpack',
+    { archive, maxBytes: options.maxBytes },
+    { subject: 'the archive', bytes: measureInput(archive) },
+    { directory: dirname(archive) },
+    options,
+    async (folder) => folder,
+  );
+
+type Adopt = (name: string) => Promise<ScratchFile>;
+
+const takeWhole = async (handed: HandedMatrix, adopt: Adopt): Promise<Matrix> => readMatrix(await takeMatrix(handed, adopt));
+
+/** Runs a task again, once, where its process was ended from outside: that says nothing of it. */
+async function runTwice<K extends Kind, T>(
+  kind: K,
+  task: Tasks[K]['takes'],
+  { subject, bytes }: { readonly subject: string; readonly bytes: number },
+  scratch: Pick<OwnScratch, 'directory'> & Partial<OwnScratch>,
+  options: BoxOptions,
+  take: (result: Tasks[K]['gives'], adopt: Adopt) => Promise<T>,
+): Promise<T> {
+  const bounds = boundsFor(bytes, availableParallelism());
+  const attempt = async () => {
+    await using folder = await openBoxFolder(scratch.directory);
+    const adopt = (name: string) => (scratch as OwnScratch).adoptFile(join(folder.path, name));
+    const request = { kind, task, subject, folder: folder.path, bounds, bytes };
+    return await runBox(request, options, (result) => take(result, adopt));
+  };
+  return attempt().catch((error: unknown) => {
+    if (error instanceof NarrowsError && error.code === 'reader-lost') return attempt();
+    throw error;
+  });
+}
+
+/** Returns the file or folder that a path with a part after `#`, or with wildcards, is about. */
+function locate(path: string): string {
+  const candidates = [path, path.replace(/#.*$/s, ''), dirname(path.replace(/\*.*$/s, '*'))];
+  return candidates.find((candidate) => existsSync(candidate)) ?? path;
+}

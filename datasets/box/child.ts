@@ -1,0 +1,16 @@
+/** The process of a box: it does one task, and waits until its result has been taken over. */
+import { faultOf, NarrowsError } from '../../errors.ts';
+import type { Message, Request } from './messages.ts';
+import { runTask } from './tasks.ts';
+
+const send = (message: Message): void => void process.send?.(message);
+
+process.once('disconnect', () => process.exit());
+process.once('message', async (request: Request) => {
+  try {
+    send({ kind: 'done', result: await runTask(request, (file) => send({ kind: 'reading', file })) });
+  } catch (error) {
+    if (error instanceof NarrowsError) send({ kind: 'fault', fault: faultOf(error) });
+    else send({ kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) });
+  }
+});

@@ -1,0 +1,159 @@
+/**
+ * A box: a process that reads files from outside, within bounds. It is ended when it exceeds them,
+ * and with its parent.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
+import { setPriority } from 'node:os';
+import { dirname, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { errorOf } from '../../errors.ts';
+import type { Bounds } from './bounds.ts';
+import { formatBytes, readerFailedError, readerLostError, tooCostlyError } from './errors.ts';
+import type { Kind, Message, Request, Tasks } from './messages.ts';
+import { readUsage, USAGE_INTERVAL, type Usage } from './usage.ts';
+
+/** TypeScript in the checkout, JavaScript in the published package. */
+const CHILD = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url));
+
+/** A tenth of the processor time of a usual process, where both have work to do. */
+const LOW_PRIORITY = 10;
+
+/** Memory of a process besides its heap. */
+const BASE_BYTES = 100 * 2 ** 20;
+
+export interface BoxOptions {
+  /** No person waits for the task at this machine. */
+  readonly isBackground?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a task; `take` takes its result over while the box waits. Throws the faults of the task,
+ * NarrowsError `input-too-costly`, `reader-failed`, `reader-lost`, or the reason of the signal.
+ */
+export async function runBox<K extends Kind, T>(
+  request: Request<K>,
+  { isBackground = false, signal }: BoxOptions,
+  take: (result: Tasks[K]['gives']) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const child = startProcess(request.bounds);
+  const guard = startGuard(child.pid ?? 0, request.folder);
+  const ended = once(child, 'exit').finally(() => guard.kill('SIGKILL'));
+  if (isBackground) lowerPriority(child.pid ?? 0);
+  try {
+    const taken = await take(await awaitResult(child, request, signal));
+    child.disconnect();
+    return taken;
+  } catch (error) {
+    child.kill('SIGKILL');
+    await ended.catch(() => {});
+    throw error;
+  }
+}
+
+function startProcess({ memory }: Bounds): ChildProcess {
+  const cache = getCompileCacheDir();
+  return fork(CHILD, {
+    execArgv: [`--max-old-space-size=${Math.floor((memory - BASE_BYTES) / 2 ** 20)}`],
+    // No secret of this process; its cache of compiled code has a folder for each version of Node.
+    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // In a session of its own Ctrl-C reaches only the parent.
+    detached: true,
+  });
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, LOW_PRIORITY);
+  } catch {
+    // It has ended, which is noticed elsewhere.
+  }
+}
+
+/**
+ * Starts a shell that waits on a pipe whose other end only this process holds. When this process
+ * ends, even by SIGKILL, it ends the box, which may be busy, and removes the folder.
+ */
+function startGuard(pid: number, folder: string): ChildProcess {
+  const script = 'read -r _; kill -s KILL "$1"; rm -rf "$2"';
+  const guard = spawn('/bin/sh', ['-c', script, 'narrows-guard', String(pid), folder], {
+    env: {},
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.on('error', () => {}); // without a shell, a box that is not busy ends by itself
+  guard.stdin.on('error', () => {});
+  guard.unref();
+  return guard;
+}
+
+/** Resolves to the result; rejects with a fault, an exceeded bound, or the end of the process. */
+async function awaitResult<K extends Kind>(
+  child: ChildProcess,
+  request: Request<K>,
+  signal: AbortSignal | undefined,
+): Promise<Tasks[K]['gives']> {
+  const { bounds, bytes } = request;
+  const outcome = Promise.withResolvers<Tasks[K]['gives']>();
+  const settled = new AbortController();
+  let file = request.subject;
+  let output = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    output = (output + text.toString()).slice(-KEPT_OUTPUT);
+  });
+  child.on('message', (message: Message<K>) => {
+    if (message.kind === 'reading') file = message.file;
+    else if (message.kind === 'done') outcome.resolve(message.result);
+    else if (message.kind === 'fault') outcome.reject(errorOf(message.fault));
+    else outcome.reject(failureError(file, message.error, request));
+  });
+  child.once('error', outcome.reject);
+  child.once('close', (code, name) => outcome.reject(endError(file, name ?? `exit code ${code}`, output, request)));
+  signal?.addEventListener('abort', () => outcome.reject(signal.reason), { once: true, signal: settled.signal });
+  const started = performance.now();
+  const timer = setInterval(async () => {
+    const usage = await readUsage(child.pid ?? 0);
+    const exceeded = usage && findExceeded(bounds, usage, (performance.now() - started) / 1000);
+    if (exceeded !== null) outcome.reject(tooCostlyError(file, exceeded, bytes));
+  }, USAGE_INTERVAL);
+  try {
+    child.send(request);
+    return await outcome.promise;
+  } finally {
+    clearInterval(timer);
+    settled.abort();
+  }
+}
+
+const KEPT_OUTPUT = 4000;
+
+/** Returns the bound that is exceeded, in words, or null. */
+export function findExceeded(bounds: Bounds, { memory, seconds }: Usage, elapsed: number): string | null {
+  if (memory > bounds.memory) return describeMemory(bounds);
+  if (seconds > bounds.seconds) return `${Number(bounds.seconds.toPrecision(2))} s of processor time`;
+  return elapsed > bounds.elapsedSeconds ? `${Number(bounds.elapsedSeconds.toPrecision(2))} s` : null;
+}
+
+const describeMemory = ({ memory }: Bounds): string => `${formatBytes(memory)} of memory`;
+
+/** Errors of V8 and of Node for what does not fit into memory. */
+const OUT_OF_MEMORY =
+  /out of memory|heap limit|allocation failed|Invalid (typed array|array buffer|array|string) length|larger than 2 GiB|longer than 0x/i;
+
+/** Errors with which V8 says that code of ours went too deep or too wide for a file. */
+function failureError(file: string, error: Error, { bounds, bytes }: Request): Error {
+  if (OUT_OF_MEMORY.test(error.message)) return tooCostlyError(file, describeMemory(bounds), bytes);
+  // Errors of the file system are about this machine.
+  return 'syscall' in error ? error : readerFailedError(file, error.message, error);
+}
+
+function endError(file: string, how: string, output: string, { bounds, bytes }: Request): Error {
+  if (OUT_OF_MEMORY.test(output)) return tooCostlyError(file, describeMemory(bounds), bytes);
+  if (how === 'SIGKILL' || how === 'SIGTERM') return readerLostError(file, how);
+  return readerFailedError(file, `the process that reads it ended with ${how}`, new Error(output));
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { execFileSync, fork } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
+import { checkInBox, describeInputInBox, readInputInBox, unpackInBox } from '../../../datasets/box/box.ts';
+import type { BoxOptions } from '../../../datasets/box/process.ts';
+import { withScratch } from '../../../datasets/files/scratch.ts';
+import { writeNpy } from '../../../datasets/formats/npy.ts';
+import { type CheckedDataset, checkDatasetFolder } from '../../../datasets/import/check.ts';
+import { readModelInput } from '../../../datasets/import/model-input.ts';
+import { readMatrix } from '../../../datasets/import/spool.ts';
+import { storeDataset } from '../../../datasets/import/store.ts';
+import { memoryArrays } from '../../support/array-store.ts';
+import { matrixOf } from '../../support/data.ts';
+import { parquetOf, writeHdf5 } from '../../support/files.ts';
+import { writeShard } from '../../support/shards.ts';
+import { glass } from '../../support/structures.ts';
+import { until } from '../../support/until.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'narrows-box-'));
+after(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }));
+const scratchFolder = join(root, 'scratch');
+
+const HEAD = 'name: a\ntitle: a\nlicence: a\nsource: a\n';
+const COLUMNS = '[{ name: a, unit: "" }, { name: b, unit: "" }]';
+
+/** Writes a folder with a manifest of these arrays. */
+function writeFolder(name: string, x: string, y: string, files: Readonly<Record<string, Uint8Array | string>> = {}): string {
+  const folder = join(root, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'dataset.yaml'),
+    `${HEAD}descriptors: { file: "${x}", columns: ${COLUMNS} }\ntargets: { y: { file: "${y}", unit: "1" } }\n`,
+  );
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+  return folder;
+}
+
+const X = matrixOf(50, 2, (row, column) => Math.sin(1 + row * (column + 1)));
+const Y = matrixOf(50, 3, (row, column) => Math.cos(row + column));
+
+const checkWith = <T>(
+  check: (folder: string, scratch: Parameters<typeof checkInBox>[1]) => Promise<CheckedDataset>,
+  folder: string,
+  use: (checked: CheckedDataset) => Promise<T>,
+) => withScratch(scratchFolder, async (scratch) => use(await check(folder, scratch)));
+
+const inBox = (folder: string, options?: BoxOptions) =>
+  checkWith(
+    (directory, scratch) => checkInBox(directory, scratch, options),
+    folder,
+    async ({ version }) => version,
+  );
+
+/** Stores a checked folder; returns its row, its blobs, and what else an import uses. */
+const stored = (check: Parameters<typeof checkWith>[0], folder: string) =>
+  checkWith(check, folder, async (checked) => {
+    const store = memoryArrays();
+    const { warnings, nearDuplicates, x, groups } = checked;
+    const row = await storeDataset(checked, store, async () => true);
+    return { row, blobs: store.blobs, warnings, nearDuplicates, sizes: groups?.sizes, x: await readMatrix(x) };
+  });
+
+describe('a box gives what the readers give', () => {
+  test('versions, blobs, warnings and near-duplicates', async () => {
+    const structures = writeFolder('structures', '', '', {
+      'a.xyz': glass(3, ['Ge', 'O', 'O', 'Ge', 'O', 'O']),
+      'Y.npy': writeNpy(matrixOf(6, 1, (row) => row)),
+    });
+    writeFileSync(
+      join(structures, 'dataset.yaml'),
+      `${HEAD}descriptors: { from: { file: a.xyz, kind: coulomb-matrix, site: Ge, neighbours: { O: 2 } } }\ntargets: { y: { file: Y.npy, unit: "1" } }\nids: a.xyz\n`,
+    );
+    const tied = writeShard(join(root, 'tied'), { rows: 30 });
+    cpSync(join(tied, 'ids.csv'), join(tied, 'groups.csv'));
+    writeFileSync(
+      join(tied, 'dataset.yaml'),
+      `${HEAD}descriptors: { file: X.npy, columns: [{ name: a, unit: "" }, { name: b, unit: "" }, { name: c, unit: "" }] }\ntargets: { y: { file: Y.npy, energies: energy.csv, unit: "1" }, m: { moments: { of: y, windows: { all: [500, 505] } } } }\nids: ids.csv\ngroups: groups.csv\nseries: { name: s, unit: "", file: ids.csv }\n`,
+    );
+    writeFileSync(join(tied, 'Y.npy'), writeNpy(matrixOf(30, 6, (row, column) => 2 + Math.sin(row + column))));
+    writeFileSync(join(tied, 'X.npy'), writeNpy(matrixOf(30, 3, (row, column) => Math.sin((row % 20) * (column + 1)))));
+    const hdf5 = writeFolder('hdf5', 'd.h5#/X', 'd.h5#/Y');
+    await writeHdf5(join(hdf5, 'd.h5'), {
+      X: { data: X.data, shape: [50, 2] },
+      Y: { data: Y.data, shape: [50, 3], chunks: [7, 2] },
+    });
+    const column = (at: number) => Float32Array.from({ length: 50 }, (_, row) => X.data[2 * row + at] as number);
+    const parquet = writeFolder('parquet', 'd.parquet', 'd.parquet#a', {
+      'd.parquet': parquetOf([0, 1].map((at) => ({ name: 'ab'[at] ?? '', data: column(at), type: 'FLOAT' as const }))),
+    });
+    for (const folder of [structures, tied, hdf5, parquet]) {
+      const plain = await stored((directory, scratch) => checkDatasetFolder(directory, scratch), folder);
+      assert.deepEqual(await stored((directory, scratch) => checkInBox(directory, scratch), folder), plain);
+    }
+    assert.deepEqual(readdirSync(scratchFolder), []);
+  });
+
+  test('faults, with code, message, path, fix and kind', async () => {
+    const faults = [
+      writeFolder('missing', 'X.npy', 'Y.npy'),
+      writeFolder('rows', 'X.npy', 'Y.npy', {
+        'X.npy': writeNpy(X),
+        'Y.npy': writeNpy({ ...Y, rows: 49, data: Y.data.slice(3) }),
+      }),
+      join(root, 'nowhere'),
+    ];
+    const faultOf = (check: Parameters<typeof checkWith>[0], folder: string) =>
+      checkWith(check, folder, async () => null).catch((error) => ({ ...error, message: error.message }));
+    for (const folder of faults) {
+      const plain = await faultOf((directory, scratch) => checkDatasetFolder(directory, scratch), folder);
+      assert.equal(plain.name, 'NarrowsError');
+      assert.deepEqual(await faultOf((directory, scratch) => checkInBox(directory, scratch), folder), plain);
+    }
+  });
+
+  test('inputs of models, from files and as text', async () => {
+    const folder = writeFolder('input', 'X.npy', 'X.npy', { 'X.npy': writeNpy(X) });
+    const { manifest, columns } = await checkWith(checkDatasetFolder, folder, async (checked) => checked);
+    const trained = { manifest, columns };
+    await withScratch(scratchFolder, async (scratch) => {
+      const plain = await readMatrix(await readModelInput(folder, trained, { scratch }));
+      assert.deepEqual(await readInputInBox(folder, trained, scratch), plain);
+      assert.deepEqual(await readInputInBox(`${folder}/*.npy`, trained, scratch).catch(({ code }) => code), 'input-unfit');
+      await assert.rejects(describeInputInBox('1\n\nH 0 0 0\n', trained, scratch), { code: 'input-unfit' });
+    });
+  });
+
+  test('archives', async () => {
+    const archive = join(root, 'archive.zip');
+    writeFileSync(archive, zipSync({ 'a/dataset.yaml': new Uint8Array([1]) }));
+    assert.deepEqual(readdirSync(await unpackInBox(archive)), ['dataset.yaml']);
+    writeFileSync(archive, zipSync({ bomb: new Uint8Array(2000) }));
+    await assert.rejects(unpackInBox(archive, { maxBytes: 1000 }), { code: 'archive-too-large' });
+  });
+});
+
+/** Processes of boxes that this process, or another one, has started. */
+const boxesOf = (parent = process.pid): number[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, ppid, ...args]) => Number(ppid) === parent && args.join(' ').includes('datasets/box/child'))
+    .map(([pid]) => Number(pid));
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** A table that takes a moment to read. */
+const slowFolder = (name: string): string => {
+  const rows = Array.from({ length: 60_000 }, (_, row) => `${Math.sin(row)},${Math.cos(row * row)}`).join('\n');
+  return writeFolder(name, 'X.csv', 'X.csv', { 'X.csv': `a,b\n${rows}\n` });
+};
+
+describe('a box that ends early', () => {
+  test('is begun again when it is killed, once, and leaves nothing', async () => {
+    const folder = slowFolder('killed');
+    const expected = await checkWith(checkDatasetFolder, folder, async ({ version }) => version);
+    const version = inBox(folder);
+    await until(() => boxesOf().length > 0, 'a box runs');
+    const [first = 0] = boxesOf();
+    process.kill(first, 'SIGKILL');
+    assert.equal(await version, expected);
+
+    await until(() => boxesOf().length === 0, 'the second attempt has ended');
+    const lost = inBox(folder).catch((error) => error);
+    const killed = new Set<number>();
+    await until(() => {
+      for (const pid of boxesOf().filter((pid) => !killed.has(pid))) {
+        process.kill(pid, 'SIGKILL');
+        killed.add(pid);
+      }
+      return killed.size === 2;
+    }, 'both attempts are killed');
+    const { code, kind, message } = await lost;
+    assert.deepEqual([code, kind], ['reader-lost', 'failure']);
+    assert.match(message, /was ended by SIGKILL$/);
+    assert.deepEqual(readdirSync(scratchFolder), []);
+  });
+
+  test('is aborted with the reason of the signal, and leaves nothing', async () => {
+    const stop = new AbortController();
+    const aborted = inBox(slowFolder('aborted'), { signal: stop.signal, isBackground: true });
+    await until(() => boxesOf().length > 0, 'a box runs');
+    const [pid = 0] = boxesOf();
+    assert.equal(getPriority(pid), 10);
+    stop.abort(new Error('enough'));
+    await assert.rejects(aborted, { message: 'enough' });
+    assert.ok(!isRunning(pid));
+    assert.deepEqual(readdirSync(scratchFolder), []);
+  });
+
+  test('ends with its parent, and leaves nothing', async () => {
+    const directory = join(root, 'orphaned');
+    const parent = fork(fileURLToPath(new URL('../../support/box-parent.ts', import.meta.url)), [slowFolder('slow'), directory], {
+      stdio: 'ignore',
+    });
+    const { pid = 0 } = parent;
+    await until(() => boxesOf(pid).length > 0 && existsSync(directory) && readdirSync(directory).length > 0, 'a box runs');
+    const boxes = boxesOf(pid);
+    parent.kill('SIGKILL');
+    await until(() => !boxes.some(isRunning), 'the box has ended');
+    await until(() => readdirSync(directory).length === 0, 'its folder is removed');
+  });
+});
