@@ -8,7 +8,7 @@ export interface Bounds {
   readonly memory: number;
   /** Bytes of all temporary files at one time, and of what an archive unpacks to. */
   readonly scratch: number;
-  /** Of one array. */
+  /** Size of one array. */
   readonly rows: number;
   readonly columns: number;
 }

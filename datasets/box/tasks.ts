@@ -1,4 +1,4 @@
-/** What a box does: each task loads only the readers that it needs. */
+/** Runs the task of a box: each loads only the readers that it needs. */
 
 import type { ReadMonitor } from '../import/monitor.ts';
 import { formatBytes, tooCostlyError } from './errors.ts';
