@@ -14,7 +14,9 @@ import { type Environment, selectExternalVariables } from './env.ts';
 import { openHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
 import { preparePostgresBinaries } from './postgres/binaries.ts';
 import { findUnprivilegedAccount, runAsAccount } from './postgres/unprivileged.ts';
+import { KNOWS_PEERS } from './processes/peer-user.ts';
 import { freePorts } from './processes/ports.ts';
+import { findPrivateNetworks } from './processes/private-network.ts';
 import { readExternalServers } from './servers.ts';
 import { readStackStatus } from './stack/stack.ts';
 import { locateTemporalCli } from './temporal/cli.ts';
@@ -57,6 +59,7 @@ export async function runChecks(environment: Environment): Promise<Finding[]> {
           ['postgres', checkPostgres],
           ['temporal', () => checkTemporal(environment)],
           ['ports', checkPorts],
+          ['local-users', checkLocalUsers],
         ] as const)
       : []),
     ['servers', () => checkServers(environment)],
@@ -142,6 +145,18 @@ async function checkTemporal(environment: Environment): Promise<Verdict> {
 async function checkPorts(): Promise<Verdict> {
   const ports = await freePorts(2);
   return ok(`free ports on loopback, e.g. ${ports.join(' and ')}`);
+}
+
+/** Checks that other users of this machine reach none of the embedded servers. */
+async function checkLocalUsers(): Promise<Verdict> {
+  const networks = await findPrivateNetworks();
+  if (!('missing' in networks)) return ok('only this user and root reach the embedded servers and the dashboards');
+  const reached = KNOWS_PEERS ? 'the embedded Temporal' : 'the embedded Temporal and the dashboards';
+  return warning(
+    `other users of this machine reach ${reached}: ${networks.missing}`,
+    `${KNOWS_PEERS ? 'allow unprivileged user namespaces, or ' : ''}on a shared machine use servers of your own ` +
+      '(NARROWS_DATABASE_URL, TEMPORAL_ADDRESS) and "narrows serve --tokens"',
+  );
 }
 
 async function checkServers(environment: Environment): Promise<Verdict> {

@@ -1,7 +1,7 @@
 /** Bounds the connections of the HTTP server, in number and in time. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type IsProxy, networkPrefix } from '../../dashboards/server/middleware/peer.ts';
+import { type IsOwner, type IsProxy, networkPrefix } from '../../dashboards/server/middleware/peer.ts';
 
 const SECOND = 1000;
 
@@ -59,6 +59,23 @@ export function limitConnections(
     closeStalled(request.socket, response, stallMs);
   });
   return (socket) => refused.has(socket);
+}
+
+/** Connections of other users of this machine, who share the owner's address. */
+const OTHERS = 64;
+
+/** Bounds the connections of other users, so that they leave room for the owner's. */
+export function limitOthers(server: Server, isOwner: IsOwner): void {
+  let others = 0;
+  server.on('connection', async (socket: Socket) => {
+    // At once, while the peer holds its end: a closed one has no user.
+    if ((await isOwner(socket)) || socket.closed) return;
+    others += 1;
+    socket.once('close', () => {
+      others -= 1;
+    });
+    if (others > OTHERS) socket.destroy();
+  });
 }
 
 /** Ends a connection whose request was answered before its body had arrived. */

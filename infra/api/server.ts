@@ -21,7 +21,7 @@ import { connectTemporalLazily } from '../connect.ts';
 import { resolveHome } from '../home.ts';
 import type { ServerAddresses } from '../servers.ts';
 import { type AccessOptions, chooseAccess } from './access.ts';
-import { CONNECTION_TIMES, type ConnectionLimits, limitConnections } from './connections.ts';
+import { CONNECTION_TIMES, type ConnectionLimits, limitConnections, limitOthers } from './connections.ts';
 
 export const DEFAULT_PORT = 8622;
 
@@ -93,8 +93,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     serverOptions: CONNECTION_TIMES,
   }) as Server;
   const isRefused = limitConnections(server, isProxy, options.connectionLimits);
-  // While the peer holds its end: a closed one has no user.
-  if (access.kind === 'open') server.on('connection', (socket) => void access.isOwner(socket));
+  if (access.kind === 'open') limitOthers(server, access.isOwner);
   const port = await listen(server, options);
   const owned = resources.move();
   return {

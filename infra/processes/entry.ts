@@ -6,6 +6,12 @@ const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 export const IS_CHECKOUT = EXTENSION === '.ts';
 
+/**
+ * Flags of node for processes that run for long: SIGUSR1 would open a debugger on loopback, which
+ * asks nobody for a password.
+ */
+export const CLOSED_TO_DEBUGGERS = ['--disable-sigusr1'] as const;
+
 /** Returns the path of infra/entries/`name`. */
 export function resolveEntry(
   name: 'supervisor' | 'worker' | 'api' | 'pages' | 'workflow-bundle' | 'temporal-download' | 'temporal-gate',

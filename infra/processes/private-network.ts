@@ -31,7 +31,7 @@ const LOOPBACK_UP = `
   perl -e 'socket(S, 2, 2, 0) && ioctl(S, 0x8914, $_ = pack("a16sx22", "lo", 1)) || exit 1' 2>/dev/null ||
   { echo 'neither ip, ifconfig nor perl brings loopback up' >&2; exit 1; }`;
 
-const PROBE = 'command -v nsenter || { echo "there is no nsenter" >&2; exit 1; }';
+const PROBE = 'command -v nsenter || { echo "there is no nsenter (package util-linux)" >&2; exit 1; }';
 
 /** Variables of programs in private networks: tools of the system come before any others. */
 export function privateNetworkVariables(): Record<string, string> {
@@ -50,8 +50,9 @@ export async function findPrivateNetworks(): Promise<PrivateNetworks | { readonl
       await execFileAsync(command, args, { env: privateNetworkVariables(), timeout: PROBE_MILLISECONDS });
       return networks;
     } catch (error) {
-      const { stderr = '', message } = error as Error & { readonly stderr?: string };
-      missing = stderr.trim().split('\n').at(-1) || message.split('\n')[0] || '';
+      const { stderr = '', message, code } = error as NodeJS.ErrnoException & { readonly stderr?: string };
+      if (code === 'ENOENT') return { missing: 'there is no unshare (package util-linux)' };
+      missing = stderr.trim().split('\n').at(-1) || message;
     }
   }
   return { missing };

@@ -2,7 +2,7 @@
 import { NarrowsError } from '../../errors.ts';
 import { buildChildVariables } from '../env.ts';
 import { type Child, startChild } from '../processes/child.ts';
-import { resolveEntry } from '../processes/entry.ts';
+import { CLOSED_TO_DEBUGGERS, resolveEntry } from '../processes/entry.ts';
 import type { ShutdownSequence } from '../processes/identity.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
@@ -92,7 +92,7 @@ async function startNodeProcess<Ready extends object>(
   const { entry, flags, args, servers, home, log, shutdown, startMilliseconds, failure } = options;
   const child = await startChild({
     command: process.execPath,
-    args: [...flags, resolveEntry(entry), ...args],
+    args: [...CLOSED_TO_DEBUGGERS, ...flags, resolveEntry(entry), ...args],
     variables: buildChildVariables({
       databaseUrl: servers.databaseUrl,
       temporal: servers.temporal.address ?? '',

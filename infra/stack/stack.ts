@@ -6,7 +6,7 @@ import { redactUrl } from '../../db/connection-url.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, resolveHome } from '../home.ts';
-import { resolveEntry } from '../processes/entry.ts';
+import { CLOSED_TO_DEBUGGERS, resolveEntry } from '../processes/entry.ts';
 import { isAlive, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
 import { acquireLock, findLockHolder, isLocal } from '../processes/lock.ts';
 import { APPEND } from '../processes/rotating-log.ts';
@@ -158,7 +158,7 @@ async function startDetached(environment: Environment, home: Home, options: Ensu
   const { note = () => {}, signal, workers = 'auto', trust = false } = options;
   const log = openSync(join(home.logs, 'supervisor.log'), APPEND, 0o600);
   const args = ['--home', environment.home, '--workers', workers, ...(trust ? ['--trust'] : [])];
-  const child = spawn(process.execPath, [resolveEntry('supervisor'), ...args], {
+  const child = spawn(process.execPath, [...CLOSED_TO_DEBUGGERS, resolveEntry('supervisor'), ...args], {
     cwd: home.directory,
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,

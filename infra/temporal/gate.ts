@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Home } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
-import { resolveEntry } from '../processes/entry.ts';
+import { CLOSED_TO_DEBUGGERS, resolveEntry } from '../processes/entry.ts';
 import { isOwnPeer } from '../processes/peer-user.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import { type PrivateNetworks, privateNetworkVariables } from '../processes/private-network.ts';
@@ -41,7 +41,7 @@ export async function createGate(networks: PrivateNetworks): Promise<Gate> {
     port,
     async open(home, log) {
       const [command, ...args] = networks.create(process.execPath, [
-        ...['--disable-sigusr1', '--max-semi-space-size=2', '--max-old-space-size=64'],
+        ...[...CLOSED_TO_DEBUGGERS, '--max-semi-space-size=2', '--max-old-space-size=64'],
         resolveEntry('temporal-gate'),
         String(port),
       ]);

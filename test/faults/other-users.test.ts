@@ -15,7 +15,6 @@ import { ensureStack, readStackStatus, stopStack } from '../../infra/stack/stack
 import { readState, type StackState } from '../../infra/stack/state.ts';
 import { environmentIn } from '../infra/folders.ts';
 import { runAs, withoutOtherUser } from '../support/other-user.ts';
-import { seedHome } from '../support/runner/builds.ts';
 import { until } from '../support/until.ts';
 
 const networks = await findPrivateNetworks();
@@ -25,7 +24,6 @@ const skip = withoutNetworks || withoutOtherUser;
 const environment = environmentIn(mkdtempSync(join(tmpdir(), 'narrows-users-')));
 
 before(async () => {
-  seedHome(environment.home);
   await ensureStack(environment, { workers: 'none' });
 });
 after(async () => {

@@ -9,7 +9,8 @@ import { environmentIn, temporaryFolder } from './folders.ts';
 test('every check passes and reports details on a machine that runs these tests', async (t) => {
   const findings = await runChecks(environmentIn(temporaryFolder(t)));
   const names = findings.map(({ check }) => check);
-  assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', 'postgres', 'temporal', 'ports', 'servers']);
+  const embedded = ['postgres', 'temporal', 'ports', 'local-users'];
+  assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', ...embedded, 'servers']);
   assert.deepEqual(
     findings.filter(({ result }) => result === 'failed'),
     [],

@@ -121,6 +121,19 @@ test('another user of this machine is served only with a token', { skip: without
   assert.deepEqual(await session('other').then(({ role, needsToken }) => [role, needsToken]), [null, true]);
 });
 
+test('connections of another user of this machine leave room for the owner', { skip: withoutOtherUser }, async (t) => {
+  const { port, url } = await serving(t, { databaseUrl: await database(t) });
+  const open = `
+    const { connect } = await import('node:net');
+    let [open, closed] = [100, 0];
+    const sockets = Array.from({ length: open }, () => connect(${port}, '127.0.0.1').on('error', () => {}).on('close', () => {
+      if (++closed === 36) console.log(closed), sockets.forEach((socket) => socket.destroy());
+    }));`;
+  const [closed, { status }] = await Promise.all([runAs('other', open), fetch(`${url}/api/session`)]);
+  assert.deepEqual([closed, status], [36, 200]);
+  assert.equal((await fetch(`${url}/api/session`)).status, 200);
+});
+
 test('other machines are served only with tokens', async (t) => {
   const databaseUrl = await database(t);
   await assert.rejects(serving(t, { databaseUrl, host: '0.0.0.0' }), { code: 'tokens-needed', kind: 'invalid' });
