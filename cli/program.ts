@@ -25,6 +25,7 @@ const MODULES: readonly CommandModule[] = [
   { names: ['export'], load: () => import('./commands/export.ts') },
   { names: ['serve'], load: () => import('./commands/serve.ts') },
   { names: ['token'], load: () => import('./commands/token.ts') },
+  { names: ['migrate', 'db'], load: () => import('./commands/database.ts') },
   { names: ['up', 'down', 'status', 'doctor', 'worker'], load: () => import('./commands/runtime.ts') },
 ];
 

@@ -1,7 +1,8 @@
 /** Connections to Postgres and Temporal. */
 import type { Client, Connection } from '@temporalio/client';
-import { type Database, openDatabase } from '../db/client.ts';
+import { type Database, mapUnreachable, openDatabase } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
+import { grantRights } from '../db/roles.ts';
 import { NarrowsError } from '../errors.ts';
 import { describeHome, type Environment } from './env.ts';
 import { resolveHome } from './home.ts';
@@ -49,6 +50,21 @@ export async function ensureServers(
   }
   await migrate(external.databaseUrl);
   return { servers: external, started: false };
+}
+
+/**
+ * Migrates as the owner of the tables, and grants the roles their rights also where no migration is
+ * pending. Returns the address of the database. Throws as ensureServers does, and `not-owner`.
+ */
+export async function migrateServers(environment: Environment, options: StackOptions = {}): Promise<string> {
+  const { servers } = await ensureServers(environment, options);
+  const db = await openDatabase(servers.databaseUrl, { max: 1 });
+  try {
+    await mapUnreachable(db, grantRights(db.sql));
+    return db.address;
+  } finally {
+    await db.close();
+  }
 }
 
 /** Notes where the home folder is not that of the working directory. */

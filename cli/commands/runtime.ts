@@ -6,7 +6,7 @@ import { type Finding, runChecks } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
 import type { TerminalText } from '../../infra/output.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
-import { ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
+import { asRole, ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { openInBrowser } from '../browser.ts';
@@ -178,7 +178,7 @@ async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEng
   const environment = readEnvironment();
   const external = readExternalServers(environment);
   if (!external) noteHome(environment, context);
-  const servers = external ?? (await ensureStack(environment, context)).servers;
+  const servers = external ?? asRole(environment, (await ensureStack(environment, context)).servers, 'worker');
   // Loaded here: it brings the SDK's native library, which no other command needs.
   const { runWorker } = await import('../../infra/worker/worker.ts');
   await runWorker({

@@ -6,7 +6,7 @@ import { connectToStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
-import { readStackStatus } from '../../infra/stack/stack.ts';
+import { asRole, readStackStatus } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { addCommand, option, parsePort } from '../command.ts';
 import { type CliContext, pause, waitForInterrupt } from '../context.ts';
@@ -61,7 +61,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
   const { DEFAULT_PORT, startServer } = await import('../../infra/api/server.ts');
   const pages = createPageBuilder(environment);
   const server = await startServer({
-    servers: connections.servers,
+    servers: readExternalServers(environment) ? connections.servers : asRole(environment, connections.servers, 'api'),
     temporalUrl: environment.temporalUrl,
     home: environment.home,
     host: host ?? LOOPBACK,

@@ -66,7 +66,7 @@ const SETTINGS = {
 export interface PostgresServer {
   readonly child: Child;
   readonly port: number;
-  /** Includes the password: never print it. */
+  /** The superuser's; it includes the password: never print it. */
   readonly url: string;
 }
 

@@ -3,9 +3,12 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { redactUrl } from '../../db/connection-url.ts';
+import type { DatabaseRole } from '../../db/roles.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, resolveHome } from '../home.ts';
+import { readPassword } from '../postgres/passwords.ts';
+import { loginAs } from '../postgres/roles.ts';
 import { CLOSED_TO_DEBUGGERS, resolveEntry } from '../processes/entry.ts';
 import { isAlive, type ShutdownSequence, stopProcess } from '../processes/identity.ts';
 import { acquireLock, findLockHolder, isLocal } from '../processes/lock.ts';
@@ -93,6 +96,12 @@ export async function stopStack(
       lock.release();
     }
   }
+}
+
+/** Returns the servers of the stack as a process with this role reaches them. */
+export function asRole(environment: Environment, servers: ServerAddresses, role: DatabaseRole): ServerAddresses {
+  const password = readPassword(resolveHome(environment.home), role);
+  return { ...servers, databaseUrl: loginAs(servers.databaseUrl, role, password) };
 }
 
 export interface StackStatus {

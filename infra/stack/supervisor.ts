@@ -1,11 +1,12 @@
 /** Supervisor of the stack of a home folder: starts it, restarts its processes, stops it. */
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { migrate } from '../../db/migrate.ts';
+import type { DatabaseRole } from '../../db/roles.ts';
 import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, requireFreeSpace } from '../home.ts';
+import { prepareRoles, type RoleUrls } from '../postgres/roles.ts';
 import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../postgres/server.ts';
 import type { Child } from '../processes/child.ts';
 import { acquireLock, type Lock } from '../processes/lock.ts';
@@ -97,7 +98,7 @@ class Stack {
   readonly #cancel = new AbortController();
   #status: StackState['status'] = 'starting';
   #temporal: StackState['temporal'] = null;
-  #databaseUrl: string | null = null;
+  #databaseUrls: RoleUrls | null = null;
   #api: SupervisedProcess<ApiProcess> | null = null;
 
   constructor(home: Home, lock: Lock, options: SuperviseOptions) {
@@ -149,7 +150,7 @@ class Stack {
       startedAt: this.#startedAt,
       codeVersion: readCodeVersion(),
       temporal: this.#temporal,
-      databaseUrl: this.#databaseUrl,
+      databaseUrl: this.#databaseUrls?.owner ?? null,
       dashboards: this.#api?.current.address ?? null,
       processes: this.#processes.map(({ name, current, restarts }) => ({ name, ...current.child.identity, restarts })),
     };
@@ -178,8 +179,7 @@ class Stack {
       shutdown: POSTGRES_SHUTDOWN,
       start: (previous: Awaited<ReturnType<typeof startPostgres>> | null) => startPostgres(this.#home, log, previous?.port),
     });
-    await migrate(started.current.url);
-    this.#databaseUrl = started.current.url;
+    this.#databaseUrls = await prepareRoles(this.#home, started.current.url);
   }
 
   async #startTemporal(): Promise<void> {
@@ -207,7 +207,9 @@ class Stack {
     await this.#startSupervised({
       name: role,
       shutdown: WORKER_SHUTDOWN,
-      start: async () => ({ child: await startWorkerProcess(role, engine, { servers, home: this.#home.directory, log }) }),
+      start: async () => ({
+        child: await startWorkerProcess(role, engine, { servers: this.#as('worker', servers), home: this.#home.directory, log }),
+      }),
     });
   }
 
@@ -216,9 +218,15 @@ class Stack {
     this.#api = await this.#startSupervised({
       name: 'api',
       shutdown: API_SHUTDOWN,
-      start: (previous: ApiProcess | null) => startApiProcess(previous?.port, { servers, home: this.#home.directory, log }),
+      start: (previous: ApiProcess | null) =>
+        startApiProcess(previous?.port, { servers: this.#as('api', servers), home: this.#home.directory, log }),
     });
     this.#save();
+  }
+
+  /** Returns the servers as a process with this role reaches them. */
+  #as(role: DatabaseRole, servers: ServerAddresses): ServerAddresses {
+    return { ...servers, databaseUrl: this.#databaseUrls?.[role] ?? servers.databaseUrl };
   }
 
   async #startSupervised<Started extends { readonly child: Child }>(

@@ -1,7 +1,14 @@
 /** Sweeps and their workflows: started, and started again. */
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { createSweep, deleteSweep, findSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
+import {
+  createSweep,
+  deleteSweep,
+  discardSweep,
+  findSweep,
+  type SweepRow,
+  setSweepState,
+} from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
 import { sha256Of } from '../../platform.ts';
 import { packSizes } from '../../search/packing.ts';
@@ -42,7 +49,7 @@ export async function startSweep(
   } catch (error) {
     const outcome = await findStart(temporal, id);
     if (outcome === 'started') return id;
-    if (isNew && outcome === 'refused') await deleteSweep(db.sql, row);
+    if (isNew && outcome === 'refused') await discardSweep(db.sql, id);
     if (isNew && outcome === 'unknown')
       await setSweepState(db.sql, id, 'failed', `it could not be started: ${(error as Error).message}`);
     throw error;

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { connectTo, type Database, openDatabase } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
-import { type SharedPostgres, startSharedPostgres } from '../support/runner/servers.ts';
+import type { DatabaseRole } from '../../db/roles.ts';
+import { loginAs } from '../../infra/postgres/roles.ts';
+import { ROLE_PASSWORD, type SharedPostgres, startSharedPostgres } from '../support/runner/servers.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -21,6 +23,9 @@ export async function closedDatabase(): Promise<TestDatabase> {
   if (server.template === null) await migrate(database.url);
   return database;
 }
+
+/** Returns the URL of a database for one of the roles that the shared server has. */
+export const urlFor = (url: string, role: DatabaseRole): string => loginAs(url, role, ROLE_PASSWORD);
 
 /** A database with the tables of this code. */
 export async function migratedDatabase(): Promise<Database> {

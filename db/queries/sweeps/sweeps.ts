@@ -43,6 +43,11 @@ export async function deleteSweep(sql: Queryable, { id, name }: Pick<SweepRow, '
   }
 }
 
+/** Deletes a sweep that has no trials; the API's role may delete no other. */
+export async function discardSweep(sql: Queryable, id: string): Promise<void> {
+  await sql`select discard_sweep(${id})`;
+}
+
 /** SQLSTATE. */
 const FOREIGN_KEY_VIOLATION = '23503';
 

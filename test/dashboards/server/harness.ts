@@ -14,7 +14,7 @@ import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
 import { connectTemporalLazily } from '../../../infra/connect.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
-import { closedDatabase } from '../../db/database.ts';
+import { closedDatabase, urlFor } from '../../db/database.ts';
 
 export interface ApiHarness extends AsyncDisposable {
   readonly db: Database;
@@ -39,11 +39,14 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
   const connection = await connectTemporalLazily({ temporal: { address } });
   const logged: unknown[] = [];
   const log = (error: unknown) => void logged.push(error);
-  const events = openEventHub(db, log);
+  // The server has the rights of its role, tests those of the owner.
+  const own = connectTo(urlFor(database.url, 'api'), 10, { failFast: true });
+  const served: Database = { ...db, sql: own };
+  const events = openEventHub(served, log);
   const parts: ServerDependencies = {
-    db,
+    db: served,
     temporal: new Client({ connection }),
-    blobs: createBlobStore(db.sql, join(folder, 'blobs')),
+    blobs: createBlobStore(own, join(folder, 'blobs')),
     scratch: join(folder, 'pushed'),
     version: '0.0.0+test',
     log,
@@ -65,6 +68,7 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
     async [Symbol.asyncDispose]() {
       events.close();
       await connection.close();
+      await own.end({ timeout: 1 });
       await db.close();
       await database.close();
       rmSync(folder, { recursive: true, force: true });

@@ -13,6 +13,7 @@ import { openLog } from '../../../infra/processes/rotating-log.ts';
 import { findTemporalCli } from '../../../infra/temporal/cli.ts';
 import { startTemporal, TEMPORAL_SHUTDOWN } from '../../../infra/temporal/server.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
+import { urlFor } from '../../db/database.ts';
 import { checkFolder } from '../../support/whole.ts';
 import { type ApiHarness, startApiHarness } from './harness.ts';
 
@@ -35,7 +36,11 @@ export async function startWorkerHarness(): Promise<ApiHarness> {
   const stop = new AbortController();
   await new Promise<void>((resolve, reject) => {
     const running = runWorker({
-      servers: { databaseUrl: harness.databaseUrl, temporal: { address: temporal.address }, namespace: 'default' },
+      servers: {
+        databaseUrl: urlFor(harness.databaseUrl, 'worker'),
+        temporal: { address: temporal.address },
+        namespace: 'default',
+      },
       home,
       userCache: readEnvironment().userCache,
       role: 'all',

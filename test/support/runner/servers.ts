@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectTo } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
+import { createRoleStatements, DATABASE_ROLES, roleName } from '../../../db/roles.ts';
 import { readEnvironment } from '../../../infra/env.ts';
 import { openHome } from '../../../infra/home.ts';
 import { preparePostgres, startPostgres } from '../../../infra/postgres/server.ts';
@@ -11,6 +12,9 @@ import { openLog } from '../../../infra/processes/rotating-log.ts';
 
 /** Name of a migrated database; copying it is faster than migrating. */
 const TEMPLATE = 'narrows_template';
+
+/** Password of every role on the shared server. */
+export const ROLE_PASSWORD = 'role';
 
 export interface SharedPostgres {
   readonly url: string;
@@ -28,6 +32,10 @@ export async function startSharedPostgres(): Promise<SharedPostgres & { readonly
   for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
     await admin.unsafe(`alter system set ${setting} = off`);
   await admin`select pg_reload_conf()`;
+  for (const role of DATABASE_ROLES) {
+    await admin.unsafe(createRoleStatements(role).join(';'));
+    await admin.unsafe(`alter role ${roleName(role)} password '${ROLE_PASSWORD}'`);
+  }
   await admin.unsafe(`create database ${TEMPLATE}`);
   await admin.end();
   const template = new URL(url);
