@@ -3,12 +3,20 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../errors.ts';
 import { detectChampionDrift, evaluateChallenges } from '../models/drift/hold-outs.ts';
 import { scoreBaselines } from '../models/evaluation/baselines.ts';
+import { type ComparedBaseline, type ComparedTrial, type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 import { type InterpretationData, type InterpretedCell, interpret } from '../models/interpretation/interpretation.ts';
 import type { PackData } from '../models/training/task.ts';
+
+interface ComparisonQuestion {
+  readonly about: Pick<Comparison, 'sweeps' | 'dataset' | 'target'>;
+  readonly trials: readonly ComparedTrial[];
+  readonly baselines: readonly ComparedBaseline[];
+}
 
 const computations = {
   baselines: ({ data, components }: { readonly data: PackData; readonly components: readonly number[] }) =>
     scoreBaselines(data, components),
+  comparison: ({ about, trials, baselines }: ComparisonQuestion) => compareMethods(about, trials, baselines),
   interpretation: ({ data, cells }: { readonly data: InterpretationData; readonly cells: readonly InterpretedCell[] }) =>
     interpret(data, cells),
   drift: detectChampionDrift,

@@ -18,21 +18,22 @@ export type RecordedState = Extract<SweepState, 'running' | 'paused' | 'cancelle
 
 export type Activities = ReturnType<typeof activitiesOver>;
 
+/** Sends heartbeats, without which the death of the worker would be noticed at the time limit. */
+const run = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  asFailure(withHeartbeats({}, ({ cancellationSignal }) => work(cancellationSignal)));
+
 /** Returns the activities of a sweep, by their names on the wire. */
 export const activitiesOver = (store: SweepStore, engine: Engine) => ({
   trainPack: (range: PackRange) => asFailure(trainPack(store, engine, range)),
   recordFailures: (range: PackRange & { readonly code: FailureCode; readonly message: string }) =>
-    asFailure(recordFailures(store, range)),
-  promoteRung: (at: { readonly sweepId: string; readonly rung: number }) => asFailure(promoteRung(store, at)),
+    run(() => recordFailures(store, range)),
+  promoteRung: (at: { readonly sweepId: string; readonly rung: number }) => run(() => promoteRung(store, at)),
   /** The full emulator, another baseline, comes with trials of ECA. */
-  baselines: (sweepId: string) =>
-    asFailure(
-      withHeartbeats({}, async ({ cancellationSignal }) => store.baselines(await store.sweep(sweepId), cancellationSignal)),
-    ),
+  baselines: (sweepId: string) => run(async (signal) => store.baselines(await store.sweep(sweepId), signal)),
   setSweepState: (to: { readonly sweepId: string; readonly state: RecordedState; readonly message?: string }) =>
-    asFailure(store.setState(to.sweepId, to.state, to.message)),
-  keepBestModels: (sweepId: string) => asFailure(store.keepBestModels(sweepId)),
-  compareSweep: (sweepId: string) => asFailure(store.compare(sweepId)),
-  interpretSweep: (sweepId: string) => asFailure(store.interpret(sweepId)),
-  closeSweep: (sweepId: string) => asFailure(closeSweep(store, sweepId)),
+    run(() => store.setState(to.sweepId, to.state, to.message)),
+  keepBestModels: (sweepId: string) => run(() => store.keepBestModels(sweepId)),
+  compareSweep: (sweepId: string) => run((signal) => store.compare(sweepId, signal)),
+  interpretSweep: (sweepId: string) => run((signal) => store.interpret(sweepId, signal)),
+  closeSweep: (sweepId: string) => run(() => closeSweep(store, sweepId)),
 });

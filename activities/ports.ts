@@ -60,9 +60,9 @@ export interface SweepStore {
   /** Drops the weights of all but the best trials of each method and k. */
   keepBestModels(sweepId: string): Promise<void>;
   /** Reads the test scores, once, and stores the comparison of the methods. */
-  compare(sweepId: string): Promise<void>;
+  compare(sweepId: string, signal: AbortSignal): Promise<void>;
   /** Interprets the sweep in terms of the structure, and stores the result with its fields. */
-  interpret(sweepId: string): Promise<void>;
+  interpret(sweepId: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface SweepRecord extends Pick<SweepRow, 'spec' | 'datasetVersion'> {

@@ -11,7 +11,6 @@ import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../d
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
 import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
-import { compareMethods } from '../models/evaluation/comparison.ts';
 import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
 import { sumCounts } from '../search/states.ts';
@@ -81,13 +80,13 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       );
     },
     keepBestModels: (sweepId) => dropWorseModels(sql, sweepId),
-    async compare(sweepId) {
+    async compare(sweepId, signal) {
       const sweep = await findSweep(sql, sweepId);
       const about = { sweeps: [sweepId], dataset: `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`, target: sweep.target };
-      const [compared, baselines] = await Promise.all([listComparisonTrials(sql, [sweepId]), listBaselineScores(sql, [sweepId])]);
-      await saveComparison(sql, sweepId, compareMethods(about, compared, baselines));
+      const [trials, baselines] = await Promise.all([listComparisonTrials(sql, [sweepId]), listBaselineScores(sql, [sweepId])]);
+      await saveComparison(sql, sweepId, await compute('comparison', { about, trials, baselines }, signal));
     },
-    async interpret(sweepId) {
+    async interpret(sweepId, signal) {
       const sweep = await sweepOf(sweepId);
       const description = joinLineage(await datasetOf(sweep));
       const structure = await loadMetadata(blobs, description);
@@ -95,7 +94,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
       const data = { ...structure, groups, pack: await packData(sweep) };
       const cells = await interpretedCells(sql, sweepId);
-      const { interpretation, fields } = await compute('interpretation', { data, cells });
+      const { interpretation, fields } = await compute('interpretation', { data, cells }, signal);
       await saveInterpretation(sql, sweepId, {
         result: interpretation,
         codeVersion,

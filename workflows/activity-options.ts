@@ -35,12 +35,14 @@ export const ACTIVITY_OPTIONS = {
     taskQueue: TASK_QUEUES.orchestrator,
     // the largest is one decision over 100,000 scores: seconds, with margin
     startToCloseTimeout: '2m',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: RETRY_POLICIES.transient,
   },
   /** The comparison at the end: thousands of resamples over every pair of method and width. */
   compare: {
     taskQueue: TASK_QUEUES.orchestrator,
     startToCloseTimeout: '30m', // seconds for a demo, minutes for 100,000 trials
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: RETRY_POLICIES.transient,
   },
   /** Steps of a retraining: they read files, compute in threads, and write rows. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -139,8 +140,8 @@ test('halving: rungs train to their epochs, promotion is decided once, late tria
   );
   // The rate 0.01 is better but lost a seed, so 0.1 goes on.
   const at = { sweepId: SWEEP, rung: 0 };
-  assert.equal(await activities.promoteRung(at), 2);
-  assert.equal(await activities.promoteRung(at), 2);
+  assert.equal(await mockActivity().run(activities.promoteRung, at), 2);
+  assert.equal(await mockActivity().run(activities.promoteRung, at), 2);
   assert.deepEqual(
     store.rows().map(({ outcome }) => outcome),
     ['pruned', 'failed', 'rung', 'rung'],
@@ -153,7 +154,7 @@ test('halving: rungs train to their epochs, promotion is decided once, late tria
 
   failing.clear();
   assert.deepEqual(await run({ to: 4, retry: true }), { trained: 1, skipped: 3 });
-  assert.equal(await activities.promoteRung(at), 2);
+  assert.equal(await mockActivity().run(activities.promoteRung, at), 2);
   assert.deepEqual(
     store.rows().map(({ outcome }) => outcome),
     ['pruned', 'pruned', 'completed', 'completed'],
@@ -192,7 +193,7 @@ describe('warm starts', () => {
     );
     assert.deepEqual(store.asked, ['searlier-0', 'searlier-7']);
     await store.decideRung(SWEEP, 0, { promoted: [4, 5], pruned: [0, 1, 2, 3, 6, 7] });
-    assert.equal(await activities.promoteRung({ sweepId: SWEEP, rung: 0 }), 2);
+    assert.equal(await mockActivity().run(activities.promoteRung, { sweepId: SWEEP, rung: 0 }), 2);
     await run({ rung: 1, to: 2 });
     assert.deepEqual(given.slice(8), [
       [id(4), one],
@@ -238,7 +239,7 @@ test('a trial that failed on a later rung is retried there, from the start', asy
     },
   );
   await run({ to: 2 });
-  await activities.promoteRung({ sweepId: SWEEP, rung: 0 });
+  await mockActivity().run(activities.promoteRung, { sweepId: SWEEP, rung: 0 });
   await run({ rung: 1, to: 2 });
   assert.deepEqual(
     store.rows().map(({ outcome }) => outcome),
@@ -257,7 +258,10 @@ test('recordFailures marks pending trials only', async () => {
   const { store, activities, run } = stand();
   await run({ to: 2 });
   const range = { sweepId: SWEEP, rung: 0, from: 0, to: 4, retry: false };
-  assert.equal(await activities.recordFailures({ ...range, code: 'WorkerLost', message: 'gone' }), 2);
+  assert.equal(
+    await mockActivity().run(activities.recordFailures, { ...range, code: 'WorkerLost' as const, message: 'gone' }),
+    2,
+  );
   assert.deepEqual(
     store.rows().map(({ outcome }) => outcome),
     ['completed', 'completed', 'failed', 'failed'],
@@ -310,5 +314,21 @@ test('every activity throws failures of the vocabulary only', async () => {
     throw new Error('a fault');
   };
   const compare: Activities['compareSweep'] = activities.compareSweep;
-  await assert.rejects(compare(SWEEP), { type: 'Unexpected' });
+  await assert.rejects(mockActivity().run(compare, SWEEP), { type: 'Unexpected' });
+});
+
+test('long steps at the end of a sweep send heartbeats, and end when they are cancelled', async () => {
+  for (const [name, activity] of [
+    ['compare', 'compareSweep'],
+    ['interpret', 'interpretSweep'],
+  ] as const) {
+    const { store, activities } = stand();
+    store[name] = (_sweepId, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const environment = mockActivity();
+    const heartbeat = once(environment, 'heartbeat');
+    const run = environment.run(activities[activity], SWEEP);
+    await heartbeat;
+    environment.cancel();
+    await assert.rejects(run, CancelledFailure);
+  }
 });

@@ -1,0 +1,7 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ACTIVITY_OPTIONS } from '../../workflows/activity-options.ts';
+
+test('a dead worker is noticed by missing heartbeats, not at the time limit of its activity', () => {
+  for (const [kind, options] of Object.entries(ACTIVITY_OPTIONS)) assert.equal(options.heartbeatTimeout, '8s', kind);
+});
