@@ -17,6 +17,7 @@ import { NarrowsError } from '../errors.ts';
 import { canonicalJson } from '../models/canonical-json.ts';
 import type { RetrainOptions } from '../search/retraining.ts';
 import { scheduleId } from '../workflows/retrain-input.ts';
+import { settleRun } from './run-ends.ts';
 import { createSchedule, findSchedule, readSchedule, type ScheduleStatus } from './schedules.ts';
 import { isNamed, type Servers } from './servers.ts';
 import type { CheckedSpec } from './sweeps/check.ts';
@@ -114,7 +115,8 @@ async function statusOf(servers: Servers, { name, dataset, target, options }: Re
     readSchedule(servers, name),
   ]);
   const nextRun = next[0]?.toISOString() ?? null;
-  return { name, dataset, target, options, schedule: state, nextRun, champions: champions.length, lastRun };
+  const settled = lastRun && (await settleRun(servers, lastRun));
+  return { name, dataset, target, options, schedule: state, nextRun, champions: champions.length, lastRun: settled };
 }
 
 /** The contract's `retrain show`. */
@@ -130,8 +132,9 @@ export async function readRetrainingHistory(
   name: string,
   limits: { readonly runs: number; readonly events: number },
 ): Promise<RetrainingHistory> {
-  const [status, runs, events] = await Promise.all([
-    readRetraining(servers, name),
+  // First, since it settles the last run.
+  const status = await readRetraining(servers, name);
+  const [runs, events] = await Promise.all([
     listRuns(servers.db.sql, name, limits.runs),
     listEvents(servers.db.sql, name, limits.events),
   ]);

@@ -136,7 +136,7 @@ export function register(program: Command): void {
     run: (context, { name, run }) =>
       withServers(context, async (servers) => {
         if (run !== undefined) {
-          await printRun(context, servers, await findRunByReference(servers.db, name, run));
+          await printRun(context, servers, await findRunByReference(servers, name, run));
           return;
         }
         const history = await readRetrainingHistory(servers, name, SHOWN);
