@@ -1,7 +1,7 @@
 /** Sweeps and runs whose workflow was ended from outside. */
 import { listUnfinishedRuns } from '../db/queries/retraining/retrainings.ts';
 import { listUnfinishedSweeps } from '../db/queries/sweeps/sweeps.ts';
-import { settleRun } from './run-ends.ts';
+import { settleRun } from './retraining/run-ends.ts';
 import type { Servers } from './servers.ts';
 import { settleSweep } from './sweeps/lost.ts';
 

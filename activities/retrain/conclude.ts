@@ -20,7 +20,7 @@ import {
 import type { CellKey } from '../../db/queries/trials/models.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
-import { recordRunFailure } from '../../operations/run-ends.ts';
+import { recordRunFailure } from '../../operations/retraining/run-ends.ts';
 import { sweepOfTrial } from '../../search/space.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { bestOfRun } from './best-trials.ts';

@@ -106,7 +106,7 @@ async function startWorkflow(temporal: Client, input: SweepInput, reuse: 'REJECT
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
   await db.sql.begin(async (sql) => {
-    // Held until Temporal has the workflow, so that the end of the last one is not recorded after it.
+    // Held until Temporal has the workflow: the end of the last one is not recorded after it.
     const { state } = await lockSweep(sql, row.id);
     if (isFinished(state)) await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {

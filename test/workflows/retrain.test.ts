@@ -15,10 +15,10 @@ import { listChampionHistory, listCurrentChampions } from '../../db/queries/retr
 import { listEvents, listEventsOfRun, listMessagesOfRun } from '../../db/queries/retraining/notifications.ts';
 import { findRun, listRuns, listShards, saveRetraining, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep, findSweepsById } from '../../db/queries/sweeps/sweeps.ts';
-import { rollBackChampion } from '../../operations/champions.ts';
+import { rollBackChampion } from '../../operations/retraining/champions.ts';
+import { signWebhook } from '../../operations/retraining/webhook-body.ts';
 import { settleAll } from '../../operations/settle.ts';
 import { trialsInPacks } from '../../operations/sweeps/status.ts';
-import { signWebhook } from '../../operations/webhook-body.ts';
 import { workflowOfRun } from '../../workflows/retrain-input.ts';
 import { startMailServer, startWebhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';

@@ -6,7 +6,7 @@ import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { listEventsOfRun } from '../../../db/queries/retraining/notifications.ts';
 import { findRun, saveRetraining, startRun } from '../../../db/queries/retraining/retrainings.ts';
 import { createSweep, findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
-import { settleRun } from '../../../operations/run-ends.ts';
+import { settleRun } from '../../../operations/retraining/run-ends.ts';
 import { settleAll } from '../../../operations/settle.ts';
 import { controlSweep } from '../../../operations/sweeps/control.ts';
 import { settleSweep } from '../../../operations/sweeps/lost.ts';

@@ -7,14 +7,14 @@ import {
   listChampionHistory,
   listCurrentChampions,
   restorePreviousChampion,
-} from '../db/queries/retraining/champions.ts';
-import { recordEvent } from '../db/queries/retraining/notifications.ts';
-import { NarrowsError } from '../errors.ts';
-import type { Method } from '../models/methods/catalogue.ts';
-import { formatVersion } from '../text/format.ts';
-import { METHOD_STYLES } from '../text/methods.ts';
+} from '../../db/queries/retraining/champions.ts';
+import { recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { NarrowsError } from '../../errors.ts';
+import type { Method } from '../../models/methods/catalogue.ts';
+import { formatVersion } from '../../text/format.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
+import type { Servers } from '../servers.ts';
 import { startNotify } from './run-ends.ts';
-import type { Servers } from './servers.ts';
 
 export type { ChampionRow };
 

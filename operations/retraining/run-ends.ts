@@ -1,13 +1,13 @@
 /** Ends of retraining runs that failed, also of those whose workflow could not record it. */
 import type { Client } from '@temporalio/client';
-import type { Queryable } from '../db/client.ts';
-import { findLastEvent, recordEvent } from '../db/queries/retraining/notifications.ts';
-import { findRun, finishRun, lockRunning, type RetrainRunRow } from '../db/queries/retraining/retrainings.ts';
-import { describeOutcome } from '../text/retraining.ts';
-import { notifyWorkflowId, workflowOfRun } from '../workflows/retrain-input.ts';
-import { TASK_QUEUES } from '../workflows/task-queues.ts';
-import { isNamed, type Servers } from './servers.ts';
-import { readWorkflowState } from './workflow-ends.ts';
+import type { Queryable } from '../../db/client.ts';
+import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { findRun, finishRun, lockRunning, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
+import { describeOutcome } from '../../text/retraining.ts';
+import { notifyWorkflowId, workflowOfRun } from '../../workflows/retrain-input.ts';
+import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { isNamed, type Servers } from '../servers.ts';
+import { readWorkflowState } from '../workflow-ends.ts';
 
 /** Ends a running run as failed. Repeated failures on the same data are one event. */
 export async function recordRunFailure(sql: Queryable, { id, name, toVersion }: RetrainRunRow, message: string): Promise<void> {

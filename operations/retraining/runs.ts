@@ -1,14 +1,14 @@
 /** Runs of a retraining: started by hand, found, followed. */
-import type { Database } from '../db/client.ts';
-import { type EventRow, listEventsOfRun, listMessagesOfRun, type MessageRow } from '../db/queries/retraining/notifications.ts';
-import { findRetraining, findRun, listRuns, type RetrainRunRow } from '../db/queries/retraining/retrainings.ts';
-import { NarrowsError } from '../errors.ts';
-import { countFinished, isFinished } from '../search/states.ts';
-import { retrainRunId } from '../workflows/retrain-input.ts';
+import type { Database } from '../../db/client.ts';
+import { type EventRow, listEventsOfRun, listMessagesOfRun, type MessageRow } from '../../db/queries/retraining/notifications.ts';
+import { findRetraining, findRun, listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
+import { NarrowsError } from '../../errors.ts';
+import { countFinished, isFinished } from '../../search/states.ts';
+import { retrainRunId } from '../../workflows/retrain-input.ts';
+import type { Servers } from '../servers.ts';
+import { readSweep } from '../sweeps/status.ts';
 import { settleRun } from './run-ends.ts';
 import { describeSchedule, findSchedule } from './schedules.ts';
-import type { Servers } from './servers.ts';
-import { readSweep } from './sweeps/status.ts';
 
 export type { RetrainRunRow };
 
