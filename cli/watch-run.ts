@@ -1,5 +1,5 @@
 /** Follows a run of retraining on stderr. */
-import { describeStage, findTriggeredRun, type RetrainRunRow, type TriggeredRun } from '../operations/retrain-runs.ts';
+import { describeStage, findTriggeredRun, type RetrainRunRow, type TriggeredRun } from '../operations/retraining/runs.ts';
 import type { Servers } from '../operations/servers.ts';
 import { type CliContext, pause } from './context.ts';
 

@@ -1,7 +1,7 @@
 /** Follows a sweep on stderr: bars on a terminal, a line now and then elsewhere. */
 import { eraseNotes, type TerminalText } from '../infra/output.ts';
 import type { Servers } from '../operations/servers.ts';
-import { findLoss, sweepLostError } from '../operations/sweeps/lost.ts';
+import { settleSweep, sweepLostError } from '../operations/sweeps/lost.ts';
 import { type MethodProgress, readSweep, type SweepRow, type SweepStatus } from '../operations/sweeps/status.ts';
 import { countFinished, isFinished } from '../search/states.ts';
 import { escapeLine } from '../text/controls.ts';
@@ -53,7 +53,7 @@ function createIdleCheck(context: CliContext, servers: Servers) {
     if (endedNow !== ended) [ended, checkAt] = [endedNow, performance.now() + IDLE_CHECK_MS];
     if (performance.now() < checkAt) return false;
     checkAt = performance.now() + IDLE_CHECK_MS;
-    if ((await findLoss(servers, row)) !== null) throw sweepLostError(row);
+    if ((await settleSweep(servers, row)).loss !== null) throw sweepLostError(row);
     if (isNoted || row.state === 'paused') return false;
     isNoted = (await noteMissingWorkers(context, servers)).length > 0;
     return isNoted;

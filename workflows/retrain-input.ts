@@ -9,6 +9,12 @@ export const scheduleId = (name: string): string => `retrain-${name}`;
 /** Returns the id of the workflow that delivers a run's notifications. */
 export const notifyWorkflowId = (runId: string): string => `tell-${runId}`;
 
+/** Characters of a run's row that name the run of its workflow. */
+const RUN_SUFFIX = 8;
+
+/** Returns the id of the workflow of a run. */
+export const workflowOfRun = (runId: string): string => runId.slice(0, -1 - RUN_SUFFIX);
+
 /** Returns the id of a run's row: its workflow's id, and which of that workflow's runs it is. */
 export const retrainRunId = (workflowId: string, firstExecutionRunId: string): string =>
-  `${workflowId}-${firstExecutionRunId.slice(-8)}`;
+  `${workflowId}-${firstExecutionRunId.slice(-RUN_SUFFIX)}`;

@@ -7,7 +7,7 @@ import {
   registerChampion,
   replaceChampion as replace,
 } from '../../db/queries/retraining/champions.ts';
-import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { recordEvent } from '../../db/queries/retraining/notifications.ts';
 import {
   findRetrainingOfRun,
   findRun,
@@ -20,6 +20,7 @@ import {
 import type { CellKey } from '../../db/queries/trials/models.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { ChallengeRecord, DriftRecord } from '../../models/drift/record.ts';
+import { recordRunFailure } from '../../operations/retraining/run-ends.ts';
 import { sweepOfTrial } from '../../search/space.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { bestOfRun } from './best-trials.ts';
@@ -83,15 +84,8 @@ export const keepChampions = (ports: RetrainPorts, { runId }: RetrainRun) =>
   );
 
 /** Ends a run that failed. Repeated failures on the same data are one event. */
-export const failRetraining = (ports: RetrainPorts, { runId, name, message }: RetrainRun & { readonly message: string }) =>
-  concluding(ports, runId, async (sql, { toVersion }) => {
-    const subject = toVersion ?? '';
-    const last = await findLastEvent(sql, name, ['failed', 'first', 'kept', 'promoted'], null);
-    await finishRun(sql, runId, 'failed', message);
-    if (last?.kind === 'failed' && last.subject === subject && last.payload.message === message) return;
-    const text = `${describeOutcome(name, 'failed', null)}: ${message}. The champions stay in use; it is tried again at every run.`;
-    await recordEvent(sql, { kind: 'failed', name, runId, subject, text, payload: { message } });
-  });
+export const failRetraining = (ports: RetrainPorts, { runId, message }: RetrainRun & { readonly message: string }) =>
+  concluding(ports, runId, (sql, run) => recordRunFailure(sql, run, message));
 
 async function conclude(
   sql: Queryable,

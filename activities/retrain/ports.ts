@@ -1,6 +1,6 @@
 import type { Database } from '../../db/client.ts';
 import type { Channel } from '../../db/enums.ts';
-import type { Notification } from '../../operations/webhook-body.ts';
+import type { Notification } from '../../operations/retraining/webhook-body.ts';
 import type { createDatasetVersions } from './dataset-versions.ts';
 
 /** A run of a retraining: the input of every step. */

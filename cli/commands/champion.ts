@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { withServers, withStorage } from '../../infra/sessions.ts';
-import { type ChampionRow, listChampions, readChampionHistory, rollBackChampion } from '../../operations/champions.ts';
 import { parseMethod } from '../../operations/methods.ts';
+import { type ChampionRow, listChampions, readChampionHistory, rollBackChampion } from '../../operations/retraining/champions.ts';
 import { formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, parseCount, printTable } from '../command.ts';

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { withServers } from '../../infra/sessions.ts';
-import { findRunByReference, type RetrainRunRow, readRunReport, triggerRun } from '../../operations/retrain-runs.ts';
 import {
   backfillRetraining,
   pauseRetraining,
@@ -16,8 +15,9 @@ import {
   removeRetraining,
   resumeRetraining,
   startRetraining,
-} from '../../operations/retraining.ts';
-import { listLostRuns } from '../../operations/schedules.ts';
+} from '../../operations/retraining/retrainings.ts';
+import { findRunByReference, type RetrainRunRow, readRunReport, triggerRun } from '../../operations/retraining/runs.ts';
+import { listLostRuns } from '../../operations/retraining/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { OVERLAPS, type RetrainOptions, SCOPES, type Schedule } from '../../search/retraining.ts';
@@ -136,7 +136,7 @@ export function register(program: Command): void {
     run: (context, { name, run }) =>
       withServers(context, async (servers) => {
         if (run !== undefined) {
-          await printRun(context, servers, await findRunByReference(servers.db, name, run));
+          await printRun(context, servers, await findRunByReference(servers, name, run));
           return;
         }
         const history = await readRetrainingHistory(servers, name, SHOWN);

@@ -20,6 +20,7 @@ import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
 import { resolveHome } from '../home.ts';
 import type { ServerAddresses } from '../servers.ts';
+import { settlePeriodically } from '../settling.ts';
 import { type AccessOptions, chooseAccess } from './access.ts';
 import { CONNECTION_TIMES, type ConnectionLimits, limitConnections, limitOthers } from './connections.ts';
 
@@ -72,9 +73,11 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   resources.defer(() => connection.close());
   const events = openEventHub(db, log);
   resources.defer(() => events.close());
+  const temporal = new Client({ connection, namespace: servers.namespace });
+  resources.defer(settlePeriodically({ db, temporal }));
   const app = createApp({
     db,
-    temporal: new Client({ connection, namespace: servers.namespace }),
+    temporal,
     blobs: createBlobStore(sql, join(resolveHome(home).cache, 'blobs')),
     scratch: join(resolveHome(home).cache, 'pushed'),
     version: readCodeVersion(),

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { Client } from '@temporalio/client';
 import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../../activities/index.ts';
 import { createDatasetVersions } from '../../activities/retrain/dataset-versions.ts';
@@ -26,6 +27,7 @@ import type { NotificationSettings } from '../env.ts';
 import { resolveHome } from '../home.ts';
 import { printNote } from '../output.ts';
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
+import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import type { WorkerEngine, WorkerRole } from './role.ts';
 
@@ -79,6 +81,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     ...(role !== 'trainer' && createRetrainActivities(db, cache, options.notifications ?? NO_NOTIFICATIONS)),
   };
   const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
+  if (role !== 'trainer') {
+    const temporal = new Client({ connection, namespace: servers.namespace });
+    resources.defer(settlePeriodically({ db, temporal }));
+  }
   const workers: Worker[] = [];
   try {
     if (bundle !== null) workers.push(await Worker.create({ ...shared, ...orchestratorOptions(bundle) }));

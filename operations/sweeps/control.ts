@@ -1,12 +1,14 @@
 /** Sweeps paused, resumed and cancelled. */
 import type { Client } from '@temporalio/client';
-import { findSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
+import type { Database } from '../../db/client.ts';
+import { findSweep, lockSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
 import { isFinished } from '../../search/states.ts';
 import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { isNamed, type Servers } from '../servers.ts';
-import { readEnd, sweepLostError } from './lost.ts';
+import { readWorkflowState } from '../workflow-ends.ts';
+import { settleSweep, sweepLostError } from './lost.ts';
 import { readSweep, type SweepStatus } from './status.ts';
 
 /** Maximum time that an action waits for Temporal. */
@@ -15,19 +17,27 @@ const SIGNAL_TIMEOUT_MS = 5000;
 /** Returns false where the sweep has ended. Throws NarrowsError `sweep-lost`. */
 async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: SweepAction): Promise<boolean> {
   if (await signalWorkflow(temporal, row.id, action)) return true;
-  const current = await findSweep(db.sql, row.id);
+  if (action === 'cancel') return cancelLost(db, row.id);
+  const { row: current } = await settleSweep({ db, temporal }, row);
   if (isFinished(current.state)) return false;
-  // The row of a sweep without a workflow is stale.
-  if (action !== 'cancel') throw sweepLostError(current);
-  await setSweepState(db.sql, row.id, 'cancelled');
-  return true;
+  throw sweepLostError(current);
+}
+
+/** Cancels a sweep without a workflow, whose row is stale. Returns false where it has ended. */
+async function cancelLost(db: Database, id: string): Promise<boolean> {
+  return db.sql.begin(async (sql) => {
+    const { state } = await lockSweep(sql, id);
+    if (!isFinished(state)) await setSweepState(sql, id, 'cancelled');
+    return !isFinished(state);
+  }) as Promise<boolean>;
 }
 
 /** Returns false where no workflow works on the sweep. */
 async function signalWorkflow(temporal: Client, sweepId: string, action: SweepAction): Promise<boolean> {
   // Temporal accepts requests to cancel workflows that have ended.
-  if ((await readEnd(temporal, sweepId, SIGNAL_TIMEOUT_MS)) !== null) return false;
-  const handle = temporal.workflow.getHandle(sweepWorkflowId(sweepId));
+  const workflowId = sweepWorkflowId(sweepId);
+  if ((await readWorkflowState(temporal, workflowId, SIGNAL_TIMEOUT_MS)).kind !== 'running') return false;
+  const handle = temporal.workflow.getHandle(workflowId);
   try {
     if (action === 'cancel') await handle.cancel();
     else await handle.signal(action === 'pause' ? pauseSignal : resumeSignal);

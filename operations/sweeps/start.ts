@@ -6,6 +6,7 @@ import {
   deleteSweep,
   discardSweep,
   findSweep,
+  lockSweep,
   type SweepRow,
   setSweepState,
 } from '../../db/queries/sweeps/sweeps.ts';
@@ -18,8 +19,8 @@ import { retryFailedSignal } from '../../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { isNamed, isNamespaceMissing, type Servers } from '../servers.ts';
+import { readWorkflowState } from '../workflow-ends.ts';
 import type { CheckedSpec } from './check.ts';
-import { readEnd } from './lost.ts';
 
 /**
  * Starts a sweep and returns its id; a second call with the same id starts nothing. A sweep that
@@ -60,11 +61,14 @@ export async function startSweep(
 /** Returns what became of a request to start that failed: its answer alone may have been lost. */
 async function findStart(temporal: Client, sweepId: string): Promise<'started' | 'refused' | 'unknown'> {
   try {
-    return (await readEnd(temporal, sweepId)) === null ? 'started' : 'refused';
+    return (await isWorkedOn(temporal, sweepId)) ? 'started' : 'refused';
   } catch (error) {
     return isNamespaceMissing(error) ? 'refused' : 'unknown';
   }
 }
+
+const isWorkedOn = async (temporal: Client, sweepId: string): Promise<boolean> =>
+  (await readWorkflowState(temporal, sweepWorkflowId(sweepId))).kind === 'running';
 
 const inputOf = ({ id, planned, packSizes }: SweepRow): SweepInput => ({ sweepId: id, planned, packSizes });
 
@@ -102,7 +106,9 @@ async function startWorkflow(temporal: Client, input: SweepInput, reuse: 'REJECT
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
   await db.sql.begin(async (sql) => {
-    if (isFinished(row.state)) await setSweepState(sql, row.id, 'running');
+    // Held until Temporal has the workflow: the end of the last one is not recorded after it.
+    const { state } = await lockSweep(sql, row.id);
+    if (isFinished(state)) await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {
       workflowId: sweepWorkflowId(row.id),
       taskQueue: TASK_QUEUES.orchestrator,
@@ -123,7 +129,7 @@ export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Prom
  * works on it, `sweep-in-use` where a model of it is or was a champion.
  */
 export async function removeSweep({ db, temporal }: Servers, row: SweepRow): Promise<void> {
-  if (!isFinished(row.state) && (await readEnd(temporal, row.id)) === null) {
+  if (!isFinished(row.state) && (await isWorkedOn(temporal, row.id))) {
     throw new NarrowsError('sweep-running', `${row.name} is ${row.state}: it cannot be removed`, {
       path: 'sweep',
       fix: `cancel it first: "narrows sweep cancel ${row.name}"`,

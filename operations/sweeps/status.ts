@@ -8,7 +8,7 @@ import { trialsByMethod } from '../../search/plan.ts';
 import { countFinished, type EndingCounts, isFinished, sumCounts } from '../../search/states.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
-import { findLoss } from './lost.ts';
+import { settleSweep } from './lost.ts';
 
 export type { SweepRow };
 
@@ -49,17 +49,19 @@ export async function readSweep(
   { db, temporal }: { db: Database; temporal: Client | null },
   idOrName: string,
 ): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
-  const row = await findSweep(db.sql, idOrName);
+  const found = await findSweep(db.sql, idOrName);
+  const { row, loss } = temporal ? await settleSweep({ db, temporal }, found) : { row: found, loss: null };
   const byMethod = await countOutcomes(db.sql, row.id);
-  const loss = temporal && (await findLoss({ db, temporal }, row));
   const inPacks = row.state === 'running' && temporal && loss === null ? await trialsInPacks(temporal, row.id) : 0;
   return { row, status: withLoss(statusOf(row, byMethod, inPacks), loss), methods: progressByMethod(row, byMethod) };
 }
 
 /** Returns the status of every sweep, newest first, without the trials in training. */
 export async function listSweepStatuses(db: Database, connect: () => Promise<Client>): Promise<SweepStatus[]> {
-  const read = async (row: SweepRow) => {
-    const loss = isFinished(row.state) ? null : await findLoss({ db, temporal: await connect() }, row);
+  const read = async (found: SweepRow) => {
+    const { row, loss } = isFinished(found.state)
+      ? { row: found, loss: null }
+      : await settleSweep({ db, temporal: await connect() }, found);
     return withLoss(statusOf(row, await countOutcomes(db.sql, row.id), 0), loss);
   };
   return Promise.all((await listSweeps(db.sql)).map(read));

@@ -8,8 +8,8 @@ import { finishRun, saveRetraining, startRun } from '../../db/queries/retraining
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
-import { removeRetraining, startRetraining } from '../../operations/retraining.ts';
-import { readSchedule } from '../../operations/schedules.ts';
+import { removeRetraining, startRetraining } from '../../operations/retraining/retrainings.ts';
+import { readSchedule } from '../../operations/retraining/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { RETRAIN_OPTIONS, type SeededRetraining, seedRetraining } from '../support/seeded-retraining.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readNpy } from '../../datasets/formats/npy.ts';
 import type { RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
-import type { RetrainingStatus } from '../../operations/retraining.ts';
+import type { RetrainingStatus } from '../../operations/retraining/retrainings.ts';
 import { type Project, project } from '../support/command.ts';
 import { writeShard } from '../support/shards.ts';
 

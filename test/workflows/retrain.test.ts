@@ -13,14 +13,17 @@ import { webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { listChampionHistory, listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { listEvents, listEventsOfRun, listMessagesOfRun } from '../../db/queries/retraining/notifications.ts';
-import { findRun, listShards, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
-import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { rollBackChampion } from '../../operations/champions.ts';
-import { signWebhook } from '../../operations/webhook-body.ts';
+import { findRun, listRuns, listShards, saveRetraining, startRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
+import { findSweep, findSweepsById } from '../../db/queries/sweeps/sweeps.ts';
+import { rollBackChampion } from '../../operations/retraining/champions.ts';
+import { signWebhook } from '../../operations/retraining/webhook-body.ts';
+import { settleAll } from '../../operations/settle.ts';
+import { trialsInPacks } from '../../operations/sweeps/status.ts';
+import { workflowOfRun } from '../../workflows/retrain-input.ts';
 import { startMailServer, startWebhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
-import { type RetrainHarness, startRetrainHarness } from './retrain-harness.ts';
+import { OPTIONS, type RetrainHarness, SPEC, startRetrainHarness } from './retrain-harness.ts';
 
 let stand: RetrainHarness;
 before(async () => {
@@ -373,4 +376,33 @@ describe('an archive behind a URL', { concurrency: false }, () => {
     );
     assert.deepEqual((await taken('broken')).events, []);
   });
+});
+
+test('a run and its sweep that are terminated in Temporal end, and the next run goes on', async () => {
+  const { db, environment } = stand;
+  const servers = { db, temporal: environment.client };
+  const long = { ...SPEC, name: 'long', training: { ...SPEC.training, epochs: 1_000_000 } };
+  await saveRetraining(db.sql, { name: 'ended', spec: long, dataset: 'little', target: 'xes', options: OPTIONS });
+  const fired = stand.fire('ended');
+  let [runId, sweepId] = ['', ''];
+  await until(async () => {
+    const [run] = await listRuns(db.sql, 'ended', 1);
+    [runId, sweepId] = [run?.id ?? '', run?.sweepIds?.[0] ?? ''];
+    const [row] = await findSweepsById(db.sql, [sweepId]);
+    return row?.state === 'running' && (await trialsInPacks(environment.client, sweepId)) > 0;
+  }, 'its sweep trains');
+  await environment.client.workflow.getHandle(workflowOfRun(runId)).terminate('by hand');
+  await fired;
+  await until(async () => {
+    await settleAll(servers);
+    return (await findSweep(db.sql, sweepId)).state !== 'running';
+  }, 'its sweep has ended');
+  assert.equal((await findSweep(db.sql, sweepId)).state, 'cancelled');
+  const run = await findRun(db.sql, runId);
+  assert.deepEqual([run.outcome, run.message], ['failed', 'its workflow in Temporal ended as terminated']);
+  assert.deepEqual(await kinds(run.id), ['failed']);
+
+  await db.sql`update retrainings set spec = ${db.sql.json({ ...SPEC, name: 'short' } as never)} where name = 'ended'`;
+  const next = await stand.fire('ended');
+  assert.equal(next.outcome, 'first', next.message ?? '');
 });

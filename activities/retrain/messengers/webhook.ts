@@ -1,5 +1,5 @@
 /** Notifications as signed POSTs of JSON. */
-import { signWebhook, webhookBody } from '../../../operations/webhook-body.ts';
+import { signWebhook, webhookBody } from '../../../operations/retraining/webhook-body.ts';
 import type { Messenger } from '../ports.ts';
 
 export interface WebhookSettings {

@@ -5,7 +5,7 @@ import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifi
 import { type ConcludedRun, scoreKey } from '../../../db/queries/retraining/pages.ts';
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
 import { type Cell, METHODS } from '../../../models/methods/catalogue.ts';
-import type { ScheduleStatus } from '../../../operations/schedules.ts';
+import type { ScheduleStatus } from '../../../operations/retraining/schedules.ts';
 import { describeSchedule } from '../../../text/retraining.ts';
 import type {
   Champion,

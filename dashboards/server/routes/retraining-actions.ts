@@ -1,9 +1,9 @@
 /** Actions on retrainings: trigger, pause, resume, roll back. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { findRetraining } from '../../../db/queries/retraining/retrainings.ts';
-import { rollBackFrom } from '../../../operations/champions.ts';
-import { triggerRetraining } from '../../../operations/retrain-runs.ts';
-import { pauseRetraining, resumeRetraining } from '../../../operations/retraining.ts';
+import { rollBackFrom } from '../../../operations/retraining/champions.ts';
+import { pauseRetraining, resumeRetraining } from '../../../operations/retraining/retrainings.ts';
+import { triggerRetraining } from '../../../operations/retraining/runs.ts';
 import { championSchema, retrainingSchema } from '../../contract/retraining.ts';
 import { formatChampion } from '../answers/retraining.ts';
 import type { ServerDependencies } from '../dependencies.ts';

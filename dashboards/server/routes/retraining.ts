@@ -23,8 +23,8 @@ import {
 } from '../../../db/queries/retraining/retrainings.ts';
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError, notFound } from '../../../errors.ts';
-import { describeStage } from '../../../operations/retrain-runs.ts';
-import { readScheduleWithinTimeout } from '../../../operations/schedules.ts';
+import { describeStage } from '../../../operations/retraining/runs.ts';
+import { readScheduleWithinTimeout } from '../../../operations/retraining/schedules.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
 import {

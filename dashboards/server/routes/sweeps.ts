@@ -4,7 +4,7 @@ import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts'
 import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
-import { findLoss } from '../../../operations/sweeps/lost.ts';
+import { settleSweep } from '../../../operations/sweeps/lost.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps/status.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
@@ -130,10 +130,11 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   });
 
   app.openapi(detailRoute, async (context) => {
-    const row = await findSweep(sql, context.req.valid('param').sweep);
+    const found = await findSweep(sql, context.req.valid('param').sweep);
+    // First, since a workflow that was terminated still answers queries.
+    const { row, loss } = await settleSweep(query, found, LOSS_TIMEOUT_MILLISECONDS);
+    const running = loss === null ? await runningTrials(row) : 0;
     // `spec` is JSON, which an open record type cannot express.
-    const running = await runningTrials(row);
-    const loss = running > 0 ? null : await findLoss(query, row, LOSS_TIMEOUT_MILLISECONDS);
     return respondWithEtag(context, `${revisionKey(row)}${loss === null ? '' : '.lost'}`, async () => {
       const [table, interpreted] = await Promise.all([query.table(row), hasInterpretation(sql, row.id)]);
       const temporalUrl = query.workflowUrl?.(row.id) ?? null;

@@ -71,6 +71,10 @@ export const listRuns = (sql: Queryable, name: string, limit: number) =>
   sql<RetrainRunRow[]>`
     select ${runColumns(sql)} from retrain_runs where name = ${name} order by started_at desc, id desc limit ${limit}`;
 
+/** Lists the runs of all retrainings that have not ended. */
+export const listUnfinishedRuns = (sql: Queryable) =>
+  sql<RetrainRunRow[]>`select ${runColumns(sql)} from retrain_runs where outcome = 'running' order by started_at`;
+
 /** Returns the newest version that a run processed completely; null without one. */
 export async function findLastProcessedVersion(sql: Queryable, name: string): Promise<string | null> {
   const [row] = await sql<{ version: string }[]>`

@@ -73,6 +73,17 @@ export const findSweepsById = (sql: Queryable, ids: readonly string[]) =>
 export const listSweeps = (sql: Queryable) =>
   sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
 
+/** Lists the sweeps that have not finished. */
+export const listUnfinishedSweeps = (sql: Queryable) =>
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where state in ('running', 'paused') order by started_at desc, id`;
+
+/** Locks a sweep until the transaction ends. Throws NarrowsError `sweep-unknown`. */
+export async function lockSweep(sql: Queryable, id: string): Promise<SweepRow> {
+  const [row] = await sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = ${id} for update`;
+  if (row) return row;
+  throw sweepUnknown(id);
+}
+
 /** Sets the state, and `finished_at` where it is an ending. Throws NarrowsError `sweep-unknown`. */
 export async function setSweepState(sql: Queryable, id: string, state: SweepState, message: string | null = null): Promise<void> {
   const ended = isFinished(state);

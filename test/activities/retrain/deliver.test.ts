@@ -4,7 +4,7 @@ import { deliverNotifications } from '../../../activities/retrain/deliver.ts';
 import type { RetrainPorts } from '../../../activities/retrain/ports.ts';
 import { recordEvent } from '../../../db/queries/retraining/notifications.ts';
 import { saveRetraining, startRun } from '../../../db/queries/retraining/retrainings.ts';
-import type { Notification } from '../../../operations/webhook-body.ts';
+import type { Notification } from '../../../operations/retraining/webhook-body.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { migratedDatabase } from '../../db/database.ts';
 import { RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';

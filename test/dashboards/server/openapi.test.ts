@@ -16,7 +16,7 @@ import { operationId } from '../../../dashboards/server/openapi.ts';
 import { listCurrentChampions } from '../../../db/queries/retraining/champions.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { type RunningServer, startServer } from '../../../infra/api/server.ts';
-import { startRetraining } from '../../../operations/retraining.ts';
+import { startRetraining } from '../../../operations/retraining/retrainings.ts';
 import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { createToken } from '../../../operations/tokens.ts';
 import { RETRAIN_OPTIONS, seedRetraining } from '../../support/seeded-retraining.ts';

@@ -12,12 +12,13 @@ import { type ChampionRow, listCurrentChampions, replaceChampion } from '../../.
 import { listEvents } from '../../../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
 import { createSweep, findSweep, listSweeps } from '../../../../db/queries/sweeps/sweeps.ts';
-import { startRetraining } from '../../../../operations/retraining.ts';
+import { startRetraining } from '../../../../operations/retraining/retrainings.ts';
 import { readSpec } from '../../../../operations/specs.ts';
 import { checkSpec } from '../../../../operations/sweeps/check.ts';
 import { sweepIdOf } from '../../../../operations/sweeps/start.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { trialCount } from '../../../../search/space.ts';
+import { sweepWorkflowId } from '../../../../workflows/sweep-input.ts';
 import { RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';
 import { until } from '../../../support/until.ts';
 import { WATER } from '../../../support/water.ts';
@@ -336,6 +337,20 @@ test('a sweep without a workflow is reported with its ways out, and can be cance
   assert.match(message ?? '', /^nothing works on it: Temporal has no workflow of it; continue it with .*retry lost.*cancel lost/);
   assert.deepEqual(await refusal(await act(lost, 'pause')), [409, 'sweep-lost']);
   assert.equal(await stateAfter(await act(lost, 'cancel')), 'cancelled');
+});
+
+test('a sweep that was terminated in Temporal is shown as cancelled, and can be retried', async () => {
+  const [sweep] = await started(await start(spec({ name: 'ended', epochs: ENDLESS }), 'nine'));
+  const id = sweep?.sweepId as string;
+  const read = async () => (await (await app.request(`/api/sweeps/${id}`)).json()) as SweepDetail;
+  await until(async () => (await read()).counts.running > 0, 'it trains');
+  const { temporal } = harness.dependencies;
+  await temporal?.workflow.getHandle(sweepWorkflowId(id)).terminate();
+  const { state, message, counts } = await read();
+  assert.deepEqual([state, counts.running], ['cancelled', 0]);
+  assert.match(message ?? '', /ended as terminated; continue it with "narrows sweep retry ended"/);
+  assert.equal(await stateAfter(await act(id, 'retry')), 'running');
+  assert.equal(await stateAfter(await act(id, 'cancel')), 'cancelled');
 });
 
 test('without Temporal nothing is started or written', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { signWebhook, webhookBody } from '../../operations/webhook-body.ts';
+import { signWebhook, webhookBody } from '../../../operations/retraining/webhook-body.ts';
 
 test('a body has the common fields, then those of the payload', () => {
   const body = webhookBody({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createSchedule, describeSchedule, listLostRuns } from '../../operations/schedules.ts';
-import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
-import { RETRAIN_OPTIONS } from '../support/seeded-retraining.ts';
+import { createSchedule, describeSchedule, listLostRuns } from '../../../operations/retraining/schedules.ts';
+import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
+import { RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';
 
 let servers: BareServers;
 before(async () => {

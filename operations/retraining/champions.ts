@@ -7,15 +7,14 @@ import {
   listChampionHistory,
   listCurrentChampions,
   restorePreviousChampion,
-} from '../db/queries/retraining/champions.ts';
-import { recordEvent } from '../db/queries/retraining/notifications.ts';
-import { NarrowsError } from '../errors.ts';
-import type { Method } from '../models/methods/catalogue.ts';
-import { formatVersion } from '../text/format.ts';
-import { METHOD_STYLES } from '../text/methods.ts';
-import { notifyWorkflowId } from '../workflows/retrain-input.ts';
-import { TASK_QUEUES } from '../workflows/task-queues.ts';
-import { isNamed, type Servers } from './servers.ts';
+} from '../../db/queries/retraining/champions.ts';
+import { recordEvent } from '../../db/queries/retraining/notifications.ts';
+import { NarrowsError } from '../../errors.ts';
+import type { Method } from '../../models/methods/catalogue.ts';
+import { formatVersion } from '../../text/format.ts';
+import { METHOD_STYLES } from '../../text/methods.ts';
+import type { Servers } from '../servers.ts';
+import { startNotify } from './run-ends.ts';
 
 export type { ChampionRow };
 
@@ -55,17 +54,7 @@ export async function rollBackFrom({ db, temporal }: Servers, id: number): Promi
       await recordEvent(sql, { kind: 'rollback', name, runId: rollBackId(name, replacement), subject: '', text, payload });
     }));
   const runId = rollBackId(champion.name, champion.id);
-  await temporal.workflow
-    .start('tell', {
-      workflowId: notifyWorkflowId(runId),
-      taskQueue: TASK_QUEUES.orchestrator,
-      args: [{ runId, name: champion.name }],
-      // A notification that was sent is not sent again.
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    })
-    .catch((error: unknown) => {
-      if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
-    });
+  await startNotify(temporal, { runId, name: champion.name });
   return champion;
 }
 

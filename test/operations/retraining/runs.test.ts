@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import type { Database } from '../../db/client.ts';
-import { saveRetraining, startRun } from '../../db/queries/retraining/retrainings.ts';
-import { findTriggeredRun } from '../../operations/retrain-runs.ts';
-import { retrainRunId } from '../../workflows/retrain-input.ts';
-import { migratedDatabase } from '../db/database.ts';
-import { RETRAIN_OPTIONS } from '../support/seeded-retraining.ts';
+import type { Database } from '../../../db/client.ts';
+import { saveRetraining, startRun } from '../../../db/queries/retraining/retrainings.ts';
+import { findTriggeredRun } from '../../../operations/retraining/runs.ts';
+import { retrainRunId } from '../../../workflows/retrain-input.ts';
+import { migratedDatabase } from '../../db/database.ts';
+import { RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';
 
 let db: Database;
 before(async () => {

@@ -1,7 +1,7 @@
 /** Retrainings: started, read, paused, resumed, removed. */
-import { listCurrentChampions, registerChampion } from '../db/queries/retraining/champions.ts';
-import { notifyRetrainingChange } from '../db/queries/retraining/change-feed.ts';
-import { type EventRow, listEvents } from '../db/queries/retraining/notifications.ts';
+import { listCurrentChampions, registerChampion } from '../../db/queries/retraining/champions.ts';
+import { notifyRetrainingChange } from '../../db/queries/retraining/change-feed.ts';
+import { type EventRow, listEvents } from '../../db/queries/retraining/notifications.ts';
 import {
   findRetraining,
   listRetrainings,
@@ -10,16 +10,17 @@ import {
   type RetrainingRow,
   type RetrainRunRow,
   saveRetraining,
-} from '../db/queries/retraining/retrainings.ts';
-import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
-import { findBestTrials } from '../db/queries/trials/models.ts';
-import { NarrowsError } from '../errors.ts';
-import { canonicalJson } from '../models/canonical-json.ts';
-import type { RetrainOptions } from '../search/retraining.ts';
-import { scheduleId } from '../workflows/retrain-input.ts';
+} from '../../db/queries/retraining/retrainings.ts';
+import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { findBestTrials } from '../../db/queries/trials/models.ts';
+import { NarrowsError } from '../../errors.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
+import type { RetrainOptions } from '../../search/retraining.ts';
+import { scheduleId } from '../../workflows/retrain-input.ts';
+import { isNamed, type Servers } from '../servers.ts';
+import type { CheckedSpec } from '../sweeps/check.ts';
+import { settleRun } from './run-ends.ts';
 import { createSchedule, findSchedule, readSchedule, type ScheduleStatus } from './schedules.ts';
-import { isNamed, type Servers } from './servers.ts';
-import type { CheckedSpec } from './sweeps/check.ts';
 
 export interface NewRetraining {
   readonly name: string;
@@ -114,7 +115,8 @@ async function statusOf(servers: Servers, { name, dataset, target, options }: Re
     readSchedule(servers, name),
   ]);
   const nextRun = next[0]?.toISOString() ?? null;
-  return { name, dataset, target, options, schedule: state, nextRun, champions: champions.length, lastRun };
+  const settled = lastRun && (await settleRun(servers, lastRun));
+  return { name, dataset, target, options, schedule: state, nextRun, champions: champions.length, lastRun: settled };
 }
 
 /** The contract's `retrain show`. */
@@ -130,8 +132,9 @@ export async function readRetrainingHistory(
   name: string,
   limits: { readonly runs: number; readonly events: number },
 ): Promise<RetrainingHistory> {
-  const [status, runs, events] = await Promise.all([
-    readRetraining(servers, name),
+  // First, since it settles the last run.
+  const status = await readRetraining(servers, name);
+  const [runs, events] = await Promise.all([
     listRuns(servers.db.sql, name, limits.runs),
     listEvents(servers.db.sql, name, limits.events),
   ]);

@@ -1,12 +1,12 @@
 /** Temporal schedules of retrainings. */
 import type { Client, ScheduleDescription, ScheduleHandle } from '@temporalio/client';
-import { findRetraining } from '../db/queries/retraining/retrainings.ts';
-import { NarrowsError } from '../errors.ts';
-import { findLostRuns, type LostRuns } from '../search/lost-runs.ts';
-import type { Schedule } from '../search/retraining.ts';
-import { type RetrainInput, scheduleId } from '../workflows/retrain-input.ts';
-import { TASK_QUEUES } from '../workflows/task-queues.ts';
-import { isNamed, type Servers } from './servers.ts';
+import { findRetraining } from '../../db/queries/retraining/retrainings.ts';
+import { NarrowsError } from '../../errors.ts';
+import { findLostRuns, type LostRuns } from '../../search/lost-runs.ts';
+import type { Schedule } from '../../search/retraining.ts';
+import { type RetrainInput, scheduleId } from '../../workflows/retrain-input.ts';
+import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { isNamed, type Servers } from '../servers.ts';
 
 /** Creates, or replaces, the schedule of a retraining. Throws `schedule-invalid`. */
 export async function createSchedule(

@@ -1,13 +1,14 @@
 /** Runs of a retraining: started by hand, found, followed. */
-import type { Database } from '../db/client.ts';
-import { type EventRow, listEventsOfRun, listMessagesOfRun, type MessageRow } from '../db/queries/retraining/notifications.ts';
-import { findRetraining, findRun, listRuns, type RetrainRunRow } from '../db/queries/retraining/retrainings.ts';
-import { NarrowsError } from '../errors.ts';
-import { countFinished, isFinished } from '../search/states.ts';
-import { retrainRunId } from '../workflows/retrain-input.ts';
+import type { Database } from '../../db/client.ts';
+import { type EventRow, listEventsOfRun, listMessagesOfRun, type MessageRow } from '../../db/queries/retraining/notifications.ts';
+import { findRetraining, findRun, listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
+import { NarrowsError } from '../../errors.ts';
+import { countFinished, isFinished } from '../../search/states.ts';
+import { retrainRunId } from '../../workflows/retrain-input.ts';
+import type { Servers } from '../servers.ts';
+import { readSweep } from '../sweeps/status.ts';
+import { settleRun } from './run-ends.ts';
 import { describeSchedule, findSchedule } from './schedules.ts';
-import type { Servers } from './servers.ts';
-import { readSweep } from './sweeps/status.ts';
 
 export type { RetrainRunRow };
 
@@ -54,7 +55,7 @@ async function triggeredRuns(servers: Servers, name: string): Promise<TriggeredR
 export async function findTriggeredRun({ db, temporal }: Servers, run: TriggeredRun): Promise<RetrainRunRow | null> {
   const id = retrainRunId(run.workflowId, run.firstExecutionRunId);
   const row = await findRunIfAny(db, id);
-  if (row) return row;
+  if (row) return settleRun({ db, temporal }, row);
   const { status } = await temporal.workflow.getHandle(run.workflowId, run.firstExecutionRunId).describe();
   if (status.name === 'RUNNING') return null;
   // The run may have begun and ended since its row was looked for.
@@ -86,12 +87,12 @@ export async function readRunReport({ db }: Pick<Servers, 'db'>, run: RetrainRun
 }
 
 /** Returns a run by its id, or by the beginning or end of it. Throws NarrowsError `run-unknown`. */
-export async function findRunByReference(db: Database, name: string, reference: string): Promise<RetrainRunRow> {
-  await findRetraining(db.sql, name);
-  const runs = await listRuns(db.sql, name, 100_000);
+export async function findRunByReference(servers: Servers, name: string, reference: string): Promise<RetrainRunRow> {
+  await findRetraining(servers.db.sql, name);
+  const runs = await listRuns(servers.db.sql, name, 100_000);
   const found =
     runs.find(({ id }) => id === reference) ?? runs.find(({ id }) => id.startsWith(reference) || id.endsWith(reference));
-  if (found) return found;
+  if (found) return settleRun(servers, found);
   throw new NarrowsError('run-unknown', `"${name}" has no run "${reference}"`, {
     path: 'run',
     fix: `see "narrows retrain show ${name}"`,

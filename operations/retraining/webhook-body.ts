@@ -1,6 +1,6 @@
 /** The message that a webhook receives: the one description of its fields and of its signature. */
 import { createHmac } from 'node:crypto';
-import type { EventRow } from '../db/queries/retraining/notifications.ts';
+import type { EventRow } from '../../db/queries/retraining/notifications.ts';
 
 /** An event with the page that shows it; null: the address of the dashboards is not known. */
 export type Notification = EventRow & { readonly link: string | null };
