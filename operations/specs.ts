@@ -16,7 +16,7 @@ export interface SpecOrigin {
 export function readSpec(source: string, { name, file }: SpecOrigin = {}): SweepSpec[] {
   let document: unknown;
   try {
-    document = parse(source, { merge: true });
+    document = parse(source, { merge: true, logLevel: 'error' });
   } catch (error) {
     const where = placeOf(error);
     const place = where ? ` in line ${where.line}, column ${where.column}` : '';

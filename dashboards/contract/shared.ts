@@ -13,6 +13,16 @@ export const extended = <Base extends z.ZodRawShape, Shape extends z.ZodRawShape
   shape: Shape,
 ) => base.extend(shape).openapi(name);
 
+/** Text without U+0000, the one character that Postgres cannot compare or store. */
+export const textSchema = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => !text.includes('\0'), 'must not contain the character U+0000');
+
+/** A name or an id. */
+export const keySchema = textSchema(1000).min(1);
+
 /** Declares a list of objects. */
 export const listOf = <Shape extends z.ZodRawShape>(shape: Shape) => z.array(z.object(shape));
 

@@ -7,7 +7,10 @@ import type { Page } from '../contract/shared.ts';
 export const timestampSchema = z
   .string()
   .max(40)
-  .regex(/^\d{4,}-[\d :.+-]+$/);
+  .refine((text) => isoSchema.safeParse(text.replace(' ', 'T').replace(/(?<=[+-]\d\d)$/, ':00')).success);
+
+/** A real date; Postgres has no year 0. */
+const isoSchema = z.iso.datetime({ offset: true }).regex(/^(?!0000)/);
 
 const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 

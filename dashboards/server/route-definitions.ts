@@ -1,7 +1,7 @@
 /** Building blocks of route definitions, which validate requests and document /openapi.json. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
-import { problemSchema } from '../contract/shared.ts';
+import { keySchema, problemSchema } from '../contract/shared.ts';
 
 /** Query of a list that is read page by page. */
 export const pageQuery = z.object({
@@ -9,7 +9,7 @@ export const pageQuery = z.object({
   cursor: z.string().optional(),
 });
 
-export const sweepParam = z.object({ sweep: z.string().min(1).describe('Id, or name of the newest.') });
+export const sweepParam = z.object({ sweep: keySchema.describe('Id, or name of the newest.') });
 
 export const jsonContent = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,

@@ -35,7 +35,12 @@ const seeds = z.union([
   z.array(z.int().nonnegative()).min(1, 'must name at least one seed').refine(isDistinct, 'names a seed twice'),
 ]);
 
-const text = z.string().trim().min(1);
+/** A name to look up; Postgres can compare none with U+0000. */
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .refine((name) => !name.includes('\0'), 'must not contain the character U+0000');
 
 const document = keyed({
   name: z

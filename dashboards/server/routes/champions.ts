@@ -4,6 +4,7 @@ import { findChampionById, listChampionHistory, listCurrentChampions } from '../
 import { findRunsById, listVersionsWithAncestors, loadTestScores, scoreKey } from '../../../db/queries/retraining/pages.ts';
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { type ChampionDetail, championDetailSchema, championSchema } from '../../contract/retraining.ts';
+import { textSchema } from '../../contract/shared.ts';
 import { formatChampion, formatRun, formatVersion } from '../answers/retraining.ts';
 import type { QueryContext } from '../query-context.ts';
 import { respondJson } from '../responses.ts';
@@ -14,7 +15,7 @@ export const championParam = z.object({ champion: z.coerce.number().int().min(1)
 const listRoute = jsonRoute(z.object({ items: z.array(championSchema) }), {
   path: '/api/champions',
   summary: 'Current champions, by retraining, method and width',
-  query: z.object({ retraining: z.string().max(200).optional() }),
+  query: z.object({ retraining: textSchema(200).optional() }),
 });
 const detailRoute = jsonRoute(championDetailSchema, {
   path: '/api/champions/{champion}',

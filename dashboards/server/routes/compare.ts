@@ -3,6 +3,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { compareSchema } from '../../contract/compare.ts';
+import { textSchema } from '../../contract/shared.ts';
 import { compareSweeps } from '../answers/compare.ts';
 import { cacheRequest, type QueryContext } from '../query-context.ts';
 import { encodeJson, respondCached } from '../responses.ts';
@@ -14,7 +15,7 @@ const MAX_SWEEPS = 6;
 const compareRoute = jsonRoute(compareSchema, {
   path: '/api/compare',
   summary: 'Compare sweeps',
-  query: z.object({ sweeps: z.string().min(1).max(2000).describe('Ids or names, separated by commas.') }),
+  query: z.object({ sweeps: textSchema(2000).min(1).describe('Ids or names, separated by commas.') }),
 });
 
 export function addCompareRoutes(app: OpenAPIHono, query: QueryContext): void {

@@ -4,6 +4,7 @@ import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLine
 import { type ListedDataset, listDatasets } from '../../../db/queries/datasets/dataset-list.ts';
 import { findDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { type DatasetDetail, type DatasetVersion, datasetDetailSchema, datasetVersionSchema } from '../../contract/datasets.ts';
+import { keySchema } from '../../contract/shared.ts';
 import type { QueryContext } from '../query-context.ts';
 import { respondJson } from '../responses.ts';
 import { jsonRoute } from '../route-definitions.ts';
@@ -17,7 +18,7 @@ const detailRoute = jsonRoute(datasetDetailSchema, {
   path: '/api/datasets/{name}/{version}',
   summary: 'One version of a dataset',
   params: z.object({
-    name: z.string().min(1),
+    name: keySchema,
     version: z
       .string()
       .regex(/^(newest|[0-9a-f]{12,64})$/, 'a version is 12 to 64 hexadecimal characters, or "newest"')

@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
+import { keySchema } from '../../contract/shared.ts';
 import { type Event, eventSchema } from '../../contract/system.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { LIMITS } from '../limits.ts';
@@ -22,7 +23,7 @@ const eventsRoute = createRoute({
   method: 'get',
   path: EVENTS_PATH,
   summary: 'Stream changes',
-  request: { query: z.object({ sweep: z.string().optional().describe('Id or name: of this sweep only.') }) },
+  request: { query: z.object({ sweep: keySchema.optional().describe('Id or name: of this sweep only.') }) },
   responses: {
     200: {
       description: 'Server-sent events; the data of each is one Event.',

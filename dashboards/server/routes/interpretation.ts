@@ -4,6 +4,7 @@ import { findField, findInterpretationJson } from '../../../db/queries/sweeps/in
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { notFound } from '../../../errors.ts';
 import { COLUMNS_TYPE, encodeColumns } from '../../contract/columns.ts';
+import { keySchema } from '../../contract/shared.ts';
 import { type QueryContext, revisionKey } from '../query-context.ts';
 import { type EncodedBytes, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, sweepParam } from '../route-definitions.ts';
@@ -20,7 +21,7 @@ const interpretationRoute = jsonRoute(interpretationSchema, {
 const fieldRoute = bytesRoute({
   path: '/api/sweeps/{sweep}/fields/{name}',
   summary: 'A scalar field over three descriptors',
-  params: sweepParam.extend({ name: z.string().min(1) }),
+  params: sweepParam.extend({ name: keySchema }),
 });
 
 export function addInterpretationRoutes(app: OpenAPIHono, { db: { sql }, responses }: QueryContext): void {

@@ -6,6 +6,7 @@ import { rowOf } from '../../../models/vectors.ts';
 import { findModelWarnings, loadChosenModel, ON_STRUCTURES, readStructures } from '../../../operations/apply.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
 import { type Applied, appliedSchema, applyRequestSchema } from '../../contract/models.ts';
+import { keySchema } from '../../contract/shared.ts';
 import type { QueryContext } from '../query-context.ts';
 import { jsonContent, mutationErrors } from '../route-definitions.ts';
 
@@ -14,7 +15,7 @@ const applyRoute = createRoute({
   path: '/api/trials/{trial}/{operation}',
   summary: 'Spectra (predict) or latents (encode) of new structures',
   request: {
-    params: z.object({ trial: z.string().min(1), operation: z.enum(ON_STRUCTURES) }),
+    params: z.object({ trial: keySchema, operation: z.enum(ON_STRUCTURES) }),
     body: { required: true, content: { 'application/json': { schema: applyRequestSchema } } },
   },
   responses: { 200: jsonContent('The results.', appliedSchema), ...mutationErrors },

@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
+import { keySchema } from '../../contract/shared.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { LIMITS } from '../limits.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
@@ -14,7 +15,7 @@ const pushRoute = createRoute({
   path: '/api/datasets/{name}/shards',
   summary: 'Append the rows of a dataset folder, sent as a zip archive; repeating it adds nothing',
   request: {
-    params: z.object({ name: z.string().min(1) }),
+    params: z.object({ name: keySchema }),
     body: { required: true, content: { 'application/zip': { schema: z.string().openapi({ format: 'binary' }) } } },
   },
   responses: {

@@ -39,7 +39,7 @@ import {
   retrainRunSchema,
   shardSchema,
 } from '../../contract/retraining.ts';
-import { pageOf } from '../../contract/shared.ts';
+import { keySchema, pageOf, textSchema } from '../../contract/shared.ts';
 import {
   buildHistory,
   compareCells,
@@ -55,8 +55,8 @@ import type { QueryContext } from '../query-context.ts';
 import { respondJson } from '../responses.ts';
 import { jsonRoute, pageQuery } from '../route-definitions.ts';
 
-export const nameParam = z.object({ retraining: z.string().min(1) });
-const positionSchema = z.object({ at: timestampSchema, id: z.string().max(10_000) }).strict();
+export const nameParam = z.object({ retraining: keySchema });
+const positionSchema = z.object({ at: timestampSchema, id: textSchema(10_000) }).strict();
 const eventPositionSchema = positionSchema.extend({ id: z.uuid() });
 
 const listRoute = jsonRoute(z.object({ items: z.array(retrainingSchema) }), {
@@ -83,7 +83,7 @@ const runsRoute = jsonRoute(pageOf(retrainRunSchema), {
 const runRoute = jsonRoute(retrainRunDetailSchema, {
   path: '/api/retrainings/{retraining}/runs/{run}',
   summary: 'Results, decisions and notifications of one run',
-  params: nameParam.extend({ run: z.string().min(1) }),
+  params: nameParam.extend({ run: keySchema }),
 });
 const historyRoute = jsonRoute(retrainHistorySchema, {
   path: '/api/retrainings/{retraining}/history',

@@ -6,6 +6,7 @@ import { NarrowsError } from '../../../errors.ts';
 import { controlSweep, type SweepAction } from '../../../operations/sweeps/control.ts';
 import { retrySweep, startSweep, sweepIdOf } from '../../../operations/sweeps/start.ts';
 import { readSweep, type SweepStatus } from '../../../operations/sweeps/status.ts';
+import { keySchema } from '../../contract/shared.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { currentPrincipal, type Principal, requireRole } from '../middleware/auth.ts';
@@ -16,7 +17,7 @@ import { checkSpecText } from './plan.ts';
 /** Maximum time that a response waits for the sweep to change state. */
 const STATE_CHANGE_MILLISECONDS = 5000;
 
-const params = z.object({ sweep: z.string().describe('Id or name.') });
+const params = z.object({ sweep: keySchema.describe('Id or name.') });
 const responses = { 200: jsonContent('The sweep after the action.', sweepStatusSchema), ...mutationErrors } as const;
 
 const startRoute = createRoute({

@@ -10,7 +10,7 @@ import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-col
 import { parseWhere } from '../../../search/columns/where.ts';
 import { isFinished, SWEEP_STATES } from '../../../search/states.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
-import { pageOf } from '../../contract/shared.ts';
+import { keySchema, pageOf, textSchema } from '../../contract/shared.ts';
 import {
   coverageSchema,
   histogramSchema,
@@ -36,7 +36,7 @@ import { encodeJson, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, pageQuery, sweepParam } from '../route-definitions.ts';
 import { whereSchema } from './trials.ts';
 
-const positionSchema = z.object({ startedAt: timestampSchema, id: z.string() }).strict();
+const positionSchema = z.object({ startedAt: timestampSchema, id: keySchema }).strict();
 
 const listRoute = jsonRoute(pageOf(sweepSummarySchema), {
   path: '/api/sweeps',
@@ -44,8 +44,8 @@ const listRoute = jsonRoute(pageOf(sweepSummarySchema), {
   query: z
     .object({
       state: z.enum(SWEEP_STATES).optional(),
-      search: z.string().max(200).optional().describe('Part of a name or an id.'),
-      dataset: z.string().max(200).optional().describe('NAME, or NAME@VERSION.'),
+      search: textSchema(200).optional().describe('Part of a name or an id.'),
+      dataset: textSchema(200).optional().describe('NAME, or NAME@VERSION.'),
     })
     .extend(pageQuery.shape),
 });

@@ -10,7 +10,7 @@ import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-col
 import { parseWhere } from '../../../search/columns/where.ts';
 import { sweepOfTrial } from '../../../search/space.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
-import { pageOf } from '../../contract/shared.ts';
+import { keySchema, pageOf, textSchema } from '../../contract/shared.ts';
 import { curveSchema, spectraSchema, trialDetailSchema, trialRowSchema } from '../../contract/trials.ts';
 import { computeSpectra, describeTrial, encodeLatents, formatTrial, resolveSplit, resolveWidth } from '../answers/trials.ts';
 import { decodeCursor, formatPage, invalidCursorError } from '../cursor.ts';
@@ -20,7 +20,7 @@ import { encodeJson, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, pageQuery, sweepParam } from '../route-definitions.ts';
 
 /** A filter; shared with the histogram of a sweep. */
-export const whereSchema = z.string().max(2000).default('').describe('Filter, such as method=eca,validation>=0.9.');
+export const whereSchema = textSchema(2000).default('').describe('Filter, such as method=eca,validation>=0.9.');
 
 const listRoute = jsonRoute(pageOf(trialRowSchema), {
   path: '/api/sweeps/{sweep}/trials',
@@ -35,7 +35,7 @@ const listRoute = jsonRoute(pageOf(trialRowSchema), {
     .extend(pageQuery.shape),
 });
 
-const params = z.object({ trial: z.string().min(1) });
+const params = z.object({ trial: keySchema });
 const splitSchema = z.enum(SPLITS).optional().describe('Default: test, or validation until the sweep has finished.');
 const widthSchema = z.coerce.number().int().min(1).optional().describe('Rank of an ECA trial; default: the highest.');
 
@@ -47,7 +47,7 @@ const latentsRoute = bytesRoute({
   params,
   query: z.object({
     split: splitSchema,
-    descriptors: z.string().max(10_000).default('').describe('Names, separated by commas; * for all that vary.'),
+    descriptors: textSchema(10_000).default('').describe('Names, separated by commas; * for all that vary.'),
     k: widthSchema,
   }),
 });
@@ -135,9 +135,9 @@ export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
   });
 
   app.openapi(modelRoute, async (context) => {
-    const { trial } = context.req.valid('param');
+    const { trialId } = await findTrial(sql, context.req.valid('param').trial);
     // The weights of a trial are written once: they may be deleted, not changed.
-    return respondWithEtag(context, trial, () => loadModelBytes(sql, trial), { immutable: true }) as never;
+    return respondWithEtag(context, trialId, () => loadModelBytes(sql, trialId), { immutable: true }) as never;
   });
 }
 
