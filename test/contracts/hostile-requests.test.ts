@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { OpenAPIV3_1 } from 'openapi-types';
-import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
-import { seedRetraining } from '../../support/seeded-retraining.ts';
-import { useFinishedSweeps } from './routes/finished-sweeps.ts';
-import { DATASET_VERSION } from './seed-sweeps.ts';
+import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { useFinishedSweeps } from '../dashboards/server/routes/finished-sweeps.ts';
+import { DATASET_VERSION } from '../dashboards/server/seed-sweeps.ts';
+import { seedRetraining } from '../support/seeded-retraining.ts';
 
 const { harness, sweep } = useFinishedSweeps();
 
