@@ -55,8 +55,8 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
       energies: energies
         ? { first: energies[0] ?? Number.NaN, last: energies.at(-1) ?? Number.NaN, unit: about?.energyUnit ?? 'eV' }
         : null,
-      minimum: Math.min(...columns.map(({ minimum }) => minimum)),
-      maximum: Math.max(...columns.map(({ maximum }) => maximum)),
+      minimum: columns.reduce((least, { minimum }) => Math.min(least, minimum), Number.POSITIVE_INFINITY),
+      maximum: columns.reduce((most, { maximum }) => Math.max(most, maximum), Number.NEGATIVE_INFINITY),
       constantColumns: columns.filter(({ constant }) => constant).length,
       columns: named ? columns : null,
     });

@@ -9,20 +9,19 @@ import { arrayInvalid } from './array-format.ts';
  */
 export function selectColumns(names: readonly string[], selection: string | undefined, table: string, one?: 'one'): number[] {
   if (selection === undefined) return [...names.keys()];
-  const chosen: number[] = [];
+  const chosen = new Set<number>();
   for (const part of one ? [selection] : selection.split(',').map((name) => name.trim())) {
-    const found = [...names.keys()].filter((column) => names[column] === part);
+    const find = (isWanted: (name: string) => boolean) => [...names.keys()].filter((column) => isWanted(names[column] ?? ''));
+    let found = find((name) => name === part);
     if (found.length > 1)
       throw arrayInvalid(table, `${found.length} of its columns are named "${part}"`, 'give each column a unique name');
-    if (found.length === 0 && !one && part.endsWith('*')) {
-      found.push(...[...names.keys()].filter((column) => names[column]?.startsWith(part.slice(0, -1))));
-    }
+    if (found.length === 0 && !one && part.endsWith('*')) found = find((name) => name.startsWith(part.slice(0, -1)));
     if (found.length === 0) throw missingNameError(table, 'column', part, names);
-    const twice = found.find((column) => chosen.includes(column));
+    const twice = found.find((column) => chosen.has(column));
     if (twice !== undefined) throw arrayInvalid(table, `the column "${names[twice]}" is named twice`);
-    chosen.push(...found);
+    for (const column of found) chosen.add(column);
   }
-  return chosen;
+  return [...chosen];
 }
 
 /** Most names listed in an error. */

@@ -55,7 +55,8 @@ export async function* withDataset<T>(
       const names = listDatasets(opened);
       throw arrayInvalid(name, 'the reference names no dataset in it', `write ${name}#${names[0]}; it has ${formatList(names)}`);
     }
-    const dataset = findDataset(library, opened, `/${member.replace(/^\/+/, '')}`, wanted, { name, reference });
+    const steps = `/${member.replace(/^\/+/, '')}`;
+    const dataset = readOnlyThisFile(module, reference, () => findDataset(library, opened, steps, wanted, { name, reference }));
     if (dataset.metadata.virtual_sources) {
       throw arrayInvalid(reference, 'it is a virtual dataset, composed of other files', 'copy the data into one dataset');
     }
@@ -164,10 +165,18 @@ function listPrefixes(path: string): string[] {
 }
 
 function listDatasets(file: { paths(): string[]; get(path: string): unknown }): string[] {
+  const isDataset = (path: string): boolean => {
+    try {
+      return (file.get(path) as { type?: string } | null)?.type === 'Dataset';
+    } catch {
+      // A link to another file, which is not opened.
+      return false;
+    }
+  };
   return file
     .paths()
     .map((path) => `/${path}`)
-    .filter((path) => (file.get(path) as { type?: string } | null)?.type === 'Dataset');
+    .filter(isDataset);
 }
 
 /** Returns the innermost reason in an error of the library: the others are its stack frames. */
@@ -303,7 +312,10 @@ function missingValueError(reference: string, fill: number, [row, column]: reado
 
 const CREATES_FILE = 0o100;
 
-/** Throws NarrowsError `array-invalid` where the library opens another file for the values. */
+/**
+ * Throws NarrowsError `array-invalid` where the library opens another file: for values, or to
+ * follow a link. That file is not opened.
+ */
 function readOnlyThisFile<T>({ FS }: Module, reference: string, read: () => T): T {
   const { open } = FS;
   let other: string | null = null;
@@ -317,7 +329,7 @@ function readOnlyThisFile<T>({ FS }: Module, reference: string, read: () => T): 
     const values = read();
     if (other === null) return values;
   } catch (error) {
-    if (other === null) throw error;
+    if (other === null || error instanceof NarrowsError) throw error;
   } finally {
     FS.open = open;
   }

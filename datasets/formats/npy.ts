@@ -12,6 +12,7 @@ import {
   requireRows,
 } from './array-format.ts';
 import { findHeaderEnd, type Header, MAGIC, MAX_HEADER_BYTES, readHeader } from './npy-header.ts';
+import { REPLACEMENT } from './text-encoding.ts';
 
 export const npy: ArrayFormat = {
   extensions: ['.npy'],
@@ -33,9 +34,10 @@ export function openNpy({ bytes, reference, scratch }: Pick<ArrayInput, 'bytes' 
         const [rows, columns] = requireRows(header.shape, reference, maxAxes);
         requireNumbers(header, reference);
         if (header.fortran && columns > 1) {
-          const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
           yield* withTileBuffer(scratch, precisionOf(header), async function* (buffer) {
             for await (const block of blocks(1)) await buffer.add(decodeNumbers(block, header));
+            // By now the file is known to have as many columns as its header states.
+            const tiles = Array.from({ length: columns }, (_, from) => [{ from, length: 1 }]);
             yield* buffer.take(rows, columns, tiles);
           });
         } else {
@@ -107,7 +109,9 @@ async function* withBlocks<T>(
       async *blocks(multiple) {
         const step = type.bytes * multiple;
         const steps = Math.min(Math.ceil(expected / step), Math.floor(CHUNK_BYTES / step));
-        const buffer = new Uint8Array(step * Math.max(1, steps));
+        const size = step * Math.max(1, steps);
+        // A row may be larger, if the file is: the header alone does not allocate it.
+        let buffer = new Uint8Array(Math.min(size, CHUNK_BYTES));
         let [held, bytes, left] = [0, start, expected];
         const fill = function* (piece: Uint8Array) {
           bytes += piece.length;
@@ -120,8 +124,11 @@ async function* withBlocks<T>(
             at += count;
             held += count;
             if (held < buffer.length) continue;
-            yield buffer;
-            held = 0;
+            if (held < size) buffer = enlarge(buffer, Math.min(size, 2 * held));
+            else {
+              yield buffer;
+              held = 0;
+            }
           }
         };
         yield* fill(head.subarray(start));
@@ -134,6 +141,12 @@ async function* withBlocks<T>(
   } finally {
     await all.return?.();
   }
+}
+
+function enlarge(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(size);
+  larger.set(bytes);
+  return larger;
 }
 
 /** Throws NarrowsError `array-invalid` for more or fewer values than the header states. */
@@ -199,8 +212,12 @@ function decodeText(bytes: Uint8Array<ArrayBuffer>, header: Header, name: string
 const decodeLatin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1').replace(/\0+$/, '');
 const decodeUtf32 = (bytes: Uint8Array): string => {
   const points = new Uint32Array(bytes.slice().buffer);
-  return String.fromCodePoint(...points.subarray(0, points.findLastIndex((point) => point !== 0) + 1));
+  let text = '';
+  for (const point of points) text += point < CODE_POINTS ? String.fromCodePoint(point) : REPLACEMENT;
+  return text.replace(/\0+$/, '');
 };
+
+const CODE_POINTS = 0x110000;
 
 /** Values in C order. Without axes it is a single number. */
 export interface NpyArray {

@@ -332,7 +332,17 @@ describe('invalid references and files are refused', () => {
     const file = new File(join(directory, 'links.h5'), 'w');
     file.create_external_link('some.h5', '/f4', 'out');
     file.create_soft_link('/nowhere', 'broken');
+    file.create_external_link('groups.h5', '/a', 'elsewhere');
+    file.create_soft_link('/elsewhere/site/y', 'around');
+    file.create_group('default');
+    (file.get('default') as Group).create_attribute('signal', 'y');
+    file.create_soft_link('/elsewhere/site/y', '/default/y');
     file.close();
+    const spectrum = { data: Float32Array.of(1, 2) };
+    await writeHdf5(join(directory, 'groups.h5'), { 'a/site/y': spectrum });
+    for (const reference of ['links.h5#/around', 'links.h5#/default', 'links.h5#/elsewhere/site/y']) {
+      await assert.rejects(wholeFolder(directory).matrix(reference), { code: 'array-invalid', message: /another file/ });
+    }
     await assert.rejects(wholeFolder(directory).matrix('links.h5#/out'), {
       code: 'array-invalid',
       message: /link to another file/,

@@ -157,6 +157,27 @@ describe('valid files are read', () => {
   });
 });
 
+test('rows that are longer than a chunk', async () => {
+  const data = Float64Array.from({ length: 2 * 1_500_001 }, (_, i) => i % 1000);
+  const wide = writeNpyArray({ shape: [2, 1_500_001], data });
+  for await (const { rows, columns, data: values } of npy.open(arrayInput('a.npy', () => bytesOf(wide))).rows(2)) {
+    assert.deepEqual([columns, values.length], [1_500_001, rows * 1_500_001]);
+    assert.ok([0, 1_500_000].every((column) => values[column] === data[column] || values[column] === data[1_500_001 + column]));
+  }
+});
+
+test('text that is wider than a call has arguments, and code points that do not exist', async () => {
+  const wide = file('<U300000', false, '1', []);
+  const bytes = new Uint8Array(wide.length + 4 * 300_000).fill(0);
+  bytes.set(wide);
+  const view = new DataView(bytes.buffer);
+  for (let at = wide.length; at < bytes.length; at += 4) view.setUint32(at, 0x61, true);
+  const read = () => wholeColumn(npy.open(arrayInput('a.npy', () => bytesOf(bytes))).column?.() ?? assert.fail());
+  assert.deepEqual(await read(), ['a'.repeat(300_000)]);
+  view.setUint32(wide.length, 0x110000, true);
+  assert.equal((await read())[0]?.[0], '\uFFFD');
+});
+
 describe('invalid files are refused', () => {
   const refused: [string, Uint8Array, RegExp][] = [
     [
@@ -175,6 +196,8 @@ describe('invalid files are refused', () => {
     ['complex numbers', file('<c8', false, '3,', VALUES), /its data type is <c8/],
     ['a single number', file('<f8', false, '', [1]), /a single number/],
     ['no columns', file('<f4', false, '6, 0', []), /no columns/],
+    ['more columns than memory holds', file('<f8', false, '1, 9999999999', VALUES), /truncated: 0 of 1 rows/],
+    ['more columns in Fortran order', file('<f8', true, '1, 999999999', VALUES), /truncated: 0 of 1 rows/],
     ['more rows than memory holds', file('<f8', false, '99999999999, 3', VALUES), /truncated: 2 of 99999999999 rows/],
     ['an invalid shape', file('<f4', false, '-2, 3', VALUES), /the shape \(-2, 3\) of its header is not valid/],
     ['another version', file('<f4', false, '2, 3', VALUES, 4), /version 4/],
