@@ -1,11 +1,12 @@
 /** Parquet tables, read one column of one row group at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
-import type { AsyncBuffer, ColumnData, FileMetaData, SchemaTree } from 'hyparquet';
+import type { AsyncBuffer, ColumnData, ColumnMetaData, FileMetaData, SchemaTree } from 'hyparquet';
 import { NarrowsError } from '../../errors.ts';
 import { release, type SourceRows } from '../files/chunks.ts';
 import { type Tile, type TileBuffer, withTileBuffer } from '../files/tiles.ts';
 import { type ArrayFormat, type ArrayInput, arrayInvalid } from './array-format.ts';
 import { formatList, missingNameError, selectColumns } from './column-selection.ts';
+import { rangeOf, requirePages } from './parquet-pages.ts';
 
 export const parquet: ArrayFormat = {
   extensions: ['.parquet'],
@@ -127,6 +128,7 @@ function fillLists(
 
 /** Rows stored together in the file. */
 interface RowGroup {
+  readonly index: number;
   readonly from: number;
   readonly rows: number;
 }
@@ -165,6 +167,7 @@ async function* withTable<T>(
   use: (table: Table) => AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T> {
   const { parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
+  const { parquetHeader } = await import('hyparquet/src/column.js');
   const { compressors } = await import('hyparquet-compressors');
   await using handle = await open(path);
   try {
@@ -176,8 +179,8 @@ async function* withTable<T>(
     const rows = Number(metadata.num_rows);
     const groups: RowGroup[] = [];
     let counted = 0;
-    for (const group of metadata.row_groups) {
-      groups.push({ from: counted, rows: Number(group.num_rows) });
+    for (const [index, group] of metadata.row_groups.entries()) {
+      groups.push({ index, from: counted, rows: Number(group.num_rows) });
       counted += Number(group.num_rows);
     }
     if (counted !== rows) throw new Error('its row groups do not add up to its rows');
@@ -188,11 +191,12 @@ async function* withTable<T>(
       kinds,
       columns: [...kinds.keys()].filter((column) => !index.includes(column) && !INDEX_COLUMN.test(column)),
       groups,
-      async *pieces(column, { from, rows }) {
+      async *pieces(column, { index, from, rows }) {
         read.length = 0;
+        const file = await readChecked(buffer, columnsOf(metadata, index, column), parquetHeader);
         const chunks: ColumnData[] = [];
         const range = { columns: [column], rowStart: from, rowEnd: from + rows };
-        await parquetRead({ file: buffer, metadata, ...range, compressors, onChunk: (chunk) => chunks.push(chunk) });
+        await parquetRead({ file, metadata, ...range, compressors, onChunk: (chunk) => chunks.push(chunk) });
         const found = chunks.reduce((sum, { columnData }) => sum + columnData.length, 0);
         if (found !== rows) throw new Error(`column "${column}" has ${found} values in a group of ${rows} rows`);
         for (const { rowStart, columnData } of chunks) yield { from: rowStart, values: columnData };
@@ -203,6 +207,25 @@ async function* withTable<T>(
     if (error instanceof NarrowsError) throw error;
     throw arrayInvalid(name, `it is not a valid Parquet file (${(error as Error).message})`);
   }
+}
+
+const columnsOf = ({ row_groups }: FileMetaData, group: number, column: string): ColumnMetaData[] =>
+  (row_groups[group]?.columns ?? []).flatMap(({ meta_data }) => (meta_data?.path_in_schema[0] === column ? [meta_data] : []));
+
+/** Returns the file, of which these columns of a row group have been read, and their pages checked. */
+async function readChecked(
+  file: AsyncBuffer,
+  columns: readonly ColumnMetaData[],
+  readHeader: Parameters<typeof requirePages>[2],
+): Promise<AsyncBuffer> {
+  const held = new Map<string, ArrayBuffer>();
+  for (const column of columns) {
+    const [from, to] = rangeOf(column);
+    const bytes = await file.slice(from, to);
+    requirePages(bytes, column, readHeader);
+    held.set(`${from} ${to}`, bytes);
+  }
+  return { byteLength: file.byteLength, slice: (from, to) => held.get(`${from} ${to}`) ?? file.slice(from, to) };
 }
 
 /** Adapts a file to the library; every buffer that is read is also added to `buffers`. */
