@@ -1,10 +1,25 @@
 /** Small things that many folders need of Node. */
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /** Returns the SHA-256 of bytes, or of a text in UTF-8, as 64 hexadecimal characters. */
 export const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+
+/** Largest manifest or spec: a parser takes many times its bytes. */
+export const MAX_DOCUMENT_BYTES = 2 ** 20;
+
+/** Reads a file or a pipe; returns null where it has more than `max` bytes. */
+export async function readSmallFile(path: string, max: number): Promise<Uint8Array | null> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of createReadStream(path, { end: max }) as AsyncIterable<Uint8Array>) {
+    parts.push(part);
+    bytes += part.length;
+  }
+  return bytes > max ? null : Buffer.concat(parts);
+}
 
 /** Decodes text in UTF-8, or in UTF-16 with a byte order mark, as PowerShell writes it. */
 export function decodeText(bytes: Uint8Array): string {

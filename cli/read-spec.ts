@@ -1,6 +1,6 @@
 /** Sweep specs from files: YAML or JSON. */
 import { NarrowsError } from '../errors.ts';
-import { readTextFile } from '../operations/files.ts';
+import { readSpecFile } from '../operations/files.ts';
 import { readSpec, withFaultLocations } from '../operations/specs.ts';
 import type { SweepSpec } from '../search/spec.ts';
 
@@ -11,12 +11,13 @@ export interface SpecFile {
   located<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Throws NarrowsError `file-missing`, or SpecFaulty. */
+/** Throws NarrowsError `file-missing` or `spec-invalid`, or SpecFaulty. */
 export async function readSpecs(file: string, name?: string): Promise<SpecFile> {
   let source: string;
   try {
-    source = await readTextFile(file);
+    source = await readSpecFile(file);
   } catch (error) {
+    if (error instanceof NarrowsError) throw error;
     throw new NarrowsError('file-missing', `the spec ${file} cannot be read`, { path: file, cause: error });
   }
   const located: SpecFile['located'] = (work) => withFaultLocations(source, work);

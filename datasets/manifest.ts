@@ -1,12 +1,11 @@
 /** The manifest of a dataset, dataset.yaml: its schema and checks. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { didYouMean, NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
-import { decodeText } from '../platform.ts';
+import { decodeText, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
 import { type DescriptorSetting, settingSchema } from './descriptors/setting.ts';
 import { isPattern } from './files/patterns.ts';
 import { parseReference } from './formats/formats.ts';
@@ -178,9 +177,9 @@ export function requireDatasetName(value: string): string {
 /** Reads a manifest. Throws NarrowsError `manifest-missing` or `manifest-invalid`. */
 export async function readManifest(directory: string): Promise<Manifest> {
   const file = join(directory, MANIFEST);
-  let source: string;
+  let bytes: Uint8Array | null;
   try {
-    source = decodeText(await readFile(file));
+    bytes = await readSmallFile(file, MAX_DOCUMENT_BYTES);
   } catch (error) {
     throw new NarrowsError('manifest-missing', `${file} cannot be read`, {
       path: file,
@@ -188,9 +187,10 @@ export async function readManifest(directory: string): Promise<Manifest> {
       cause: error,
     });
   }
+  if (bytes === null) throw manifestTooLarge(file);
   let document: unknown;
   try {
-    document = parse(source, { merge: true });
+    document = parse(decodeText(bytes), { merge: true });
   } catch (error) {
     const where = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const line = where ? ` (line ${where.line}, column ${where.col})` : '';
@@ -199,6 +199,12 @@ export async function readManifest(directory: string): Promise<Manifest> {
   }
   return parseManifest(document);
 }
+
+const manifestTooLarge = (file: string): NarrowsError =>
+  new NarrowsError('manifest-invalid', `${file} has more than ${MAX_DOCUMENT_BYTES / 2 ** 20} MiB`, {
+    path: file,
+    fix: 'a manifest describes arrays in other files: many columns become a target with energies, a file for each row a pattern',
+  });
 
 /** A NarrowsError `manifest-invalid` for a key of the manifest. */
 export const manifestInvalid = (path: string, message: string, fix?: string): NarrowsError =>

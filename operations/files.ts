@@ -1,9 +1,9 @@
-/** Files that exist only when they are whole. */
+/** Files that are written whole, and specs. */
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
-import { decodeText } from '../platform.ts';
+import { decodeText, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
 
 /** Writes a file and renames it into place. Throws `not-writable`, `disk-full`. */
 export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
@@ -23,5 +23,15 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
   }
 }
 
-/** Reads a text file in UTF-8, or in UTF-16 with a byte order mark. */
-export const readTextFile = async (file: string): Promise<string> => decodeText(await readFile(file));
+/**
+ * Reads a spec in UTF-8, or in UTF-16 with a byte order mark. Throws NarrowsError `spec-invalid` for
+ * one that is too large, and errors of the file system.
+ */
+export async function readSpecFile(file: string): Promise<string> {
+  const bytes = await readSmallFile(file, MAX_DOCUMENT_BYTES);
+  if (bytes !== null) return decodeText(bytes);
+  throw new NarrowsError('spec-invalid', `${file} has more than ${MAX_DOCUMENT_BYTES / 2 ** 20} MiB`, {
+    path: file,
+    fix: 'is it a spec? long lists of values are written as ranges',
+  });
+}

@@ -20,8 +20,11 @@ const CHILD = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import
 /** A tenth of the processor time of a usual process, where both have work to do. */
 const LOW_PRIORITY = 10;
 
-/** Memory of a process besides its heap. */
-const BASE_BYTES = 100 * 2 ** 20;
+const MEBIBYTE = 2 ** 20;
+
+/** Memory of a process besides its heap, and a heap with which it starts. */
+const BASE_BYTES = 100 * MEBIBYTE;
+const LEAST_HEAP_BYTES = 64 * MEBIBYTE;
 
 export interface BoxOptions {
   /** No person waits for the task at this machine. */
@@ -56,8 +59,9 @@ export async function runBox<K extends Kind, T>(
 
 function startProcess({ memory }: Bounds): ChildProcess {
   const cache = getCompileCacheDir();
+  const heap = Math.max(LEAST_HEAP_BYTES, memory - BASE_BYTES);
   return fork(CHILD, {
-    execArgv: [`--max-old-space-size=${Math.floor((memory - BASE_BYTES) / 2 ** 20)}`],
+    execArgv: [`--max-old-space-size=${Math.floor(heap / MEBIBYTE)}`],
     // No secret of this process; its cache of compiled code has a folder for each version of Node.
     env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
     serialization: 'advanced',
@@ -145,7 +149,6 @@ const describeMemory = ({ memory }: Bounds): string => `${formatBytes(memory)} o
 const OUT_OF_MEMORY =
   /out of memory|heap limit|allocation failed|Invalid (typed array|array buffer|array|string) length|larger than 2 GiB|longer than 0x/i;
 
-/** Errors with which V8 says that code of ours went too deep or too wide for a file. */
 function failureError(file: string, error: Error, { bounds, bytes }: Request): Error {
   if (OUT_OF_MEMORY.test(error.message)) return tooCostlyError(file, describeMemory(bounds), bytes);
   // Errors of the file system are about this machine.

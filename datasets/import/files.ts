@@ -124,12 +124,14 @@ async function* withReadErrors(path: string, name: string, pieces: AsyncIterable
 
 /** Returns inode, size and times of a file: they change with its content. */
 async function readState(path: string, name: string): Promise<string> {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [ino, size, mtimeNs, ctimeNs].join(' ');
-  } catch (error) {
+  const found = await stat(path, { bigint: true }).catch((error) => {
     throw unreadableError(path, name, error);
+  });
+  // A pipe or a device may have no end.
+  if (!found.isFile() && !found.isDirectory()) {
+    throw new NarrowsError('file-missing', `${path} is not a regular file`, { path: name });
   }
+  return [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
 }
 
 function resolveWithin(directory: string, name: string): string {

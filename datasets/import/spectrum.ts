@@ -22,7 +22,12 @@ export interface Spectrum {
  */
 export async function readSpectrum(folder: DatasetFolder, file: string, selection: string | undefined): Promise<Spectrum> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of folder.stream(file)) pieces.push(piece.slice());
+  let length = 0;
+  for await (const piece of folder.stream(file)) {
+    length += piece.length;
+    if (length > MAX_BYTES) throw arrayInvalid(file, `it has more than ${MAX_BYTES / 2 ** 20} MiB`, 'is it a single spectrum?');
+    pieces.push(piece.slice());
+  }
   const bytes = async function* () {
     yield* pieces;
   };
@@ -48,6 +53,9 @@ export async function readSpectrum(folder: DatasetFolder, file: string, selectio
   }
   return requireRising({ energies: Float64Array.from(energies), intensities: Float64Array.from(intensities) }, file);
 }
+
+/** Largest file of a spectrum. */
+const MAX_BYTES = 2 ** 26;
 
 /** Programs also write text to files of any name: absspct_Ti_.0001_1s_01. */
 function kindOf(file: string): TextKind {

@@ -50,3 +50,9 @@ test('a quoted value cannot add lines to an error', () => {
   const { message } = (JSON.parse(describeExit(error, 'json', false).text) as { error: { message: string } }).error;
   assert.equal(message, error.message);
 });
+
+test('a spec that is too large is not parsed', async (t) => {
+  const error = await failureOf(t, `name: a\n${'# a comment\n'.repeat(100_000)}`);
+  assert.deepEqual([(error as NarrowsError).code, describeExit(error, 'text', false).exit], ['spec-invalid', 2]);
+  assert.match((error as NarrowsError).message, /sweep\.yaml has more than 1 MiB$/);
+});

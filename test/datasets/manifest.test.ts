@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readManifest } from '../../datasets/manifest.ts';
+import { temporaryFolder } from '../infra/folders.ts';
 
 const HEAD = `name: little
 title: Made up
@@ -23,4 +24,10 @@ test('a manifest may have merge keys, and be in UTF-16', async (t) => {
   assert.deepEqual(xas, { ...xes, file: 'Z.npy' });
   write(Buffer.from(`\ufeff${source}`, 'utf16le'));
   assert.deepEqual(await readManifest(folder), manifest);
+});
+
+test('a manifest of more than 1 MiB is not parsed', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'dataset.yaml'), `a: [${'[],'.repeat(400_000)}]`);
+  await assert.rejects(readManifest(folder), { code: 'manifest-invalid', message: /dataset\.yaml has more than 1 MiB$/ });
 });

@@ -27,6 +27,10 @@ const START_BYTES = 1 << 14;
 
 const NEW_LINE = 10;
 
+/** Largest frame, which is held as a whole; inputs of FEFF are, too. */
+const MAX_ATOMS = 500_000;
+export const MAX_FRAME_BYTES = 2 ** 26;
+
 /** Yields blocks of at least `size` bytes but the last. Throws `structures-invalid` after them. */
 export async function* splitFrameBlocks({ file, name, chunks }: FrameSource, size = BLOCK_BYTES): AsyncGenerator<FrameBlock> {
   let held = Buffer.allocUnsafe(Math.min(2 * size, START_BYTES));
@@ -47,9 +51,10 @@ export async function* splitFrameBlocks({ file, name, chunks }: FrameSource, siz
       const text = new TextDecoder().decode(held.subarray(at, stop)).trim();
       if (text !== '') {
         const atoms = parseCount(text);
-        if (atoms === null) {
+        if (atoms === null || atoms > MAX_ATOMS) {
           // The block ends before it: nothing of it is parsed.
-          fault = countError(text, { file, name, number: frames, line });
+          const place = { file, name, number: frames, line };
+          fault = atoms === null ? countError(text, place) : tooLargeError(place, `${MAX_ATOMS} atoms`);
           return;
         }
         open = { left: atoms + 1, atoms, line };
@@ -79,15 +84,23 @@ export async function* splitFrameBlocks({ file, name, chunks }: FrameSource, siz
       processLine(stop);
       if (whole >= size && frames > first.frame && !fault) yield cut();
     }
+    if (end - whole > MAX_FRAME_BYTES && !fault) {
+      const place = { file, name, number: frames, line: open.left > 0 ? open.line : line };
+      fault = tooLargeError(place, `${MAX_FRAME_BYTES / 2 ** 20} MiB`);
+    }
     if (fault) break;
   }
   // The last line may have no line break.
   if (at < end && !fault) processLine(end);
-  if (open.left > 0) fault = cutShortError(open, { file, name, number: frames, line: open.line });
+  if (open.left > 0 && !fault) fault = cutShortError(open, { file, name, number: frames, line: open.line });
   // Faults of earlier frames come first.
   if (frames > first.frame) yield cut();
   if (fault) throw fault;
 }
+
+/** A NarrowsError `structures-invalid` for a structure with more than `most`. */
+export const tooLargeError = (place: FramePosition, most: string): NarrowsError =>
+  structuresInvalid(place, `it has more than ${most}`, 'describe a part of it: the surroundings of each site');
 
 function cutShortError({ left, atoms }: { left: number; atoms: number }, place: FramePosition): NarrowsError {
   const there = left > atoms ? 'its comment line is missing' : `${atoms - left} of its ${atoms} atoms are there`;

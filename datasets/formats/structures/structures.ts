@@ -2,7 +2,7 @@
 import { parseFrames, XYZ_FILE } from './extxyz.ts';
 import { FEFF_FILE, parseFeffInput } from './feff.ts';
 import type { Frame } from './frame.ts';
-import { type FrameBlock, type FrameSource, splitFrameBlocks } from './frame-blocks.ts';
+import { type FrameBlock, type FrameSource, MAX_FRAME_BYTES, splitFrameBlocks, tooLargeError } from './frame-blocks.ts';
 import { structuresInvalid } from './frame-errors.ts';
 
 /** Whether a file contains structures, not an array; a pattern of files is one of its names. */
@@ -31,6 +31,11 @@ export function* parseBlock(block: FrameBlock): Generator<Frame> {
 
 async function* readWhole({ file, name, chunks }: FrameSource): AsyncGenerator<FrameBlock> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk.slice());
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > MAX_FRAME_BYTES) throw tooLargeError({ file, name, number: 0, line: 1 }, `${MAX_FRAME_BYTES / 2 ** 20} MiB`);
+    parts.push(chunk.slice());
+  }
   yield { bytes: new Uint8Array(Buffer.concat(parts)), file, name, frame: 0, line: 1 };
 }

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
+import { type Bounds, boundsFor } from '../../../datasets/box/bounds.ts';
 import { checkInBox, describeInputInBox, readInputInBox, unpackInBox } from '../../../datasets/box/box.ts';
-import type { BoxOptions } from '../../../datasets/box/process.ts';
+import type { Tasks } from '../../../datasets/box/messages.ts';
+import { type BoxOptions, runBox } from '../../../datasets/box/process.ts';
 import { withScratch } from '../../../datasets/files/scratch.ts';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
 import { type CheckedDataset, checkDatasetFolder } from '../../../datasets/import/check.ts';
@@ -209,5 +211,50 @@ describe('a box that ends early', () => {
     parent.kill('SIGKILL');
     await until(() => !boxes.some(isRunning), 'the box has ended');
     await until(() => readdirSync(directory).length === 0, 'its folder is removed');
+  });
+});
+
+describe('an input beyond its bounds is refused by name, and the process goes on', () => {
+  const bounds = { ...boundsFor(0, 1), memory: 1e9 };
+  const run = <K extends 'check' | 'unpack'>(kind: K, task: Tasks[K]['takes'], changes: Partial<Bounds>) => {
+    const folder = mkdtempSync(join(root, 'bounded-'));
+    const request = { subject: 'the input', folder, bounds: { ...bounds, ...changes }, bytes: 1234 };
+    return runBox({ kind, task, ...request }, {}, async () => 'done');
+  };
+
+  test('time, memory, temporary files, rows and columns', async () => {
+    const folder = slowFolder('bounded-input');
+    assert.equal(await run('check', { directory: folder }, {}), 'done');
+    const cases: [Partial<Bounds>, string][] = [
+      [{ seconds: 0.05 }, '0.05 s of processor time'],
+      [{ elapsedSeconds: 0.1 }, '0.1 s'],
+      [{ memory: 50e6 }, '50 MB of memory'],
+      [{ scratch: 1000 }, '1 kB of temporary files'],
+      [{ rows: 59_999 }, '59999 rows'],
+      [{ columns: 1 }, '1 columns'],
+    ];
+    for (const [changes, bound] of cases) {
+      const { code, message, fix } = await run('check', { directory: folder }, changes).catch((error) => error);
+      assert.equal(code, 'input-too-costly', message);
+      assert.ok(message.endsWith(`: reading it takes more than ${bound}, too much for an input of 1.2 kB`), message);
+      assert.match(fix, /bounds grow with its size/);
+    }
+  });
+
+  test('a header of numpy that claims more than memory holds', async () => {
+    const header = (shape: string) => {
+      const dictionary = `{'descr': '<f8', 'fortran_order': True, 'shape': ${shape}, }`.padEnd(117);
+      return Buffer.concat([Buffer.from('\x93NUMPY\x01\0v\0', 'latin1'), Buffer.from(`${dictionary}\n`)]);
+    };
+    for (const shape of ['(1, 10000000)', '(1, 1000000000)', '(1000000000, 2)']) {
+      const folder = writeFolder('claims', 'X.npy', 'X.npy', { 'X.npy': header(shape) });
+      await assert.rejects(inBox(folder), { code: 'array-invalid', message: /^X\.npy: the file is truncated: 0 of/ });
+    }
+  });
+
+  test('an archive that unpacks to much more than it has', async () => {
+    const archive = join(root, 'bomb.zip');
+    writeFileSync(archive, zipSync({ bomb: new Uint8Array(2_000_000) }));
+    await assert.rejects(run('unpack', { archive }, { scratch: 1e6 }), { code: 'archive-too-large' });
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,4 +117,19 @@ test('no file outside the folder is read', async () => {
   for (const reference of ['../X.npy', '/etc/hosts.csv', 'a/../../X.npy']) {
     await assert.rejects(wholeFolder(directory).matrix(reference), { code: 'path-outside', path: reference });
   }
+});
+
+test('a pipe is refused, which may never end', async () => {
+  execFileSync('mkfifo', [join(directory, 'pipe.npy')]);
+  await assert.rejects(wholeFolder(directory).matrix('pipe.npy'), {
+    code: 'file-missing',
+    message: /pipe\.npy is not a regular file$/,
+  });
+});
+
+test('a table of more columns than a call has arguments', async () => {
+  const names = Array.from({ length: 200_000 }, (_, i) => `e_${i}`);
+  await writeFile(join(directory, 'wide.csv'), `${names.join(',')}\n${names.map((_, i) => i).join(',')}\n`);
+  const { columns, data } = await wholeFolder(directory).matrix('wide.csv#e_*');
+  assert.deepEqual([columns, data[199_999]], [200_000, 199_999]);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseFrames } from '../../../../datasets/formats/structures/extxyz.ts';
 import { splitFrameBlocks } from '../../../../datasets/formats/structures/frame-blocks.ts';
-import { frameOf, framesOf, sourceOf } from '../../../support/structures.ts';
+import { chunksOf, frameOf, framesOf, sourceOf } from '../../../support/structures.ts';
 
 const COMMENT = 'Lattice="5 0 0 0 6 0 0 1 7" Properties=species:S:1:pos:R:3 pbc="T F T" energy=-1.5 name="two words"';
 
@@ -212,4 +213,23 @@ describe('invalid files are refused with frame and line', () => {
     ['a pbc without three flags', '1\nLattice="1 0 0 0 1 0 0 0 1" pbc="T T"\nH 0 0 0\n', at(2, /pbc is "T T"/)],
   ];
   for (const [what, text, expected] of cases) test(what, () => assert.rejects(framesOf(text), expected));
+});
+
+test('frames that are too large to be held are refused, after those before them', async () => {
+  const frame = '1\n\nH 0 0 0\n';
+  const read = async (chunks: AsyncIterable<Uint8Array>) => {
+    let frames = 0;
+    const error = await (async () => {
+      for await (const block of splitFrameBlocks(sourceOf(chunks))) frames += [...parseFrames(block)].length;
+    })().catch(({ code, message }) => `${code}: ${message}`);
+    return [frames, error];
+  };
+  const long = async function* (line: string) {
+    yield new TextEncoder().encode(`${frame}${line}`);
+    for (let i = 0; i < 65; i++) yield new Uint8Array(2 ** 20).fill(0x20);
+  };
+  const fault = (line: number, what: string) => `structures-invalid: a.xyz: frame 1 (line ${line}): it has more than ${what}`;
+  assert.deepEqual(await read(chunksOf(`${frame}999999999\n\nH 0 0 0\n`)), [1, fault(4, '500000 atoms')]);
+  assert.deepEqual(await read(long('3\ncomment')), [1, fault(4, '64 MiB')]);
+  assert.deepEqual(await read(long('')), [1, fault(4, '64 MiB')]);
 });

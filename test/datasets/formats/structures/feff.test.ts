@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseFeffInput } from '../../../../datasets/formats/structures/feff.ts';
+import { splitSources } from '../../../../datasets/formats/structures/structures.ts';
+import { sourceOf } from '../../../support/structures.ts';
 
 const parse = (text: string) =>
   parseFeffInput({ bytes: new TextEncoder().encode(text), file: 'runs/7/feff.inp', name: '7', frame: 0, line: 1 });
@@ -53,4 +55,14 @@ describe('invalid inputs are refused with file and line', () => {
       assert.throws(() => parse(text), { code: 'structures-invalid', path: `runs/7/feff.inp:${line}`, message });
     });
   }
+});
+
+test('an input that is too large to be held is refused', async () => {
+  const chunks = async function* () {
+    for (let i = 0; i < 65; i++) yield new Uint8Array(2 ** 20);
+  };
+  const read = async () => {
+    for await (const _ of splitSources([sourceOf(chunks(), 'feff.inp')])) assert.fail('it is read');
+  };
+  await assert.rejects(read, { code: 'structures-invalid', message: /it has more than 64 MiB$/ });
 });
