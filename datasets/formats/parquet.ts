@@ -212,7 +212,7 @@ async function* withTable<T>(
 const columnsOf = ({ row_groups }: FileMetaData, group: number, column: string): ColumnMetaData[] =>
   (row_groups[group]?.columns ?? []).flatMap(({ meta_data }) => (meta_data?.path_in_schema[0] === column ? [meta_data] : []));
 
-/** Returns the file, of which these columns of a row group have been read, and their pages checked. */
+/** Reads these columns of a row group and checks their pages; returns the file that has them. */
 async function readChecked(
   file: AsyncBuffer,
   columns: readonly ColumnMetaData[],
