@@ -24,8 +24,8 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
 }
 
 /**
- * Reads a spec in UTF-8, or in UTF-16 with a byte order mark. Throws NarrowsError `spec-invalid` for
- * one that is too large, and errors of the file system.
+ * Reads a spec in UTF-8, or in UTF-16 with a byte order mark. Throws NarrowsError `spec-invalid`
+ * for one that is too large, and errors of the file system.
  */
 export async function readSpecFile(file: string): Promise<string> {
   const bytes = await readSmallFile(file, MAX_DOCUMENT_BYTES);
