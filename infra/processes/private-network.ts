@@ -2,7 +2,9 @@
  * Networks of their own for programs that ask nobody for a password: network namespaces of Linux,
  * in which a port on loopback exists for the programs inside alone.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { selectExternalVariables } from '../env.ts';
 
@@ -31,8 +33,6 @@ const LOOPBACK_UP = `
   perl -e 'socket(S, 2, 2, 0) && ioctl(S, 0x8914, $_ = pack("a16sx22", "lo", 1)) || exit 1' 2>/dev/null ||
   { echo 'neither ip, ifconfig nor perl brings loopback up' >&2; exit 1; }`;
 
-const PROBE = 'command -v nsenter || { echo "there is no nsenter (package util-linux)" >&2; exit 1; }';
-
 /** Variables of programs in private networks: tools of the system come before any others. */
 export function privateNetworkVariables(): Record<string, string> {
   const variables = selectExternalVariables();
@@ -45,21 +45,36 @@ export async function findPrivateNetworks(): Promise<PrivateNetworks | { readonl
   let missing = '';
   for (const kind of KINDS) {
     const networks = privateNetworks(kind);
-    const [command, ...args] = networks.create('/bin/sh', ['-c', PROBE]);
-    try {
-      await execFileAsync(command, args, { env: privateNetworkVariables(), timeout: PROBE_MILLISECONDS });
-      return networks;
-    } catch (error) {
-      const { stderr = '', message, code } = error as NodeJS.ErrnoException & { readonly stderr?: string };
-      if (code === 'ENOENT') return { missing: 'there is no unshare (package util-linux)' };
-      missing = stderr.trim().split('\n').at(-1) || message;
-    }
+    const obstacle = await findObstacle(networks);
+    if (obstacle === null) return networks;
+    missing = obstacle;
   }
   return { missing };
 }
 
-/** A namespace is made within milliseconds. */
+/** A network is made within milliseconds. */
 const PROBE_MILLISECONDS = 10_000;
+
+/** Creates a network and joins it; resolves to null, or to why that fails. */
+async function findObstacle(networks: PrivateNetworks): Promise<string | null> {
+  const options = { env: privateNetworkVariables(), timeout: PROBE_MILLISECONDS };
+  const [command, ...args] = networks.create('/bin/sh', ['-c', 'echo up; read -r _']);
+  const inside = spawn(command, args, options);
+  try {
+    const complaint = text(inside.stderr);
+    const ended = once(inside, 'close').then(async () => Promise.reject(new Error(await complaint)));
+    await Promise.race([once(inside.stdout, 'data'), ended]);
+    const [joining, ...rest] = networks.join(inside.pid ?? 0, '/bin/sh', ['-c', ':']);
+    await execFileAsync(joining, rest, options);
+    return null;
+  } catch (error) {
+    const { message, code, path } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return `there is no ${path} (package util-linux)`;
+    return message.trim().split('\n').at(-1) || 'no network can be created';
+  } finally {
+    inside.kill('SIGKILL');
+  }
+}
 
 function privateNetworks({ unshare, nsenter }: (typeof KINDS)[number]): PrivateNetworks {
   return {
