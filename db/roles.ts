@@ -49,8 +49,9 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   comparisons: RESULT,
   interpretations: REPLACED_RESULT,
   fields: APPENDED_RESULT,
-  // The options hold addresses of sources, with their tokens.
+  // The options hold addresses of sources.
   retrainings: { worker: READ, api: WRITE, read: ['select (name, dataset, target, created_at, removed_at)'] },
+  source_urls: { worker: READ, api: ['select (name)', 'delete'], read: [] },
   retrain_runs: RESULT,
   champions: { worker: WRITE, api: WRITE, read: READ },
   // The folder of a shard may be the address of its source.

@@ -397,6 +397,14 @@ export const retrainings = pgTable('retrainings', {
   removedAt: moment('removed_at'),
 });
 
+/** URLs of sources, whose queries may hold tokens: only workers read them. */
+export const sourceUrls = pgTable('source_urls', {
+  name: text('name')
+    .primaryKey()
+    .references(() => retrainings.name),
+  url: text('url').notNull(),
+});
+
 const retrainingName = () =>
   text('name')
     .notNull()
@@ -472,7 +480,7 @@ export const shards = pgTable(
     name: retrainingName(),
     /** SHA-256 over its files. */
     content: text('content').notNull(),
-    /** Folder or URL. */
+    /** Folder, or URL as it is shown. */
     folder: text('folder').notNull(),
     /** Hash of sizes and times, or an ETag: the content is read again only when it changes. */
     fingerprint: text('fingerprint').notNull(),

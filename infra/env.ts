@@ -151,6 +151,13 @@ export function readNotificationSettings(variables: Variables = process.env): No
   };
 }
 
+/** Returns the hosts of URL sources that may be inside a network; `*`: all but link-local ones. */
+export const readPrivateSources = (variables: Variables = process.env): readonly string[] =>
+  (read(variables, 'NARROWS_ALLOW_PRIVATE_SOURCES') ?? '')
+    .split(/[\s,]+/)
+    .filter((host) => host !== '')
+    .map((host) => host.toLowerCase());
+
 /** Returns the variables that external programs need, without secrets and settings. */
 export function selectExternalVariables(variables: Variables = process.env): Record<string, string> {
   const selected = selectMatching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);

@@ -7,7 +7,7 @@ export type Scope = (typeof SCOPES)[number];
 export interface RetrainOptions {
   /** Absolute path of a folder of shards, readable by the orchestrator worker. */
   readonly watchDir: string | null;
-  /** URL of a zip archive with a dataset folder in it. */
+  /** URL of a zip archive with a dataset folder in it, without its query. */
   readonly url: string | null;
   /** Seconds for which the files of a folder without SHA256SUMS must be unchanged. */
   readonly settle: number;

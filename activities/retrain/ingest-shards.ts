@@ -11,6 +11,7 @@ import {
   findLastProcessedVersion,
   findRetraining,
   findRun,
+  findSourceUrl,
   findVersionFromFolder,
   finishRun,
   listShards,
@@ -76,6 +77,9 @@ export async function ingestShards(
   return { next: 'challenge', tell: await hasEvents() };
 }
 
+/** Errors of a source as a whole, which leave the others to be read. */
+const SOURCE_FAILURES: readonly string[] = ['source-missing', 'source-unreachable', 'archive-too-large'];
+
 /** Reads the sources; returns the errors of those that cannot be read. */
 async function readSources(reading: Reading): Promise<string[]> {
   const { watchDir, url } = reading.retraining.options;
@@ -86,7 +90,7 @@ async function readSources(reading: Reading): Promise<string[]> {
       await readSource(reading, source);
       await noteSource(reading, source, null);
     } catch (error) {
-      if (!(error instanceof NarrowsError) || !['source-missing', 'source-unreachable'].includes(error.code)) throw error;
+      if (!(error instanceof NarrowsError) || !SOURCE_FAILURES.includes(error.code)) throw error;
       failures.push(error.message);
       await noteSource(reading, source, error.message);
     }
@@ -136,16 +140,19 @@ async function readFolder(reading: Reading, directory: string): Promise<void> {
   if (noRoom !== null) throw noRoom;
 }
 
-async function readUrl(reading: Reading, url: string): Promise<void> {
+/** `shown`: the URL without its query, which stays in this function. */
+async function readUrl(reading: Reading, shown: string): Promise<void> {
   const { ports, retraining, signal } = reading;
-  const seen = (await listShards(ports.db.sql, retraining.name)).find(({ folder }) => folder === url);
+  const url = await findSourceUrl(ports.db.sql, retraining.name);
+  const seen = (await listShards(ports.db.sql, retraining.name)).find(({ folder }) => folder === shown);
   await withCopyFolder(ports.scratch, async (scratch) => {
     const archive = join(scratch, 'archive.zip');
-    const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, signal });
+    const { privateHosts } = ports;
+    const fetched = await fetchArchive(url, archive, { fingerprint: seen?.fingerprint ?? null, privateHosts, signal });
     if (fetched === null) return;
     await ingestShard(reading, {
       ...fetched,
-      folder: url,
+      folder: shown,
       fault: null,
       copy: () => unpackInBox(archive, { isBackground: true, signal }),
     });

@@ -1,3 +1,4 @@
+import type { PrivateHosts } from '../../datasets/sources/addresses.ts';
 import type { Database } from '../../db/client.ts';
 import type { Channel } from '../../db/enums.ts';
 import type { Notification } from '../../operations/retraining/webhook-body.ts';
@@ -22,6 +23,8 @@ export interface RetrainPorts {
   readonly messengers: readonly Messenger[];
   /** Address of the dashboards, without a trailing slash; null: not known. */
   readonly publicUrl: string | null;
+  /** Hosts of URL sources that may be inside a network: see datasets/sources/addresses.ts. */
+  readonly privateHosts: PrivateHosts;
   /** Folder for copies of shards, which are removed after use. */
   readonly scratch: string;
   readonly codeVersion: string;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { connect, noteHome } from '../../infra/connect.ts';
 import { type Finding, runChecks } from '../../infra/doctor.ts';
-import { type Environment, readEnvironment, readNotificationSettings } from '../../infra/env.ts';
+import { type Environment, readEnvironment, readNotificationSettings, readPrivateSources } from '../../infra/env.ts';
 import type { TerminalText } from '../../infra/output.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
 import { asRole, ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
@@ -188,7 +188,7 @@ async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEng
     role,
     engine,
     tensorflow: tensorflowFolder(environment),
-    ...(role !== 'trainer' && { notifications: readNotificationSettings() }),
+    ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
   });

@@ -3,6 +3,9 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { NarrowsError } from '../../errors.ts';
 import { diskFullError, isDiskFull } from '../files/scratch.ts';
+import type { PrivateHosts } from './addresses.ts';
+import { requestSource } from './request.ts';
+import { showUrl } from './source-url.ts';
 import { tooLargeError } from './unpack.ts';
 import { writeHashed } from './watched-folder.ts';
 
@@ -27,33 +30,45 @@ export interface FetchedArchive {
   readonly fingerprint: string;
 }
 
+/** Longest ETag that is kept; a longer one says nothing more. */
+const MAX_ETAG = 256;
+
 /**
- * Downloads an archive; null where its fingerprint has not changed. Throws NarrowsError
+ * Downloads an archive; null where its fingerprint has not changed. `privateHosts`: those that may
+ * be inside a network. Errors show the URL without its query. Throws NarrowsError
  * `source-unreachable`, `archive-too-large`, or the reason of an aborted signal.
  */
 export async function fetchArchive(
   url: string,
   file: string,
-  { fingerprint, limits = FETCH_LIMITS, signal }: FetchOptions & { readonly fingerprint: string | null },
+  {
+    fingerprint,
+    privateHosts = [],
+    limits = FETCH_LIMITS,
+    signal,
+  }: FetchOptions & { readonly fingerprint: string | null; readonly privateHosts?: PrivateHosts },
 ): Promise<FetchedArchive | null> {
   using idle = watchIdleTime(limits.idleSeconds, signal);
+  const shown = showUrl(url);
   try {
     // A fingerprint that is not an ETag never matches one.
-    const headers = fingerprint === null ? {} : { 'If-None-Match': fingerprint };
-    const response = await fetch(url, { headers, signal: idle.either, redirect: 'follow' });
-    if (response.status === 304) return null;
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      throw new Error(`it answers ${response.status}`);
+    const headers: Record<string, string> = fingerprint === null ? {} : { 'if-none-match': fingerprint };
+    const response = await requestSource(url, { headers, privateHosts, signal: idle.either });
+    const { statusCode: status = 0 } = response;
+    if (status < 200 || status > 299) {
+      response.destroy();
+      if (status === 304) return null;
+      throw new Error(`it answers ${status}`);
     }
-    const content = await writeBody(response.body, file, url, limits.bytes, idle);
-    return { content, fingerprint: response.headers.get('etag') ?? content };
+    const content = await writeBody(response, file, shown, limits.bytes, idle);
+    const { etag } = response.headers;
+    return { content, fingerprint: etag !== undefined && etag.length <= MAX_ETAG ? etag : content };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
     const reason = failureReason(idle.silence, error);
-    const details = { path: url, kind: 'unreachable', cause: error } as const;
-    throw new NarrowsError('source-unreachable', `${url} cannot be fetched: ${reason}`, details);
+    const details = { path: shown, kind: 'unreachable', cause: error } as const;
+    throw new NarrowsError('source-unreachable', `${shown} cannot be fetched: ${reason}`, details);
   }
 }
 
@@ -68,7 +83,7 @@ export async function receiveArchive(
 ): Promise<string> {
   using idle = watchIdleTime(limits.idleSeconds, signal);
   try {
-    return await writeBody(body, file, 'the archive', limits.bytes, idle);
+    return await writeBody(Readable.fromWeb(body as never), file, 'the archive', limits.bytes, idle);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof NarrowsError) throw error;
@@ -92,14 +107,14 @@ function watchIdleTime(seconds: number, signal: AbortSignal | undefined) {
 
 /** Writes the body to a file and returns its sha256. */
 function writeBody(
-  body: ReadableStream<Uint8Array>,
+  body: Readable,
   file: string,
   what: string,
   most: number,
   idle: ReturnType<typeof watchIdleTime>,
 ): Promise<string> {
   let bytes = 0;
-  return writeHashed(Readable.fromWeb(body as never), file, idle.either, (chunk) => {
+  return writeHashed(body, file, idle.either, (chunk) => {
     idle.restart();
     bytes += chunk.length;
     if (bytes > most) throw tooLargeError(what, most);

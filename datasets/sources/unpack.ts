@@ -29,7 +29,7 @@ export async function unpackArchive(file: string, into: string, maxBytes: number
   const open = new Map<string, number>();
   const unzip = new Unzip((member) => {
     if (fault || member.name.endsWith('/')) return;
-    if (!/^[^/\\\0][^\\\0]*$/.test(member.name) || member.name.split('/').includes('..')) {
+    if (!/^[^/\\\p{Cc}][^\\\p{Cc}]*$/u.test(member.name) || member.name.split('/').includes('..')) {
       fault = damagedError(`its member name "${member.name}" is not allowed`);
       return;
     }

@@ -43,6 +43,8 @@ export interface RunWorkerOptions {
   readonly tensorflow: string;
   /** Channels for notifications of retrainings; none by default. A trainer needs none. */
   readonly notifications?: NotificationSettings;
+  /** Hosts of URL sources that may be inside a network; none by default. */
+  readonly privateSources?: readonly string[];
   /** Number of training threads; by default one per core. */
   readonly threads?: number;
   /** Aborting it finishes short activities, checkpoints the others, and resolves. */
@@ -78,7 +80,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 
   const activities = {
     ...createSweepActivities(db, engine, join(cache, 'blobs')),
-    ...(role !== 'trainer' && createRetrainActivities(db, cache, options.notifications ?? NO_NOTIFICATIONS)),
+    ...(role !== 'trainer' && createRetrainActivities(db, cache, options)),
   };
   const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
   if (role !== 'trainer') {
@@ -194,13 +196,15 @@ const NO_NOTIFICATIONS: NotificationSettings = { webhook: null, mail: null, publ
 function createRetrainActivities(
   db: Database,
   cache: string,
-  { webhook: hook, mail: post, publicUrl }: NotificationSettings,
+  { notifications = NO_NOTIFICATIONS, privateSources = [] }: RunWorkerOptions,
 ): RetrainActivities {
+  const { webhook: hook, mail: post, publicUrl } = notifications;
   return retrainActivitiesOver({
     db,
     data: createDatasetVersions(db, createBlobStore(db.sql, join(cache, 'blobs')), join(cache, 'scratch')),
     messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
     publicUrl,
+    privateHosts: privateSources,
     scratch: join(cache, 'shards'),
     codeVersion: readCodeVersion(),
   });

@@ -1,4 +1,5 @@
 /** Retrainings: started, read, paused, resumed, removed. */
+import { requireSourceUrl, showUrl } from '../../datasets/sources/source-url.ts';
 import { listCurrentChampions, registerChampion } from '../../db/queries/retraining/champions.ts';
 import { notifyRetrainingChange } from '../../db/queries/retraining/change-feed.ts';
 import { type EventRow, listEvents } from '../../db/queries/retraining/notifications.ts';
@@ -39,12 +40,14 @@ export async function startRetraining(
   { db, temporal }: Servers,
   { name, checked, options, adopt }: NewRetraining,
 ): Promise<RetrainingStatus> {
-  checkUrl(options.url);
+  const { url } = options;
+  if (url !== null) requireSourceUrl(url);
   const { spec, dataset } = checked;
   const adopted = adopt === null ? null : await findSweep(db.sql, adopt);
   if (adopted) checkAdopted(adopted, checked);
   await db.sql.begin(async (sql) => {
-    if (!(await saveRetraining(sql, { name, spec, dataset: dataset.name, target: spec.target, options }))) {
+    const shown = { ...options, url: url && showUrl(url) };
+    if (!(await saveRetraining(sql, { name, spec, dataset: dataset.name, target: spec.target, options: shown }, url))) {
       throw new NarrowsError('retraining-exists', `the retraining "${name}" exists already`, {
         path: 'name',
         fix: `take another name with --name, or remove it with "narrows retrain remove ${name}"`,
@@ -67,16 +70,6 @@ export async function startRetraining(
     await createSchedule({ temporal }, name, options.schedule, isFirst);
   });
   return readRetraining({ db, temporal }, name);
-}
-
-function checkUrl(url: string | null): void {
-  if (url === null) return;
-  const unfit = (message: string) =>
-    new NarrowsError('url-unfit', message, { path: 'url', fix: 'write https://host/archive.zip' });
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw unfit('the source is not a valid http or https URL');
-  const { username, password } = new URL(url);
-  // It is stored, and shown.
-  if (username || password) throw unfit('the URL holds a password, which would be stored and shown');
 }
 
 function checkAdopted(sweep: SweepRow, { spec, dataset }: CheckedSpec): void {

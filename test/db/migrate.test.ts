@@ -88,6 +88,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'retrainings',
       'rung_scores',
       'shards',
+      'source_urls',
       'sweep_starters',
       'sweeps',
       'trials',
@@ -103,6 +104,32 @@ test('deleting a sweep deletes its rows, unless it has a champion', async () => 
   assert.deepEqual(
     orphans.map(({ name }) => name),
     ['champions -> sweeps', 'champions -> trials'],
+  );
+});
+
+test('URLs of sources leave the rows that readers see', async () => {
+  const url = 'https://host/a.zip?token=secret';
+  await sql`insert into retrainings (name, spec, dataset, target, options) values ('old', '{}', 'water', 'xes', ${sql.json({ url, settle: 10 })})`;
+  await sql`insert into retrain_runs (id, name, outcome, message, finished_at)
+    values ('old-1', 'old', 'failed-source', ${`${url} cannot be fetched: it answers 500`}, now())`;
+  await sql`insert into shards (name, content, folder, fingerprint, outcome) values ('old', repeat('a', 64), ${url}, 'f', 'rejected')`;
+  await sql`insert into events (kind, name, run_id, subject, text, payload)
+    values ('source-failed', 'old', 'old-1', ${url}, ${`${url} cannot be fetched`}, ${sql.json({ source: url })})`;
+  const [, moves = ''] = readFileSync(new URL('0007_source_urls.sql', FOLDER), 'utf8').split('-- Moves');
+  for (const statement of `-- ${moves}`.split('--> statement-breakpoint')) await sql.unsafe(statement);
+  assert.deepEqual([...(await sql`select url from source_urls where name = 'old'`)], [{ url }]);
+  const seen = await sql`
+    select r.options, u.message, s.folder, e.subject, e.text, e.payload from retrainings r, retrain_runs u, shards s, events e
+    where r.name = 'old' and u.name = 'old' and s.name = 'old' and e.name = 'old'`;
+  const shown = 'https://host/a.zip?...';
+  assert.deepEqual(
+    [...seen],
+    [
+      {
+        ...{ options: { url: shown, settle: 10 }, message: `${shown} cannot be fetched: it answers 500`, folder: shown },
+        ...{ subject: shown, text: `${shown} cannot be fetched`, payload: { source: shown } },
+      },
+    ],
   );
 });
 

@@ -14,6 +14,7 @@ import { createStorage } from '../../activities/storage.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder } from '../../datasets/import/check.ts';
 import { storeDataset } from '../../datasets/import/store.ts';
+import { showUrl } from '../../datasets/sources/source-url.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
@@ -80,6 +81,7 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
     data: createDatasetVersions(db, blobs, join(root, 'scratch')),
     messengers,
     publicUrl: 'https://narrows.example',
+    privateHosts: ['127.0.0.1'],
     scratch: join(root, 'scratch'),
     codeVersion: 'test',
   };
@@ -100,7 +102,9 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
   return {
     ...{ db, blobs, ports, environment, incoming, root, messengers, importFolder },
     async plant(name, options = {}) {
-      await saveRetraining(db.sql, { name, spec: SPEC, dataset: 'little', target: 'xes', options: { ...OPTIONS, ...options } });
+      const url = options.url ?? null;
+      const shown = { ...OPTIONS, ...options, url: url && showUrl(url) };
+      await saveRetraining(db.sql, { name, spec: SPEC, dataset: 'little', target: 'xes', options: shown }, url);
     },
     async fire(name) {
       const workflowId = `retrain-${name}-${++fired}`;

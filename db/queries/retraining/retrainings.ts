@@ -12,10 +12,15 @@ export type ShardRow = Readonly<Omit<typeof shards.$inferSelect, 'name'>>;
 const columns = (sql: Queryable) => sql`
   name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt"`;
 
-/** Inserts a retraining, or replaces a removed one. Returns false where the name is in use. */
+/**
+ * Inserts a retraining, or replaces a removed one; call it in a transaction. `sourceUrl`: the URL
+ * with its query, of which `options` has the form that is shown. Returns false where the name is in
+ * use.
+ */
 export async function saveRetraining(
   sql: Queryable,
   { name, spec, dataset, target, options }: Omit<RetrainingRow, 'createdAt' | 'removedAt'>,
+  sourceUrl: string | null = null,
 ): Promise<boolean> {
   const { count } = await sql`
     insert into retrainings (name, spec, dataset, target, options)
@@ -23,8 +28,18 @@ export async function saveRetraining(
     on conflict (name) do update set spec = excluded.spec, dataset = excluded.dataset, target = excluded.target,
       options = excluded.options, created_at = now(), removed_at = null
     where retrainings.removed_at is not null`;
-  if (count > 0) await notifyRetrainingChange(sql, { name });
-  return count > 0;
+  if (count === 0) return false;
+  await sql`delete from source_urls where name = ${name}`;
+  if (sourceUrl !== null) await sql`insert into source_urls (name, url) values (${name}, ${sourceUrl})`;
+  await notifyRetrainingChange(sql, { name });
+  return true;
+}
+
+/** Finds the URL of a retraining's source, with its query: only workers may. */
+export async function findSourceUrl(sql: Queryable, name: string): Promise<string> {
+  const [row] = await sql<{ url: string }[]>`select url from source_urls where name = ${name}`;
+  if (row) return row.url;
+  throw notFound('retraining-unknown', `"${name}" has no URL of a source`, 'name', 'see "narrows retrain ls"');
 }
 
 /** Finds a retraining that was not removed. Throws NarrowsError `retraining-unknown`. */
@@ -46,6 +61,7 @@ export const listRetrainings = (sql: Queryable) =>
 
 export async function markRetrainingRemoved(sql: Queryable, name: string): Promise<void> {
   await sql`update retrainings set removed_at = now() where name = ${name} and removed_at is null`;
+  await sql`delete from source_urls where name = ${name}`;
   await notifyRetrainingChange(sql, { name });
 }
 

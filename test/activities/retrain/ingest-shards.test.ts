@@ -1,17 +1,31 @@
 /** Hostile shards of a watched folder are set aside with their reasons; the others are taken. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { zipSync } from 'fflate';
 import { createDatasetVersions } from '../../../activities/retrain/dataset-versions.ts';
 import { ingestShards } from '../../../activities/retrain/ingest-shards.ts';
 import type { RetrainPorts } from '../../../activities/retrain/ports.ts';
 import { storeDataset } from '../../../datasets/import/store.ts';
+import { showUrl } from '../../../datasets/sources/source-url.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
-import { listEventsOfRun } from '../../../db/queries/retraining/notifications.ts';
+import { listEvents, listEventsOfRun } from '../../../db/queries/retraining/notifications.ts';
 import { findRun, listShards, saveRetraining } from '../../../db/queries/retraining/retrainings.ts';
 import { migratedDatabase } from '../../db/database.ts';
 import { writeShard } from '../../support/shards.ts';
@@ -27,7 +41,7 @@ before(async () => {
   db = await migratedDatabase();
   const [blobs, scratch] = [createBlobStore(db.sql, null), join(root, 'scratch')];
   ports = {
-    ...{ db, scratch, messengers: [], publicUrl: null, codeVersion: 'test' },
+    ...{ db, scratch, messengers: [], privateHosts: ['127.0.0.1'], publicUrl: null, codeVersion: 'test' },
     data: createDatasetVersions(db, blobs, scratch),
   };
   await storeDataset(await checkFolder(writeShard(join(root, 'first'))), blobs, (row) => saveDatasetVersion(db.sql, row));
@@ -140,4 +154,48 @@ test('a file that this process may not read is set aside', {
     shut: ['rejected', 'X.npy cannot be read: EACCES'],
     closed: ['rejected', 'it cannot be read: EACCES'],
   });
+});
+
+test('the token of a URL is sent to its host, and stored, shown and reported nowhere else', async () => {
+  const secret = 's3cr3t-token';
+  let [archive, asked]: [Uint8Array | null, string] = [null, ''];
+  const server = createServer((request, response) => {
+    asked = request.url ?? '';
+    if (archive === null) response.writeHead(500).end();
+    else response.end(archive);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.zip`;
+  try {
+    const options = { ...OPTIONS, url: showUrl(`${url}?token=${secret}`) };
+    const retraining = { name: 'remote', spec: SPEC, dataset: 'little', target: 'xes', options };
+    await saveRetraining(db.sql, retraining, `${url}?token=${secret}`);
+    await ingest('remote');
+    archive = new TextEncoder().encode('<html>');
+    await ingest('remote');
+    const shard = writeShard(join(root, 'remote'), { rows: 30, seed: 21 });
+    archive = zipSync(Object.fromEntries(readdirSync(shard).map((name) => [name, readFileSync(join(shard, name))])));
+    await ingest('remote');
+  } finally {
+    server.close();
+  }
+  assert.equal(asked, `/a.zip?token=${secret}`);
+  const shards = await listShards(db.sql, 'remote');
+  assert.deepEqual(
+    shards.map(({ folder, outcome }) => [folder, outcome]),
+    [
+      [`${url}?...`, 'taken'],
+      [`${url}?...`, 'rejected'],
+    ],
+  );
+  assert.deepEqual(
+    (await listEvents(db.sql, 'remote', 9)).map(({ kind }) => kind),
+    ['source-recovered', 'shard-rejected', 'source-failed'],
+  );
+  const tables = await db.sql<{ name: string }[]>`select tablename as name from pg_tables where schemaname = current_schema()`;
+  for (const { name } of tables) {
+    const [row] = await db.sql<[{ n: number }]>`
+      select count(*)::int as n from ${db.sql(name)} t where to_jsonb(t)::text like ${`%${secret}%`}`;
+    assert.equal(row.n, name === 'source_urls' ? 1 : 0, name);
+  }
 });
