@@ -52,7 +52,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   // The options hold addresses of sources.
   retrainings: { worker: READ, api: WRITE, read: ['select (name, dataset, target, created_at, removed_at)'] },
   source_urls: { worker: READ, api: ['select (name)', 'delete'], read: [] },
-  retrain_runs: RESULT,
+  // The API, too, notices runs whose workflow was ended from outside.
+  retrain_runs: { ...RESULT, api: ['select', 'update (outcome, message, finished_at)'] },
   champions: { worker: WRITE, api: WRITE, read: READ },
   // The folder of a shard may be the address of its source.
   shards: { worker: WRITE, api: READ, read: ['select (name, content, outcome, version, seen_at)'] },

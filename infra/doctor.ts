@@ -18,7 +18,7 @@ import { KNOWS_PEERS } from './processes/peer-user.ts';
 import { freePorts } from './processes/ports.ts';
 import { findPrivateNetworks } from './processes/private-network.ts';
 import { readExternalServers } from './servers.ts';
-import { readStackStatus } from './stack/stack.ts';
+import { askStack, silentProcesses } from './stack/stack.ts';
 import { locateTemporalCli } from './temporal/cli.ts';
 import { tensorflowFolder } from './worker/tensorflow-folder.ts';
 
@@ -161,7 +161,9 @@ async function checkLocalUsers(): Promise<Verdict> {
 
 async function checkServers(environment: Environment): Promise<Verdict> {
   const external = readExternalServers(environment);
-  const { state, leftBehind, heldBy } = readStackStatus(environment);
+  const status = await askStack(environment);
+  const { state, leftBehind, heldBy } = status;
+  const silent = silentProcesses(status);
   if (!external && heldBy !== null)
     return warning(
       `embedded, in use by process ${heldBy.pid} on ${heldBy.host}`,
@@ -169,6 +171,13 @@ async function checkServers(environment: Environment): Promise<Verdict> {
     );
   if (!external && leftBehind.length > 0)
     return warning(`processes left by a crash: ${leftBehind.join(', ')}`, 'run "narrows down"');
+  if (!external && silent.length > 0)
+    return failed(
+      `${silent.join(' and ')} ${silent.length === 1 ? 'runs, and does' : 'run, and do'} not answer`,
+      silent.includes('supervisor')
+        ? 'continue the process if it was stopped; else run "narrows down", and "narrows up"'
+        : 'wait a minute, in which the supervisor replaces what hangs; then see the logs in the home folder',
+    );
   if (!external && state !== 'up') {
     return state === 'degraded'
       ? warning('some processes are restarting', 'see the logs in the home folder')

@@ -33,10 +33,15 @@ export async function temporalFacts(temporal: Client, namespace: string, timeout
   }
 }
 
+/** Two long polls of a minute each. Temporal lists a worker for some minutes after its last one. */
+const POLLING_MILLISECONDS = 120_000;
+
 /** Returns the roles whose queue no worker polls; none where Temporal does not answer. */
 export async function rolesWithoutWorker(temporal: Client): Promise<string[]> {
   const facts = await temporalFacts(temporal, temporal.options.namespace);
-  return (facts?.queues ?? []).filter(({ workers }) => workers.length === 0).map(({ role }) => role);
+  const isPolling = ({ lastSeen }: QueueStatus['workers'][number]) =>
+    lastSeen === null || Date.now() - Date.parse(lastSeen) < POLLING_MILLISECONDS;
+  return (facts?.queues ?? []).filter(({ workers }) => !workers.some(isPolling)).map(({ role }) => role);
 }
 
 async function queueStatus(temporal: Client, namespace: string, role: string, name: string): Promise<QueueStatus> {

@@ -6,7 +6,15 @@ import { type Finding, runChecks } from '../../infra/doctor.ts';
 import { type Environment, readEnvironment, readNotificationSettings, readPrivateSources } from '../../infra/env.ts';
 import type { TerminalText } from '../../infra/output.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
-import { asRole, ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
+import {
+  askStack,
+  asRole,
+  ensureStack,
+  readStackStatus,
+  redactUrl,
+  type StackStatus,
+  stopStack,
+} from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { openInBrowser } from '../browser.ts';
@@ -77,7 +85,7 @@ async function startStack(context: CliContext, { detach = false, open = false, t
   else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open, trust))) return;
   // Another process starts it, or it is to run without this command.
   await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal, trust });
-  showStarted(context, readStackStatus(environment), open);
+  showStarted(context, await askStack(environment), open);
 }
 
 function showStarted(context: CliContext, shown: Shown, open: boolean): void {
@@ -117,7 +125,7 @@ async function stopServers(context: CliContext): Promise<void> {
 
 async function printServers(context: CliContext): Promise<void> {
   const environment = readEnvironment();
-  if (!readExternalServers(environment)) return show(context, readStackStatus(environment));
+  if (!readExternalServers(environment)) return show(context, await askStack(environment));
   const connections = await connect(environment);
   await connections.close();
   show(context, external(environment, connections.servers));
@@ -152,7 +160,7 @@ function show(context: CliContext, shown: Shown): void {
     const processes = formatTable(shown.processes, {
       process: ({ name }) => name,
       pid: ({ pid }) => pid,
-      state: ({ alive }) => (alive ? 'running' : 'restarting'),
+      state: ({ alive, answers = true }) => (!alive ? 'restarting' : answers ? 'running' : 'not answering'),
       restarts: ({ restarts }) => restarts,
     });
     return [...lines, '', processes].join('\n');

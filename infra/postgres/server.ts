@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { connectTo } from '../../db/client.ts';
 import { NarrowsError } from '../../errors.ts';
 import { selectExternalVariables } from '../env.ts';
 import { diskFullError, type Home, toHomeError } from '../home.ts';
@@ -62,6 +63,12 @@ const SETTINGS = {
   timezone: 'UTC',
   log_checkpoints: 'off',
 } as const;
+
+/** For a server that hangs: its backends end with it, and it recovers at the next start. */
+export const POSTGRES_KILL: ShutdownSequence = [
+  ['SIGQUIT', 5000],
+  ['SIGKILL', 2000],
+];
 
 export interface PostgresServer {
   readonly child: Child;
@@ -121,6 +128,17 @@ export async function startPostgres(home: Home, log: RotatingLog, port?: number)
     // Another process took the port, or a crashed server's processes have not ended yet.
     candidate = await freePort();
     await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Resolves to true where the server takes a new connection and answers on it. */
+export async function answersQueries({ url }: PostgresServer): Promise<boolean> {
+  const sql = connectTo(url, 1, { failFast: true });
+  try {
+    await sql`select 1`;
+    return true;
+  } finally {
+    await sql.end({ timeout: 0 });
   }
 }
 

@@ -14,6 +14,16 @@ export interface ApiReady {
   readonly port: number;
 }
 
+/** Asks whether the main thread of a process runs. */
+export interface Question {
+  readonly question: number;
+}
+
+/** Sent at once, with the number of the question: an earlier answer may still be on its way. */
+export interface Answer {
+  readonly answer: number;
+}
+
 export type SupervisorMessage =
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'up' }

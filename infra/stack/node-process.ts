@@ -8,7 +8,7 @@ import { LOOPBACK } from '../processes/ports.ts';
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { ServerAddresses } from '../servers.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
-import type { ApiReady, StartFailure, WorkerReady } from './messages.ts';
+import type { Answer, ApiReady, StartFailure, WorkerReady } from './messages.ts';
 
 /** Longer than the worker's own forced shutdown after 15 s. */
 export const WORKER_SHUTDOWN: ShutdownSequence = [
@@ -30,7 +30,11 @@ const API_HEAP = 1024;
 type Surroundings = Pick<NodeProcessOptions, 'servers' | 'home' | 'log'>;
 
 /** Starts the process and waits until it polls for work. Throws NarrowsError `worker-failed`. */
-export async function startWorkerProcess(role: WorkerRole, engine: WorkerEngine, surroundings: Surroundings): Promise<Child> {
+export async function startWorkerProcess(
+  role: WorkerRole,
+  engine: WorkerEngine,
+  surroundings: Surroundings,
+): Promise<{ readonly child: Child }> {
   const { child } = await startNodeProcess<WorkerReady>({
     ...surroundings,
     entry: 'worker',
@@ -45,7 +49,7 @@ export async function startWorkerProcess(role: WorkerRole, engine: WorkerEngine,
     startMilliseconds: 90_000, // bundling workflows takes a second, longer on a busy machine
     failure: { code: 'worker-failed', subject: `the ${role} does`, log: `${role}.log` },
   });
-  return child;
+  return { child };
 }
 
 export interface ApiProcess {
@@ -69,6 +73,26 @@ export async function startApiProcess(port: number | undefined, surroundings: Su
     failure: { code: 'api-failed', subject: 'the dashboards do', log: 'api.log' },
   });
   return { child, port: ready.port, address: `http://${LOOPBACK}:${ready.port}` };
+}
+
+let questions = 0;
+
+/** Resolves to whether the main thread of a process answers in time. */
+export function askMainThread({ process: asked }: Child, timeoutMs: number): Promise<boolean> {
+  const question = ++questions;
+  return new Promise((resolve) => {
+    const settle = (answers: boolean) => {
+      clearTimeout(timer);
+      asked.off('message', onMessage);
+      resolve(answers);
+    };
+    const onMessage = ({ answer = 0 }: Partial<Answer>) => {
+      if (answer >= question) settle(true);
+    };
+    const timer = setTimeout(() => settle(false), timeoutMs);
+    asked.on('message', onMessage);
+    asked.send({ question }, (error) => error && settle(false));
+  });
 }
 
 interface NodeProcessOptions {

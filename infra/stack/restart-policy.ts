@@ -1,7 +1,8 @@
-/** Restarts a process after a crash, with exponential back-off. */
+/** Restarts a process after a crash, with exponential back-off, and replaces one that hangs. */
 import { setTimeout } from 'node:timers/promises';
 import type { Child } from '../processes/child.ts';
-import type { ShutdownSequence } from '../processes/identity.ts';
+import { isAlive, type ShutdownSequence } from '../processes/identity.ts';
+import { answersWithin, PATIENCE, type Patience, waitUntilHanging } from './liveness.ts';
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
@@ -13,6 +14,11 @@ export interface RestartOptions<Started extends { readonly child: Child }> {
   /** Resolves when the process works; stops it where it throws. `previous`: the one that ended. */
   readonly start: (previous: Started | null) => Promise<Started>;
   readonly shutdown: ShutdownSequence;
+  /** Resolves to whether the process does its work: its main thread runs, or it serves. */
+  readonly ask: (current: Started, timeoutMs: number) => Promise<boolean>;
+  /** Ends a process that hangs, which reacts to no polite signal. */
+  readonly kill: ShutdownSequence;
+  readonly patience?: Patience;
   /** Called after every start and end. */
   readonly onChange: () => void;
   readonly onMessage: (message: string) => void;
@@ -22,6 +28,8 @@ export interface SupervisedProcess<Started> {
   readonly name: string;
   readonly current: Started;
   readonly restarts: number;
+  /** Resolves to whether the process runs and answers in time. */
+  answers(timeoutMs: number): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +37,7 @@ export interface SupervisedProcess<Started> {
 export async function keepRunning<Started extends { readonly child: Child }>(
   options: RestartOptions<Started>,
 ): Promise<SupervisedProcess<Started>> {
-  const { name, start, shutdown, onChange, onMessage } = options;
+  const { name, start, shutdown, ask, kill, patience = PATIENCE, onChange, onMessage } = options;
   let current = await start(null);
   let restarts = 0;
   let pause = FIRST_PAUSE_MILLISECONDS;
@@ -38,7 +46,7 @@ export async function keepRunning<Started extends { readonly child: Child }>(
   const watch = async () => {
     for (;;) {
       const since = performance.now();
-      const how = await current.child.exit;
+      const how = await watchAnswers();
       if (stopping.signal.aborted) return;
       if (performance.now() - since > RECOVERED_MILLISECONDS) pause = FIRST_PAUSE_MILLISECONDS;
       onMessage(`${name} ended (${how})`);
@@ -47,6 +55,23 @@ export async function keepRunning<Started extends { readonly child: Child }>(
       onMessage(`${name} is up again`);
       onChange();
     }
+  };
+  /** Resolves to how the process ended; kills one that hangs. */
+  const watchAnswers = async (): Promise<string> => {
+    const { child } = current;
+    const ended = new AbortController();
+    const exit = child.exit.finally(() => ended.abort());
+    const hanging = waitUntilHanging({
+      ask: (timeoutMs) => ask(current, timeoutMs),
+      patience,
+      signal: AbortSignal.any([ended.signal, stopping.signal]),
+      onChange: (answers) => onMessage(`${name} ${answers ? 'answers again' : 'does not answer'}`),
+    });
+    if (await hanging) {
+      onMessage(`${name} has not answered for ${Math.round(patience.hangMs / 1000)} s, and is replaced`);
+      await child.stop(kill);
+    }
+    return exit;
   };
   /** Resolves to false when the process is being stopped. */
   const restart = async (): Promise<boolean> => {
@@ -71,6 +96,9 @@ export async function keepRunning<Started extends { readonly child: Child }>(
     },
     get restarts() {
       return restarts;
+    },
+    async answers(timeoutMs) {
+      return isAlive(current.child.identity) && answersWithin((time) => ask(current, time), timeoutMs);
     },
     async stop() {
       stopping.abort();

@@ -4,7 +4,7 @@ import { NarrowsError } from '../../errors.ts';
 import { type Environment, readEnvironment } from '../env.ts';
 import { printNote } from '../output.ts';
 import { readExternalServers, type ServerAddresses } from '../servers.ts';
-import type { StartFailure } from './messages.ts';
+import type { Answer, Question, StartFailure } from './messages.ts';
 
 export interface StackChild<Message> {
   readonly environment: Environment;
@@ -21,11 +21,12 @@ export async function runStackChild<Message>(work: (child: StackChild<Message>) 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   // Without its supervisor the servers end too: there is nothing to finish.
   process.on('disconnect', () => process.exit(1));
-  const send = (message: Message | StartFailure): Promise<void> =>
+  const send = (message: Message | StartFailure | Answer): Promise<void> =>
     new Promise((resolve) => {
       if (process.send) process.send(message, () => resolve());
       else resolve();
     });
+  process.on('message', ({ question }: Question) => void send({ answer: question }));
   try {
     const environment = readEnvironment();
     const servers = readExternalServers(environment);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { redactUrl } from '../../db/connection-url.ts';
 import type { DatabaseRole } from '../../db/roles.ts';
 import { NarrowsError } from '../../errors.ts';
+import { readCodeVersion } from '../code-version.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, resolveHome } from '../home.ts';
 import { readPassword } from '../postgres/passwords.ts';
@@ -17,6 +18,7 @@ import { type ServerAddresses, serversOfState } from '../servers.ts';
 import type { WorkerEngine } from '../worker/role.ts';
 import type { SupervisorMessage } from './messages.ts';
 import { findOrphans, stopOrphans } from './orphans.ts';
+import { askSupervisor } from './questions.ts';
 import { readLiveState, requireSameVersion, type StackState } from './state.ts';
 
 export { redactUrl };
@@ -119,6 +121,8 @@ export interface StackStatus {
     readonly name: string;
     readonly pid: number;
     readonly alive: boolean;
+    /** Whether it answers now; absent where it was not asked. */
+    readonly answers?: boolean;
     readonly restarts: number;
   }[];
   /** Living processes of a stack whose supervisor has ended; "down" or "up" stops them. */
@@ -160,6 +164,30 @@ export function readStackStatus(environment: Environment): StackStatus {
     dashboards: state.dashboards,
     processes: [{ name: 'supervisor', pid: state.supervisor.pid, alive: true, restarts: 0 }, ...processes],
   };
+}
+
+/**
+ * Returns the status with which processes answer now: one that runs and does not answer hangs. A
+ * stack is up only where all answer.
+ */
+export async function askStack(environment: Environment): Promise<StackStatus> {
+  const status = readStackStatus(environment);
+  const home = resolveHome(environment.home);
+  const state = status.state === 'up' || status.state === 'degraded' ? readLiveState(home) : null;
+  // Supervisors of other versions may not know the question.
+  if (state === null || state === 'starting' || state.status !== 'up' || state.codeVersion !== readCodeVersion()) return status;
+  const answers = await askSupervisor(home, state.supervisor.pid);
+  const processes = status.processes.map((one) => ({
+    ...one,
+    answers: one.name === 'supervisor' ? answers !== null : one.alive && answers?.[one.name] === true,
+  }));
+  return { ...status, processes, state: processes.every((one) => one.alive && one.answers) ? 'up' : 'degraded' };
+}
+
+/** Names the processes that run and do not answer; a silent supervisor asks none of the others. */
+export function silentProcesses({ processes }: StackStatus): string[] {
+  const silent = processes.filter(({ alive, answers }) => alive && answers === false).map(({ name }) => name);
+  return silent.includes('supervisor') ? ['supervisor'] : silent;
 }
 
 /** Resolves to true when the new supervisor is up, to false where another process was faster. */

@@ -7,18 +7,41 @@ import { readCodeVersion } from '../code-version.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, requireFreeSpace } from '../home.ts';
 import { prepareRoles, type RoleUrls } from '../postgres/roles.ts';
-import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../postgres/server.ts';
+import {
+  answersQueries,
+  POSTGRES_KILL,
+  POSTGRES_SHUTDOWN,
+  type PostgresServer,
+  preparePostgres,
+  startPostgres,
+} from '../postgres/server.ts';
 import type { Child } from '../processes/child.ts';
+import type { ShutdownSequence } from '../processes/identity.ts';
 import { acquireLock, type Lock } from '../processes/lock.ts';
 import { findPrivateNetworks } from '../processes/private-network.ts';
 import { openLog, type RotatingLog } from '../processes/rotating-log.ts';
 import { type ServerAddresses, serversOfState } from '../servers.ts';
 import { findTemporalCli } from '../temporal/cli.ts';
-import { EMBEDDED_NAMESPACE, startTemporal, TEMPORAL_SHUTDOWN, type TemporalServer } from '../temporal/server.ts';
+import {
+  EMBEDDED_NAMESPACE,
+  servesNamespace,
+  startTemporal,
+  TEMPORAL_SHUTDOWN,
+  type TemporalServer,
+} from '../temporal/server.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import type { WorkerEngine, WorkerRole } from '../worker/role.ts';
-import { API_SHUTDOWN, type ApiProcess, startApiProcess, startWorkerProcess, WORKER_SHUTDOWN } from './node-process.ts';
+import { PATIENCE, type Patience } from './liveness.ts';
+import {
+  API_SHUTDOWN,
+  type ApiProcess,
+  askMainThread,
+  startApiProcess,
+  startWorkerProcess,
+  WORKER_SHUTDOWN,
+} from './node-process.ts';
 import { stopOrphans } from './orphans.ts';
+import { type Answers, answerQuestions } from './questions.ts';
 import { keepRunning, type SupervisedProcess } from './restart-policy.ts';
 import { readLiveState, removeState, type StackState, writeState } from './state.ts';
 
@@ -34,6 +57,7 @@ export interface SuperviseOptions {
   readonly workers?: WorkerEngine | 'none';
   /** Starts the home folder's database although it was made elsewhere. */
   readonly trust?: boolean;
+  readonly patience?: Patience;
 }
 
 /**
@@ -51,12 +75,15 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     if (!lock.isHeld()) lost.abort(homeLostError(home));
   }, HOME_CHECK_MILLISECONDS);
   const signal = AbortSignal.any([options.signal, lost.signal]);
+  let stopAnswering = () => {};
   try {
     await stopOrphans(home, lock, { note: options.note, signal: options.signal });
     requireFreeSpace(home.directory);
     const stack = new Stack(home, lock, { ...options, signal });
     try {
       await stack.start();
+      stopAnswering = answerQuestions(home, (timeoutMs) => stack.answers(timeoutMs));
+      stack.announce();
       if (!signal.aborted) options.onUp(stack.state());
       if (!signal.aborted) await once(signal, 'abort');
     } finally {
@@ -66,6 +93,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   } finally {
     clearInterval(watch);
     if (lock.isHeld()) removeState(home);
+    stopAnswering();
     lock.release();
   }
 }
@@ -85,6 +113,14 @@ const homeLostError = ({ directory }: Home): NarrowsError =>
     fix: 'run "narrows down" before removing or moving the folder',
     kind: 'failure',
   });
+
+/** Ends a process that hangs: it reacts to no other signal, and what it held is stored. */
+const KILL: ShutdownSequence = [['SIGKILL', 2000]];
+
+const MAIN_THREAD = {
+  ask: ({ child }: { readonly child: Child }, timeoutMs: number) => askMainThread(child, timeoutMs),
+  kill: KILL,
+};
 
 class Stack {
   readonly #home: Home;
@@ -128,9 +164,20 @@ class Stack {
         this.#startApi(servers),
       ]);
     }
+  }
+
+  /** Lets other processes find the stack. */
+  announce(): void {
     this.#status = 'up';
     this.#save();
     this.#record('up');
+  }
+
+  /** Returns which processes answer now. */
+  async answers(timeoutMs: number): Promise<Answers> {
+    if (!this.#lock.isHeld()) throw homeLostError(this.#home);
+    const all = this.#processes.map(async (one) => [one.name, await one.answers(timeoutMs)] as const);
+    return Object.fromEntries(await Promise.all(all));
   }
 
   /** Stops the clients before the servers, so that their last writes succeed. */
@@ -177,7 +224,9 @@ class Stack {
     const started = await this.#startSupervised({
       name: 'postgres',
       shutdown: POSTGRES_SHUTDOWN,
-      start: (previous: Awaited<ReturnType<typeof startPostgres>> | null) => startPostgres(this.#home, log, previous?.port),
+      start: (previous: PostgresServer | null) => startPostgres(this.#home, log, previous?.port),
+      ask: answersQueries,
+      kill: POSTGRES_KILL,
     });
     this.#databaseUrls = await prepareRoles(this.#home, started.current.url);
   }
@@ -198,6 +247,8 @@ class Stack {
       shutdown: TEMPORAL_SHUTDOWN,
       start: (previous: TemporalServer | null) =>
         startTemporal({ cli: path, home: this.#home, log, networks: 'missing' in networks ? null : networks }, previous),
+      ask: ({ address }, timeoutMs) => servesNamespace(address, timeoutMs),
+      kill: KILL,
     });
     this.#temporal = { address: started.current.address, namespace: EMBEDDED_NAMESPACE };
   }
@@ -207,9 +258,8 @@ class Stack {
     await this.#startSupervised({
       name: role,
       shutdown: WORKER_SHUTDOWN,
-      start: async () => ({
-        child: await startWorkerProcess(role, engine, { servers: this.#as('worker', servers), home: this.#home.directory, log }),
-      }),
+      start: () => startWorkerProcess(role, engine, { servers: this.#as('worker', servers), home: this.#home.directory, log }),
+      ...MAIN_THREAD,
     });
   }
 
@@ -220,6 +270,7 @@ class Stack {
       shutdown: API_SHUTDOWN,
       start: (previous: ApiProcess | null) =>
         startApiProcess(previous?.port, { servers: this.#as('api', servers), home: this.#home.directory, log }),
+      ...MAIN_THREAD,
     });
     this.#save();
   }
@@ -230,7 +281,7 @@ class Stack {
   }
 
   async #startSupervised<Started extends { readonly child: Child }>(
-    options: Pick<Parameters<typeof keepRunning<Started>>[0], 'name' | 'start' | 'shutdown'>,
+    options: Pick<Parameters<typeof keepRunning<Started>>[0], 'name' | 'start' | 'shutdown' | 'ask' | 'kill'>,
   ): Promise<SupervisedProcess<Started>> {
     const started = await keepRunning<Started>({
       ...options,
@@ -239,6 +290,7 @@ class Stack {
         if (!this.#lock.isHeld()) throw homeLostError(this.#home);
         return options.start(previous);
       },
+      patience: this.#options.patience ?? PATIENCE,
       onChange: () => this.#saveQuietly(),
       onMessage: (message) => this.#record(message),
     });

@@ -137,11 +137,11 @@ function acceptsConnections(address: string): Promise<boolean> {
 }
 
 /** Returns whether a Temporal server with the embedded namespace answers at the address. */
-async function servesNamespace(address: string): Promise<boolean> {
+export async function servesNamespace(address: string, timeoutMs = 1000): Promise<boolean> {
   try {
     // Lazy import: stopping a server does not need the client.
     const { Connection } = await import('@temporalio/client');
-    const connection = await Connection.connect({ ...clientOptions({ temporal: { address } }), connectTimeout: 1000 });
+    const connection = await Connection.connect({ ...clientOptions({ temporal: { address } }), connectTimeout: timeoutMs });
     try {
       await connection.workflowService.describeNamespace({ namespace: EMBEDDED_NAMESPACE });
       return true;

@@ -86,6 +86,8 @@ test('a crashed process is restarted; a stopped one is not', async (t) => {
       return { child: await shell(folder, 'exec sleep 60') };
     },
     shutdown: [['SIGKILL', 5000]],
+    ask: async () => true,
+    kill: [['SIGKILL', 5000]],
     onChange: () => {},
     onMessage: (message) => messages.push(message),
   });

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
 import { connect, connectToStack } from '../../../infra/connect.ts';
+import { runChecks } from '../../../infra/doctor.ts';
 import type { Environment } from '../../../infra/env.ts';
 import { openHome, resolveHome } from '../../../infra/home.ts';
 import { findRunningPostgres, pidFileOf } from '../../../infra/postgres/server.ts';
 import { identifyProcess, isAlive, type ProcessIdentity, waitForExit } from '../../../infra/processes/identity.ts';
 import type { LockHolder } from '../../../infra/processes/lock.ts';
 import { stopOrphans } from '../../../infra/stack/orphans.ts';
-import { ensureStack, readStackStatus, stopStack } from '../../../infra/stack/stack.ts';
+import { askStack, ensureStack, readStackStatus, silentProcesses, stopStack } from '../../../infra/stack/stack.ts';
 import { readState, type StackState, writeState } from '../../../infra/stack/state.ts';
+import { supervise } from '../../../infra/stack/supervisor.ts';
 import { until } from '../../support/until.ts';
 import { environmentIn, temporaryFolder } from '../folders.ts';
 
@@ -153,6 +155,76 @@ test('the next down stops orphans of a killed supervisor and its guards', async 
   assert.deepEqual(readStackStatus(environment).leftBehind.toSorted(), ['postgres', 'temporal']);
   assert.deepEqual((await stopStack(environment)).toSorted(), ['postgres', 'temporal']);
   assert.deepEqual(servers.filter(isAlive), []);
+});
+
+test('a worker and dashboards that hang are replaced, and the status says so meanwhile', async (t) => {
+  const environment = freshHome(t);
+  const stop = new AbortController();
+  const up = Promise.withResolvers<void>();
+  const running = supervise({
+    environment,
+    signal: stop.signal,
+    note: () => {},
+    onUp: () => up.resolve(),
+    patience: { intervalMs: 200, answerMs: 2000, hangMs: 6000 },
+  });
+  running.catch(up.reject);
+  await up.promise;
+  try {
+    assert.equal((await askStack(environment)).state, 'up');
+    const hanging = readState(resolveHome(environment.home))?.processes.filter(({ name }) => /trainer|api/.test(name)) ?? [];
+    assert.equal(hanging.length, 2);
+    for (const { pid } of hanging) process.kill(pid, 'SIGSTOP');
+    const status = await askStack(environment);
+    assert.deepEqual([status.state, silentProcesses(status).toSorted()], ['degraded', ['api', 'trainer']]);
+    const servers = (await runChecks(environment)).find(({ check }) => check === 'servers');
+    assert.deepEqual([servers?.result, /not answer/.test(servers?.detail ?? '')], ['failed', true]);
+    await until(async () => {
+      const { state, processes } = await askStack(environment);
+      const isReplaced = hanging.every(({ name, pid }) => processes.some((one) => one.name === name && one.pid !== pid));
+      assert.ok(isReplaced || state !== 'up', 'it is never up while a process hangs');
+      return isReplaced && state === 'up';
+    }, 'both are replaced');
+    const log = readFileSync(join(resolveHome(environment.home).logs, 'supervisor.log'), 'utf8');
+    for (const { name } of hanging) assert.match(log, new RegExp(`${name} has not answered for 6 s, and is replaced`));
+  } finally {
+    stop.abort();
+    await running;
+  }
+});
+
+test('servers that hang are replaced', async (t) => {
+  const environment = freshHome(t);
+  const stop = new AbortController();
+  const up = Promise.withResolvers<void>();
+  const options = { workers: 'none', patience: { intervalMs: 200, answerMs: 2000, hangMs: 6000 } } as const;
+  const running = supervise({ environment, signal: stop.signal, note: () => {}, onUp: () => up.resolve(), ...options });
+  running.catch(up.reject);
+  await up.promise;
+  try {
+    for (const { pid } of readState(resolveHome(environment.home))?.processes ?? []) process.kill(pid, 'SIGSTOP');
+    const status = await askStack(environment);
+    assert.deepEqual([status.state, silentProcesses(status).toSorted()], ['degraded', ['postgres', 'temporal']]);
+    await until(async () => (await askStack(environment)).state === 'up', 'both are replaced');
+    const connections = await connect(environment);
+    await connections.close();
+  } finally {
+    stop.abort();
+    await running;
+  }
+});
+
+test('a supervisor that does not run is not up; when it runs on, it has replaced nothing', async (t) => {
+  const environment = freshHome(t);
+  const { state } = await ensureStack(environment, { workers: 'none' });
+  const processes = [state.supervisor, ...state.processes];
+  // As a machine that sleeps: nothing runs, and all wake at once.
+  for (const { pid } of processes) process.kill(pid, 'SIGSTOP');
+  const status = await askStack(environment);
+  assert.deepEqual([status.state, silentProcesses(status)], ['degraded', ['supervisor']]);
+  for (const { pid } of processes) process.kill(pid, 'SIGCONT');
+  await until(async () => (await askStack(environment)).state === 'up', 'all answer again');
+  assert.ok(readStackStatus(environment).processes.every(({ restarts }) => restarts === 0));
 });
 
 test('a crashed server is restarted at its address', async (t) => {
