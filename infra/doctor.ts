@@ -1,6 +1,6 @@
 /** Diagnoses the machine: every finding has a fix. */
 import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { redactUrl } from '../db/connection-url.ts';
@@ -11,8 +11,8 @@ import { toTemporalError } from '../operations/servers.ts';
 import { findLostSweeps } from '../operations/sweeps/lost.ts';
 import { type Connections, connect } from './connect.ts';
 import { type Environment, selectExternalVariables } from './env.ts';
-import { openHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
-import { preparePostgresBinaries } from './postgres/binaries.ts';
+import { findFolderAbove, inspectHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
+import { locatePostgresBinaries } from './postgres/binaries.ts';
 import { findUnprivilegedAccount, runAsAccount } from './postgres/unprivileged.ts';
 import { KNOWS_PEERS } from './processes/peer-user.ts';
 import { freePorts } from './processes/ports.ts';
@@ -44,7 +44,7 @@ const RECOMMENDED_DISK_BYTES = 2 * 2 ** 30;
 /** Memory of the servers, orchestrator and trainer of the demo, with room for a second sweep. */
 const RECOMMENDED_MEMORY_BYTES = 2.5 * 2 ** 30;
 
-/** Runs every check, even where others fail. */
+/** Runs every check, even where others fail. Looks only: nothing is created or changed. */
 export async function runChecks(environment: Environment): Promise<Finding[]> {
   const embedded = environment.databaseUrl === null && !environment.externalTemporal;
   const checks: readonly (readonly [string, () => Verdict | Promise<Verdict>])[] = [
@@ -112,14 +112,18 @@ function checkMemory(): Verdict {
 }
 
 function checkHome({ home }: Environment): Verdict {
-  openHome(home);
-  return ok(`${home}, rights ${(statSync(home).mode & 0o777).toString(8)}`);
+  const rights = inspectHome(home);
+  if (rights === null) return ok(`${home}, which the first start creates`);
+  const detail = `${home}, rights ${rights.toString(8)}`;
+  return rights === 0o700
+    ? ok(detail)
+    : warning(`${detail}: others can look into it`, `chmod 700 ${home}; the next start does so`);
 }
 
 function checkDisk({ home }: Environment): Verdict {
-  openHome(home);
-  requireFreeSpace(home);
-  const free = readFreeBytes(home);
+  const folder = existsSync(home) ? home : findFolderAbove(home);
+  requireFreeSpace(folder);
+  const free = readFreeBytes(folder);
   const detail = `${toMegabytes(free)} MB free at ${home}`;
   return free < RECOMMENDED_DISK_BYTES
     ? warning(detail, 'large sweeps need more: free some space or set NARROWS_HOME')
@@ -128,7 +132,9 @@ function checkDisk({ home }: Environment): Verdict {
 
 async function checkPostgres(): Promise<Verdict> {
   const account = findUnprivilegedAccount();
-  const [command, ...args] = runAsAccount(account, preparePostgresBinaries().postgres, ['--version']);
+  const { postgres, isPrepared } = locatePostgresBinaries();
+  if (!isPrepared) return ok(`${postgres}, which the first start makes executable and links to its libraries`);
+  const [command, ...args] = runAsAccount(account, postgres, ['--version']);
   const { stdout } = await execFileAsync(command, args, { env: selectExternalVariables() });
   return ok(`${stdout.trim()}${account ? `, as user ${account.name}` : ''}`);
 }

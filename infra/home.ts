@@ -1,7 +1,20 @@
 /** NARROWS_HOME, the private folder of the embedded servers. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
 import { isForeign, isWritableByOthers } from './ownership.ts';
 
@@ -68,6 +81,28 @@ export function requireOwnHome({ directory, postgres }: Home): void {
       kind: 'failure',
     });
   }
+}
+
+/**
+ * Returns the rights of a home folder, which is not changed; null if it is yet to be created.
+ * Throws as openHome does.
+ */
+export function inspectHome(directory: string): number | null {
+  try {
+    const found = statSync(directory, { throwIfNoEntry: false });
+    accessSync(found ? directory : findFolderAbove(directory), constants.W_OK | constants.X_OK);
+    if (!found) return null;
+    requireOwnHome(resolveHome(directory));
+    return found.mode & 0o777;
+  } catch (error) {
+    throw toHomeError(error, directory);
+  }
+}
+
+/** Returns the nearest folder on the way up that exists. */
+export function findFolderAbove(path: string): string {
+  const above = dirname(path);
+  return lstatSync(above, { throwIfNoEntry: false }) ? realpathSync(`${above}/`) : findFolderAbove(above);
 }
 
 /** Returns the free bytes of the disk that holds `directory`. */

@@ -18,17 +18,26 @@ export interface PostgresBinaries {
  */
 export function preparePostgresBinaries(root: string = findPackageRoot()): PostgresBinaries {
   createLinks(root);
+  const { initdb, postgres } = locatePostgresBinaries(root);
+  for (const file of [initdb, postgres]) {
+    makeExecutable(file);
+    if (!isExecutable(file)) throw missingBinariesError(`${file} cannot be run; is its disk mounted noexec?`);
+  }
+  return { initdb, postgres };
+}
+
+/** Finds the binaries without changing them. Throws NarrowsError `postgres-missing`. */
+export function locatePostgresBinaries(
+  root: string = findPackageRoot(),
+): PostgresBinaries & { /** Whether they can be run as they are. */ readonly isPrepared: boolean } {
   const bin = (name: string): string => {
     const file = join(root, 'native', 'bin', name);
     if (!existsSync(file)) throw missingBinariesError(`${file} is not there`);
     return file;
   };
-  const binaries = { initdb: bin('initdb'), postgres: bin('postgres') };
-  for (const file of Object.values(binaries)) {
-    makeExecutable(file);
-    if (!isExecutable(file)) throw missingBinariesError(`${file} cannot be run; is its disk mounted noexec?`);
-  }
-  return binaries;
+  const [initdb, postgres] = [bin('initdb'), bin('postgres')];
+  const isLinked = readLinks(root).every(({ target }) => existsSync(join(root, target)));
+  return { initdb, postgres, isPrepared: isLinked && isExecutable(initdb) && isExecutable(postgres) };
 }
 
 function findPackageRoot(): string {
@@ -50,11 +59,14 @@ function missingBinariesError(reason: string, cause?: unknown): NarrowsError {
   });
 }
 
-function createLinks(root: string): void {
+/** Returns the links that the package needs, by the list that it brings. */
+function readLinks(root: string): readonly { readonly source: string; readonly target: string }[] {
   const list = join(root, 'native', 'pg-symlinks.json');
-  if (!existsSync(list)) return;
-  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
-  for (const { source, target } of links) {
+  return existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
+}
+
+function createLinks(root: string): void {
+  for (const { source, target } of readLinks(root)) {
     const link = join(root, target);
     if (existsSync(link)) continue;
     try {

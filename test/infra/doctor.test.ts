@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runChecks } from '../../infra/doctor.ts';
@@ -18,6 +18,25 @@ test('every check passes and reports details on a machine that runs these tests'
   for (const { detail, fix, result } of findings) {
     assert.notEqual(detail, '');
     assert.equal(fix === null, result === 'ok', 'a failed check has a fix');
+  }
+});
+
+test('doctor looks only: it creates nothing, and changes no rights', async (t) => {
+  const folder = temporaryFolder(t);
+  const environment = environmentIn(folder, { userCache: join(folder, 'cache') });
+  await runChecks(environment);
+  assert.deepEqual(readdirSync(folder), [], 'neither a home folder nor a cache');
+  for (const [mode, result] of [
+    [0o1777, 'failed'],
+    [0o755, 'warning'],
+    [0o700, 'ok'],
+  ] as const) {
+    chmodSync(folder, mode);
+    const findings = await runChecks({ ...environment, home: folder });
+    const home = findings.find(({ check }) => check === 'home');
+    assert.equal(home?.result, result, home?.detail);
+    assert.equal(statSync(folder).mode & 0o7777, mode);
+    assert.deepEqual(readdirSync(folder), []);
   }
 });
 
