@@ -5,7 +5,7 @@ import type { ColumnSpreads } from './spreads.ts';
 
 export interface Direction {
   /** By row. */
-  readonly positions: Float64Array;
+  readonly positions: Float64Array | Float32Array;
   /** Largest distance of near rows. */
   readonly reach: number;
 }
@@ -28,14 +28,14 @@ export async function projectRows(
 ): Promise<Direction[]> {
   const columns = spreads.spreads.length;
   const { normal } = stream(1, 'direction');
-  const directions = Array.from({ length: columns > 1 ? DIRECTIONS : 1 }, () => {
+  const directions = Array.from({ length: columns > 1 ? DIRECTIONS : 1 }, (_, i) => {
     const weights = Float64Array.from({ length: columns }, normal);
     const reach = weights.reduce((sum, weight, d) => sum + (spreads.spreads[d] ? tolerance * Math.abs(weight) : 0), 0);
     return {
       weights,
-      // With the rounding of the sums.
-      reach: reach * (1 + 1e-9),
-      positions: new Float64Array(rows),
+      // With the rounding of the sums, and of float32.
+      reach: i === 0 ? reach * (1 + 1e-9) : reach * 1.01 + 1e-5 * Math.sqrt(columns),
+      positions: i === 0 ? new Float64Array(rows) : new Float32Array(rows),
     };
   });
   const standardised = new Float64Array(columns);

@@ -92,7 +92,7 @@ const FURTHER_LIMITS: SearchLimits = { rows: 512, misses: 16 };
 /**
  * Groups structures that are equal or nearer than NEAR_DUPLICATE_TOLERANCE, also by way of others.
  * Where a single descriptor varies only equal ones are grouped: near ones along a line would all
- * join. Sorts along one direction, along which near rows are near: N log N, some 40 bytes per row.
+ * join. Sorts along one direction, along which near rows are near: N log N, some 50 bytes per row.
  */
 async function joinNearDuplicates(source: RowSource): Promise<DisjointSets> {
   const { rows, columns, chunks } = source;
@@ -170,7 +170,7 @@ function joinNear(
   // In their order, so that rows that are compared are adjacent in memory.
   const [{ positions, reach }, ...others] = directions.map((direction) => ({
     reach: direction.reach,
-    positions: Float64Array.from(order, (row) => direction.positions[row] ?? 0),
+    positions: pickPositions(direction.positions, order),
   })) as [Direction, ...Direction[]];
   let isComplete = true;
   for (const [place, row] of order.entries()) {
@@ -190,5 +190,12 @@ function joinNear(
   return isComplete;
 }
 
-const distanceAlong = (positions: Float64Array, a: number, b: number): number =>
-  Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));
+function pickPositions(positions: Positions, order: Uint32Array): Positions {
+  const picked = positions instanceof Float64Array ? new Float64Array(order.length) : new Float32Array(order.length);
+  for (let place = 0; place < order.length; place++) picked[place] = positions[order[place] ?? 0] ?? 0;
+  return picked;
+}
+
+type Positions = Direction['positions'];
+
+const distanceAlong = (positions: Positions, a: number, b: number): number => Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));

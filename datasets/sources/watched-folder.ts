@@ -218,9 +218,10 @@ export async function writeHashed(
   return hash.digest('hex');
 }
 
-/** Returns this folder or the one below with the manifest. Throws `manifest-missing`. */
+/** Finds this folder or the one below with the manifest. Throws `manifest-missing` and faults. */
 export async function findDatasetFolder(directory: string): Promise<string> {
-  const { files } = await listFolder(directory);
+  const { files, fault } = await listFolder(directory);
+  if (fault) throw fault;
   const manifests = [...files.keys()].filter((file) => file === MANIFEST || file.endsWith(`/${MANIFEST}`));
   const shallowest = manifests.sort((a, b) => a.split('/').length - b.split('/').length)[0];
   if (shallowest === undefined) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { unpackDataset } from '../../../datasets/sources/unpack.ts';
+import type { NarrowsError } from '../../../errors.ts';
 import { writeShard } from '../../support/shards.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-unpack-'));
@@ -36,6 +37,20 @@ test('manipulated archives are refused', async () => {
   await assert.rejects(unpacked(zipSync({ '/etc/outside': new Uint8Array([1]) })), { code: 'archive-damaged' });
   await assert.rejects(unpacked(new TextEncoder().encode('<html>not found</html>')), { code: 'archive-damaged' });
   await assert.rejects(unpacked(zipped.subarray(0, zipped.length / 3)), { code: 'archive-damaged' });
+  for (const name of ['a\u001b[2Jb', 'a\nb', 'a\u0085b', 'a/\0'])
+    await assert.rejects(unpacked(zipSync({ [name]: new Uint8Array([1]) })), {
+      code: 'archive-damaged',
+      message: /is not allowed/,
+    });
+  const deep = `${'a/'.repeat(20)}X.npy`;
+  await assert.rejects(unpacked(zipSync({ [deep]: new Uint8Array([1]), 'dataset.yaml': new Uint8Array([1]) })), {
+    code: 'shard-refused',
+  });
+  await assert.rejects(unpacked(zipSync({ ['n'.repeat(300)]: new Uint8Array([1]) })), (error: NarrowsError) => {
+    assert.equal(error.code, 'archive-damaged');
+    assert.ok(!error.message.includes(root), error.message);
+    return true;
+  });
   // A megabyte of zeros compresses to a kilobyte.
   await assert.rejects(unpacked(zipSync({ bomb: new Uint8Array(2_000_000) })), { code: 'archive-too-large' });
 });
