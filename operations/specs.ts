@@ -31,14 +31,18 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): Sweep
 /** Codes of errors about the spec; their `path` is a key of it. */
 const ABOUT_SPEC = new Set(['spec-invalid', 'dataset-missing']);
 
+/** More faults are those of a text that was no spec. */
+const MAX_FAULTS = 100;
+
+/** Whether an error has its faults in the text of a spec. */
+export const isAboutSpec = (error: unknown): error is NarrowsError => error instanceof NarrowsError && ABOUT_SPEC.has(error.code);
+
 /** Runs the work; faults of the spec `source` that it throws become a LocatedSpecError. */
 export async function withFaultLocations<T>(source: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof NarrowsError && ABOUT_SPEC.has(error.code)
-      ? new LocatedSpecError(error, faultsIn(source, error))
-      : error;
+    throw isAboutSpec(error) ? new LocatedSpecError(error, faultsIn(source, error)) : error;
   }
 }
 
@@ -51,7 +55,7 @@ function faultsIn(source: string, error: NarrowsError): LocatedFault[] {
       : [{ path: error.path ?? '', message: error.message, ...(error.fix !== undefined && { fix: error.fix }) }];
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines });
-  return faults.map((fault) => ({ ...fault, ...locate(document, lines, fault.path) }));
+  return faults.slice(0, MAX_FAULTS).map((fault) => ({ ...fault, ...locate(document, lines, fault.path) }));
 }
 
 /** Returns the position of the key or element at a path, or of the innermost part that exists. */

@@ -31,6 +31,7 @@ import { addSweepActionRoutes } from './routes/sweep-actions.ts';
 import { addSweepRoutes } from './routes/sweeps.ts';
 import { addSystemRoutes } from './routes/system.ts';
 import { addTrialRoutes } from './routes/trials.ts';
+import { createSpecChecks } from './spec-checks.ts';
 
 export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   const { access, hosts, log, version, limits = LIMITS } = dependencies;
@@ -59,12 +60,13 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   addRetrainingRoutes(app, query);
   addChampionRoutes(app, query);
   addModelRoutes(app, query);
-  addPlanRoutes(app, dependencies);
+  const checkSpecText = createSpecChecks(dependencies.db, limits);
+  addPlanRoutes(app, dependencies, checkSpecText);
   addPushRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
   addSystemRoutes(app, dependencies);
   const mutations = createMutations(dependencies);
-  addSweepActionRoutes(app, dependencies, mutations);
+  addSweepActionRoutes(app, dependencies, mutations, checkSpecText);
   addRetrainingActionRoutes(app, dependencies, mutations);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
   const serveAsset = serveAssets(dependencies.pages, log);

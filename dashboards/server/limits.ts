@@ -26,6 +26,11 @@ export const LIMITS = {
   appends: 3,
   /** Fewer than `appends`, so that no caller blocks the others. */
   appendsPerCaller: 2,
+  /** Time to read or plan a spec, a thousand times that of a usual one. */
+  specMs: 10 * SECOND,
+  specMegabytes: 256,
+  /** More than one, so that a costly spec of a caller blocks no other. */
+  specThreads: 2,
 } as const;
 
 export type Limits = { readonly [Name in keyof typeof LIMITS]: number };

@@ -6,6 +6,7 @@ import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
 import { plannedColumns } from '../../search/columns/planned.ts';
 import { AsyncCache } from './cache/async-cache.ts';
 import { type Compute, createComputeClient } from './cache/compute-client.ts';
+import type { StatisticsComputations } from './cache/compute-worker.ts';
 import { TrialTable } from './cache/trial-table.ts';
 import type { ServerDependencies } from './dependencies.ts';
 import { type CachedResponse, createResponseCache } from './responses.ts';
@@ -17,7 +18,7 @@ const PACK_BYTES = 512 * MEGABYTE;
 const RESPONSE_BYTES = 128 * MEGABYTE;
 
 export interface QueryContext extends ServerDependencies {
-  readonly compute: Compute;
+  readonly compute: Compute<StatisticsComputations>;
   readonly responses: AsyncCache<CachedResponse>;
   /** Returns the trials of a sweep, with every row up to the revision of its row. */
   table(sweep: SweepRow): Promise<TrialTable>;
@@ -34,7 +35,7 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
   });
   return {
     ...dependencies,
-    compute: createComputeClient(),
+    compute: createComputeClient<StatisticsComputations>('compute-worker'),
     responses: createResponseCache(RESPONSE_BYTES),
     async table(sweep) {
       const slot = await tables.get(sweep.id, { version: '' }, async () => {

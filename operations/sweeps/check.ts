@@ -20,11 +20,14 @@ export interface CheckedSpec {
   readonly plan: SweepPlan;
 }
 
+/** Plans a sweep, here or in another thread. */
+type PlanSweep = (...input: Parameters<typeof planSweep>) => SweepPlan | Promise<SweepPlan>;
+
 /**
  * Checks a spec against its dataset, the rows that it trains on, and the models that trials start
  * from. Throws NarrowsError `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
  */
-export async function checkSpec(db: Database, spec: SweepSpec, cores: number): Promise<CheckedSpec> {
+export async function checkSpec(db: Database, spec: SweepSpec, cores: number, plan: PlanSweep = planSweep): Promise<CheckedSpec> {
   const row = await findDatasetVersion(db.sql, spec.dataset);
   const { name, version } = row;
   const description = joinLineage(row);
@@ -40,7 +43,7 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number): P
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
-  return { spec, dataset: { name, version, rows }, size, plan: planSweep(spec, size, cores) };
+  return { spec, dataset: { name, version, rows }, size, plan: await plan(spec, size, cores) };
 }
 
 /** Returns the sides of the data that are constant over a part. Throws `spec-invalid`. */
@@ -68,8 +71,13 @@ async function checkVariation({ sql }: Database, spec: SweepSpec, description: D
 }
 
 /** Checks the specs of one document and reports the faults of all together. Throws as checkSpec. */
-export async function checkSpecs(db: Database, specs: readonly SweepSpec[], cores: number): Promise<CheckedSpec[]> {
-  const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores)));
+export async function checkSpecs(
+  db: Database,
+  specs: readonly SweepSpec[],
+  cores: number,
+  plan?: PlanSweep,
+): Promise<CheckedSpec[]> {
+  const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores, plan)));
   const failures = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const other = failures.find((failure) => !(failure instanceof SpecInvalid));
   if (other !== undefined) throw other;

@@ -21,13 +21,18 @@ export type Test = (value: string | number | null) => boolean;
 /** Widths of hidden layers as text: [64, 64] -> '64-64'. */
 export const formatHidden = (widths: readonly number[]): string => widths.join('-');
 
+/** Each takes a pass over the trials; a range of every column takes fewer. */
+const MAX_CONDITIONS = 64;
+
 /** Parses conditions that must all hold; an empty text has none. Throws `where-invalid`. */
 export function parseWhere(text: string): Condition[] {
-  return text
+  const parts = text
     .split(',')
     .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(parseCondition);
+    .filter((part) => part !== '');
+  if (parts.length > MAX_CONDITIONS)
+    throw invalid(`${parts.length} conditions are more than ${MAX_CONDITIONS}`, 'write values of one column as k=1|2|3');
+  return parts.map(parseCondition);
 }
 
 function parseCondition(part: string): Condition {
@@ -72,7 +77,8 @@ const invalid = (message: string, fix: string): NarrowsError =>
 export function compileCondition(condition: Condition): Test {
   if ('values' in condition) {
     const { op, values } = condition;
-    return op === '=' ? (value) => values.includes(value) : (value) => !values.includes(value);
+    const named = new Set(values);
+    return op === '=' ? (value) => named.has(value) : (value) => !named.has(value);
   }
   const { op, value: limit } = condition;
   if (op === '<') return (value) => typeof value === 'number' && value < limit;

@@ -15,6 +15,9 @@ import { sampler } from './samplers.ts';
 /** Maximum trials: more are a typing error. */
 const MAX_TRIALS = 10_000_000;
 
+/** Maximum widths of a sweep, and targets of a spec. */
+const [MAX_WIDTHS, MAX_TARGETS] = [1000, 1000];
+
 const rising = (values: readonly number[]) => values.every((value, i) => value > (values[i - 1] ?? Number.NEGATIVE_INFINITY));
 
 const fraction = z.number().gt(0, 'must be above 0: no part of the split may be empty').lt(1);
@@ -52,7 +55,10 @@ const document = keyed({
     })
     .optional(),
   dataset: text,
-  target: z.union([text.transform((one) => [one]), z.array(text).min(1).refine(isDistinct, 'names a target twice')]),
+  target: z.union([
+    text.transform((one) => [one]),
+    z.array(text).min(1).max(MAX_TARGETS).refine(isDistinct, 'names a target twice'),
+  ]),
   split: split.prefault({}),
   scale: keyed({ x: z.enum(['zscore']).default('zscore'), y: z.enum(['centre', 'zscore']).default('centre') }).prefault({}),
   methods: z
@@ -63,7 +69,11 @@ const document = keyed({
   space: keyed({
     k: z.union([
       count.transform((one) => [one]),
-      z.array(count).min(1, 'the space is empty: name at least one width').refine(rising, 'must rise, each width once'),
+      z
+        .array(count)
+        .min(1, 'the space is empty: name at least one width')
+        .max(MAX_WIDTHS)
+        .refine(rising, 'must rise, each width once'),
     ]),
     hidden: dimension(VALUES.hidden, false).prefault([32, 32, 32]),
     activation: dimension(VALUES.activation, false).prefault('gelu'),

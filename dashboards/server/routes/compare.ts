@@ -20,19 +20,23 @@ const compareRoute = jsonRoute(compareSchema, {
 
 export function addCompareRoutes(app: OpenAPIHono, query: QueryContext): void {
   app.openapi(compareRoute, async (context) => {
-    const names = context.req
-      .valid('query')
-      .sweeps.split(',')
-      .map((name) => name.trim());
-    const found = await Promise.all(names.filter((name) => name !== '').map((name) => findSweep(query.db.sql, name)));
+    const given = context.req.valid('query').sweeps.split(',');
+    const names = [...new Set(given.map((name) => name.trim()).filter((name) => name !== ''))];
+    // A sweep may be named by its id as well.
+    requireCount(names.length, 2 * MAX_SWEEPS);
+    const found = await Promise.all(names.map((name) => findSweep(query.db.sql, name)));
     const sweeps = [...new Map(found.map((row) => [row.id, row])).values()];
-    if (sweeps.length === 0 || sweeps.length > MAX_SWEEPS) {
-      throw new NarrowsError('parameter-invalid', `${sweeps.length} sweeps cannot be compared`, {
-        path: 'sweeps',
-        fix: `name 1 to ${MAX_SWEEPS}, separated by commas`,
-      });
-    }
+    requireCount(sweeps.length, MAX_SWEEPS);
     const cached = { key: `compare ${sweeps.map(({ id }) => id).join()}`, ...cacheRequest(...sweeps) };
     return respondCached(context, query.responses, cached, async () => encodeJson(await compareSweeps(query, sweeps)));
+  });
+}
+
+/** Throws NarrowsError `parameter-invalid`. */
+function requireCount(sweeps: number, most: number): void {
+  if (sweeps > 0 && sweeps <= most) return;
+  throw new NarrowsError('parameter-invalid', `${sweeps} sweeps cannot be compared`, {
+    path: 'sweeps',
+    fix: `name 1 to ${MAX_SWEEPS}, separated by commas`,
   });
 }

@@ -1,12 +1,10 @@
 /** POST /api/plan: what a spec would train, or its faults, line by line. */
-import { availableParallelism } from 'node:os';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { Database } from '../../../db/client.ts';
-import { readSpec, withFaultLocations } from '../../../operations/specs.ts';
-import { type CheckedSpec, checkSpecs } from '../../../operations/sweeps/check.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
+import { callerKey } from '../middleware/caller-limits.ts';
 import { jsonContent, mutationErrors } from '../route-definitions.ts';
+import type { CheckSpecText } from '../spec-checks.ts';
 
 const planRoute = createRoute({
   method: 'post',
@@ -16,10 +14,10 @@ const planRoute = createRoute({
   responses: { 200: jsonContent('One sweep per target.', planSchema), ...mutationErrors },
 });
 
-export function addPlanRoutes(app: OpenAPIHono, { db }: ServerDependencies): void {
+export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies, checkSpecText: CheckSpecText): void {
   app.openapi(planRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
-    const checked = await checkSpecText(db, text, name);
+    const checked = await checkSpecText(callerKey(context, dependencies), text, name);
     const sweeps = checked.map(({ spec, dataset, plan }): Plan['sweeps'][number] => ({
       name: spec.name,
       target: spec.target,
@@ -32,7 +30,3 @@ export function addPlanRoutes(app: OpenAPIHono, { db }: ServerDependencies): voi
     return context.json({ sweeps }, 200);
   });
 }
-
-/** Returns the checked sweeps of a spec's text. Throws LocatedSpecError. */
-export const checkSpecText = (db: Database, text: string, name: string | undefined): Promise<CheckedSpec[]> =>
-  withFaultLocations(text, () => checkSpecs(db, readSpec(text, { name }), availableParallelism()));

@@ -10,9 +10,10 @@ import { keySchema } from '../../contract/shared.ts';
 import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { currentPrincipal, type Principal, requireRole } from '../middleware/auth.ts';
+import { callerKey } from '../middleware/caller-limits.ts';
 import { type Mutations, optionalKey } from '../mutations.ts';
 import { jsonContent, mutationErrors } from '../route-definitions.ts';
-import { checkSpecText } from './plan.ts';
+import type { CheckSpecText } from '../spec-checks.ts';
 
 /** Maximum time that a response waits for the sweep to change state. */
 const STATE_CHANGE_MILLISECONDS = 5000;
@@ -52,9 +53,11 @@ const retryRoute = createRoute({
 
 export function addSweepActionRoutes(
   app: OpenAPIHono,
-  { db, temporal, version }: ServerDependencies,
+  dependencies: ServerDependencies,
   { respond, withDeadline }: Mutations,
+  checkSpecText: CheckSpecText,
 ): void {
+  const { db, temporal, version } = dependencies;
   const servers = { db, temporal };
   const runExclusively = createActionLock();
 
@@ -68,8 +71,9 @@ export function addSweepActionRoutes(
       });
     }
     const principal = currentPrincipal(context).id;
+    const caller = callerKey(context, dependencies);
     return respond(context, async () => {
-      const checked = await checkSpecText(db, text, name);
+      const checked = await checkSpecText(caller, text, name);
       // Nothing is written while Temporal could not start it.
       await withDeadline(() => temporal.workflowService.getSystemInfo({}));
       const sweeps: SweepStatus[] = [];

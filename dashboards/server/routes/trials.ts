@@ -116,7 +116,7 @@ export function addTrialRoutes(app: OpenAPIHono, query: QueryContext): void {
     const request = {
       split: resolveSplit(sweep, split),
       k: resolveWidth(trial, k),
-      descriptors: descriptors.split(',').filter((name) => name !== ''),
+      descriptors: [...new Set(descriptors.split(',').filter((name) => name !== ''))],
     };
     const key = `latents ${trial.trialId} ${JSON.stringify(request)}`;
     return respondCached<string>(context, responses, { key, version: trial.outcome, type: COLUMNS_TYPE }, () =>

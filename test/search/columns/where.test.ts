@@ -83,6 +83,7 @@ const FAULTS: readonly (readonly [where: string, message: RegExp, fix: RegExp])[
   ['k=1e999', /is not a number/, /none/],
   ['validation>none', /"none" is not a number/, /validation=none/],
   ['finishedAt>0', /"finishedAt" is not a column/, /did you mean/],
+  [`${'k=1,'.repeat(64)}k=2`, /65 conditions are more than 64/, /k=1\|2\|3/],
   ['constructor=1', /"constructor" is not a column/, /did you mean/],
 ];
 

@@ -181,6 +181,12 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
   { name: 'empty choice', change: { space: { ...space, hidden: { choice: [] } } }, path: 'space.hidden.choice', says: /empty/ },
   { name: 'no methods', change: { methods: [] }, path: 'methods', says: /at least one/ },
   { name: 'no seeds', change: { seeds: [] }, path: 'seeds', says: /at least one seed/ },
+  {
+    name: 'too many widths',
+    change: { space: { k: Array.from({ length: 1001 }, (_, i) => i + 1) } },
+    path: 'space.k',
+    says: /at most 1000/,
+  },
   { name: 'falling widths', change: { space: { k: [2, 1] } }, path: 'space.k', says: /rise/ },
   { name: 'a width twice', change: { space: { k: [2, 2] } }, path: 'space.k', says: /once/ },
   { name: 'width 0', change: { space: { k: [0] } }, path: 'space.k[0]', says: /number to be above 0$/ },

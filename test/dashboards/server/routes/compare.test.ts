@@ -54,5 +54,7 @@ test('sweeps on other data are not pooled; a running one has no comparison yet',
   assert.deepEqual([alone.comparisons.length, alone.agreement, alone.reason], [1, [], null]);
   await expectProblem('/compare?sweeps=sfirst,none', 404, 'sweep-unknown');
   await expectProblem('/compare?sweeps=,', 422, 'parameter-invalid');
+  const many = Array.from({ length: 13 }, (_, i) => `unknown${i}`).join();
+  await expectProblem(`/compare?sweeps=${many}`, 422, 'parameter-invalid');
   await expectProblem('/compare', 422, 'parameter-invalid');
 });

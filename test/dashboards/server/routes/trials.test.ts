@@ -146,6 +146,11 @@ test('latents come with descriptors in physical units', async () => {
     assert.equal(a[i], x.data[i * x.columns]);
     assert.equal(c[i], x.data[i * x.columns + 3]);
   });
+  const repeated = await columns(`/trials/${id}/latents?descriptors=${'c,'.repeat(4000)}c`);
+  assert.deepEqual(
+    repeated.columns.map(({ name }) => name).filter((name) => name === 'c'),
+    ['c'],
+  );
   const narrow = await columns(`/trials/${id}/latents?split=validation&k=1&descriptors=c`);
   assert.deepEqual(
     narrow.columns.map(({ name }) => name),
