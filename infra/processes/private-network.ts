@@ -52,8 +52,8 @@ export async function findPrivateNetworks(): Promise<PrivateNetworks | { readonl
   return { missing };
 }
 
-/** A network is made within milliseconds. */
-const PROBE_MILLISECONDS = 10_000;
+/** A network is made within milliseconds, later under load. */
+const PROBE_MILLISECONDS = 30_000;
 
 /** Creates a network and joins it; resolves to null, or to why that fails. */
 async function findObstacle(networks: PrivateNetworks): Promise<string | null> {
