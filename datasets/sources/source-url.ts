@@ -25,7 +25,7 @@ export function requireSourceUrl(url: string): void {
 
 /** Returns where a redirect leads. Throws an Error where it leaves the host that was named. */
 export function followRedirect(from: URL, location: string): URL {
-  if (!URL.canParse(location, from)) throw new Error('it redirects to what is not a valid URL');
+  if (!URL.canParse(location, from.href)) throw new Error('it redirects to what is not a valid URL');
   const to = new URL(location, from);
   if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new Error(`it redirects to the protocol ${to.protocol}`);
   const isUpgrade = from.protocol === 'http:' && to.protocol === 'https:' && from.port === '' && to.port === '';
