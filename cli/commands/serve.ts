@@ -6,7 +6,7 @@ import { connectToStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
-import { asRole, readStackStatus } from '../../infra/stack/stack.ts';
+import { askProcesses, asRole, readStackStatus } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { addCommand, option, parsePort } from '../command.ts';
 import { type CliContext, pause, waitForInterrupt } from '../context.ts';
@@ -52,7 +52,8 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
   await connections.close();
   const settings = [host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost];
   const hasSettings = settings.some((setting) => setting !== undefined);
-  const served = hasSettings || readExternalServers(environment) ? null : readStackStatus(environment).dashboards;
+  const external = readExternalServers(environment) !== null;
+  const served = hasSettings || external ? null : readStackStatus(environment).dashboards;
   if (served !== null) {
     announce(context, served, open);
     return watchStack(context, environment);
@@ -61,7 +62,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
   const { DEFAULT_PORT, startServer } = await import('../../infra/api/server.ts');
   const pages = createPageBuilder(environment);
   const server = await startServer({
-    servers: readExternalServers(environment) ? connections.servers : asRole(environment, connections.servers, 'api'),
+    servers: external ? connections.servers : asRole(environment, connections.servers, 'api'),
     temporalUrl: environment.temporalUrl,
     home: environment.home,
     host: host ?? LOOPBACK,
@@ -72,6 +73,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     allowedHosts: allowHost,
     needTokens: tokens === true,
     pages,
+    ...(!external && { askProcesses: () => askProcesses(environment) }),
     log: (error) =>
       context.note(error instanceof NarrowsError ? `error: ${error.message}` : String((error as Error).stack ?? error)),
   });

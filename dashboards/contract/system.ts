@@ -34,6 +34,9 @@ export const systemSchema = named('System', {
     version: z.string().nullable(),
     url: z.string().nullable().describe('URL of the Temporal UI, if that runs.'),
   }),
+  processes: listOf({ name: z.string(), answers: z.boolean() }).describe(
+    "Processes of the embedded stack, and whether each answers now; none with servers of one's own.",
+  ),
   queues: listOf({
     name: z.string(),
     role: z.string(),

@@ -32,6 +32,8 @@ export interface ServerDependencies {
   /** Interval of the heartbeats on an event stream, in milliseconds. */
   readonly beatMilliseconds?: number;
   readonly pages: PageBundle;
+  /** Asks the processes of the embedded stack whether they answer; absent without one. */
+  readonly askProcesses?: () => Promise<readonly { readonly name: string; readonly answers: boolean }[]>;
   /** Address of Temporal as shown to users; `url` is that of its UI. */
   readonly temporalServer: { readonly address: string; readonly namespace: string; readonly url: string | null };
 }

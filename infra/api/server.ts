@@ -7,6 +7,7 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Client } from '@temporalio/client';
 import { createApp } from '../../dashboards/server/app.ts';
 import type { PageBundle } from '../../dashboards/server/assets.ts';
+import type { ServerDependencies } from '../../dashboards/server/dependencies.ts';
 import { openEventHub } from '../../dashboards/server/event-hub.ts';
 import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
 import { refuseConnection } from '../../dashboards/server/problem-response.ts';
@@ -39,6 +40,8 @@ export interface ServeOptions extends AccessOptions {
   /** Replaces those of CONNECTION_LIMITS. */
   readonly connectionLimits?: ConnectionLimits;
   readonly pages: PageBundle;
+  /** Asks the processes of the embedded stack; absent without one. */
+  readonly askProcesses?: ServerDependencies['askProcesses'];
   /** Receives unexpected errors. */
   readonly log: (error: unknown) => void;
 }
@@ -88,6 +91,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     signInLimiter: createRateLimiter(),
     events,
     pages,
+    ...(options.askProcesses && { askProcesses: options.askProcesses }),
     workflowUrl: (sweepId) => buildWorkflowUrl(options, sweepId),
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });

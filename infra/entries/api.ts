@@ -6,6 +6,7 @@ import { DEFAULT_PORT, startServer } from '../api/server.ts';
 import { printNote } from '../output.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { ApiReady } from '../stack/messages.ts';
+import { askProcesses } from '../stack/stack.ts';
 import { runStackChild } from '../stack/stack-child.ts';
 
 const { port } = parseArgs({ options: { port: { type: 'string' } } }).values;
@@ -19,6 +20,7 @@ await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => 
     port: port === undefined ? DEFAULT_PORT : Number(port),
     orAnyPort: true,
     pages: createPageBuilder(environment),
+    askProcesses: () => askProcesses(environment),
     log: (error) => printNote(inspect(error)),
   });
   await send({ port: server.port });

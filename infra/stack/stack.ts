@@ -184,6 +184,12 @@ export async function askStack(environment: Environment): Promise<StackStatus> {
   return { ...status, processes, state: processes.every((one) => one.alive && one.answers) ? 'up' : 'degraded' };
 }
 
+/** Returns the processes of the stack, and whether each answers now. */
+export async function askProcesses(environment: Environment): Promise<{ name: string; answers: boolean }[]> {
+  const { processes } = await askStack(environment);
+  return processes.map(({ name, answers = false }) => ({ name, answers }));
+}
+
 /** Names the processes that run and do not answer; a silent supervisor asks none of the others. */
 export function silentProcesses({ processes }: StackStatus): string[] {
   const silent = processes.filter(({ alive, answers }) => alive && answers === false).map(({ name }) => name);

@@ -17,22 +17,37 @@ const systemRoute = createRoute({
   },
 });
 
-export function addSystemRoutes(app: OpenAPIHono, { db, temporal, temporalServer, version }: ServerDependencies): void {
+export function addSystemRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
+  const { db, temporal, temporalServer, version, askProcesses = async () => [] } = dependencies;
+  const processesNow = shareInFlight(askProcesses);
   app.openapi(systemRoute, async (context) => {
     const { address, namespace, url } = temporalServer;
-    const [database, engines, facts] = await Promise.all([
+    const [database, engines, facts, processes] = await Promise.all([
       readDatabaseFacts(db.sql),
       listRecentEngines(db.sql),
       temporalFacts(temporal, namespace),
+      processesNow(),
     ]);
     const unknown = Object.entries(TASK_QUEUES).map(([role, name]) => ({ name, role, workers: [], backlog: null }));
     const body: System = {
       version,
       database: { address: db.address, reachable: true, ...database },
       temporal: { address, namespace, reachable: facts !== null, version: facts?.version ?? null, url },
+      processes: [...processes],
       queues: (facts?.queues ?? unknown).map((queue) => ({ ...queue, workers: [...queue.workers] })),
       engines: engines.map((engine) => ({ ...engine, lastTrial: engine.lastTrial.toISOString() })),
     };
     return context.json(body, 200, { 'cache-control': 'no-store' });
   });
+}
+
+/** Lets requests that arrive while a question is pending share its answer. */
+function shareInFlight<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= ask().finally(() => {
+      pending = null;
+    });
+    return pending;
+  };
 }

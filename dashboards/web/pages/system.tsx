@@ -27,7 +27,7 @@ export default function SystemPage() {
   );
 }
 
-function Servers({ system: { version, database, temporal, queues, engines } }: { readonly system: System }) {
+function Servers({ system: { version, database, temporal, processes, queues, engines } }: { readonly system: System }) {
   return (
     <div class="stack">
       <div class="columns servers">
@@ -57,6 +57,7 @@ function Servers({ system: { version, database, temporal, queues, engines } }: {
             of={[
               ['Version', version],
               ['API', <ExternalLink href="/openapi.json">openapi.json</ExternalLink>],
+              ['Processes', processes.length === 0 ? null : <Processes of={processes} />],
             ]}
           />
         </section>
@@ -77,6 +78,13 @@ function Servers({ system: { version, database, temporal, queues, engines } }: {
     </div>
   );
 }
+
+const Processes = ({ of: processes }: { readonly of: System['processes'] }) =>
+  processes.map(({ name, answers }) => (
+    <div key={name}>
+      {name} {!answers && <span class="tag bad">not answering</span>}
+    </div>
+  ));
 
 const ENGINES: readonly Column<System['engines'][number]>[] = [
   { title: 'Engine', header: true, cell: ({ engine }) => engine },

@@ -73,6 +73,11 @@ test('up, a second up, status and down leave no process', async (t) => {
   assert.match(status.dashboards ?? '', /^http:\/\/127\.0\.0\.1:\d+$/);
   const system = (await (await fetch(`${status.dashboards}/api/system`)).json()) as System;
   assert.deepEqual([system.database.reachable, system.temporal.reachable], [true, true]);
+  const names = status.processes.map(({ name }) => name);
+  assert.deepEqual(
+    system.processes,
+    names.map((name) => ({ name, answers: true })),
+  );
   const password = new URL(readState(resolveHome(environment.home))?.databaseUrl ?? '').password;
   assert.match(password, /^[0-9a-f]{48}$/);
   assert.ok(!JSON.stringify(status).includes(password), 'a status shows no password');
