@@ -6,6 +6,7 @@ import { didYouMean, NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
 import { decodeText, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
+import { MAX_NAME_LENGTH } from '../search/names.ts';
 import { type DescriptorSetting, settingSchema } from './descriptors/setting.ts';
 import { isPattern } from './files/patterns.ts';
 import { parseReference } from './formats/formats.ts';
@@ -17,7 +18,10 @@ const text = z.string().trim().min(1);
 const asText = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value);
 const unit = z.preprocess(asText, text);
 const unitOrNone = z.preprocess(asText, z.string());
-const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
+const name = z
+  .string()
+  .max(MAX_NAME_LENGTH)
+  .regex(/^[a-z0-9][a-z0-9_.-]*$/i, 'letters, digits, ".", "_" and "-" only');
 /**
  * A file alone means its only column or `id`, and of structures, which have keys, the number of
  * each frame. Not a union: its errors would not name the key.

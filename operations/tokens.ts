@@ -5,6 +5,7 @@ import type { Role } from '../db/enums.ts';
 import { deleteToken, listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
 import { NarrowsError } from '../errors.ts';
 import { sha256Of } from '../platform.ts';
+import { requireName } from '../search/names.ts';
 
 export { ROLES, type Role } from '../db/enums.ts';
 export type { TokenRow };
@@ -12,11 +13,15 @@ export type { TokenRow };
 const PREFIX = 'nrw_';
 const RANDOM_BYTES = 32;
 
-/** Creates a token, shown once; `expiresAt` null: it does not expire. Throws `token-name-taken`. */
+/**
+ * Creates a token, shown once; `expiresAt` null: it does not expire. Throws NarrowsError
+ * `token-name-taken`, `name-invalid`.
+ */
 export async function createToken(
   db: Database,
   { name, role, expiresAt }: { readonly name: string; readonly role: Role; readonly expiresAt: Date | null },
 ): Promise<{ readonly token: string; readonly row: TokenRow }> {
+  requireName(name);
   const token = `${PREFIX}${randomBytes(RANDOM_BYTES).toString('base64url')}`;
   const id = `t${randomBytes(5).toString('hex')}`;
   const row = await saveToken(db.sql, { id, name, role, sha256: sha256Of(token), expiresAt });

@@ -2,15 +2,24 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { findNameFault } from '../../search/names.ts';
 import type { ServerDependencies } from './dependencies.ts';
 import { currentPrincipal } from './middleware/auth.ts';
 import { createIdempotency, type StoredResponse } from './middleware/idempotency.ts';
+
+const MAX_KEY_LENGTH = 200;
 
 /** Deadline of calls to Temporal. */
 const TEMPORAL_MILLISECONDS = 5000;
 
 export const optionalKey = z.object({
-  'idempotency-key': z.string().min(1).max(200).describe('Requests with the same key are executed once.').optional(),
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(MAX_KEY_LENGTH)
+    .refine((key) => findNameFault(key, MAX_KEY_LENGTH) === null, 'must be printable characters')
+    .describe('Requests with the same key are executed once.')
+    .optional(),
 });
 
 export interface Mutations {

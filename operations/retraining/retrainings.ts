@@ -16,6 +16,7 @@ import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { findBestTrials } from '../../db/queries/trials/models.ts';
 import { NarrowsError } from '../../errors.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
+import { requireName } from '../../search/names.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import { scheduleId } from '../../workflows/retrain-input.ts';
 import { isNamed, type Servers } from '../servers.ts';
@@ -34,13 +35,14 @@ export interface NewRetraining {
 /**
  * Writes a retraining's row and its schedule, or neither. Without champions the first run starts at
  * once. Throws NarrowsError `retraining-exists`, `sweep-unfit`, `sweep-unknown`,
- * `schedule-invalid`, `url-unfit`.
+ * `schedule-invalid`, `url-unfit`, `name-invalid`.
  */
 export async function startRetraining(
   { db, temporal }: Servers,
   { name, checked, options, adopt }: NewRetraining,
 ): Promise<RetrainingStatus> {
   const { url } = options;
+  requireName(name);
   if (url !== null) requireSourceUrl(url);
   const { spec, dataset } = checked;
   const adopted = adopt === null ? null : await findSweep(db.sql, adopt);

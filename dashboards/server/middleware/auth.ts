@@ -6,6 +6,7 @@ import { ROLES, type Role } from '../../../db/enums.ts';
 import { NarrowsError } from '../../../errors.ts';
 import { recogniseSession } from '../../../operations/sessions.ts';
 import { type Recognised, recogniseToken, type TokenRow } from '../../../operations/tokens.ts';
+import { findNameFault } from '../../../search/names.ts';
 import { clientAddress, type IsOwner, type IsProxy, networkPrefix, peerAddress, socketOf } from './peer.ts';
 import type { RateLimiter } from './rate-limit.ts';
 
@@ -152,10 +153,10 @@ function proxyPrincipal(context: Context, header: string, userHeader: string | n
   }
   if (userHeader === null) return { id: 'proxy', name: null, role, expiresAt: null };
   const user = context.req.header(userHeader)?.trim() ?? '';
-  if (user === '' || user.length > MAX_USER_LENGTH) {
+  if (findNameFault(user, MAX_USER_LENGTH) !== null) {
     throw new NarrowsError('token-missing', 'the proxy in front of this server sets no valid user', {
       path: userHeader,
-      fix: `make the proxy set ${userHeader} to 1 to ${MAX_USER_LENGTH} characters on every request`,
+      fix: `make the proxy set ${userHeader} to 1 to ${MAX_USER_LENGTH} printable characters on every request`,
     });
   }
   return { id: `proxy:${user}`, name: user, role, expiresAt: null };

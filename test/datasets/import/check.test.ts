@@ -148,7 +148,8 @@ test('the version does not depend on the name given at import, which is checked'
   const first = await checkFolder(folder);
   const renamed = await checkFolder(folder, 'other');
   assert.deepEqual([renamed.manifest.name, renamed.version], ['other', first.version]);
-  await assert.rejects(checkFolder(folder, 'a@b'), { code: 'name-invalid', path: 'name' });
+  for (const name of ['a@b', 'n'.repeat(81)])
+    await assert.rejects(checkFolder(folder, name), { code: 'name-invalid', path: 'name' });
 });
 
 test('the version can be recomputed independently', async () => {

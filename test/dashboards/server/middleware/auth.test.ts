@@ -37,6 +37,7 @@ test('a token is long, random, and stored as a hash only', async () => {
   assert.equal(rows.length, 4);
   for (const token of Object.values(tokens)) assert.ok(!JSON.stringify(rows).includes(token.slice(4)));
   await assert.rejects(createToken(harness.db, { name: 'read', role: 'read', expiresAt: null }), { code: 'token-name-taken' });
+  await assert.rejects(createToken(harness.db, { name: 'a\nb', role: 'read', expiresAt: null }), { code: 'name-invalid' });
 });
 
 test('missing, wrong, expired and revoked tokens are rejected', async () => {
@@ -284,7 +285,7 @@ test('past the proxy, its header means nothing', async () => {
 test('users named by a proxy are distinct principals', async () => {
   const behind = harness.app({ access: { kind: 'proxy', header: 'x-role', userHeader: 'x-user' } });
   const headers = (user: string) => ({ 'x-role': 'submit', 'x-user': user });
-  for (const user of ['', 'u'.repeat(201)]) {
+  for (const user of ['', 'u'.repeat(201), 'a\u00adb']) {
     const refused = await readProblem(await behind.request('/api/system', { headers: headers(user) }));
     assert.deepEqual([refused.code, refused.path], ['token-missing', 'x-user']);
   }
