@@ -1,5 +1,5 @@
 /** Sweep specs as text: parsed, with every fault located. */
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, YAMLParseError } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, YAMLParseError } from 'yaml';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError, type SpecFault, SpecInvalid } from '../search/fault.ts';
 import { parseSweepSpec } from '../search/schemas/spec.ts';
@@ -16,7 +16,7 @@ export interface SpecOrigin {
 export function readSpec(source: string, { name, file }: SpecOrigin = {}): SweepSpec[] {
   let document: unknown;
   try {
-    document = parse(source, { merge: true, logLevel: 'error' });
+    document = parseYaml(source);
   } catch (error) {
     const where = placeOf(error);
     const place = where ? ` in line ${where.line}, column ${where.column}` : '';
@@ -28,11 +28,19 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): Sweep
   return parseSweepSpec(document, name);
 }
 
+/** Throws the first YAMLParseError, a RangeError where the document is nested too deeply. */
+function parseYaml(source: string): unknown {
+  const lineCounter = new LineCounter();
+  // Errors that quote their line would take time with its length, each of many thousand.
+  const document = parseDocument(source, { merge: true, logLevel: 'error', prettyErrors: false, lineCounter });
+  const [error] = document.errors;
+  if (error === undefined) return document.toJS();
+  error.linePos = [lineCounter.linePos(error.pos[0])];
+  throw error;
+}
+
 /** Codes of errors about the spec; their `path` is a key of it. */
 const ABOUT_SPEC = new Set(['spec-invalid', 'dataset-missing']);
-
-/** More faults are those of a text that was no spec. */
-const MAX_FAULTS = 100;
 
 /** Whether an error has its faults in the text of a spec. */
 export const isAboutSpec = (error: unknown): error is NarrowsError => error instanceof NarrowsError && ABOUT_SPEC.has(error.code);
@@ -53,9 +61,11 @@ function faultsIn(source: string, error: NarrowsError): LocatedFault[] {
     error instanceof SpecInvalid
       ? error.faults
       : [{ path: error.path ?? '', message: error.message, ...(error.fix !== undefined && { fix: error.fix }) }];
+  // A text that cannot be parsed has no places.
+  if (error.cause !== undefined) return [...faults];
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines });
-  return faults.slice(0, MAX_FAULTS).map((fault) => ({ ...fault, ...locate(document, lines, fault.path) }));
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  return faults.map((fault) => ({ ...fault, ...locate(document, lines, fault.path) }));
 }
 
 /** Returns the position of the key or element at a path, or of the innermost part that exists. */
