@@ -16,7 +16,7 @@ export interface Finding extends FuzzRequest {
 export interface Tally {
   readonly inputs: number;
   readonly findings: readonly Finding[];
-  /** Largest resident memory of a process, in bytes. */
+  /** Largest resident memory of a box or the server, in bytes. */
   readonly peak: number;
 }
 

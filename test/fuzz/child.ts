@@ -1,7 +1,7 @@
 /** A process under test, which answers one request at a time and is replaced after a fault. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { peakMemory, processorTime } from './usage.ts';
+import { peakMemory, peakOfDescendants, processorTime } from './usage.ts';
 
 /** An answer, or the reason why none came. */
 export type Reply<Answer> = { readonly answer: Answer } | { readonly lost: 'crash' | 'hang'; readonly message: string };
@@ -13,8 +13,8 @@ export interface ProcessUnderTest<Ready> {
   ask<Answer>(request: object, milliseconds?: number): Promise<Reply<Answer>>;
   /** Runs other work of the process under the same limits. */
   watch<Answer>(work: Promise<Answer>): Promise<Reply<Answer>>;
-  /** Largest resident memory of any process so far, in bytes. */
-  peak(): number;
+  /** Largest resident memory so far, in bytes, of the processes and of those that they started. */
+  peak(): { readonly own: number; readonly descendants: number };
   stop(): Promise<void>;
 }
 
@@ -22,6 +22,8 @@ export interface ProcessUnderTest<Ready> {
 export const HANG_MS = 5000;
 /** Time after which a process that waits is lost as well. */
 const LOST_MS = 60_000;
+/** Larger than any bound of an input of ours, and small enough for two at once. */
+const MAX_MEMORY = 2 ** 30;
 const START_MS = 120_000;
 const SAMPLE_MS = 100;
 
@@ -35,11 +37,14 @@ class Lost extends Error {
 }
 
 export function processUnderTest<Ready>(file: URL, args: readonly string[], flags: readonly string[]): ProcessUnderTest<Ready> {
-  let running: { readonly child: ChildProcess; readonly ready: Ready } | null = null;
+  let running: ChildProcess | null = null;
+  let started: Promise<{ readonly child: ChildProcess; readonly ready: Ready }> | null = null;
   let output = '';
-  let peak = 0;
+  let peak = { own: 0, descendants: 0 };
   const sample = () => {
-    if (running?.child.pid !== undefined) peak = Math.max(peak, peakMemory(running.child.pid));
+    const pid = running?.pid;
+    if (pid === undefined) return;
+    peak = { own: Math.max(peak.own, peakMemory(pid)), descendants: Math.max(peak.descendants, peakOfDescendants(pid)) };
   };
   const sampler = setInterval(sample, SAMPLE_MS);
 
@@ -50,6 +55,7 @@ export function processUnderTest<Ready>(file: URL, args: readonly string[], flag
       const began = performance.now();
       const used = processorTime(child.pid ?? 0) ?? 0;
       const check = () => {
+        if (peakMemory(child.pid ?? 0) > MAX_MEMORY) return reject(new Lost('crash', 'it takes more memory than an input may'));
         const waited = performance.now() - began;
         const time = processorTime(child.pid ?? 0);
         const spent = time === null ? waited : time - used;
@@ -75,8 +81,7 @@ export function processUnderTest<Ready>(file: URL, args: readonly string[], flag
       settled.abort();
     }
   };
-  const start = async () => {
-    if (running !== null) return running;
+  const launch = async () => {
     output = '';
     const child = fork(file, [...args], { execArgv: [...flags], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [child.stdout, child.stderr]) {
@@ -85,13 +90,18 @@ export function processUnderTest<Ready>(file: URL, args: readonly string[], flag
       });
     }
     child.on('error', () => {});
-    running = { child, ready: (await within(child, nextMessage(child), START_MS)) as Ready };
-    return running;
+    running = child;
+    return { child, ready: (await within(child, nextMessage(child), START_MS)) as Ready };
+  };
+  const start = () => {
+    started ??= launch();
+    return started;
   };
   const end = async () => {
     sample();
-    const child = running?.child;
+    const child = running;
     running = null;
+    started = null;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');

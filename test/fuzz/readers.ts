@@ -33,7 +33,7 @@ export function readersRunner(seed: number, targets: readonly Target[]): Runner 
       return fault !== null && isInBox ? ask({ ...request, isBoxed: true }) : fault;
     },
     files: async (index, name) => inputOf(findTarget(name), seed, index),
-    peak: reader.peak,
+    peak: () => reader.peak().descendants,
     async stop() {
       await reader.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -15,7 +15,7 @@ export interface Runner {
   read(request: FuzzRequest): Promise<Fault>;
   /** Returns the files of an input, to be kept. */
   files(index: number, target: string): Promise<Files>;
-  /** Largest resident memory of a process so far, in bytes. */
+  /** Largest resident memory so far, in bytes, of boxes and of the server. */
   peak(): number;
   stop(): Promise<void>;
 }

@@ -15,11 +15,12 @@ const childrenOf = (pid: number): number[] =>
     .filter((child) => child !== '')
     .map(Number);
 
-/** Returns the largest peak of resident memory among a process and its descendants, in bytes. */
-export function peakMemory(pid: number): number {
-  const kilobytes = Number(/^VmHWM:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
-  return Math.max(kilobytes * 1024, ...childrenOf(pid).map(peakMemory));
-}
+/** Returns the peak of resident memory of a process, in bytes; 0 where it is unknown. */
+export const peakMemory = (pid: number): number => Number(/^VmHWM:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+
+/** Returns the largest peak among the descendants of a process. */
+export const peakOfDescendants = (pid: number): number =>
+  Math.max(0, ...childrenOf(pid).flatMap((child) => [peakMemory(child), peakOfDescendants(child)]));
 
 const MS_PER_TICK = 10;
 
