@@ -1,4 +1,4 @@
-/** What is fuzzed in a process of its own: how an input is made, and how it is read. */
+/** Targets that are fuzzed in a process of their own: how an input is made, and how it is read. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -83,7 +83,7 @@ const textTarget = (
   read: ({ files }) => read(textOf(files)),
 });
 
-/** Returns every target: a dataset of each format, archives, manifests, specs, filters, addresses. */
+/** Returns every target: datasets, archives, manifests, inputs of models and texts. */
 export async function buildTargets(): Promise<readonly Target[]> {
   const datasets = await buildDatasets();
   const models = await readModels(datasets);
