@@ -11,7 +11,7 @@ import { authenticate, isReadRequest } from './middleware/auth.ts';
 import { receiveBody } from './middleware/body.ts';
 import { limitRequests, limitSignIns } from './middleware/caller-limits.ts';
 import { requireHost } from './middleware/host.ts';
-import { requireSameOrigin, setSecurityHeaders } from './middleware/request-checks.ts';
+import { requireMethod, requireSameOrigin, setSecurityHeaders } from './middleware/request-checks.ts';
 import { createMutations } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
 import { errorResponse, problemResponse } from './problem-response.ts';
@@ -42,7 +42,7 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   });
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
   app.use(setSecurityHeaders());
-  app.use(requireHost(access, hosts), requireSameOrigin());
+  app.use(requireMethod(), requireHost(access, hosts), requireSameOrigin());
   app.use(async (context, next) => {
     context.set('build' as never, build as never);
     await next();

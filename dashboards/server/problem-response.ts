@@ -14,6 +14,7 @@ const STATUSES: readonly (readonly [ContentfulStatusCode, title: string, ...code
   [401, 'Not signed in', 'token-missing', 'token-wrong', 'token-expired'],
   [403, 'Not allowed', 'host-refused', 'origin-refused', 'peer-refused', 'role-too-small'],
   [404, 'Not found'],
+  [405, 'Method not allowed', 'method-refused'],
   [408, 'Request timed out', 'body-too-slow'],
   [409, 'Conflict', 'sweep-ended', 'sweep-lost', 'sweep-running', 'action-running', 'nothing-to-retry'],
   [409, 'Conflict', 'schedule-missing', 'champion-ended', 'nothing-to-roll-back'],

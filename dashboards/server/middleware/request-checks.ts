@@ -29,6 +29,15 @@ export const setSecurityHeaders = (): MiddlewareHandler =>
     xPermittedCrossDomainPolicies: false,
   });
 
+/** Rejects methods that a Request cannot have: reading it would fail. */
+export const requireMethod = (): MiddlewareHandler => async (context, next) => {
+  const { method } = context.req;
+  if (!FORBIDDEN_METHODS.has(method.toUpperCase())) return next();
+  throw new NarrowsError('method-refused', `the method ${method} is not allowed`);
+};
+
+const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
+
 /** Rejects mutations from other origins, whose requests may carry the session cookie. */
 export const requireSameOrigin = (): MiddlewareHandler => async (context, next) => {
   if (isReadRequest(context.req.method)) return next();

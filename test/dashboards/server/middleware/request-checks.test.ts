@@ -1,6 +1,10 @@
 /** Checks that apply to every request. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { createAdaptorServer } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type ApiHarness, post, readProblem, startApiHarness } from '../harness.ts';
 
@@ -213,4 +217,18 @@ test('large compressible responses are compressed if the client accepts it', asy
   assert.equal(plain.headers.get('content-encoding'), null);
   const bytes = (await squeezed.arrayBuffer()).byteLength;
   assert.ok(bytes < (await plain.arrayBuffer()).byteLength / 2);
+});
+
+test('a method that no Request can have is refused', async () => {
+  const server = createAdaptorServer({ fetch: app.fetch });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const sent = request({ host: '127.0.0.1', port, method: 'TRACE', path: '/api/sweeps' }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.resume();
+    assert.equal(response.statusCode, 405);
+  } finally {
+    server.close();
+  }
 });
