@@ -12,7 +12,7 @@ const roleSchema = z.enum(ROLES);
 export const sessionSchema = named('Session', {
   role: roleSchema.nullable().describe('null: not signed in.'),
   name: z.string().nullable(),
-  needsToken: z.boolean().describe('False if the server is reachable from this machine only.'),
+  needsToken: z.boolean().describe('False for the user who runs a server that only this machine can reach.'),
   expiresAt: z.iso.datetime().nullable(),
 });
 
