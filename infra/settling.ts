@@ -6,13 +6,13 @@ import { settleAll } from '../operations/settle.ts';
 const INTERVAL_MS = 15_000;
 
 /** Looks at once, and then repeatedly, until the returned function is called. */
-export function settlePeriodically(servers: Servers): () => void {
+export function settlePeriodically(servers: Servers, intervalMs = INTERVAL_MS): () => void {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   const look = async () => {
     // An outage is reported by what needs the servers; the next look comes.
     await settleAll(servers).catch(() => {});
-    if (!isStopped) timer = setTimeout(look, INTERVAL_MS);
+    if (!isStopped) timer = setTimeout(look, intervalMs);
   };
   void look();
   return () => {
