@@ -9,6 +9,7 @@ import type { SweepStatus } from '../../../operations/sweeps/status.ts';
 import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
 import { type Answer, type Project, project } from '../../support/command.ts';
 import { matrixOf, noise } from '../../support/data.ts';
+import { until } from '../../support/until.ts';
 
 const ROWS = 60;
 const SPEC = 'dataset: tiny\nmethods: [ednn]\nspace: { k: [1, 2], hidden: [8] }\nseeds: 2\ntraining: { epochs: 3, batch: 16 }\n';
@@ -84,10 +85,20 @@ test('a start that Temporal refuses leaves no sweep', async () => {
   assert.match(doctor.stdout, /^failed +servers +Temporal at \S+ has no namespace "nosuch"$/m);
 });
 
-/** Starts a sweep whose workflow is terminated, as if a minute ago. */
+/** Starts a sweep whose workflow is deleted, as if a minute ago. */
 async function lose(name: string): Promise<SweepStatus> {
   const status = await start(name);
-  await servers.temporal.workflow.getHandle(`sweep-${status.sweepId}`).terminate();
+  const workflow = servers.temporal.workflow.getHandle(`sweep-${status.sweepId}`);
+  await servers.temporal.workflowService.deleteWorkflowExecution({
+    namespace: servers.temporal.options.namespace,
+    workflowExecution: { workflowId: workflow.workflowId },
+  });
+  const isGone = () =>
+    workflow.describe().then(
+      () => false,
+      ({ name: error }: Error) => error === 'WorkflowNotFoundError',
+    );
+  await until(isGone, 'the workflow is deleted');
   await servers.db.sql`update sweeps set started_at = started_at - interval '1 minute' where id = ${status.sweepId}`;
   return status;
 }
@@ -96,7 +107,7 @@ test('a sweep without a workflow is reported by every command, and can be retrie
   const { sweepId } = await lose('lost');
   const fix = /continue it with "narrows sweep retry lost", or end it with "narrows sweep cancel lost"/;
   const show = await narrows('sweep', 'show', 'lost');
-  assert.match(show.stdout, /reason: nothing works on it: its workflow in Temporal ended as terminated; /);
+  assert.match(show.stdout, /reason: nothing works on it: Temporal has no workflow of it; /);
   assert.match(show.stdout, fix);
   assert.match((await narrows('sweep', 'ls')).stdout, /^s\w+ +lost +running, lost /m);
   for (const command of ['watch', 'pause', 'resume']) {
@@ -118,6 +129,22 @@ test('a sweep without a workflow is reported by every command, and can be retrie
   assert.match((await narrows('sweep', 'rm', 'lost', '--dry-run')).stdout, /^lost \(\w+\) is cancelled$/m);
   assert.match((await narrows('sweep', 'rm', 'lost', '--yes')).stdout, /^removed lost /);
   assert.equal((await narrows('sweep', 'show', 'lost')).code, 3);
+});
+
+test('a sweep whose workflow was terminated is cancelled, and can be retried', async () => {
+  const { sweepId } = await start('stopped');
+  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  const watched = await narrows('sweep', 'watch', 'stopped');
+  assert.match(
+    watched.stderr,
+    /cancelled after .*: its workflow in Temporal ended as terminated; continue it with "narrows sweep/,
+  );
+  assert.match((await narrows('sweep', 'ls')).stdout, /^s\w+ +stopped +cancelled /m);
+  assert.match((await narrows('sweep', 'pause', 'stopped')).stderr, /stopped is cancelled: it cannot be paused/);
+  assert.equal((await narrows('sweep', 'retry', 'stopped')).code, 0);
+  assert.equal((await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).describe()).status.name, 'RUNNING');
+  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  assert.equal((await narrows('sweep', 'cancel', 'stopped', '--yes')).code, 0);
 });
 
 test('without a worker, commands say so instead of waiting', async () => {
