@@ -1,19 +1,17 @@
 /**
  * Cost of an import before anything is stored: reading, checking and hashing a dataset folder in
- * its own process. Several `--rows` show how memory grows with the length of the files.
+ * its own process, without and with a box. Several `--rows` show how memory grows with the length
+ * of the files.
  *
  * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
-import { withScratch } from '../datasets/files/scratch.ts';
 import { writeNpy, writeNpyArray } from '../datasets/formats/npy.ts';
-import { checkDatasetFolder } from '../datasets/import/check.ts';
-import { openDatasetFolder } from '../datasets/import/folder.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
 import { SITES_PER_FRAME, writeGlassFrame } from './synthetic-glass.ts';
@@ -24,9 +22,6 @@ const { values } = parseArgs({
     energies: { type: 'string', default: '200' },
     runs: { type: 'string', default: '3' },
     case: { type: 'string', multiple: true },
-    /** Measures one folder, or one array of it, in this process: the benchmark calls itself. */
-    measure: { type: 'string' },
-    array: { type: 'string' },
   },
 });
 
@@ -133,39 +128,34 @@ async function hdf5(folder: string, x: Matrix, y: Matrix, chunks: number[] | nul
 
 interface Measured {
   readonly seconds: number;
+  /** From the start of the process on. */
+  readonly totalSeconds: number;
   readonly peakRssMb: number;
 }
 
+const PROGRAM = join(import.meta.dirname, 'measure-import.ts');
+
 /** Measures in a process without the data and the libraries that wrote it. */
 function measure(...task: string[]): Measured {
-  const { stdout, status, stderr } = spawnSync(process.execPath, [import.meta.filename, '--measure', ...task], {
-    encoding: 'utf8',
-  });
+  const { stdout, status, stderr } = spawnSync(process.execPath, [PROGRAM, ...task], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Measured;
 }
 
-/** Shortest time of several runs, since other processes only slow them down; largest peak. */
-function measureBest(runs: number, ...task: string[]): Measured {
-  const all = Array.from({ length: runs }, () => measure(...task));
+/** Shortest times of several runs, since other processes only slow them down; largest peak. */
+function best(all: readonly Measured[]): Measured {
+  const least = (secondsOf: (one: Measured) => number) => Number(Math.min(...all.map(secondsOf)).toFixed(3));
   return {
-    seconds: Number(Math.min(...all.map(({ seconds }) => seconds)).toFixed(3)),
+    seconds: least(({ seconds }) => seconds),
+    totalSeconds: least(({ totalSeconds }) => totalSeconds),
     peakRssMb: Math.max(...all.map(({ peakRssMb }) => peakRssMb)),
   };
 }
 
-if (values.measure !== undefined) {
-  const from = performance.now();
-  const [folder, array] = [values.measure, values.array];
-  await withScratch(tmpdir(), async (scratch) => {
-    if (array === undefined) await checkDatasetFolder(folder, scratch);
-    else for await (const _ of openDatasetFolder(folder, scratch).matrix(array));
-  });
-  const seconds = (performance.now() - from) / 1000;
-  // getrusage may report the peak of the parent process; VmHWM does not.
-  const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
-  console.log(JSON.stringify({ seconds, peakRssMb: Math.round(peak / 1024) }));
-  process.exit(0);
+/** Measures tasks in turn, so that what else runs slows all of them down. */
+function measureInTurn(runs: number, ...tasks: readonly string[][]): Measured[] {
+  const rounds = Array.from({ length: runs }, () => tasks.map((task) => measure(...task)));
+  return tasks.map((_, at) => best(rounds.map((round) => round[at] as Measured)));
 }
 
 const lengths = values.rows.map(Number);
@@ -202,11 +192,15 @@ try {
       mkdirSync(folder);
       const { manifest, file, reference } = await (CASES[name] as (typeof CASES)[string])(folder, x, y);
       writeFileSync(join(folder, 'dataset.yaml'), head + manifest);
-      const { seconds, peakRssMb } = measureBest(runs, folder);
+      const alone = reference === undefined ? [] : [[folder, '--array', reference]];
+      const [plain, box, spectra] = measureInTurn(runs, [folder], [folder, '--box'], ...alone) as [Measured, Measured, Measured?];
       results[name] = {
-        seconds,
-        ...(reference !== undefined && { spectraAloneSeconds: measureBest(runs, folder, '--array', reference).seconds }),
-        peakRssMb,
+        seconds: plain.seconds,
+        ...(spectra && { spectraAloneSeconds: spectra.seconds }),
+        peakRssMb: plain.peakRssMb,
+        totalSeconds: plain.totalSeconds,
+        totalInBoxSeconds: box.totalSeconds,
+        boxRatio: Number((box.totalSeconds / plain.totalSeconds).toFixed(2)),
         fileMb: Number((statSync(join(folder, file)).size / 2 ** 20).toFixed(1)),
       };
       console.error(rows, name, results[name]);
