@@ -19,21 +19,38 @@ const MEBIBYTE = 2 ** 20;
 const THREADED_BYTES = 2 * MEBIBYTE;
 const BLOCK_BYTES = MEBIBYTE / 4;
 
-/** Returns the bounds for an input of `bytes`, on a machine with `cores`. */
-export function boundsFor(bytes: number, cores: number): Bounds {
-  // A small file takes less than half a second, of which the start of the process is most.
-  // The slowest honest input, structures with wide descriptors, takes about 0.5 s per MiB.
-  const seconds = 4 + (5 * bytes) / MEBIBYTE;
-  const threads = bytes > THREADED_BYTES ? Math.min(cores, Math.ceil(bytes / BLOCK_BYTES)) : 0;
+/** The size of an input. */
+export interface InputSize {
+  readonly bytes: number;
+  /** Bytes of files of structures among them: descriptors take longer than reading. */
+  readonly structures: number;
+}
+
+/**
+ * Seconds per MiB of structures: histograms of angles within 6 angstrom around all atoms take 100,
+ * and more with the sixth power of the distance. A person who waits for them can end them.
+ */
+const STRUCTURE_SECONDS = { background: 300, foreground: 3000 } as const;
+
+/** Returns the bounds for an input, on a machine with `cores`. */
+export function boundsFor(
+  { bytes, structures }: InputSize,
+  { cores, isBackground }: { readonly cores: number; readonly isBackground: boolean },
+): Bounds {
+  const rate = STRUCTURE_SECONDS[isBackground ? 'background' : 'foreground'];
+  // A small file takes less than half a second, of which the start of the process is most; tables
+  // and arrays take up to 0.1 s per MiB.
+  const seconds = 4 + (2 * bytes + rate * structures) / MEBIBYTE;
+  const threads = structures > THREADED_BYTES ? Math.min(cores, Math.ceil(structures / BLOCK_BYTES)) : 0;
   return {
     seconds,
     // The process may have a low priority on a busy machine.
     elapsedSeconds: 60 + 20 * seconds,
-    // An import peaks at 130 to 250 MiB whatever its length, but libraries read a chunk of HDF5 or
+    // An import peaks at 130 to 270 MiB whatever its length, but libraries read a chunk of HDF5 or
     // a column of Parquet as a whole; each thread has a heap of its own.
     memory: 450 * MEBIBYTE + 64 * MEBIBYTE * threads + 4 * bytes,
-    // Arrays are twice in temporary files; packing makes the arrays of honest files 10 to 20 times
-    // as small, and files that are small anyway still smaller.
+    // Arrays are up to three times in temporary files; packing makes the arrays of honest files 10
+    // to 20 times as small, and files that are small anyway still smaller.
     scratch: 256 * MEBIBYTE + 64 * bytes,
     // A value of text takes 2 bytes, one in float32 4; only packed ones take less.
     rows: 2 ** 20 + bytes,

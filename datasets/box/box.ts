@@ -8,7 +8,7 @@ import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
 import type { CheckedDataset } from '../import/check.ts';
 import type { TrainedOn } from '../import/model-input.ts';
 import { readMatrix } from '../import/spool.ts';
-import { boundsFor } from './bounds.ts';
+import { boundsFor, type InputSize } from './bounds.ts';
 import { openBoxFolder } from './folders.ts';
 import { type HandedMatrix, takeDataset, takeMatrix } from './handover.ts';
 import { measureInput } from './input-size.ts';
@@ -21,7 +21,7 @@ export const checkInBox = (
   scratch: OwnScratch,
   { name, ...options }: BoxOptions & { readonly name?: string | undefined } = {},
 ): Promise<CheckedDataset> =>
-  runTwice('check', { directory, name }, { subject: directory, bytes: measureInput(directory) }, scratch, options, takeDataset);
+  runTwice('check', { directory, name }, { subject: directory, size: measureInput(directory) }, scratch, options, takeDataset);
 
 /** As readModelInput, and throws NarrowsErrors of runBox. */
 export const readInputInBox = (
@@ -30,7 +30,7 @@ export const readInputInBox = (
   scratch: OwnScratch,
   options: BoxOptions = {},
 ): Promise<Matrix> =>
-  runTwice('input', { path, trained }, { subject: path, bytes: measureInput(locate(path)) }, scratch, options, takeWhole);
+  runTwice('input', { path, trained }, { subject: path, size: measureInput(locate(path)) }, scratch, options, takeWhole);
 
 /** As describeModelInput, and throws NarrowsErrors of runBox. */
 export const describeInputInBox = (
@@ -39,14 +39,21 @@ export const describeInputInBox = (
   scratch: OwnScratch,
   options: BoxOptions = {},
 ): Promise<Matrix> =>
-  runTwice('structures', { text, trained }, { subject: 'structures', bytes: text.length }, scratch, options, takeWhole);
+  runTwice(
+    'structures',
+    { text, trained },
+    { subject: 'structures', size: { bytes: text.length, structures: text.length } },
+    scratch,
+    options,
+    takeWhole,
+  );
 
 /** As unpackDataset, and throws NarrowsErrors of runBox. */
 export const unpackInBox = (archive: string, options: BoxOptions & { readonly maxBytes?: number } = {}): Promise<string> =>
   runTwice(
     'unpack',
     { archive, maxBytes: options.maxBytes },
-    { subject: 'the archive', bytes: measureInput(archive) },
+    { subject: 'the archive', size: measureInput(archive) },
     { directory: dirname(archive) },
     options,
     async (folder) => folder,
@@ -60,16 +67,17 @@ const takeWhole = async (handed: HandedMatrix, adopt: Adopt): Promise<Matrix> =>
 async function runTwice<K extends Kind, T>(
   kind: K,
   task: Tasks[K]['takes'],
-  { subject, bytes }: { readonly subject: string; readonly bytes: number },
+  { subject, size }: { readonly subject: string; readonly size: InputSize },
   scratch: Pick<OwnScratch, 'directory'> & Partial<OwnScratch>,
   options: BoxOptions,
   take: (result: Tasks[K]['gives'], adopt: Adopt) => Promise<T>,
 ): Promise<T> {
-  const bounds = boundsFor(bytes, availableParallelism());
+  const { isBackground = false } = options;
+  const bounds = boundsFor(size, { cores: availableParallelism(), isBackground });
   const attempt = async () => {
     await using folder = await openBoxFolder(scratch.directory);
     const adopt = (name: string) => (scratch as OwnScratch).adoptFile(join(folder.path, name));
-    const request = { kind, task, subject, folder: folder.path, bounds, bytes };
+    const request = { kind, task, subject, folder: folder.path, bounds, bytes: size.bytes };
     return await runBox(request, options, (result) => take(result, adopt));
   };
   return attempt().catch((error: unknown) => {

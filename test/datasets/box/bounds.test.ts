@@ -7,7 +7,9 @@ import { parsePs } from '../../../datasets/box/usage.ts';
 const MEGABYTE = 1e6;
 
 test('bounds rise with the bytes of the input', () => {
-  const sizes = [0, 1, 1000, MEGABYTE, 10 * MEGABYTE, 1000 * MEGABYTE].map((bytes) => boundsFor(bytes, 8));
+  const sizes = [0, 1, 1000, MEGABYTE, 10 * MEGABYTE, 1000 * MEGABYTE].map((bytes) =>
+    boundsFor({ bytes, structures: bytes / 2 }, { cores: 8, isBackground: true }),
+  );
   for (const [i, bounds] of sizes.entries()) {
     for (const [name, value] of Object.entries(bounds)) {
       assert.ok(value >= ((sizes[i - 1] as unknown as Record<string, number> | undefined)?.[name] ?? 0), name);
@@ -17,7 +19,7 @@ test('bounds rise with the bytes of the input', () => {
 
 test('a small file gets less than 600 MB and 5 s, whatever the machine', () => {
   for (const cores of [1, 128]) {
-    const { memory, seconds } = boundsFor(100_000, cores);
+    const { memory, seconds } = boundsFor({ bytes: 100_000, structures: 1000 }, { cores, isBackground: true });
     assert.ok(memory < 600 * MEGABYTE);
     assert.ok(seconds < 5);
   }
@@ -26,7 +28,7 @@ test('a small file gets less than 600 MB and 5 s, whatever the machine', () => {
 test('60,000 spectra of 200 energies fit, as text or packed ten times', () => {
   const values = 60_000 * 203;
   for (const bytes of [225 * MEGABYTE, (values * 4) / 10]) {
-    const { scratch, rows, columns } = boundsFor(bytes, 2);
+    const { scratch, rows, columns } = boundsFor({ bytes, structures: 0 }, { cores: 2, isBackground: false });
     // Once as a tile buffer in float64, once as the array.
     assert.ok(scratch > values * 12);
     assert.ok(rows > 60_000 && columns > 203);

@@ -215,7 +215,7 @@ describe('a box that ends early', () => {
 });
 
 describe('an input beyond its bounds is refused by name, and the process goes on', () => {
-  const bounds = { ...boundsFor(0, 1), memory: 1e9 };
+  const bounds = { ...boundsFor({ bytes: 0, structures: 0 }, { cores: 1, isBackground: true }), memory: 1e9 };
   const run = <K extends 'check' | 'unpack'>(kind: K, task: Tasks[K]['takes'], changes: Partial<Bounds>) => {
     const folder = mkdtempSync(join(root, 'bounded-'));
     const request = { subject: 'the input', folder, bounds: { ...bounds, ...changes }, bytes: 1234 };
