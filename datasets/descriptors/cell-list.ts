@@ -1,5 +1,6 @@
 /** Neighbour search in a cell list, periodic images included. */
 import type { Frame } from '../formats/structures/frame.ts';
+import { structuresUnfit } from '../formats/structures/frame-errors.ts';
 import { cellVolume, cross, dot, type Vector, vectorAt } from '../formats/structures/vectors.ts';
 
 /** Called with an atom, its vector from the site, its squared length, and the atom's image. */
@@ -9,6 +10,9 @@ export interface CellList {
   /** Visits all atoms and images within the radius of the site but itself, in any order. */
   visitNeighbours(site: number, visit: VisitNeighbour): void;
 }
+
+/** Most atoms and images of a frame: they take 40 bytes each, twice. */
+const MAX_IMAGES = 4_000_000;
 
 /** With more cells than this per atom most are empty. */
 const CELLS_PER_ATOM = 2;
@@ -20,6 +24,9 @@ const CELLS_PER_ATOM = 2;
 export function buildCellList(frame: Frame, radius: number): CellList {
   const unsorted = unfoldImages(frame, radius);
   const [x, y, z] = [extentOf(unsorted.x), extentOf(unsorted.y), extentOf(unsorted.z)];
+  if (![x, y, z].every(({ length }) => Number.isFinite(length))) {
+    throw structuresUnfit(frame, 'its atoms are too far apart to be numbers', 'check its positions, which are in angstrom');
+  }
   let width = Math.max(radius, 1e-3);
   const countCells = ({ length }: Extent) => Math.floor(length / width) + 1;
   while (countCells(x) * countCells(y) * countCells(z) > CELLS_PER_ATOM * unsorted.count + 27) width *= 1.5;
@@ -82,8 +89,12 @@ const createImages = (count: number, atoms: number): Images => ({
   originals: new Uint32Array(atoms),
 });
 
-/** Folds atoms into the unit cell, and adds their images within `radius` of it. */
-function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: number): Images {
+/**
+ * Folds atoms into the unit cell, and adds their images within `radius` of it. Throws NarrowsError
+ * `structures-unfit` where there are too many.
+ */
+function unfoldImages(frame: Frame, radius: number): Images {
+  const { species, positions, lattice, periodic } = frame;
   const axes = lattice && latticeAxes(lattice);
   /** Shifts along each vector by atom: from, to, and that of the atom itself. */
   const shifts = new Int32Array(9 * species.length);
@@ -101,6 +112,11 @@ function unfoldImages({ species, positions, lattice, periodic }: Frame, radius: 
       own *= to - from + 1;
     }
     count += own;
+  }
+  // Not so either where it is not a number, after a position or a cell too large for one.
+  if (!(count <= MAX_IMAGES)) {
+    const fix = 'check its Lattice, pbc and positions, which are in angstrom, or take a smaller radius';
+    throw structuresUnfit(frame, `within ${radius} angstrom it has more than ${MAX_IMAGES} periodic images of atoms`, fix);
   }
   const images = createImages(count, species.length);
   const [[ax, ay, az], [bx, by, bz], [cx, cy, cz]] = [0, 1, 2].map(
