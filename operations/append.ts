@@ -41,7 +41,7 @@ export async function appendShard(
   return withDatasetLock(db.sql, name.split('@')[0] as string, async () => {
     const row = await findDatasetVersion(db.sql, name);
     const parent = joinLineage(row);
-    const { description, ...appended } = await appendRows({ ...parent, version: row.version }, shard, blobs);
+    const { description, ...appended } = await appendRows({ ...parent, version: row.version }, shard, blobs, box.signal);
     const rows = parent.rows + appended.added;
     const root = row.ancestors[0]?.version ?? row.version;
     const created =

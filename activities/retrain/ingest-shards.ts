@@ -23,10 +23,9 @@ import {
   updateRun,
 } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
-import { failureCode } from '../failures.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
-import { describeFault, isOfShard } from './shard-faults.ts';
+import { describeFault, isOfShard, isShortage } from './shard-faults.ts';
 
 export interface IngestResult {
   /** `end`: no new rows, or no source that can be read; `first`: there are no champions yet. */
@@ -122,7 +121,7 @@ async function readFolder(reading: Reading, directory: string): Promise<void> {
   const seen = new Set(
     (await listShards(ports.db.sql, retraining.name)).map(({ folder, fingerprint }) => `${folder} ${fingerprint}`),
   );
-  let noRoom: unknown = null;
+  let shortage: unknown = null;
   for (const shard of ready) {
     if (seen.has(`${shard.folder} ${shard.fingerprint}`)) continue;
     try {
@@ -132,12 +131,12 @@ async function readFolder(reading: Reading, directory: string): Promise<void> {
         await ingestShard(reading, { ...shard, ...copied, copy: async () => copy });
       });
     } catch (error) {
-      // There may be room for smaller ones.
-      if (failureCode(error) !== 'DiskFull') throw error;
-      noRoom ??= error;
+      if (!isShortage(error)) throw error;
+      shortage ??= error;
     }
   }
-  if (noRoom !== null) throw noRoom;
+  // After the others: there may be enough for them.
+  if (shortage !== null) throw shortage;
 }
 
 /** `shown`: the URL without its query, which stays in this function. */

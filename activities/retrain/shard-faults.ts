@@ -3,12 +3,16 @@ import { NarrowsError } from '../../errors.ts';
 import { escapeLine } from '../../text/controls.ts';
 import { type FailureCode, failureCode } from '../failures.ts';
 
-/** Failures of servers and disk do not reject a shard: the step is repeated. */
-const NOT_OF_SHARD: readonly FailureCode[] = ['DatabaseUnreachable', 'DiskFull', 'DatasetCorrupt', 'DatasetMissing'];
+/** Failures of servers do not reject a shard: the step is repeated. */
+const NOT_OF_SHARD: readonly FailureCode[] = ['DatabaseUnreachable', 'DatasetCorrupt', 'DatasetMissing'];
 
 /** Postgres refuses a value: a NUL, which its text cannot hold, above all. */
 const isDataException = (error: unknown): boolean =>
   error instanceof Error && error.name === 'PostgresError' && 'code' in error && /^22/.test(String(error.code));
+
+/** Returns whether this machine lacked room or memory for a shard, perhaps for this one alone. */
+export const isShortage = (error: unknown): boolean =>
+  failureCode(error) === 'DiskFull' || (error instanceof NarrowsError && error.code === 'reader-lost');
 
 /**
  * Returns whether an error rejects a shard, so that the others are ingested: also a defect of a
@@ -16,7 +20,7 @@ const isDataException = (error: unknown): boolean =>
  */
 export function isOfShard(error: unknown): boolean {
   if (error instanceof Error && error.name === 'PostgresError') return isDataException(error);
-  return !NOT_OF_SHARD.includes(failureCode(error));
+  return !isShortage(error) && !NOT_OF_SHARD.includes(failureCode(error));
 }
 
 /** Longest value of a file that is shown. */

@@ -36,11 +36,15 @@ export interface Appended {
   readonly changed: number;
 }
 
-/** Stores the new rows; the caller writes the version. Throws NarrowsError `shard-differs`. */
+/**
+ * Stores the new rows; the caller writes the version. Throws NarrowsError `shard-differs`, or the
+ * reason of an aborted signal.
+ */
 export async function appendRows(
   parent: DatasetDescription & { readonly version: string },
   shard: CheckedDataset,
   store: ArrayStore,
+  signal?: AbortSignal,
 ): Promise<Appended> {
   requireSameForm(parent, shard);
   const targetNames = Object.keys(parent.targets);
@@ -50,7 +54,7 @@ export async function appendRows(
     known.push(await loadMatrix(store, (parent.targets[name] as { y: JoinedArray }).y));
     shardRows.push(await readMatrix((shard.targets[name] as CheckedTarget).y));
   }
-  const { own, added, pairs, varying } = await findNewRowsInThread({ known, own: shardRows });
+  const { own, added, pairs, varying } = await findNewRowsInThread({ known, own: shardRows }, signal);
   const duplicates = own[0].rows - added.length;
   const readAdded = async (list: SpooledList | null): Promise<string[] | null> => {
     const all = list && (await readList(list));

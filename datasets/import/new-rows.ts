@@ -38,20 +38,28 @@ export interface MovedRows {
 
 export type NewRowsAnswer = MovedRows & NewRows;
 
-/** Returns findNewRows of arrays, each with a buffer of its own, while this thread stays free. */
-export async function findNewRowsInThread(moved: MovedRows): Promise<NewRowsAnswer> {
+/**
+ * Returns findNewRows of arrays, each with a buffer of its own, while this thread stays free.
+ * Throws the reason of an aborted signal.
+ */
+export async function findNewRowsInThread(moved: MovedRows, signal?: AbortSignal): Promise<NewRowsAnswer> {
+  signal?.throwIfAborted();
   const thread = startThread(import.meta.url, 'new-rows-thread');
   const { promise, resolve, reject } = Promise.withResolvers<NewRowsAnswer>();
   thread.once('message', resolve);
   thread.once('error', reject);
   thread.once('exit', (code) => reject(new Error(`the thread that compared rows ended with code ${code}`)));
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   try {
     thread.postMessage(moved, buffersOf(moved));
     return await promise;
   } finally {
+    signal?.removeEventListener('abort', abort);
     await thread.terminate();
   }
 }
 
+/** Returns the buffers that move; shared ones need not. */
 export const buffersOf = ({ known, own }: MovedRows): ArrayBuffer[] =>
-  [...known, ...own].map(({ data }) => data.buffer as ArrayBuffer);
+  [...known, ...own].map(({ data }) => data.buffer).filter((buffer) => buffer instanceof ArrayBuffer);

@@ -19,3 +19,11 @@ test('a thread finds the new rows, borrows the arrays, and returns them', async 
   assert.equal(moved.known[0].data.length, 0, 'the arrays are in the thread');
   assert.deepEqual(await pending, { known, own, ...expected });
 });
+
+test('an aborted signal ends the thread', async () => {
+  const x = () => noise(60, 3, 'x');
+  const stop = new AbortController();
+  const pending = findNewRowsInThread({ known: [x()], own: [x()] }, stop.signal);
+  stop.abort(new Error('asked to stop'));
+  await assert.rejects(pending, /asked to stop/);
+});
