@@ -8,11 +8,14 @@ const MAX_MESSAGE = 2000;
 /** Longest quoted value of a message: the longest names of files, and more than anyone reads. */
 const MAX_QUOTED = 260;
 
+const GAP = ' ... ';
+
 /** Shortens a text to `length` by leaving out its middle, so that its reason, at the end, stays. */
 function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
-  const head = Math.ceil((length * 2) / 3);
-  return `${text.slice(0, head)} ... ${text.slice(head - length)}`.toWellFormed();
+  const kept = length - GAP.length;
+  const head = Math.ceil((kept * 2) / 3);
+  return `${text.slice(0, head)}${GAP}${text.slice(head - kept)}`.toWellFormed();
 }
 
 /** Shortens the quoted values of a message, then the message, whatever they come from. */
