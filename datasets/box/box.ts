@@ -14,6 +14,7 @@ import { type HandedMatrix, takeDataset, takeMatrix } from './handover.ts';
 import { measureInput } from './input-size.ts';
 import type { Kind, Tasks } from './messages.ts';
 import { type BoxOptions, runBox } from './process.ts';
+import { createTurns } from './turns.ts';
 
 /** As checkDatasetFolder, and throws NarrowsErrors of runBox. */
 export const checkInBox = (
@@ -80,11 +81,16 @@ async function runTwice<K extends Kind, T>(
     const request = { kind, task, subject, folder: folder.path, bounds, bytes: size.bytes };
     return await runBox(request, options, (result) => take(result, adopt));
   };
-  return attempt().catch((error: unknown) => {
-    if (error instanceof NarrowsError && error.code === 'reader-lost') return attempt();
-    throw error;
-  });
+  const run = () =>
+    attempt().catch((error: unknown) => {
+      if (error instanceof NarrowsError && error.code === 'reader-lost') return attempt();
+      throw error;
+    });
+  return isBackground ? inTurn(run) : run();
 }
+
+/** Boxes in the background at one time: each takes a core and some hundred MB. */
+const inTurn = createTurns(Math.max(2, availableParallelism()));
 
 /** Returns the file or folder that a path with a part after `#`, or with wildcards, is about. */
 function locate(path: string): string {

@@ -43,16 +43,21 @@ export async function runBox<K extends Kind, T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const child = startProcess(request.bounds);
-  const guard = startGuard(child.pid ?? 0, request.folder);
-  const ended = once(child, 'exit').finally(() => guard.kill('SIGKILL'));
-  if (isBackground) lowerPriority(child.pid ?? 0);
+  const { pid } = child;
+  const guard = pid === undefined ? null : startGuard(pid, request.folder);
+  // An error of its start is reported by awaitResult.
+  const ended = once(child, 'exit').then(
+    () => guard?.kill('SIGKILL'),
+    () => guard?.kill('SIGKILL'),
+  );
+  if (isBackground && pid !== undefined) lowerPriority(pid);
   try {
     const taken = await take(await awaitResult(child, request, signal));
     child.disconnect();
     return taken;
   } catch (error) {
     child.kill('SIGKILL');
-    await ended.catch(() => {});
+    await ended;
     throw error;
   }
 }
@@ -116,7 +121,7 @@ async function awaitResult<K extends Kind>(
     else if (message.kind === 'fault') outcome.reject(errorOf(message.fault));
     else outcome.reject(failureError(file, message.error, request));
   });
-  child.once('error', outcome.reject);
+  child.on('error', outcome.reject);
   child.once('close', (code, name) => outcome.reject(endError(file, name ?? `exit code ${code}`, output, request)));
   signal?.addEventListener('abort', () => outcome.reject(signal.reason), { once: true, signal: settled.signal });
   const started = performance.now();
@@ -126,7 +131,8 @@ async function awaitResult<K extends Kind>(
     if (exceeded !== null) outcome.reject(tooCostlyError(file, exceeded, bytes));
   }, USAGE_INTERVAL);
   try {
-    child.send(request);
+    // Where it has ended before, that is the error to report.
+    child.send(request, () => {});
     return await outcome.promise;
   } finally {
     clearInterval(timer);

@@ -52,6 +52,24 @@ const push = (body: Uint8Array<ArrayBuffer> | null, headers: Record<string, stri
 
 const versions = async () => (await harness.db.sql<{ n: number }[]>`select count(*)::int as n from dataset_versions`)[0]?.n;
 
+test('shards that would exhaust the server are refused, and others are read meanwhile', async () => {
+  const manifest = readFileSync(join(root, 'first', 'dataset.yaml'));
+  const dictionary = `{'descr': '<f8', 'fortran_order': True, 'shape': (1, 1000000000), }`.padEnd(117);
+  const claims = Buffer.concat([Buffer.from('\x93NUMPY\x01\0v\0', 'latin1'), Buffer.from(`${dictionary}\n`)]);
+  const hostile: Record<string, Uint8Array>[] = [
+    { 'dataset.yaml': manifest, 'X.npy': claims },
+    { 'dataset.yaml': Buffer.alloc(20_000_000, 'a: [] # ') },
+  ];
+  const answers = hostile.map((files) => push(Uint8Array.from(zipSync(files, { level: 9 }))));
+  const { status } = await app.request('/api/datasets');
+  assert.equal(status, 200);
+  const problems = await Promise.all(answers.map(async (answer) => readProblem(await answer)));
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['array-invalid', 'manifest-invalid'],
+  );
+});
+
 test('a shard becomes a version; repeated and concurrent uploads add nothing', async () => {
   const archive = zipped('second', { rows: 50, seed: 2 });
   const answers = await Promise.all([push(archive), push(archive)]);
