@@ -1,7 +1,7 @@
 /** The files of a shard: regular files only, within bounds, and the very ones that were listed. */
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, lstat, open, readdir, readlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 
 /** Limits of what a shard consists of. */
@@ -104,7 +104,22 @@ export async function openListed(folder: string, path: string, listed: Stats): P
     throw refused(`${path} cannot be read: ${code}`, path, 'make it readable for the orchestrator worker');
   }
   const { dev, ino } = await file.stat();
-  if (dev === listed.dev && ino === listed.ino) return file;
+  const isListed = dev === listed.dev && ino === listed.ino && (await isBelow(folder, path, file));
+  if (isListed) return file;
   await file.close();
   return null;
 }
+
+/**
+ * Returns whether no folder on the way to an open file is a link, from the shard down: a folder may
+ * be replaced at any time, and only the path of what was opened tells. Linux alone names it; true
+ * elsewhere.
+ */
+async function isBelow(folder: string, path: string, file: FileHandle): Promise<boolean> {
+  const opened = await nameOpened(file);
+  if (opened === null) return true;
+  await using watched = await open(dirname(folder));
+  return opened === join((await nameOpened(watched)) ?? '', basename(folder), path);
+}
+
+const nameOpened = ({ fd }: FileHandle): Promise<string | null> => readlink(`/proc/self/fd/${fd}`).catch(() => null);

@@ -50,3 +50,17 @@ test('what takes the place of a listed file is not opened', async () => {
   symlinkSync(join(root, 'other', `${numbered}`), join(folder, 'a'));
   assert.equal(await open(), null, 'a link of the folder above');
 });
+
+test('a folder that becomes a link to where its files went is not followed', {
+  skip: process.platform !== 'linux' && 'only Linux names the path of an open file',
+}, async () => {
+  for (const part of [join(folder, 'a'), folder]) {
+    const listed = (await listFolder(folder)).files.get('a/X.npy') as Stats;
+    const moved = join(root, `moved-${part.length}`);
+    renameSync(part, moved);
+    symlinkSync(moved, part);
+    assert.equal(await openListed(folder, 'a/X.npy', listed), null);
+    rmSync(part);
+    renameSync(moved, part);
+  }
+});
