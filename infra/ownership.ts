@@ -28,7 +28,30 @@ export function requirePrivate(path: string): void {
 }
 
 /** Whether another user than this one and root owns the file. */
-export const isForeign = ({ uid }: Stats): boolean => uid !== ROOT && uid !== process.getuid?.();
+export function isForeign({ uid }: Pick<Stats, 'uid'>, uidMap: string | null = readUidMap()): boolean {
+  if (uid === ROOT || uid === process.getuid?.()) return false;
+  // In a user namespace without root, as of many sandboxes, its files seem to be nobody's.
+  return uid !== UNMAPPED || uidMap === null || mapsRoot(uidMap);
+}
+
+/** Uid that files of users outside a user namespace have in it. */
+const UNMAPPED = 65_534;
+
+/** Returns whether a map of lines 'first inside, first outside, count' has root inside. */
+const mapsRoot = (uidMap: string): boolean =>
+  uidMap.split('\n').some((line) => {
+    const [first, , count] = line.trim().split(/\s+/).map(Number);
+    return first === ROOT && count !== undefined && count > 0;
+  });
+
+/** Returns null where the system has no user namespaces. */
+function readUidMap(): string | null {
+  try {
+    return readFileSync('/proc/self/uid_map', 'latin1');
+  } catch {
+    return null;
+  }
+}
 
 /** Whether the rights of a file let others write it; a group of this user alone is not others. */
 export function isWritableByOthers(found: Stats): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { requirePrivate } from '../../infra/ownership.ts';
+import { isForeign, requirePrivate } from '../../infra/ownership.ts';
 import { temporaryFolder } from './folders.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -51,6 +51,20 @@ test('a file of another user is not private', { skip: !isRoot && 'giving a file 
   const file = program(t);
   chownSync(dirname(file), 65534, 65534);
   assert.throws(() => requirePrivate(file), { code: 'not-private', path: dirname(file), message: /belongs to another user/ });
+});
+
+test('in a user namespace without root, files of nobody are those of root', () => {
+  const ofNobody = { uid: 65534 };
+  const [everyone, rootOnly, oneUser] = [
+    '         0          0 4294967295\n',
+    '0 1000 1\n',
+    '      1000       1000          1\n',
+  ];
+  assert.deepEqual(
+    [null, everyone, rootOnly, oneUser].map((map) => isForeign(ofNobody, map)),
+    [true, true, true, false],
+  );
+  assert.equal(isForeign({ uid: 4242 }, oneUser), true);
 });
 
 test('a group that others share may not write', { skip: !isRoot && 'giving a file to a group needs root' }, (t) => {
