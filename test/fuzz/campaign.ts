@@ -32,6 +32,8 @@ export interface CampaignOptions {
   readonly processes: number;
   /** Folder for inputs at fault. */
   readonly kept: string;
+  /** Called before each input. */
+  onInput?(): void;
   onFinding?(finding: Finding): void;
 }
 
@@ -74,7 +76,7 @@ function* requestsFor(names: readonly string[], inputs: number): Generator<FuzzR
 async function work(
   queue: Iterator<FuzzRequest>,
   runner: Runner,
-  { seed, kept, onFinding }: Pick<CampaignOptions, 'seed' | 'kept' | 'onFinding'>,
+  { seed, kept, onInput, onFinding }: Pick<CampaignOptions, 'seed' | 'kept' | 'onInput' | 'onFinding'>,
 ): Promise<Tally> {
   const findings: Finding[] = [];
   let inputs = 0;
@@ -82,6 +84,7 @@ async function work(
     for (let next = queue.next(); !next.done; next = queue.next()) {
       const { target, index } = next.value;
       inputs++;
+      onInput?.();
       const fault = await runner.read(next.value);
       if (fault === null) continue;
       const finding = { ...next.value, ...fault, folder: join(kept, `${target}-${seed}-${index}`) };

@@ -20,6 +20,7 @@ const { values } = parseArgs({
   },
 });
 const began = performance.now();
+let [begun, loggedAt] = [0, began];
 const { inputs, findings, peak } = await runCampaign({
   seed: Number(values.seed),
   inputs: values.index === undefined ? Number(values.inputs) : 1,
@@ -27,6 +28,12 @@ const { inputs, findings, peak } = await runCampaign({
   index: values.index === undefined ? undefined : Number(values.index),
   processes: availableParallelism(),
   kept: resolve(values.kept),
+  onInput() {
+    begun += 1;
+    if (performance.now() - loggedAt < 10_000) return;
+    loggedAt = performance.now();
+    console.error(`${begun} inputs`);
+  },
   onFinding: ({ target, index, kind, message, folder }) =>
     console.error(`${kind}: ${target} ${index}, kept in ${folder}\n${message.slice(0, 600)}`),
 });
