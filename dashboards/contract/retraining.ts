@@ -53,7 +53,7 @@ export const retrainingSchema = named('Retraining', {
   target: z.string(),
   schedule: scheduleStatusSchema,
   watchDir: z.string().nullable().describe('Watched folder; its subfolders are shards.'),
-  url: z.string().nullable().describe('URL of a fetched archive.'),
+  url: z.string().nullable().describe('URL of a fetched archive, without its query.'),
   champions: z.int().describe('Number of current champions.'),
   lastRun: orNull(retrainRunSchema),
   newest: orNull(versionSchema).describe('Newest version of its dataset.'),

@@ -92,7 +92,7 @@ const FURTHER_LIMITS: SearchLimits = { rows: 512, misses: 16 };
 /**
  * Groups structures that are equal or nearer than NEAR_DUPLICATE_TOLERANCE, also by way of others.
  * Where a single descriptor varies only equal ones are grouped: near ones along a line would all
- * join. Sorts along one direction, along which near rows are near: N log N, some 50 bytes per row.
+ * join. Sorts along one direction, along which near rows are near: N log N, some 60 bytes per row.
  */
 async function joinNearDuplicates(source: RowSource): Promise<DisjointSets> {
   const { rows, columns, chunks } = source;
@@ -170,8 +170,8 @@ function joinNear(
   // In their order, so that rows that are compared are adjacent in memory.
   const [{ positions, reach }, ...others] = directions.map((direction) => ({
     reach: direction.reach,
-    positions: pickPositions(direction.positions, order),
-  })) as [Direction, ...Direction[]];
+    positions: Float64Array.from(order, (row) => direction.positions[row] ?? 0),
+  })) as [SortedDirection, ...SortedDirection[]];
   let isComplete = true;
   for (const [place, row] of order.entries()) {
     let misses = 0;
@@ -180,7 +180,7 @@ function joinNear(
         isComplete = false;
         break;
       }
-      if (others.some((other) => distanceAlong(other.positions, place, next) > other.reach)) continue;
+      if (isApart(others, place, next)) continue;
       const candidate = order[next] ?? 0;
       if (groups.find(row) === groups.find(candidate)) continue;
       if (compare(row, candidate) === 'apart') misses += 1;
@@ -190,12 +190,17 @@ function joinNear(
   return isComplete;
 }
 
-function pickPositions(positions: Positions, order: Uint32Array): Positions {
-  const picked = positions instanceof Float64Array ? new Float64Array(order.length) : new Float32Array(order.length);
-  for (let place = 0; place < order.length; place++) picked[place] = positions[order[place] ?? 0] ?? 0;
-  return picked;
+/** As Direction, by place in an order. */
+interface SortedDirection {
+  readonly positions: Float64Array;
+  readonly reach: number;
 }
 
-type Positions = Direction['positions'];
+/** Whether rows are apart along any of the directions. A loop: `some` takes much longer. */
+function isApart(directions: readonly SortedDirection[], a: number, b: number): boolean {
+  for (const { positions, reach } of directions) if (distanceAlong(positions, a, b) > reach) return true;
+  return false;
+}
 
-const distanceAlong = (positions: Positions, a: number, b: number): number => Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));
+const distanceAlong = (positions: Float64Array, a: number, b: number): number =>
+  Math.abs((positions[a] ?? 0) - (positions[b] ?? 0));
