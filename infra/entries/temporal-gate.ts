@@ -9,7 +9,8 @@ const port = Number(process.argv[2]);
 const RETRY_MILLISECONDS = 30;
 
 process.on('disconnect', () => process.exit());
-process.on('message', (_message, outer: Socket | undefined) => {
+process.on('message', (id, outer: Socket | undefined) => {
+  process.send?.(id);
   if (outer) void carry(outer);
 });
 process.send?.('ready');

@@ -7,7 +7,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Home } from '../home.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import { CLOSED_TO_DEBUGGERS, resolveEntry } from '../processes/entry.ts';
@@ -29,10 +29,21 @@ export interface Gate {
 /** Listens on a free port. Connections are closed until the gate is opened. */
 export async function createGate(networks: PrivateNetworks): Promise<Gate> {
   let inside: ChildProcess | null = null;
+  let count = 0;
+  /** Connections on their way inside, by number. */
+  const waiting = new Map<unknown, Socket>();
+  const release = (id: unknown) => {
+    waiting.get(id)?.destroy();
+    waiting.delete(id);
+  };
   const server = createServer({ pauseOnConnect: true }, async (socket) => {
     socket.on('error', () => {});
-    if (!(await isOwnPeer(socket)) || !inside?.connected) socket.destroy();
-    else inside.send('connection', socket, (error) => error && socket.destroy());
+    if (!(await isOwnPeer(socket)) || !inside?.connected) return void socket.destroy();
+    const id = ++count;
+    waiting.set(id, socket);
+    // Kept open here until it has arrived: Node would never close one that waits for a process that
+    // hangs and is killed, and its client would wait for ever.
+    inside.send(id, socket, { keepOpen: true }, (error) => error && release(id));
   });
   await once(server.listen(0, LOOPBACK), 'listening');
   server.unref();
@@ -53,6 +64,10 @@ export async function createGate(networks: PrivateNetworks): Promise<Gate> {
         log,
         orphanSignal: 'SIGKILL',
         ipc: true,
+      });
+      child.process.on('message', release);
+      void child.exit.then(() => {
+        for (const id of waiting.keys()) release(id);
       });
       const ended = child.exit.then((how) => Promise.reject(new Error(child.output() || how)));
       await Promise.race([once(child.process, 'message'), ended]);
