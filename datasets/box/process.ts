@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { setPriority } from 'node:os';
 import { dirname, extname } from 'node:path';
@@ -25,6 +26,9 @@ const MEBIBYTE = 2 ** 20;
 /** Memory of a process besides its heap, and a heap with which it starts. */
 const BASE_BYTES = 100 * MEBIBYTE;
 const LEAST_HEAP_BYTES = 64 * MEBIBYTE;
+
+/** As usual: V8 would shrink it with the heap. */
+const YOUNG_GENERATION_MB = 16;
 
 export interface BoxOptions {
   /** No person waits for the task at this machine. */
@@ -66,7 +70,7 @@ function startProcess({ memory }: Bounds): ChildProcess {
   const cache = getCompileCacheDir();
   const heap = Math.max(LEAST_HEAP_BYTES, memory - BASE_BYTES);
   return fork(CHILD, {
-    execArgv: [`--max-old-space-size=${Math.floor(heap / MEBIBYTE)}`],
+    execArgv: [`--max-old-space-size=${Math.floor(heap / MEBIBYTE)}`, `--max-semi-space-size=${YOUNG_GENERATION_MB}`],
     // No secret of this process; its cache of compiled code has a folder for each version of Node.
     env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
     serialization: 'advanced',
@@ -79,8 +83,10 @@ function startProcess({ memory }: Bounds): ChildProcess {
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, LOW_PRIORITY);
+    // Linux may weigh sessions first, and processes within them: the box has its own session.
+    writeFileSync(`/proc/${pid}/autogroup`, String(LOW_PRIORITY));
   } catch {
-    // It has ended, which is noticed elsewhere.
+    // It has ended, which is noticed elsewhere, or the system has no such file.
   }
 }
 

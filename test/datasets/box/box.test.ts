@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, fork } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -194,6 +194,8 @@ describe('a box that ends early', () => {
     await until(() => boxesOf().length > 0, 'a box runs');
     const [pid = 0] = boxesOf();
     assert.equal(getPriority(pid), 10);
+    const session = `/proc/${pid}/autogroup`;
+    if (existsSync(session)) assert.match(readFileSync(session, 'utf8'), /nice 10$/m);
     stop.abort(new Error('enough'));
     await assert.rejects(aborted, { message: 'enough' });
     assert.ok(!isRunning(pid));
