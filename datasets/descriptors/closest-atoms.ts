@@ -65,7 +65,7 @@ function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | nu
   const [wrapU, wrapV, wrapW] = periodic;
   const heights = (axes ?? CARTESIAN).map(({ height }) => height) as [number, number, number];
   const reach = heights[along as 0 | 1 | 2];
-  const [reachU, reachV] = heights.map((height) => height * height) as [number, number];
+  const [, reachV, reachW] = heights.map((height) => height * height) as [number, number, number];
   const order = orderBy(key);
   const [ax, ay, az, bx, by, bz, cx, cy, cz] = (lattice ?? IDENTITY) as unknown as [
     number,
@@ -89,14 +89,11 @@ function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | nu
       const ahead = ((key[other] as number) - (key[one] as number) + (next < count ? 0 : 1) - ROUNDING) * reach;
       if (ahead > 0 && ahead * ahead >= limit) break;
       // Most pairs are too far apart along a single axis.
-      let du = (u[other] as number) - (u[one] as number);
-      if (wrapU) du -= Math.round(du);
-      if (du * du * reachU >= limit) continue;
-      let dv = (v[other] as number) - (v[one] as number);
-      if (wrapV) dv -= Math.round(dv);
+      const dv = wrap((v[other] as number) - (v[one] as number), wrapV);
       if (dv * dv * reachV >= limit) continue;
-      let dw = (w[other] as number) - (w[one] as number);
-      if (wrapW) dw -= Math.round(dw);
+      const dw = wrap((w[other] as number) - (w[one] as number), wrapW);
+      if (dw * dw * reachW >= limit) continue;
+      const du = wrap((u[other] as number) - (u[one] as number), wrapU);
       const x = du * ax + dv * bx + dw * cx;
       const y = du * ay + dv * by + dw * cy;
       const z = du * az + dv * bz + dw * cz;
@@ -108,6 +105,12 @@ function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | nu
   }
   return best && { distance: Math.sqrt(limit), atoms: best };
 }
+
+/** Returns the difference of two fractions to the nearest image. */
+const wrap = (difference: number, repeats: boolean): number => {
+  if (!repeats) return difference;
+  return difference > 0.5 ? difference - 1 : difference < -0.5 ? difference + 1 : difference;
+};
 
 /** Resolution of coordinates in the order, relative to their range. */
 const STEPS = 2 ** 30;
@@ -131,7 +134,10 @@ function orderBy(coordinates: Float64Array): Uint32Array {
   }
   keys.sort();
   const order = new Uint32Array(keys.length);
-  for (const [i, value] of keys.entries()) order[i] = value - Math.floor(value / MAX_ATOMS) * MAX_ATOMS;
+  for (let i = 0; i < order.length; i++) {
+    const value = keys[i] as number;
+    order[i] = value - Math.floor(value / MAX_ATOMS) * MAX_ATOMS;
+  }
   return order;
 }
 
