@@ -1,20 +1,23 @@
 /**
- * Runs boxes from a thread: starting a process stops the thread that starts it for milliseconds,
- * in which a server answers nobody.
+ * Runs boxes by a small process: starting one stops the process that starts it, all its threads
+ * included, for the longer the more memory it has, and meanwhile a server answers nobody.
  */
-import type { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+import { dirname, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { errorOf, type Fault } from '../../errors.ts';
-import { startThread } from '../../platform.ts';
+import { readerLostError } from './errors.ts';
 import type { Kind, Request, Tasks } from './messages.ts';
 
-/** Sent to the thread. */
+/** Sent to the host. */
 export type Order =
   | { readonly kind: 'run'; readonly id: number; readonly request: Request }
   /** The result has been taken over: the box may end. */
   | { readonly kind: 'taken'; readonly id: number }
   | { readonly kind: 'abort'; readonly id: number };
 
-/** Sent by the thread: the result first, `ended` when the box has ended. */
+/** Sent by the host: the result first, `ended` when the box has ended. */
 export type Progress =
   | { readonly kind: 'done'; readonly id: number; readonly result: Tasks[Kind]['gives'] }
   | { readonly kind: 'ended'; readonly id: number }
@@ -26,40 +29,55 @@ export type Progress =
       readonly properties: Readonly<Record<string, unknown>>;
     };
 
-interface Thread {
-  readonly worker: Worker;
-  /** Called with what the thread sends, or the error with which it ended; by box. */
+interface Host {
+  readonly process: ChildProcess;
+  /** Called with what the host sends, or the error with which it ended; by box. */
   readonly listeners: Map<number, (progress: Progress | Error) => void>;
 }
 
-let thread: Thread | null = null;
+/** TypeScript in the checkout, JavaScript in the published package. */
+const HOST = fileURLToPath(new URL(`./background-host${extname(import.meta.url)}`, import.meta.url));
+
+let host: Host | null = null;
 let lastId = 0;
 
-function openThread(): Thread {
-  if (thread !== null) return thread;
-  const opened: Thread = { worker: startThread(import.meta.url, 'background-thread'), listeners: new Map() };
+function openHost(): Host {
+  if (host !== null) return host;
+  const cache = getCompileCacheDir();
+  const opened: Host = {
+    process: fork(HOST, {
+      // Its memory stays small: that is what it is for.
+      execArgv: ['--max-old-space-size=128'],
+      env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      detached: true,
+    }),
+    listeners: new Map(),
+  };
   const end = (error: Error) => {
-    if (thread === opened) thread = null;
+    if (host === opened) host = null;
     for (const listener of opened.listeners.values()) listener(error);
   };
-  opened.worker.on('message', (progress: Progress) => opened.listeners.get(progress.id)?.(progress));
-  opened.worker.once('error', end);
-  opened.worker.once('exit', (code) => end(new Error(`the thread that runs boxes ended with code ${code}`)));
-  opened.worker.unref();
-  thread = opened;
+  opened.process.on('message', (progress: Progress) => opened.listeners.get(progress.id)?.(progress));
+  opened.process.on('error', end);
+  opened.process.once('exit', (code, signal) => end(readerLostError('the file', signal ?? `exit code ${code}`)));
+  opened.process.unref();
+  opened.process.channel?.unref();
+  host = opened;
   return opened;
 }
 
-/** As runBox, with low priority, from a thread. */
-export async function runBoxInThread<K extends Kind, T>(
+/** As runBox, with low priority, by a process of its own. */
+export async function runBoxInBackground<K extends Kind, T>(
   request: Request<K>,
   signal: AbortSignal | undefined,
   take: (result: Tasks[K]['gives']) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const { worker, listeners } = openThread();
+  const { process: child, listeners } = openHost();
   const id = ++lastId;
-  const order = (sent: Order) => worker.postMessage(sent);
+  const order = (sent: Order) => child.connected && child.send(sent);
   const result = Promise.withResolvers<Tasks[K]['gives']>();
   const ended = Promise.withResolvers<void>();
   const abort = () => order({ kind: 'abort', id });
@@ -76,7 +94,7 @@ export async function runBoxInThread<K extends Kind, T>(
     else fail(Object.assign(progress.error, progress.properties));
   });
   // A process must not end while a box runs.
-  if (listeners.size === 1) worker.ref();
+  if (listeners.size === 1) child.channel?.ref();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     order({ kind: 'run', id, request: request as Request });
@@ -90,6 +108,6 @@ export async function runBoxInThread<K extends Kind, T>(
     await ended.promise;
     signal?.removeEventListener('abort', abort);
     listeners.delete(id);
-    if (listeners.size === 0) worker.unref();
+    if (listeners.size === 0) child.channel?.unref();
   }
 }

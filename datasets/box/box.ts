@@ -8,7 +8,7 @@ import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
 import type { CheckedDataset } from '../import/check.ts';
 import type { TrainedOn } from '../import/model-input.ts';
 import { readMatrix } from '../import/spool.ts';
-import { runBoxInThread } from './background.ts';
+import { runBoxInBackground } from './background.ts';
 import { boundsFor, type InputSize } from './bounds.ts';
 import { openBoxFolder } from './folders.ts';
 import { type HandedMatrix, takeDataset, takeMatrix } from './handover.ts';
@@ -81,7 +81,7 @@ async function runTwice<K extends Kind, T>(
     const adopt = (name: string) => (scratch as OwnScratch).adoptFile(join(folder.path, name));
     const request = { kind, task, subject, folder: folder.path, bounds, bytes: size.bytes };
     const takeOver = (result: Tasks[K]['gives']) => take(result, adopt);
-    return await (isBackground ? runBoxInThread(request, options.signal, takeOver) : runBox(request, options, takeOver));
+    return await (isBackground ? runBoxInBackground(request, options.signal, takeOver) : runBox(request, options, takeOver));
   };
   const run = () =>
     attempt().catch((error: unknown) => {

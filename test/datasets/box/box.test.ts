@@ -140,13 +140,18 @@ describe('a box gives what the readers give', () => {
   });
 });
 
-/** Processes of boxes that this process, or another one, has started. */
-const boxesOf = (parent = process.pid): number[] =>
-  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+/** Processes of boxes that this process, or another one, has started, also by way of its host. */
+function boxesOf(parent = process.pid): number[] {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, ppid, ...args]) => Number(ppid) === parent && args.join(' ').includes('datasets/box/child'))
-    .map(([pid]) => Number(pid));
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+    .map(([, pid, ppid, args = '']) => ({ pid: Number(pid), ppid: Number(ppid), args }));
+  const hosts = processes.filter(({ ppid, args }) => ppid === parent && args.includes('datasets/box/background-host'));
+  const parents = [parent, ...hosts.map(({ pid }) => pid)];
+  return processes
+    .filter(({ ppid, args }) => parents.includes(ppid) && args.includes('datasets/box/child'))
+    .map(({ pid }) => pid);
+}
 
 const isRunning = (pid: number): boolean => {
   try {

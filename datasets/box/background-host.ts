@@ -1,5 +1,4 @@
-/** The thread of background.ts: it starts the processes of boxes, and waits for them. */
-import { parentPort } from 'node:worker_threads';
+/** The process of background.ts: it starts the processes of boxes, and waits for them. */
 import { faultOf, NarrowsError } from '../../errors.ts';
 import type { Order, Progress } from './background.ts';
 import { runBox } from './process.ts';
@@ -10,9 +9,10 @@ interface OpenBox {
 }
 
 const boxes = new Map<number, OpenBox>();
-const send = (progress: Progress): void => parentPort?.postMessage(progress);
+const send = (progress: Progress): void => void process.send?.(progress);
 
-parentPort?.on('message', (order: Order) => {
+process.once('disconnect', () => process.exit());
+process.on('message', (order: Order) => {
   if (order.kind === 'run') void run(order);
   else if (order.kind === 'taken') boxes.get(order.id)?.taken.resolve();
   else boxes.get(order.id)?.aborter.abort();
@@ -29,7 +29,7 @@ async function run({ id, request }: Extract<Order, { kind: 'run' }>): Promise<vo
     send({ kind: 'ended', id });
   } catch (error) {
     if (error instanceof NarrowsError) send({ kind: 'fault', id, fault: faultOf(error) });
-    // The properties of an error, such as its code, are lost between threads.
+    // The properties of an error, such as its code, are lost between processes.
     else send({ kind: 'failed', id, error: error as Error, properties: { ...(error as Error) } });
   } finally {
     boxes.delete(id);
