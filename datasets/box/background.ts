@@ -2,12 +2,10 @@
  * Runs boxes by a small process: starting one stops the process that starts it, all its threads
  * included, for the longer the more memory it has, and meanwhile a server answers nobody.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { getCompileCacheDir } from 'node:module';
-import { dirname, extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { errorOf, type Fault } from '../../errors.ts';
 import { readerLostError } from './errors.ts';
+import { startModule } from './fork.ts';
 import type { Kind, Request, Tasks } from './messages.ts';
 
 /** Sent to the host. */
@@ -35,24 +33,14 @@ interface Host {
   readonly listeners: Map<number, (progress: Progress | Error) => void>;
 }
 
-/** TypeScript in the checkout, JavaScript in the published package. */
-const HOST = fileURLToPath(new URL(`./background-host${extname(import.meta.url)}`, import.meta.url));
-
 let host: Host | null = null;
 let lastId = 0;
 
 function openHost(): Host {
   if (host !== null) return host;
-  const cache = getCompileCacheDir();
   const opened: Host = {
-    process: fork(HOST, {
-      // Its memory stays small: that is what it is for.
-      execArgv: ['--max-old-space-size=128'],
-      env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      detached: true,
-    }),
+    // Its memory stays small: that is what it is for.
+    process: startModule('background-host', ['--max-old-space-size=128'], 'ignore'),
     listeners: new Map(),
   };
   const end = (error: Error) => {

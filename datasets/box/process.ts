@@ -2,21 +2,16 @@
  * A box: a process that reads files from outside, within bounds. It is ended when it exceeds them,
  * and with its parent.
  */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { getCompileCacheDir } from 'node:module';
 import { setPriority } from 'node:os';
-import { dirname, extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { errorOf } from '../../errors.ts';
 import type { Bounds } from './bounds.ts';
 import { formatBytes, readerFailedError, readerLostError, tooCostlyError } from './errors.ts';
+import { startModule } from './fork.ts';
 import type { Kind, Message, Request, Tasks } from './messages.ts';
 import { readUsage, USAGE_INTERVAL, type Usage } from './usage.ts';
-
-/** TypeScript in the checkout, JavaScript in the published package. */
-const CHILD = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url));
 
 /** A tenth of the processor time of a usual process, where both have work to do. */
 const LOW_PRIORITY = 10;
@@ -67,17 +62,9 @@ export async function runBox<K extends Kind, T>(
 }
 
 function startProcess({ memory }: Bounds): ChildProcess {
-  const cache = getCompileCacheDir();
   const heap = Math.max(LEAST_HEAP_BYTES, memory - BASE_BYTES);
-  return fork(CHILD, {
-    execArgv: [`--max-old-space-size=${Math.floor(heap / MEBIBYTE)}`, `--max-semi-space-size=${YOUNG_GENERATION_MB}`],
-    // No secret of this process; its cache of compiled code has a folder for each version of Node.
-    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // In a session of its own Ctrl-C reaches only the parent.
-    detached: true,
-  });
+  const flags = [`--max-old-space-size=${Math.floor(heap / MEBIBYTE)}`, `--max-semi-space-size=${YOUNG_GENERATION_MB}`];
+  return startModule('child', flags, 'pipe');
 }
 
 function lowerPriority(pid: number): void {

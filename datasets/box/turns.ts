@@ -4,7 +4,7 @@ export function createTurns(max: number): <T>(work: () => Promise<T>) => Promise
   const waiting: (() => void)[] = [];
   return async (work) => {
     if (running < max) running++;
-    // Whoever ends passes its turn on.
+    // Work that ends passes its turn on.
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await work();

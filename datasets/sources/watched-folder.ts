@@ -71,7 +71,7 @@ async function listNames(directory: string): Promise<string[]> {
   }
 }
 
-/** Returns null where there is no shard. */
+/** Returns null for a folder without a shard. */
 async function inspect(folder: string, name: string, settling: Settling): Promise<ReadyShard | WaitingShard | null> {
   try {
     requireName(name);

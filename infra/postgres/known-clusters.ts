@@ -1,6 +1,7 @@
 /**
- * Clusters that this user may start. Whoever made a cluster can have it run programs (its settings
- * name some, and its functions run as the superuser), so one that came with a checkout is refused.
+ * Clusters that this user may start. The user who made a cluster can have it run programs (its
+ * settings name some, and its functions run as the superuser), so one that came with a checkout is
+ * refused.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';

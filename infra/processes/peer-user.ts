@@ -68,7 +68,7 @@ export function findPeerUser(table: string, peer: Endpoint, own: Endpoint): numb
       // From here: local and remote address, state, queues, timer, retransmissions, user, timeout,
       // inode.
       const [, , , , , , user, , inode] = table.slice(at + 1, table.indexOf('\n', at)).split(/ +/);
-      // A socket that nobody holds any more is listed with inode 0, and as root's whoever made it.
+      // A closed socket is listed with inode 0 and as root's, whichever user opened it.
       return inode === undefined || inode === '0' ? null : Number(user);
     }
   }

@@ -128,7 +128,7 @@ async function send({ path, method, parameters = [] }: Operation, changed: Recor
   return app.request(`${resolved}?${query}`, { method, ...init, headers });
 }
 
-/** Encodes a segment; what is no text is sent as bytes that are none either. */
+/** Encodes a segment; text that is not valid Unicode is sent as bytes that are not valid UTF-8. */
 function encode(segment: string): string {
   try {
     return encodeURIComponent(segment);
