@@ -35,3 +35,28 @@ export function decodeText(bytes: Uint8Array): string {
 export function startThread(here: string, name: string, options?: WorkerOptions): Worker {
   return new Worker(new URL(`./${name}${extname(here)}`, here), options);
 }
+
+/**
+ * Starts a thread as startThread does, for a single question in its `workerData`; resolves to its
+ * first message and ends it. Throws the reason of an aborted signal.
+ */
+export async function askThread<Answer>(
+  here: string,
+  name: string,
+  { signal, ...options }: WorkerOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<Answer> {
+  signal?.throwIfAborted();
+  const thread = startThread(here, name, options);
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  thread.once('message', resolve);
+  thread.once('error', reject);
+  thread.once('exit', (code) => reject(new Error(`the thread ${name} ended with code ${code} and without an answer`)));
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await promise;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await thread.terminate();
+  }
+}

@@ -1,6 +1,6 @@
 /** The rows of a shard that a version lacks, found in a thread: hashing and search take seconds. */
 import { type Matrix, pickRows } from '../../models/axes.ts';
-import { startThread } from '../../platform.ts';
+import { askThread } from '../../platform.ts';
 import { statisticsOf, varies } from '../column-statistics.ts';
 import { hashRows, linkToEarlierRows, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 
@@ -42,23 +42,8 @@ export type NewRowsAnswer = MovedRows & NewRows;
  * Returns findNewRows of arrays, each with a buffer of its own, while this thread stays free.
  * Throws the reason of an aborted signal.
  */
-export async function findNewRowsInThread(moved: MovedRows, signal?: AbortSignal): Promise<NewRowsAnswer> {
-  signal?.throwIfAborted();
-  const thread = startThread(import.meta.url, 'new-rows-thread');
-  const { promise, resolve, reject } = Promise.withResolvers<NewRowsAnswer>();
-  thread.once('message', resolve);
-  thread.once('error', reject);
-  thread.once('exit', (code) => reject(new Error(`the thread that compared rows ended with code ${code}`)));
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    thread.postMessage(moved, buffersOf(moved));
-    return await promise;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    await thread.terminate();
-  }
-}
+export const findNewRowsInThread = (moved: MovedRows, signal?: AbortSignal): Promise<NewRowsAnswer> =>
+  askThread(import.meta.url, 'new-rows-thread', { workerData: moved, transferList: buffersOf(moved), signal });
 
 /** Returns the buffers that move; shared ones need not. */
 export const buffersOf = ({ known, own }: MovedRows): ArrayBuffer[] =>
