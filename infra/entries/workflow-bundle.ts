@@ -10,9 +10,11 @@ if (file === undefined) throw new Error('name the file to write');
 const { code } = await bundleWorkflowCode({
   workflowsPath: join(CODE_ROOT, 'workflows', IS_CHECKOUT ? 'index.ts' : 'index.js'),
   logger: new DefaultLogger('ERROR'),
-  // Else webpack leaves a link to a folder that it could not read by name.
   webpackConfigHook: (config) => ({
     ...config,
+    // Modules are named from the root, wherever the build runs: one key of the cache is one bundle.
+    context: CODE_ROOT,
+    // Else webpack leaves a link to a folder that it could not read by name.
     resolve: { ...config.resolve, symlinks: false },
     resolveLoader: { ...config.resolveLoader, symlinks: false },
   }),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CODE_ROOT, hashSources } from '../code-version.ts';
 import { requirePrivate } from '../ownership.ts';
 import { runBuild } from '../processes/build.ts';
+import { resolveEntry } from '../processes/entry.ts';
 import { openUserCache, type UserCache } from '../user-cache.ts';
 
 /** Folders that the bundle contains; a test asserts that it contains no other code of ours. */
@@ -26,8 +27,10 @@ export async function ensureWorkflowBundle(cache: UserCache): Promise<string> {
   return file;
 }
 
-/** Returns a key that changes with the sources and with the SDK. */
+/** Returns a key that changes with the sources, with the build and with the SDK. */
 function hashBundleSources(): string {
   const sdk = createRequire(import.meta.url).resolve('@temporalio/workflow/package.json');
-  return createHash('sha256').update(hashSources(WORKFLOW_FOLDERS)).update(readFileSync(sdk)).digest('hex').slice(0, 16);
+  const hash = createHash('sha256').update(hashSources(WORKFLOW_FOLDERS));
+  for (const file of [resolveEntry('workflow-bundle'), sdk]) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
 }
