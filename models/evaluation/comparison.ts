@@ -3,6 +3,7 @@ import type { Interval } from '../axes.ts';
 import { type Cell, METHODS, type Method } from '../methods/catalogue.ts';
 import { stream } from '../random.ts';
 import { bootstrapBounds, meanOf } from '../vectors.ts';
+import type { TestErrors } from './test-errors.ts';
 
 /** A completed trial at one width or rank. */
 export interface ComparedTrial extends Cell {
@@ -13,6 +14,8 @@ export interface ComparedTrial extends Cell {
   readonly validation: number;
   readonly test: number;
   readonly structureTest: number | null;
+  /** Errors of the test rows; absent where none are stored. */
+  readonly rows?: TestErrors;
 }
 
 export interface ComparedBaseline {
@@ -21,6 +24,8 @@ export interface ComparedBaseline {
   readonly configurationHash: string | null;
   readonly validation: number;
   readonly test: number;
+  /** Errors of the test rows; absent where none are stored. */
+  readonly rows?: TestErrors;
 }
 
 /** Mean over seeds, 95 % interval, and the test score of the trial that is best on validation. */
