@@ -1,0 +1,121 @@
+/**
+ * Intervals of a ratio of sums over independent units, sum(numerators) / sum(denominators). The
+ * influence of a unit, (numerator - ratio denominator) / mean(denominators), linearises the ratio
+ * (Cochran 1977, Sampling Techniques, section 2.11).
+ */
+import { stream } from '../random.ts';
+import { meanOf, quantile } from '../vectors.ts';
+import { type Reach, scaleReach, studentReach, widerReach } from './reach.ts';
+
+export interface Ratio {
+  /** [U] */
+  readonly numerators: Float64Array;
+  readonly denominators: Float64Array;
+  /** Stratum of each unit, [U]; null where units are drawn from one population. */
+  readonly strata: Int32Array | null;
+}
+
+/** From so many values on, Student's t alone covers as well as the bootstrap. */
+const LARGE = 60;
+/** Fewer values have too few different resamples. */
+const SMALL = 5;
+/** Makes up for skewness where values are too few for the bootstrap. */
+const WIDENING = 1.3;
+const RESAMPLES = 4000;
+const ADDRESS = 20_240_614;
+
+export const ratioOf = ({ numerators, denominators }: Pick<Ratio, 'numerators' | 'denominators'>): number =>
+  meanOf(numerators) / meanOf(denominators);
+
+/** Returns the influence of each unit on the ratio, [U]; their mean is 0. */
+export function influences({ numerators, denominators }: Pick<Ratio, 'numerators' | 'denominators'>): Float64Array {
+  const ratio = ratioOf({ numerators, denominators });
+  const scale = meanOf(denominators);
+  return numerators.map((value, u) => (value - ratio * (denominators[u] as number)) / scale);
+}
+
+/**
+ * Returns the reach of the ratio's interval over units: bootstrap-t of few, Student's t of many, and
+ * of those in strata. Null for one unit, whose spread is unknown.
+ */
+export function ratioReach(ratio: Ratio): Reach | null {
+  const units = ratio.numerators.length;
+  if (units < 2) return null;
+  const { error, df } = standardError(influences(ratio), ratio.strata);
+  if (units < SMALL) return scaleReach(studentReach(error, df), WIDENING);
+  // A stratum of two or three units has too few different resamples.
+  return df < units - 1 || units >= LARGE ? studentReach(error, df) : bootstrapReach(ratio, error);
+}
+
+/**
+ * Returns the reach of the interval of a mean of few independent values, such as scores of seeds:
+ * the wider of Student's t and bootstrap-t at each end. Null for one value.
+ */
+export function meanReach(values: Float64Array): Reach | null {
+  const own: Ratio = { numerators: values, denominators: new Float64Array(values.length).fill(1), strata: null };
+  const reach = ratioReach(own);
+  if (reach === null || values.length < SMALL) return reach;
+  const { error, df } = standardError(values, null);
+  return widerReach(studentReach(error, df), reach);
+}
+
+/**
+ * Returns the standard error of the mean of values, and its degrees of freedom: values less strata.
+ * A stratum of one value says nothing of its spread: the values are then taken as unstratified.
+ */
+function standardError(values: Float64Array, strata: Int32Array | null): { readonly error: number; readonly df: number } {
+  const parts = strata ? [...Map.groupBy(values.keys(), (u) => strata[u]).values()] : [];
+  const groups = parts.length > 0 && parts.every((part) => part.length > 1) ? parts : [[...values.keys()]];
+  let variance = 0;
+  for (const group of groups) {
+    const own = Float64Array.from(group, (u) => values[u] as number);
+    const mean = meanOf(own);
+    variance += (own.length / (own.length - 1)) * own.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  }
+  return { error: Math.sqrt(variance) / values.length, df: values.length - groups.length };
+}
+
+/**
+ * Returns the reach of bootstrap-t (Hall 1988, doi:10.1214/aos/1176350933): quantiles of
+ * (resampled ratio - ratio) / its own standard error take the place of t.
+ */
+function bootstrapReach({ numerators, denominators }: Ratio, error: number): Reach {
+  const units = numerators.length;
+  const ratio = ratioOf({ numerators, denominators });
+  const draws = resamples(units);
+  const found: number[] = [];
+  for (let from = 0; from < draws.length; from += units) {
+    let [above, below] = [0, 0];
+    for (let i = from; i < from + units; i++) {
+      above += numerators[draws[i] as number] as number;
+      below += denominators[draws[i] as number] as number;
+    }
+    const drawn = above / below;
+    let squares = 0;
+    for (let i = from; i < from + units; i++) {
+      squares += ((numerators[draws[i] as number] as number) - drawn * (denominators[draws[i] as number] as number)) ** 2;
+    }
+    const own = Math.sqrt((squares * units) / (units - 1)) / below;
+    const studentised = (drawn - ratio) / own;
+    // Resamples of one unit alone have no spread.
+    if (own > 1e-9 * error && Number.isFinite(studentised)) found.push(studentised);
+  }
+  if (found.length === 0) return () => ({ below: 0, above: 0 });
+  const sorted = Float64Array.from(found).sort();
+  return (tail) => ({
+    below: Math.max(0, quantile(sorted, 1 - tail) * error),
+    above: Math.max(0, -quantile(sorted, tail) * error),
+  });
+}
+
+const drawnOnce = new Map<number, Uint8Array>();
+
+/** Returns resamples of so many units, [RESAMPLES, units]: always the same, cached. */
+function resamples(units: number): Uint8Array {
+  const known = drawnOnce.get(units);
+  if (known) return known;
+  const { uniform } = stream(ADDRESS, 'resamples', units);
+  const drawn = Uint8Array.from({ length: RESAMPLES * units }, () => Math.floor(uniform() * units));
+  drawnOnce.set(units, drawn);
+  return drawn;
+}

@@ -1,0 +1,70 @@
+/**
+ * Intervals of a score over two crossed sources of error, seeds and test units (rows, or groups of
+ * them). The score is a ratio of sums: covered variance is sum(spread - error) / sum(spread), and
+ * a paired difference of two is sum(error of b - error of a) / sum(spread).
+ */
+import { meanOf } from '../vectors.ts';
+import { influences, meanReach, ratioOf, ratioReach } from './ratio.ts';
+import { combineReaches, type Reach, scaleReach } from './reach.ts';
+
+export interface Crossed {
+  /** Numerators of each seed, summed by unit, [S][U]. */
+  readonly numerators: readonly Float64Array[];
+  /** [U] */
+  readonly denominators: Float64Array;
+  /** Stratum of each unit, [U]. */
+  readonly strata: Int32Array | null;
+}
+
+export interface TwoWay {
+  readonly mean: number;
+  /** Over seeds and units together; null where neither has a spread. */
+  readonly reach: Reach | null;
+  /** Null for one seed. */
+  readonly seeds: Reach | null;
+  /** Null for one unit. */
+  readonly units: Reach | null;
+}
+
+/**
+ * Returns the mean of the score over seeds with its reaches. The variance of the mean is V_seeds +
+ * V_units - V_both, of the means by seed, the means by unit, and their interaction (Owen 2007,
+ * doi:10.1214/07-AOAS122, equations of section 3), which either of the first two includes: it is
+ * taken off the seeds' part.
+ */
+export function twoWay({ numerators, denominators, strata }: Crossed): TwoWay {
+  const scores = Float64Array.from(numerators, (own) => ratioOf({ numerators: own, denominators }));
+  const overall = averageOf(numerators);
+  const units = ratioReach({ numerators: overall, denominators, strata });
+  const seeds = meanReach(scores);
+  const shared = seeds === null ? 0 : interactionShare(numerators, denominators, scores);
+  const own = seeds && scaleReach(seeds, Math.sqrt(1 - shared));
+  const parts = [own, units].filter((part) => part !== null);
+  return { mean: meanOf(scores), reach: parts.length === 0 ? null : combineReaches(...parts), seeds: own, units };
+}
+
+/** Returns V_both / V_seeds, between 0 and 1. */
+function interactionShare(numerators: readonly Float64Array[], denominators: Float64Array, scores: Float64Array): number {
+  const U = denominators.length;
+  if (U < 2) return 0;
+  const mean = meanOf(scores);
+  const scale = meanOf(denominators);
+  const byUnit = influences({ numerators: averageOf(numerators), denominators });
+  let [between, both] = [0, 0];
+  for (const [s, own] of numerators.entries()) {
+    const score = scores[s] as number;
+    between += (score - mean) ** 2;
+    for (let u = 0; u < U; u++) {
+      const influence = ((own[u] as number) - mean * (denominators[u] as number)) / scale;
+      both += (influence - (byUnit[u] as number) - (score - mean)) ** 2;
+    }
+  }
+  return between > 0 ? Math.min(1, both / (U * (U - 1)) / between) : 0;
+}
+
+function averageOf(rows: readonly Float64Array[]): Float64Array {
+  const average = new Float64Array(rows[0]?.length ?? 0);
+  for (const row of rows)
+    for (let i = 0; i < row.length; i++) average[i] = (average[i] as number) + (row[i] as number) / rows.length;
+  return average;
+}

@@ -1,0 +1,74 @@
+/** Compares intervals with numbers of scipy and numpy, from fixtures/statistics.py. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { partitionReach } from '../../models/statistics/partitions.ts';
+import { meanReach, ratioOf, ratioReach } from '../../models/statistics/ratio.ts';
+import { intervalAt, type Reach, TAIL } from '../../models/statistics/reach.ts';
+import { studentQuantile, studentTail } from '../../models/statistics/student-t.ts';
+import { twoWay } from '../../models/statistics/two-way.ts';
+
+type Three = readonly [number, number, number];
+interface Fixture {
+  readonly tails: readonly Three[];
+  readonly quantiles: readonly Three[];
+  readonly mean: { readonly values: number[]; readonly low: number; readonly high: number };
+  readonly ratio: Readonly<Record<'numerators' | 'denominators' | 'strata', number[]>> &
+    Readonly<Record<'ratio' | 'error' | 'stratifiedError', number>>;
+  readonly twoWay: { readonly cells: number[][]; readonly spreads: number[] } & Readonly<
+    Record<'mean' | 'seeds' | 'units' | 'both', number>
+  >;
+  readonly corrected: { readonly scores: number[]; readonly testToTraining: number; readonly half: number };
+}
+
+const fixture = JSON.parse(readFileSync(new URL('fixtures/statistics.json', import.meta.url), 'utf8')) as Fixture;
+
+function assertClose(actual: number | undefined, expected: number, what: string, relative = 1e-9): void {
+  assert.ok(Math.abs((actual ?? Number.NaN) - expected) <= relative * Math.abs(expected), `${what}: ${actual} for ${expected}`);
+}
+
+const below = (reach: Reach | null): number | undefined => reach?.(TAIL).below;
+
+test("Student's t equals scipy's", () => {
+  for (const [t, df, tail] of fixture.tails) assertClose(studentTail(t, df), tail, `P(T > ${t}) of ${df}`);
+  for (const [tail, df, t] of fixture.quantiles) assertClose(studentQuantile(tail, df), t, `${tail} of ${df}`);
+});
+
+test('the interval of a mean includes that of scipy, and is little wider', () => {
+  const { values, low, high } = fixture.mean;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const interval = intervalAt(mean, meanReach(Float64Array.from(values)) as Reach);
+  assert.ok(interval.low <= low + 1e-12 && interval.high >= high - 1e-12, JSON.stringify(interval));
+  assert.ok(interval.high - interval.low < 1.5 * (high - low), JSON.stringify(interval));
+});
+
+test('the interval of a ratio follows from influences, within strata where there are some', () => {
+  const { numerators, denominators, strata, ratio, error, stratifiedError } = fixture.ratio;
+  const sums = { numerators: Float64Array.from(numerators), denominators: Float64Array.from(denominators) };
+  assertClose(ratioOf(sums), ratio, 'ratio');
+  const stratified = ratioReach({ ...sums, strata: Int32Array.from(strata) });
+  assertClose(below(stratified), studentQuantile(TAIL, 8) * stratifiedError, 'stratified');
+  const plain = below(ratioReach({ ...sums, strata: null })) ?? 0;
+  assert.ok(Math.abs(plain / (studentQuantile(TAIL, 11) * error) - 1) < 0.35, `bootstrap-t ${plain}`);
+  // A stratum of one unit says nothing of its spread.
+  assert.equal(below(ratioReach({ ...sums, strata: Int32Array.from(strata, (h, u) => (u === 0 ? 9 : h)) })), plain);
+});
+
+test('two sources are separated as in a two-way analysis of variance', () => {
+  const { cells, spreads, mean, seeds, units, both } = fixture.twoWay;
+  const numerators = cells.map((row) => Float64Array.from(row));
+  const found = twoWay({ numerators, denominators: Float64Array.from(spreads), strata: null });
+  assertClose(found.mean, mean, 'mean');
+  // Four seeds are too few for the bootstrap, and 80 units enough for t alone.
+  const ofSeeds = 1.3 * studentQuantile(TAIL, 3) * Math.sqrt(seeds - both);
+  const ofUnits = studentQuantile(TAIL, 79) * Math.sqrt(units);
+  assertClose(below(found.seeds), ofSeeds, 'seeds');
+  assertClose(below(found.units), ofUnits, 'units');
+  assertClose(below(found.reach), Math.hypot(ofSeeds, ofUnits), 'both');
+});
+
+test('partitions are corrected for the overlap of their training rows', () => {
+  const { scores, testToTraining, half } = fixture.corrected;
+  assertClose(below(partitionReach(Float64Array.from(scores), testToTraining)), half, 'half width');
+  assert.equal(partitionReach(Float64Array.of(0.5), testToTraining), null);
+});
