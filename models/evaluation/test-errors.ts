@@ -1,6 +1,6 @@
 /**
  * Squared errors of single test rows, from which the uncertainty that comes from a finite test set
- * is estimated. In the scaled units of the score: covered variance = 1 - sum(errors) / sum(spreads).
+ * is estimated. In the scaled units of the score, which is 1 - sum(errors) / sum(spreads).
  */
 
 /** Test rows of one partition of a dataset; the same for all trials scored on them. */
