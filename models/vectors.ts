@@ -67,11 +67,13 @@ export function orderFalling(values: readonly number[]): number[] {
   return ranked.sort((a, b) => b.value - a.value).map(({ position }) => position);
 }
 
-export function meanOf(values: readonly number[] | Float64Array): number {
+export function sumOf(values: readonly number[] | Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value;
-  return sum / values.length;
+  return sum;
 }
+
+export const meanOf = (values: readonly number[] | Float64Array): number => sumOf(values) / values.length;
 
 /** Returns a quantile of sorted values, interpolated between neighbours. */
 export function quantile(sorted: Values, share: number): number {

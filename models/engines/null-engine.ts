@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SPLITS } from '../axes.ts';
+import { SPLITS, type SplitName } from '../axes.ts';
+import { sharedTotalSquares, squaresByRow } from '../evaluation/covered-variance.ts';
 import { METHOD_DEFINITIONS, type Method, ranksOf } from '../methods/catalogue.ts';
-import type { CoveredVarianceRow, LatentBlock, TrialReport } from '../training/report.ts';
+import type { CoveredVarianceRow, LatentBlock, SplitScore, TrialReport } from '../training/report.ts';
 import type { TrialTask } from '../training/task.ts';
+import { sumOf } from '../vectors.ts';
 import type { Engine, Pack, TrainHooks } from './engine.ts';
 
 /** Simulated behaviour. */
@@ -75,8 +77,8 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
   return {
     ...base,
     outcome: 'completed',
-    scores: scoresOf(task),
-    emulator: METHOD_DEFINITIONS[method].trainsEmulator ? SPLITS.map((split) => ({ split, coveredVariance: 0.999 })) : [],
+    scores: scoresOf(task, pack),
+    emulator: METHOD_DEFINITIONS[method].trainsEmulator ? SPLITS.map((split) => splitScore(pack, split, 0.999)) : [],
     latents: SPLITS.map((split): LatentBlock => {
       const rows = pack.data.rows[split].length;
       return { split, k, rows, data: new Float32Array(rows * k) };
@@ -88,16 +90,24 @@ function reportOf(task: TrialTask, pack: Pack, ending: 'diverged' | 'failed' | n
 }
 
 /** Returns one score per split and rank. */
-function scoresOf({ configuration, seed }: TrialTask): CoveredVarianceRow[] {
+function scoresOf({ configuration, seed }: TrialTask, pack: Pack): CoveredVarianceRow[] {
   const { method } = configuration;
   return SPLITS.flatMap((split) =>
     ranksOf(configuration).map((rank) => ({
-      split,
+      ...splitScore(pack, split, score(method, rank, configuration.learningRate, seed)),
       k: rank,
-      coveredVariance: score(method, rank, configuration.learningRate, seed),
       structureCoveredVariance: METHOD_DEFINITIONS[method].isProjection ? 0.5 : null,
     })),
   );
+}
+
+/** Distributes the residual over the test rows: by their spread, alternately more and less. */
+function splitScore({ data }: Pack, split: SplitName, coveredVariance: number): SplitScore {
+  if (split !== 'test') return { split, coveredVariance, errors: null };
+  const weights = squaresByRow(data.y, data.rows.test).map((spread, row) => spread * (row % 2 === 0 ? 1 : 3));
+  const residual = (1 - coveredVariance) * sharedTotalSquares(data.y, data.rows.test);
+  const share = residual / sumOf(weights);
+  return { split, coveredVariance, errors: weights.map((weight) => weight * share) };
 }
 
 function validationOf({ configuration, seed }: TrialTask): number {

@@ -5,7 +5,7 @@
  * 0. All sums in float64.
  */
 import type { Matrix } from '../axes.ts';
-import { add, addSquaredDifferences } from '../vectors.ts';
+import { add, addSquaredDifferences, rowOf, squaredDistance, sumOf } from '../vectors.ts';
 
 /** Sum of squares about the column means of the given rows (all rows by default). */
 export function totalSquares(y: Matrix, rows: Uint32Array | readonly number[] = everyRow(y)): number {
@@ -22,6 +22,16 @@ export function sharedTotalSquares(y: Matrix, rows: Uint32Array): number {
   ofMatrix.set(rows, total);
   return total;
 }
+
+/** Returns the squared distance of each row from the column means of these rows, [rows.length]. */
+export function squaresByRow(y: Matrix, rows: Uint32Array): Float64Array {
+  const means = columnMeans(y, rows);
+  return Float64Array.from(rows, (row) => squaredDistance(means, rowOf(y, row)));
+}
+
+/** Returns rho of the given rows from the squared error of each, [rows.length]. */
+export const coveredVarianceOfRows = (y: Matrix, rows: Uint32Array, errors: Float64Array): number =>
+  coveredVarianceFromSums(sumOf(errors), sharedTotalSquares(y, rows));
 
 /** Returns rho from squared errors and total squares; NaN for rows that do not vary. */
 export function coveredVarianceFromSums(squaredError: number, total: number): number {

@@ -5,7 +5,7 @@
  * normalised after each step, fresh optimiser state per component, several restarts of which the
  * best on validation is kept.
  */
-import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import { coveredVarianceOfRows } from '../evaluation/covered-variance.ts';
 import { shuffle, stream } from '../random.ts';
 import { type Computation, call } from '../training/network-calls.ts';
 import type { PackData } from '../training/task.ts';
@@ -69,11 +69,13 @@ function* findComponent(
   warm: Float32Array,
 ): Computation<Float64Array> {
   const { data, seed } = search;
+  const { validation } = data.rows;
   let best: { v: Float64Array; score: number } | null = null;
   for (const { address, v, climbs } of startingPoints(data.x.columns, seed, earlier, j, warm)) {
     orthonormalise(v, earlier);
     if (climbs) yield* optimise(search, address, earlier, v);
-    const score = yield* scoreProjection(data, data.rows.validation, earlier, v);
+    const errors = yield* projectionErrors(data, validation, earlier, v);
+    const score = coveredVarianceOfRows(data.y, validation, errors);
     if (best === null || score > best.score) best = { v, score };
   }
   const { v } = best as { v: Float64Array };
@@ -192,16 +194,13 @@ export function project(data: PackData, rows: Uint32Array, components: Float32Ar
   return result;
 }
 
-/** Returns the covered variance of the frozen emulator on the projected rows. */
-export function* scoreProjection(
+/** Returns the squared errors of the frozen emulator on the projected rows, [rows]. */
+export const projectionErrors = (
   data: PackData,
   rows: Uint32Array,
   components: Float32Array,
   v?: Float64Array,
-): Computation<number> {
-  const { loss } = yield* call('inputGradient', project(data, rows, components, v), rows);
-  return coveredVarianceFromSums(loss * rows.length * data.y.columns, sharedTotalSquares(data.y, rows));
-}
+): Computation<Float64Array> => call('squaredErrors', rows, project(data, rows, components, v));
 
 /** Makes v orthogonal to the earlier components and of length 1; twice is enough (Kahan). */
 function orthonormalise(v: Float64Array, earlier: Float32Array): void {

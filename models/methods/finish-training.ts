@@ -1,13 +1,13 @@
 /** How a training ends, by method: covered variances, latents and components. */
 import { SPLITS, type SplitName } from '../axes.ts';
-import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import { coveredVarianceFromSums, coveredVarianceOfRows, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';
 import { type Computation, call } from '../training/network-calls.ts';
-import type { CoveredVarianceRow, LatentBlock } from '../training/report.ts';
+import type { CoveredVarianceRow, LatentBlock, SplitScore } from '../training/report.ts';
 import type { PackData } from '../training/task.ts';
 import { rowOf } from '../vectors.ts';
 import type { Method } from './catalogue.ts';
-import { type ComponentSearch, findComponents, project, scoreProjection } from './components.ts';
+import { type ComponentSearch, findComponents, project, projectionErrors } from './components.ts';
 import { bottleneckOf } from './ednn.ts';
 import { basisOf } from './method.ts';
 import { LATENT_LAYER, nnca } from './nnca.ts';
@@ -29,8 +29,8 @@ export interface Trained extends ComponentSearch {
 export interface Finished {
   readonly parameters: Parameters;
   readonly scores: readonly CoveredVarianceRow[];
-  /** Covered variance of the full emulator per split; empty where the network has a bottleneck. */
-  readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
+  /** Scores of the full emulator; empty where the network has a bottleneck. */
+  readonly emulator: readonly SplitScore[];
   readonly latents: readonly LatentBlock[];
   /** [k, D]: components that the model file keeps apart from the network. */
   readonly components: Float32Array;
@@ -66,9 +66,8 @@ function* finishBottleneck(
   }
   const scores: CoveredVarianceRow[] = [];
   for (const split of SPLITS) {
-    const coveredVariance = yield* scoreNetwork(data, split);
-    const structureCoveredVariance = basis && scoreExpansion(data, split, basis);
-    scores.push({ split, k, coveredVariance, structureCoveredVariance });
+    const score = yield* scoreNetwork(data, split);
+    scores.push({ ...score, k, structureCoveredVariance: basis && scoreExpansion(data, split, basis) });
   }
   return { parameters, scores, emulator: [], latents, components: NO_COMPONENTS, basis };
 }
@@ -77,8 +76,8 @@ function* finishBottleneck(
 function* finishComponents(trained: Trained): Computation<Finished> {
   const { parameters, found, warm, data, k } = trained;
   yield* call('setParameters', parameters);
-  const emulator: { split: SplitName; coveredVariance: number }[] = [];
-  for (const split of SPLITS) emulator.push({ split, coveredVariance: yield* scoreNetwork(data, split) });
+  const emulator: SplitScore[] = [];
+  for (const split of SPLITS) emulator.push(yield* scoreNetwork(data, split));
   const components = yield* findComponents(trained, k, found, warm);
   const scores: CoveredVarianceRow[] = [];
   for (const split of SPLITS) scores.push(...(yield* scoreRanks(data, split, components)));
@@ -86,10 +85,15 @@ function* finishComponents(trained: Trained): Computation<Finished> {
   return { parameters, scores, emulator, latents, components, basis: components };
 }
 
-/** Covered variance of the network on one split, with the parameters that it has. */
-function* scoreNetwork(data: PackData, split: SplitName): Computation<number> {
-  const rows = data.rows[split];
-  return coveredVarianceFromSums(yield* call('squaredError', rows), sharedTotalSquares(data.y, rows));
+/** Scores the network on one split, with the parameters that it has. */
+function* scoreNetwork(data: PackData, split: SplitName): Computation<SplitScore> {
+  return scoreErrors(data, split, yield* call('squaredErrors', data.rows[split]));
+}
+
+/** Returns the score, and the errors from which it follows, where they are kept. */
+function scoreErrors(data: PackData, split: SplitName, errors: Float64Array): SplitScore {
+  const coveredVariance = coveredVarianceOfRows(data.y, data.rows[split], errors);
+  return { split, coveredVariance, errors: split === 'test' ? errors : null };
 }
 
 /** Covered variance through the first k components, for every rank k. */
@@ -98,8 +102,8 @@ function* scoreRanks(data: PackData, split: SplitName, components: Float32Array)
   const scores: CoveredVarianceRow[] = [];
   for (let k = 1; k <= components.length / D; k++) {
     const V = components.subarray(0, k * D);
-    const coveredVariance = yield* scoreProjection(data, data.rows[split], V);
-    scores.push({ split, k, coveredVariance, structureCoveredVariance: scoreExpansion(data, split, V) });
+    const score = scoreErrors(data, split, yield* projectionErrors(data, data.rows[split], V));
+    scores.push({ ...score, k, structureCoveredVariance: scoreExpansion(data, split, V) });
   }
   return scores;
 }

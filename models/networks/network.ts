@@ -98,8 +98,11 @@ export interface Network {
    * (each batch before its step), NaN or infinite where it diverged.
    */
   train(order: Uint32Array, first: number, rates: Float64Array): number;
-  /** Sum over the rows and outputs of (yhat - y)^2, accumulated in float64. */
-  squaredError(rows: Uint32Array): number;
+  /**
+   * Returns the sum over outputs of (yhat - y)^2 of each row, in float64, [rows.length]. Feeds
+   * inputs [n, D], where given, in place of the rows' own x.
+   */
+  squaredErrors(rows: Uint32Array, inputs?: Float32Array): Float64Array;
   /** Output of layer `layer` (0 = first) for the given rows: [rows.length, outputs]. */
   activations(rows: Uint32Array, layer: number): Float32Array;
   /**

@@ -15,7 +15,7 @@ export type NetworkCall = { [Kind in CallKind]: { readonly kind: Kind; readonly 
 /** A generator that yields network calls and returns a T. */
 export type Computation<T> = Generator<NetworkCall, T, Answer>;
 
-/** Makes a call and returns its answer: `yield* call('squaredError', rows)`. */
+/** Makes a call and returns its answer: `yield* call('squaredErrors', rows)`. */
 export function* call<Kind extends CallKind>(kind: Kind, ...args: Arguments<Kind>): Computation<Answer<Kind>> {
   return (yield { kind, args } as NetworkCall) as Answer<Kind>;
 }

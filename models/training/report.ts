@@ -9,11 +9,17 @@ export interface LearningCurve {
   readonly best: number;
 }
 
-/** The score of one split at one width or rank. */
-export interface CoveredVarianceRow {
+/** The score of one split. */
+export interface SplitScore {
   readonly split: SplitName;
-  readonly k: number;
   readonly coveredVariance: number;
+  /** Squared error of each row of the test split, in scaled units, [nTest]; null elsewhere. */
+  readonly errors: Float64Array | null;
+}
+
+/** The score of one split at one width or rank. */
+export interface CoveredVarianceRow extends SplitScore {
+  readonly k: number;
   /** Structure-side covered variance of the expansion; null where the method has no expansion. */
   readonly structureCoveredVariance: number | null;
 }
@@ -39,8 +45,8 @@ export type TrialReport =
   | (ReportBase & {
       readonly outcome: 'completed';
       readonly scores: readonly CoveredVarianceRow[];
-      /** Covered variance of the full emulator per split; empty for methods without one. */
-      readonly emulator: readonly { readonly split: SplitName; readonly coveredVariance: number }[];
+      /** Scores of the full emulator; empty for methods without one. */
+      readonly emulator: readonly SplitScore[];
       readonly latents: readonly LatentBlock[];
       /** V [k, D] of a projection, orthonormal rows in standardised descriptors; else null. */
       readonly components: Float32Array | null;

@@ -3,7 +3,7 @@
  * every epoch, best weights kept. A checkpoint holds its whole state exactly.
  */
 
-import { coveredVarianceFromSums, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import { coveredVarianceFromSums, coveredVarianceOfRows, sharedTotalSquares } from '../evaluation/covered-variance.ts';
 import { multiplyAdds } from '../networks/architecture.ts';
 import type { NetworkShape, Optimiser, OptimiserState, Parameters } from '../networks/network.ts';
 import { shuffle } from '../random.ts';
@@ -83,7 +83,6 @@ export function* trainNetwork(
   const steps = batches * epochs;
   const chunk = Math.max(1, Math.floor(WORK_BETWEEN_STOPS / (batch * multiplyAdds(shape))));
   const trainTotal = sharedTotalSquares(data.y, train);
-  const validationTotal = sharedTotalSquares(data.y, validation);
   const curve = { train: [...start.curve.train], validation: [...start.curve.validation] };
   let best = start.best;
   let checkpointed = hooks.now();
@@ -103,7 +102,7 @@ export function* trainNetwork(
       squaredError += yield* call('train', order, first, rates);
     }
     const running = coveredVarianceFromSums(squaredError, trainTotal);
-    const score = coveredVarianceFromSums(yield* call('squaredError', validation), validationTotal);
+    const score = coveredVarianceOfRows(data.y, validation, yield* call('squaredErrors', validation));
     if (!Number.isFinite(running) || !Number.isFinite(score)) {
       const message = `the loss is no longer finite in epoch ${epoch + 1} of ${epochs}, at a peak learning rate of ${learningRate}`;
       return { kind: 'diverged', epoch, message, curve: learningCurve() };

@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
+import { pickRows } from '../../models/axes.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { findComponents, scoreComponent } from '../../models/methods/components.ts';
 import { shuffle } from '../../models/random.ts';
+import { standardize, unstandardize } from '../../models/standardisation.ts';
+import { loadModel } from '../../models/stored/model.ts';
 import { unpackModel } from '../../models/stored/model-file.ts';
 import { runOn } from '../../models/training/network-calls.ts';
 import type { TrialReport } from '../../models/training/report.ts';
 import type { PackData } from '../../models/training/task.ts';
+import { rowOf, squaredDistance, sumOf } from '../../models/vectors.ts';
 import { matrixOf, noise, packDataOf, smoothData, taskOf, unwatched } from '../support/data.ts';
 import { ReferenceNetwork, referenceRuntime } from '../support/reference-network.ts';
 
@@ -198,8 +202,26 @@ test('folding R into the decoder changes no prediction, V is orthonormal, and th
   // The learning curve holds the validation score of the weights before folding.
   const folded = new ReferenceNetwork(data, shape, training(32));
   folded.setParameters(parameters);
-  const total = 1 - folded.squaredError(data.rows.validation) / totalOf(data);
+  const total = 1 - sumOf(folded.squaredErrors(data.rows.validation)) / totalOf(data);
   assert.ok(Math.abs(total - (report?.curve.validation[report.curve.best] as number)) < 1e-5);
+});
+
+test('errors of test rows equal those of the stored model, row by row, at every rank', async () => {
+  const data = smoothData(120);
+  const y = pickRows(data.y, data.rows.test);
+  const x = pickRows(unstandardize(data.x, data.scaling.x), data.rows.test);
+  const tasks = [taskOf({ method: 'ednn', k: 2 }), taskOf({ method: 'nnca', k: 2 }), taskOf({ method: 'eca', k: 2 })];
+  for (const report of await train(data, ...tasks)) {
+    for (const { split, k, errors } of report.scores) {
+      if (split !== 'test') continue;
+      const predicted = standardize(loadModel(report.model, { k }).predict(x), data.scaling.y);
+      errors?.forEach((found, i) => {
+        const expected = squaredDistance(rowOf(predicted, i), rowOf(y, i));
+        assert.ok(Math.abs(found - expected) < 1e-4 * expected + 1e-6, `${report.trialId}, rank ${k}: ${found}, ${expected}`);
+      });
+      assert.equal(errors?.length, y.rows);
+    }
+  }
 });
 
 /** Returns the total sum of squares of Y over the validation rows. */

@@ -10,6 +10,7 @@ import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
 import { ednn } from '../../models/methods/ednn.ts';
 import { ACTIVATIONS } from '../../models/networks/activations.ts';
 import { initialParameters } from '../../models/networks/initial.ts';
+import { sumOf } from '../../models/vectors.ts';
 import { noise } from './data.ts';
 
 /** Enough steps for V8 to replace its unoptimised code. */
@@ -34,6 +35,6 @@ for (const build of BUILDS) {
     for (let step = 0; step < STEPS; step++) network.train(order, step % 3, new Float64Array([0.003]));
     const hash = createHash('sha256');
     for (const { weights, bias } of network.parameters()) hash.update(weights).update(bias);
-    console.log(build, activation, network.squaredError(order), hash.digest('hex'));
+    console.log(build, activation, sumOf(network.squaredErrors(order)), hash.digest('hex'));
   }
 }

@@ -209,8 +209,13 @@ export class ReferenceNetwork implements Network {
     return Float64Array.from({ length: outputs }, (_, unit) => (isDropped(key, row, unit, dropout) ? 0 : 1 / (1 - dropout)));
   }
 
-  squaredError(rows: Uint32Array): number {
-    return this.gradient(rows).squaredError;
+  squaredErrors(rows: Uint32Array, inputs?: Float32Array): Float64Array {
+    const D = this.#data.x.columns;
+    return Float64Array.from(rows, (row, i) => {
+      const x = inputs ? inputs.subarray(i * D, (i + 1) * D) : this.#x(row);
+      const { output } = rowGradient(this.shape, this.layers, x, (output) => output, null);
+      return output.reduce((sum, value, e) => sum + (value - (this.#data.y.data[row * output.length + e] as number)) ** 2, 0);
+    });
   }
 
   activations(rows: Uint32Array, layer: number): Float32Array {

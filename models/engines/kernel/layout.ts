@@ -17,8 +17,8 @@ export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 
 /** Words of a network's header, in order; assembly/index.ts has the same names. */
 export const HEADER_WORDS = [
   ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
-  ...(['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'BETA1', 'BETA2', 'EPSILON', 'BATCH', 'OPTIMISER'] as const),
-  ...(['WEIGHT_DECAY', 'SEED'] as const),
+  ...(['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'ERRORS', 'BETA1', 'BETA2', 'EPSILON', 'BATCH'] as const),
+  ...(['OPTIMISER', 'WEIGHT_DECAY', 'SEED'] as const),
 ] as const;
 
 /** Words of each layer, after the header. */
@@ -112,6 +112,8 @@ export interface NetworkAddresses {
   readonly second: number;
   /** The mini-batch. */
   readonly input: number;
+  /** The squared error of each row of the mini-batch, in float64. */
+  readonly errors: number;
   /** The outputs of each layer. */
   readonly outputs: readonly number[];
   readonly blocks: readonly number[];
@@ -135,12 +137,13 @@ export function allocateNetwork(
   const [theta, gradient, first, second] = [floats(count), floats(count), floats(count), floats(count)];
   const [deltaA, deltaB, transposed] = [floats(rows * widest), floats(rows * widest), floats(largest)];
   const input = floats(rows * padColumns(data.x.columns));
+  const errors = floats(2 * rows);
   const net = floats(HEADER_WORDS.length + LAYER_WORDS.length * layers.length);
   const outputs = layers.map(({ paddedOutputs }) => floats(rows * paddedOutputs));
   writeWords(arena, net, HEADER_WORDS, {
     ...{ LAYERS: layers.length, THETA: theta, GRADIENT: gradient, FIRST: first, SECOND: second, COUNT: count },
     ...{ X: placed.x, X_STRIDE: padColumns(data.x.columns) * 4, Y: placed.y, Y_STRIDE: padColumns(data.y.columns) * 4 },
-    ...{ OUTPUTS: data.y.columns, DELTA_A: deltaA, DELTA_B: deltaB, TRANSPOSED: transposed, INPUT: input },
+    ...{ OUTPUTS: data.y.columns, DELTA_A: deltaA, DELTA_B: deltaB, TRANSPOSED: transposed, INPUT: input, ERRORS: errors },
     ...{ BETA1: optimiser.beta1, BETA2: optimiser.beta2, EPSILON: optimiser.epsilon, BATCH: batch },
     ...{ OPTIMISER: OPTIMISER_CODES[optimiser.name], WEIGHT_DECAY: optimiser.weightDecay, SEED: seedWord(seed) },
   });
@@ -159,7 +162,7 @@ export function allocateNetwork(
       ...{ GAIN: (gain ?? 0) * 4, DROPOUT: dropoutThreshold(dropout), DROPOUT_SCALE: 1 / (1 - dropout) },
     });
   }
-  return { net, theta, gradient, first, second, input, outputs, blocks };
+  return { net, theta, gradient, first, second, input, errors, outputs, blocks };
 }
 
 function writeWords<Name extends string>(

@@ -12,7 +12,8 @@ export type BuildName = (typeof BUILDS)[number];
 export interface KernelExports {
   heapBase(): number;
   train(net: number, order: number, total: number, first: number, count: number, rates: number, step: number): number;
-  evaluate(net: number, order: number, n: number): number;
+  evaluate(net: number, order: number, n: number): void;
+  evaluateInput(net: number, order: number, n: number): void;
   parameterGradient(net: number, order: number, n: number, step: number): number;
   inputGradient(net: number, order: number, n: number, scale: number): number;
   inputGradientAt(): number;

@@ -98,6 +98,18 @@ function createKernelNetwork(
       yield { from, address: address + from * 4, n: Math.min(batch, rows.length - from) };
     }
   }
+  const requireInputs = (inputs: Float32Array, rows: Uint32Array) => {
+    const needed = rows.length * columns;
+    if (inputs.length === needed) return;
+    throw new RangeError(`inputs hold ${inputs.length} numbers, ${rows.length} rows of ${columns} need ${needed}`);
+  };
+  /** Writes n inputs, from number `from` on, in place of a mini-batch. */
+  const writeInputs = (inputs: Float32Array, from: number, n: number) => {
+    const stride = padColumns(columns);
+    const input = arena.floats(at.input, padRows(n) * stride);
+    input.fill(0);
+    copyRows({ data: inputs.subarray(from * columns), stride: columns }, { data: input, stride }, n, columns);
+  };
   const write = (base: number, parameters: Parameters) => writeParameters(arena.floats(base, layout.count), layout, parameters);
   const read = (base: number): Parameters => readParameters(arena.floats(base, layout.count), layout);
 
@@ -119,10 +131,17 @@ function createKernelNetwork(
       step += values.length;
       return sum;
     },
-    squaredError(rows) {
-      let sum = 0;
-      for (const { address, n } of batches(rows)) sum += kernel.evaluate(at.net, address, n);
-      return sum;
+    squaredErrors(rows, inputs) {
+      if (inputs) requireInputs(inputs, rows);
+      const errors = new Float64Array(rows.length);
+      for (const { from, address, n } of batches(rows)) {
+        if (inputs) {
+          writeInputs(inputs, from, n);
+          kernel.evaluateInput(at.net, address, n);
+        } else kernel.evaluate(at.net, address, n);
+        errors.set(arena.doubles(at.errors, n), from);
+      }
+      return errors;
     },
     activations(rows, layer) {
       const output = at.outputs[layer];
@@ -143,18 +162,13 @@ function createKernelNetwork(
       return read(at.gradient);
     },
     inputGradient(values, rows) {
+      requireInputs(values, rows);
       const stride = padColumns(columns);
-      const needed = rows.length * columns;
-      if (values.length !== needed) {
-        throw new RangeError(`inputs hold ${values.length} numbers, ${rows.length} rows of ${columns} need ${needed}`);
-      }
       const gradient = new Float32Array(values.length);
       const scale = 2 / (rows.length * data.y.columns);
       let sum = 0;
       for (const { from, address, n } of batches(rows)) {
-        const input = arena.floats(at.input, padRows(n) * stride);
-        input.fill(0);
-        copyRows({ data: values.subarray(from * columns), stride: columns }, { data: input, stride }, n, columns);
+        writeInputs(values, from, n);
         sum += kernel.inputGradient(at.net, address, n, scale);
         const found = { data: arena.floats(kernel.inputGradientAt(), n * stride), stride };
         copyRows(found, { data: gradient.subarray(from * columns), stride: columns }, n, columns);

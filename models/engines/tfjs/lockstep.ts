@@ -132,8 +132,8 @@ function keyOf({ kind, args }: NetworkCall): string {
   switch (kind) {
     case 'train':
       return `train ${args[0].length} ${args[1]} ${args[2].length}`;
-    case 'squaredError':
-      return `squaredError ${ofRows(args[0])}`;
+    case 'squaredErrors':
+      return `squaredErrors ${args[1] ? 'of inputs ' : ''}${ofRows(args[0])}`;
     case 'activations':
       return `activations ${args[1]} ${ofRows(args[0])}`;
     case 'inputGradient':

@@ -3,7 +3,7 @@
  * K is one chain of batched products. Where widths differ, the narrower ones are padded: padding
  * starts at zero, meets only zeros, and so stays zero.
  */
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor, Tensor3D } from '@tensorflow/tfjs';
 import { dropoutKey, dropoutThreshold, mix } from '../../networks/dropout.ts';
 import type {
   DenseLayer,
@@ -167,13 +167,17 @@ export class StackedNetworks implements StackedCalls {
   }
 
   /** The rows are the same for every member. */
-  squaredError(members: readonly number[], calls: readonly Arguments<'squaredError'>[]): number[] {
-    const [[rows]] = calls as [Arguments<'squaredError'>];
-    const sums = members.map(() => 0);
-    this.#evaluate(members, rows, this.#stack.layers.length, (output, y, n) => {
-      addRows(sums, this.#tf.sum(this.#tf.square(this.#tf.sub(output, y)), 2), n);
+  /** The rows are the same for every member; either all of them bring inputs, or none. */
+  squaredErrors(members: readonly number[], calls: readonly Arguments<'squaredErrors'>[]): Float64Array[] {
+    const [[rows, own]] = calls as [Arguments<'squaredErrors'>];
+    const inputs = own && calls.map(([, values]) => values as Float32Array);
+    const errors = members.map(() => new Float64Array(rows.length));
+    const depth = this.#stack.layers.length;
+    this.#evaluate(members, rows, { depth, inputs }, (output, y, n, from) => {
+      const perRow = this.#tf.sum(this.#tf.square(this.#tf.sub(output, y)), 2).dataSync() as Float32Array;
+      for (const [k, found] of errors.entries()) found.set(perRow.subarray(k * n, (k + 1) * n), from);
     });
-    return sums;
+    return errors;
   }
 
   /** Layer and rows are the same for every member. */
@@ -181,7 +185,7 @@ export class StackedNetworks implements StackedCalls {
     const [[rows, layer]] = calls as [Arguments<'activations'>];
     const widths = members.map((member) => this.#layerOf(member, layer).outputs);
     const results = widths.map((width) => new Float32Array(rows.length * width));
-    this.#evaluate(members, rows, layer + 1, (output, _, n, from) => {
+    this.#evaluate(members, rows, { depth: layer + 1 }, (output, _, n, from) => {
       const stride = output.shape[2] as number;
       const values = output.dataSync() as Float32Array;
       for (const [k, width] of widths.entries()) {
@@ -203,13 +207,10 @@ export class StackedNetworks implements StackedCalls {
     const gradients = members.map(() => new Float32Array(total * D));
     const stack = this.#stackOf(members, false);
     this.#inChunks(members, total, (parameters, from, n) => {
-      const inputs = new Float32Array(K * n * D);
+      const inputs = calls.map(([x]) => x);
       const rows = new Int32Array(K * n);
-      for (const [k, [x, own]] of calls.entries()) {
-        inputs.set(x.subarray(from * D, (from + n) * D), k * n * D);
-        rows.set(own.subarray(from, from + n), k * n);
-      }
-      const passed = forward(stack, parameters, tf.tensor3d(inputs, [K, n, D]));
+      for (const [k, [, own]] of calls.entries()) rows.set(own.subarray(from, from + n), k * n);
+      const passed = forward(stack, parameters, this.#stackInputs(inputs, from, n));
       const y = tf.gather(this.#data.y, tf.tensor1d(rows, 'int32')).reshape([K, n, E]);
       const error = tf.sub(outputOf(passed), y);
       const { input } = backward(stack, parameters, passed, tf.mul(error, scale), 'input');
@@ -228,11 +229,22 @@ export class StackedNetworks implements StackedCalls {
     return (this.#members[member] as Member).shape[layer] as DenseLayer;
   }
 
-  /** Passes the same rows through the first `depth` layers, some rows at a time. */
+  /** Returns inputs `from` to from + n of every member, [K, n, D]. */
+  #stackInputs(inputs: readonly Float32Array[], from: number, n: number): Tensor3D {
+    const D = this.#data.x.shape[1] as number;
+    const values = new Float32Array(inputs.length * n * D);
+    for (const [k, own] of inputs.entries()) values.set(own.subarray(from * D, (from + n) * D), k * n * D);
+    return this.#tf.tensor3d(values, [inputs.length, n, D]);
+  }
+
+  /**
+   * Passes the same rows, or inputs in their place, through the first `depth` layers, some rows at
+   * a time.
+   */
   #evaluate(
     members: readonly number[],
     rows: Uint32Array,
-    depth: number,
+    { depth, inputs }: { readonly depth: number; readonly inputs?: readonly Float32Array[] | undefined },
     take: (output: Tensor, y: Tensor, n: number, from: number) => void,
   ): void {
     const tf = this.#tf;
@@ -240,7 +252,9 @@ export class StackedNetworks implements StackedCalls {
     const layers = stack.layers.slice(0, depth);
     this.#inChunks(members, rows.length, (parameters, from, n) => {
       const picked = tf.tensor1d(Int32Array.from(rows.subarray(from, from + n)), 'int32');
-      const x = tf.tile(tf.expandDims(tf.gather(this.#data.x, picked), 0), [members.length, 1, 1]);
+      const x = inputs
+        ? this.#stackInputs(inputs, from, n)
+        : tf.tile(tf.expandDims(tf.gather(this.#data.x, picked), 0), [members.length, 1, 1]);
       const y = tf.expandDims(tf.gather(this.#data.y, picked), 0);
       take(outputOf(forward({ ...stack, layers }, parameters, x)), y, n, from);
     });

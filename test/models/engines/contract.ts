@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Engine } from '../../../models/engines/engine.ts';
+import { totalSquares } from '../../../models/evaluation/covered-variance.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { PackData, TrialTask } from '../../../models/training/task.ts';
+import { sumOf } from '../../../models/vectors.ts';
 import { smoothData, taskOf, unwatched } from '../../support/data.ts';
 import { warmTask } from '../../support/models.ts';
 
@@ -126,6 +128,20 @@ export function engineContract(
       );
       assert.deepEqual(ended.toSorted(), names.toSorted());
       assert.deepEqual([...progress].toSorted(), names.toSorted());
+    });
+
+    keeps('reports errors of the test rows that add up to the test scores', async () => {
+      const spread = totalSquares(data.y, data.rows.test);
+      for (const report of await (await start()).train({ data, tasks }, unwatched())) {
+        assert.ok(report.outcome === 'completed');
+        for (const { split, coveredVariance, errors } of [...report.scores, ...report.emulator]) {
+          if (split !== 'test') assert.equal(errors, null);
+          else {
+            assert.equal(errors?.length, data.rows.test.length);
+            assert.ok(Math.abs(1 - sumOf(errors) / spread - coveredVariance) < 1e-12);
+          }
+        }
+      }
     });
 
     keeps('takes several packs at once', async () => {

@@ -20,8 +20,8 @@ const enum Header {
   THETA, GRADIENT, FIRST, SECOND, COUNT,
   // The data set, rows padded to 8 columns; OUTPUTS: before padding.
   X, X_STRIDE, Y, Y_STRIDE, OUTPUTS,
-  // Scratch; INPUT: the mini-batch.
-  DELTA_A, DELTA_B, TRANSPOSED, INPUT,
+  // Scratch; INPUT: the mini-batch; ERRORS: the squared error of each of its rows, in float64.
+  DELTA_A, DELTA_B, TRANSPOSED, INPUT, ERRORS,
   // The betas, EPSILON and WEIGHT_DECAY are float32.
   BETA1, BETA2, EPSILON, BATCH, OPTIMISER, WEIGHT_DECAY, SEED,
   END,
@@ -117,7 +117,10 @@ function fillOnes(p: usize, n: i32): void {
 /** Bytes of a row summed in float32 before the sum continues in float64: 8 additions a lane. */
 const SUMMED_IN_FLOAT32: usize = 8 * 32;
 
-/** Returns the sum of squared errors, in float64; DELTA_A = scale (yhat - y), 0 in padded rows. */
+/**
+ * Fills ERRORS with the squared error of each row and returns their sum; DELTA_A = scale (yhat - y),
+ * 0 in padded rows.
+ */
 function loss(net: usize, order: usize, n: i32, scale: f32): f64 {
   const last = layerAt(net, <i32>word(net, Header.LAYERS) - 1);
   const rowBytes = word(last, Layer.OUT) * 4;
@@ -126,10 +129,12 @@ function loss(net: usize, order: usize, n: i32, scale: f32): f64 {
   const factor = f32x4.splat(scale);
   let yhat = word(last, Layer.OUTPUT);
   let delta = word(net, Header.DELTA_A);
+  let errors = word(net, Header.ERRORS);
   let sum: f64 = 0;
   for (let i = 0; i < n; i++) {
     let y = targets + <usize>load<u32>(order + (<usize>i << 2)) * stride;
     const end = yhat + rowBytes;
+    let error: f64 = 0;
     while (yhat < end) {
       const stop = min(end, yhat + SUMMED_IN_FLOAT32);
       let low = f32x4.splat(0);
@@ -147,8 +152,11 @@ function loss(net: usize, order: usize, n: i32, scale: f32): f64 {
         f64x2.add(f64x2.promote_low_f32x4(low), f64x2.promote_low_f32x4(v128.shuffle<f64>(low, low, 1, 0))),
         f64x2.add(f64x2.promote_low_f32x4(high), f64x2.promote_low_f32x4(v128.shuffle<f64>(high, high, 1, 0))),
       );
-      sum += f64x2.extract_lane(wide, 0) + f64x2.extract_lane(wide, 1);
+      error += f64x2.extract_lane(wide, 0) + f64x2.extract_lane(wide, 1);
     }
+    store<f64>(errors, error);
+    errors += 8;
+    sum += error;
   }
   memory.fill(delta, 0, <usize>(paddedRows(n) - n) * rowBytes);
   return sum;
@@ -288,11 +296,16 @@ export function train(net: usize, order: usize, total: i32, first: i32, count: i
   return sum;
 }
 
-/** Gathers n rows (at most BATCH), runs them forward, and returns their sum of squared errors. */
-export function evaluate(net: usize, order: usize, n: i32): f64 {
+/** Gathers n rows (at most BATCH), runs them forward, and fills ERRORS. */
+export function evaluate(net: usize, order: usize, n: i32): void {
   gather(net, order, n);
+  evaluateInput(net, order, n);
+}
+
+/** Runs the n inputs in INPUT forward, and fills ERRORS with those from the targets of the rows. */
+export function evaluateInput(net: usize, order: usize, n: i32): void {
   forward(net, n, -1);
-  return loss(net, order, n, 0);
+  loss(net, order, n, 0);
 }
 
 /**

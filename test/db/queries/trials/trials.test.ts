@@ -220,8 +220,20 @@ test('non-finite scores are stored as null; curves keep them', async () => {
   const entry = completed(sweepId, trialOf(0), 0.5);
   assert.ok(entry.report.outcome === 'completed');
   const figures = [
-    { split: 'validation' as const, k: 2, coveredVariance: Number.NaN, structureCoveredVariance: Number.POSITIVE_INFINITY },
-    { split: 'test' as const, k: 2, coveredVariance: -1e300, structureCoveredVariance: null },
+    {
+      split: 'validation' as const,
+      k: 2,
+      coveredVariance: Number.NaN,
+      structureCoveredVariance: Number.POSITIVE_INFINITY,
+      errors: null,
+    },
+    {
+      split: 'test' as const,
+      k: 2,
+      coveredVariance: -1e300,
+      structureCoveredVariance: null,
+      errors: Float64Array.of(Number.NaN),
+    },
   ];
   await record({ ...entry, report: { ...entry.report, scores: figures } }, diverged(sweepId, trialOf(1)));
   const rows = await db.sql`

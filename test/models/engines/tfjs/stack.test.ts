@@ -103,7 +103,7 @@ test('errors, activations and input gradients agree, also of some members alone'
   stack.train([0, 1], [call, call]);
   for (const kernel of kernels.slice(0, 2)) kernel.train(...call);
   const rows = Uint32Array.of(5, 3, 20, 1, 7, 22, 0, 11, 19, 2, 4);
-  const errors = stack.squaredError(all, [[rows]]);
+  const errors = stack.squaredErrors(all, [[rows]]);
   const latents = stack.activations(all, [[rows, 2]]);
   const inputs = noise(11, 3, 'z').data;
   const gradients = stack.inputGradient(
@@ -113,8 +113,17 @@ test('errors, activations and input gradients agree, also of some members alone'
       [inputs, rows],
     ],
   );
+  const projected = stack.squaredErrors(
+    [2, 1],
+    [
+      [rows, inputs],
+      [rows, inputs],
+    ],
+  );
   kernels.forEach((kernel, member) => {
-    assert.ok(Math.abs((errors[member] as number) / kernel.squaredError(rows) - 1) < 1e-5);
+    kernel.squaredErrors(rows).forEach((value, i) => {
+      assert.ok(Math.abs((errors[member]?.[i] as number) / value - 1) < 1e-4);
+    });
     kernel.activations(rows, 2).forEach((value, i) => {
       assert.ok(Math.abs(value - (latents[member]?.[i] as number)) < 1e-5);
     });
@@ -122,6 +131,9 @@ test('errors, activations and input gradients agree, also of some members alone'
   for (const [i, member] of [2, 1].entries()) {
     const kernel = kernels[member];
     assert.ok(kernel);
+    kernel.squaredErrors(rows, inputs).forEach((value, at) => {
+      assert.ok(Math.abs((projected[i]?.[at] as number) / value - 1) < 1e-4);
+    });
     const { loss, gradient } = kernel.inputGradient(inputs, rows);
     assert.ok(Math.abs((gradients[i]?.loss as number) / loss - 1) < 1e-5);
     gradient.forEach((value, at) => {
