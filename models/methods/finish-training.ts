@@ -42,10 +42,11 @@ const NO_COMPONENTS = new Float32Array(0);
 
 export const FINISHERS: Readonly<Record<Method, (trained: Trained) => Computation<Finished>>> = {
   ednn: ({ data, k, parameters, shape }) => finishBottleneck(data, k, parameters, bottleneckOf(shape), null),
-  nnca({ data, k, parameters, shape }) {
-    const orthonormal = orthonormaliseEncoder(shape, parameters, data);
+  *nnca(trained) {
+    const { data, k, parameters, shape } = trained;
+    const orthonormal = yield* orthonormaliseEncoder(shape, parameters, trained);
     const encoder = nnca.encoder({ shape, parameters: orthonormal, components: NO_COMPONENTS }, k);
-    return finishBottleneck(data, k, orthonormal, LATENT_LAYER, basisOf(encoder));
+    return yield* finishBottleneck(data, k, orthonormal, LATENT_LAYER, basisOf(encoder));
   },
   eca: finishComponents,
 };
