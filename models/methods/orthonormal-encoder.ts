@@ -10,7 +10,7 @@ import { stream } from '../random.ts';
 import { type Computation, call } from '../training/network-calls.ts';
 import { addScaled, dot, evenlySpaced, rowsOf } from '../vectors.ts';
 import { climb, orthonormalise } from './climb.ts';
-import { type ComponentSearch, canonicalSign, scoreComponent } from './components.ts';
+import { type ComponentSearch, canonicalSign, projectionErrors, scoreComponent } from './components.ts';
 
 /** Training rows over which the covered variance of a direction is maximised. */
 const ROWS = 512;
@@ -88,7 +88,10 @@ function* nextDirection(
     return { loss, gradient: Float64Array.from(rowsOf(Q, D), (q) => dot(q, gradient)) };
   }
   const scored: { u: Float64Array; loss: number }[] = [];
-  for (const u of drawn) scored.push({ u, loss: (yield* objective(u)).loss });
+  for (const u of drawn) {
+    const errors = yield* projectionErrors(data, rows, known, combine(u, Q, D));
+    scored.push({ u, loss: errors.reduce((sum, error) => sum + error, 0) });
+  }
   scored.sort((a, b) => a.loss - b.loss);
   let best: { v: Float64Array; loss: number } | null = null;
   for (const { u } of scored.slice(0, CLIMBS)) {
