@@ -1,8 +1,20 @@
 /** The comparison of methods: configurations chosen by validation scores, test scores reported. */
-import type { Interval } from '../axes.ts';
 import { type Cell, METHODS, type Method } from '../methods/catalogue.ts';
-import { stream } from '../random.ts';
-import { bootstrapBounds, meanOf } from '../vectors.ts';
+import { shortfallPValue } from '../statistics/equivalence.ts';
+import { adjustHolm } from '../statistics/holm.ts';
+import { pValue, type Reach } from '../statistics/reach.ts';
+import { meanOf, quantile } from '../vectors.ts';
+import {
+  type Assessed,
+  type Assessment,
+  assess,
+  type IntervalParts,
+  pairScores,
+  type ResampledUnits,
+  type ScoredPartition,
+  unitsOf,
+} from './estimates.ts';
+import { findOtherOptimum } from './other-optimum.ts';
 import type { TestErrors } from './test-errors.ts';
 
 /** A completed trial at one width or rank. */
@@ -10,6 +22,8 @@ export interface ComparedTrial extends Cell {
   readonly trialId: string;
   readonly sweepId: string;
   readonly seed: number;
+  /** Division of the rows that it was trained and scored on; 0 where there is one. */
+  readonly partition?: number;
   readonly configurationHash: string;
   readonly validation: number;
   readonly test: number;
@@ -21,6 +35,10 @@ export interface ComparedTrial extends Cell {
 export interface ComparedBaseline {
   readonly name: string;
   readonly k: number | null;
+  readonly sweepId?: string;
+  /** Null where nothing is random. */
+  readonly seed?: number | null;
+  readonly partition?: number;
   readonly configurationHash: string | null;
   readonly validation: number;
   readonly test: number;
@@ -28,9 +46,15 @@ export interface ComparedBaseline {
   readonly rows?: TestErrors;
 }
 
-/** Mean over seeds, 95 % interval, and the test score of the trial that is best on validation. */
-export interface Estimate extends Interval {
+/**
+ * Mean over seeds, 95 % interval, and the test score of the trial that is best on validation.
+ * Comparisons that were stored before intervals had parts lack the optional properties.
+ */
+export interface Estimate extends Omit<Assessed, 'parts' | 'units'> {
   readonly best: number;
+  readonly median?: number | undefined;
+  readonly parts?: IntervalParts | undefined;
+  readonly units?: ResampledUnits | null | undefined;
 }
 
 export interface ComparisonRow extends Cell {
@@ -39,14 +63,42 @@ export interface ComparisonRow extends Cell {
   readonly configurationHash: string;
   readonly coveredVariance: Estimate;
   readonly structureCoveredVariance: Estimate | null;
+  /** Seeds that ended in another optimum than the rest. */
+  readonly otherOptimum?: readonly number[] | undefined;
 }
+
+/** A difference or shortfall: what is optional is missing from older stored comparisons. */
+export type Difference = Omit<Estimate, 'best' | 'median'>;
 
 export interface Contrast {
   readonly k: number;
   readonly a: Method;
   readonly b: Method;
-  readonly difference: Interval;
+  readonly difference: Difference;
   readonly pairs: number;
+  /** Two-sided, of no difference; 1 for one pair of seeds. */
+  readonly p?: number | undefined;
+  /** By Holm, for the number of contrasts of the comparison. */
+  readonly adjustedP?: number | undefined;
+  readonly resolved?: boolean | undefined;
+}
+
+/** Whether a width is enough: how far a method falls short of the emulator, or of 1 without one. */
+export interface Sufficiency extends Cell {
+  readonly reference: 'emulator' | 'variance';
+  readonly shortfall: Difference;
+  readonly margin: number;
+  /** One-sided, of a shortfall of the margin or more; by Holm, for all methods and widths. */
+  readonly adjustedP: number;
+  readonly enough: boolean;
+}
+
+export interface ComparedReference {
+  readonly name: string;
+  readonly k: number | null;
+  readonly coveredVariance: number;
+  /** The same with its interval; missing from older stored comparisons. */
+  readonly estimate?: Difference | undefined;
 }
 
 export interface Comparison {
@@ -55,36 +107,46 @@ export interface Comparison {
   readonly target: string;
   readonly rows: readonly ComparisonRow[];
   readonly contrasts: readonly Contrast[];
-  readonly baselines: readonly { readonly name: string; readonly k: number | null; readonly coveredVariance: number }[];
+  readonly baselines: readonly ComparedReference[];
+  /** Missing from older stored comparisons. */
+  readonly sufficiency?: readonly Sufficiency[] | undefined;
 }
 
-const RESAMPLES = 10_000;
-const ADDRESS = 20_240_614;
+export interface ComparisonSubject extends Pick<Comparison, 'sweeps' | 'dataset' | 'target'> {
+  /** Number of test rows by that of training rows; needed for several partitions only. */
+  readonly testToTraining?: number;
+}
+
+/** A width is enough where a method falls short of its reference by less. */
+export const ENOUGH_MARGIN = 0.01;
+/** Adjusted p-values below make a verdict. */
+const LEVEL = 0.05;
 
 /** Compares the methods; trials and baselines without finite scores are left out. */
 export function compareMethods(
-  about: Pick<Comparison, 'sweeps' | 'dataset' | 'target'>,
+  { testToTraining = 1, ...about }: ComparisonSubject,
   trials: readonly ComparedTrial[],
   baselines: readonly ComparedBaseline[],
 ): Comparison {
-  const usable = trials.filter(({ validation, test }) => Number.isFinite(validation) && Number.isFinite(test));
-  const chosen = chooseConfigurations(usable);
+  const cells = chooseByPartition(trials.filter(isScored));
+  const references = chooseBaselines(baselines.filter(isScored));
+  const weigh = (partitions: readonly ScoredPartition[]) => assess(partitions, testToTraining);
   return {
     ...about,
-    rows: chosen.map(({ method, k, trials: seeds }) => ({
-      method,
-      k,
-      trials: seeds.length,
-      configurationHash: (seeds[0] as ComparedTrial).configurationHash,
-      coveredVariance: estimate(seeds, ({ test }) => test, `${method}/${k}`),
-      structureCoveredVariance: seeds.every(({ structureTest }) => structureTest !== null)
-        ? estimate(seeds, ({ structureTest }) => structureTest as number, `${method}/${k}/structure`)
-        : null,
-    })),
-    contrasts: contrastsOf(chosen),
-    baselines: summarizeBaselines(baselines),
+    rows: cells.map((cell) => describeCell(cell, weigh)),
+    contrasts: judgeContrasts(cells, weigh),
+    baselines: references.map(({ name, k, partitions }) => {
+      const { estimate } = weigh(scoredOf(partitions));
+      return { name, k, coveredVariance: estimate.mean, estimate };
+    }),
+    sufficiency: judgeSufficiency(cells, references.find(({ name }) => name === 'emulator') ?? null, weigh),
   };
 }
+
+type Weigh = (partitions: readonly ScoredPartition[]) => Assessment;
+
+const isScored = ({ validation, test }: { readonly validation: number; readonly test: number }): boolean =>
+  Number.isFinite(validation) && Number.isFinite(test);
 
 /** Trials that represent a method at a width or rank. */
 export interface Chosen extends Cell {
@@ -108,64 +170,155 @@ export function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[]
       if (configurations.size === 0) return [];
       // A configuration that lost seeds (diverged, failed) must not win by the luck of those that
       // are left.
-      const ranked = [...configurations.values()].sort(
-        (a, b) => b.length - a.length || meanOf(b.map((trial) => trial.validation)) - meanOf(a.map((trial) => trial.validation)),
-      );
+      const ranked = [...configurations.values()].sort((a, b) => b.length - a.length || meanValidation(b) - meanValidation(a));
       return [{ method, k, trials: ranked[0] as ComparedTrial[] }];
     }),
   );
 }
 
-function estimate(trials: readonly ComparedTrial[], value: (trial: ComparedTrial) => number, name: string): Estimate {
-  const best = trials.reduce((a, b) => (b.validation > a.validation ? b : a));
-  return { ...bootstrap(trials.map(value), name), best: value(best) };
+const meanValidation = (scored: readonly { readonly validation: number }[]): number =>
+  meanOf(scored.map(({ validation }) => validation));
+
+interface ChosenCell extends Cell {
+  /** Trials of the configuration that is best on each partition's own validation rows. */
+  readonly partitions: readonly (readonly ComparedTrial[])[];
 }
 
-/** Returns differences a - b on common seeds, each method at its best configuration. */
-function contrastsOf(chosen: readonly Chosen[]): Contrast[] {
-  return chosen.flatMap((a, i) =>
-    chosen.slice(i + 1).flatMap((b): Contrast[] => {
-      if (a.k !== b.k) return [];
-      const partner = new Map(b.trials.map((trial) => [seedKey(trial), trial.test]));
-      const differences = a.trials.flatMap((trial) => {
-        const other = partner.get(seedKey(trial));
-        return other === undefined ? [] : [trial.test - other];
-      });
-      if (differences.length === 0) return [];
-      const difference = bootstrap(differences, `${a.method}-${b.method}/${a.k}`);
-      return [{ k: a.k, a: a.method, b: b.method, difference, pairs: differences.length }];
-    }),
-  );
+interface ChosenBaseline {
+  readonly name: string;
+  readonly k: number | null;
+  readonly partitions: readonly (readonly ComparedBaseline[])[];
 }
 
-const seedKey = ({ sweepId, seed }: ComparedTrial) => `${sweepId}/${seed}`;
+/** Returns the parts by rising number of their partition. */
+function partitionsOf<Part extends { readonly partition?: number }>(parts: readonly Part[]): Part[][] {
+  const grouped = Map.groupBy(parts, ({ partition = 0 }) => partition);
+  return [...grouped].sort(([a], [b]) => a - b).map(([, own]) => own);
+}
 
-/**
- * Returns the mean and 95 % percentile interval over resamples drawn at `name` (Efron 1979,
- * doi:10.1214/aos/1176344552). Of one value the interval is that value: its spread is unknown.
- */
-export function bootstrap(values: readonly number[], name: string): Interval {
-  const mean = meanOf(values);
-  if (values.length === 1) return { mean, low: mean, high: mean };
-  const { uniform } = stream(ADDRESS, name);
-  const means = Float64Array.from({ length: RESAMPLES }, () => {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) sum += values[Math.floor(uniform() * values.length)] as number;
-    return sum / values.length;
-  }).sort();
-  return { mean, ...bootstrapBounds(means) };
+/** Choosing within each partition keeps its test rows out of the choice. */
+function chooseByPartition(trials: readonly ComparedTrial[]): ChosenCell[] {
+  const chosen = partitionsOf(trials).flatMap(chooseConfigurations);
+  const cells = Map.groupBy(chosen, ({ method, k }) => `${method}/${k}`);
+  const ordered = [...cells.values()].map((own): ChosenCell => {
+    const { method, k } = own[0] as Chosen;
+    return { method, k, partitions: own.map((part) => part.trials) };
+  });
+  return ordered.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k);
 }
 
 /** Returns the emulator at its best architecture by mean validation, and the linear references. */
-function summarizeBaselines(baselines: readonly ComparedBaseline[]): Comparison['baselines'] {
-  const usable = baselines.filter(({ validation, test }) => Number.isFinite(validation) && Number.isFinite(test));
-  const named = Map.groupBy(usable, ({ name, k }) => `${name}/${k ?? ''}`);
+function chooseBaselines(baselines: readonly ComparedBaseline[]): ChosenBaseline[] {
+  const named = Map.groupBy(baselines, ({ name, k }) => `${name}/${k ?? ''}`);
   return [...named.values()].map((same) => {
-    const configurations = [...Map.groupBy(same, ({ configurationHash }) => configurationHash ?? '').values()];
-    const best = configurations.reduce((a, b) =>
-      meanOf(b.map((one) => one.validation)) > meanOf(a.map((one) => one.validation)) ? b : a,
-    );
-    const { name, k } = best[0] as ComparedBaseline;
-    return { name, k, coveredVariance: meanOf(best.map(({ test }) => test)) };
+    const { name, k } = same[0] as ComparedBaseline;
+    const partitions = partitionsOf(same).map((own) => {
+      // Nothing is random in a linear reference: several sweeps have the same.
+      if (own[0]?.configurationHash === null) return own.slice(0, 1);
+      const configurations = [...Map.groupBy(own, ({ configurationHash }) => configurationHash ?? '').values()];
+      return configurations.reduce((a, b) => (meanValidation(b) > meanValidation(a) ? b : a));
+    });
+    return { name, k, partitions };
   });
 }
+
+/** The score of a seed on test rows, as trials and baselines have it. */
+type SeedScore = Pick<ComparedBaseline, 'sweepId' | 'seed' | 'test' | 'rows'> & { readonly structureTest?: number | null };
+
+function scoredOf(partitions: readonly (readonly SeedScore[])[]): ScoredPartition[] {
+  return partitions.map((own) => {
+    const rows = own.every((one) => one.rows) ? own[0]?.rows : undefined;
+    return {
+      scored: own.map((one) => ({ key: `${one.sweepId}/${one.seed}`, score: one.test, errors: one.rows?.errors ?? null })),
+      units: rows ? unitsOf(rows, rows.spreads) : null,
+    };
+  });
+}
+
+/** The same of the structure side; null for a method without expansion. */
+function structureOf(partitions: readonly (readonly ComparedTrial[])[]): ScoredPartition[] | null {
+  if (!partitions.flat().every(({ structureTest }) => structureTest !== null)) return null;
+  const structures = partitions.map((own) =>
+    own.map(({ rows, ...trial }) => {
+      const errors = rows?.structureErrors;
+      return {
+        ...trial,
+        test: trial.structureTest as number,
+        ...(rows && errors && { rows: { ...rows, errors, spreads: rows.structureSpreads } }),
+      };
+    }),
+  );
+  return scoredOf(structures);
+}
+
+function describeCell({ method, k, partitions }: ChosenCell, weigh: Weigh): ComparisonRow {
+  const trials = partitions.flat();
+  const best = trials.reduce((a, b) => (b.validation > a.validation ? b : a));
+  const structure = structureOf(partitions);
+  const estimate = (scored: readonly ScoredPartition[], bestScore: number): Estimate => {
+    const scores = Float64Array.from(
+      scored.flatMap((part) => part.scored),
+      ({ score }) => score,
+    );
+    return { ...weigh(scored).estimate, best: bestScore, median: quantile(scores.sort(), 0.5) };
+  };
+  // Scores of several partitions differ by their rows as well.
+  const apart = partitions.length > 1 ? [] : findOtherOptimum(trials.map(({ test }) => test));
+  return {
+    method,
+    k,
+    trials: trials.length,
+    configurationHash: (trials[0] as ComparedTrial).configurationHash,
+    coveredVariance: estimate(scoredOf(partitions), best.test),
+    structureCoveredVariance: structure && estimate(structure, best.structureTest as number),
+    otherOptimum: apart.map((i) => (trials[i] as ComparedTrial).seed),
+  };
+}
+
+/** Returns differences a - b on common seeds and rows, each method at its best configuration. */
+function judgeContrasts(cells: readonly ChosenCell[], weigh: Weigh): Contrast[] {
+  const found = cells.flatMap((a, i) =>
+    cells.slice(i + 1).flatMap((b) => {
+      const paired = a.k === b.k ? pairScores(scoredOf(a.partitions), scoredOf(b.partitions)) : null;
+      if (!paired) return [];
+      const weighed = weigh(paired);
+      const p = testable(weighed, (mean, reach) => pValue(mean, reach));
+      const pairs = paired.reduce((sum, { scored }) => sum + scored.length, 0);
+      return [{ k: a.k, a: a.method, b: b.method, difference: weighed.estimate, pairs, p }];
+    }),
+  );
+  const adjusted = adjustHolm(found.map(({ p }) => p));
+  return found.map((contrast, i) => {
+    const adjustedP = adjusted[i] as number;
+    return { ...contrast, adjustedP, resolved: adjustedP < LEVEL };
+  });
+}
+
+/** Returns a p-value; 1 where training was not repeated, or nothing varies. */
+function testable({ estimate, reach, isRepeated }: Assessment, test: (mean: number, reach: Reach) => number): number {
+  return isRepeated && reach ? test(estimate.mean, reach) : 1;
+}
+
+/** Tests the shortfall of each cell: behind the emulator on common seeds and rows, or behind 1. */
+function judgeSufficiency(cells: readonly ChosenCell[], emulator: ChosenBaseline | null, weigh: Weigh): Sufficiency[] {
+  const found = cells.flatMap(({ method, k, partitions }) => {
+    const own = scoredOf(partitions);
+    const paired = emulator ? pairScores(scoredOf(emulator.partitions), own) : own.map(shortOfOne);
+    if (!paired) return [];
+    const weighed = weigh(paired);
+    const p = testable(weighed, (mean, reach) => shortfallPValue(mean, reach, ENOUGH_MARGIN));
+    return [{ method, k, shortfall: weighed.estimate, p }];
+  });
+  const adjusted = adjustHolm(found.map(({ p }) => p));
+  return found.map(({ p, ...cell }, i) => {
+    const adjustedP = adjusted[i] as number;
+    const reference = emulator ? 'emulator' : 'variance';
+    return { ...cell, reference, margin: ENOUGH_MARGIN, adjustedP, enough: adjustedP < LEVEL };
+  });
+}
+
+/** 1 - score, whose errors are those of the score with the opposite sign. */
+const shortOfOne = ({ scored, units }: ScoredPartition): ScoredPartition => ({
+  scored: scored.map(({ key, score, errors }) => ({ key, score: 1 - score, errors: errors?.map((value) => -value) ?? null })),
+  units,
+});

@@ -20,9 +20,9 @@ export interface TwoWay {
   readonly mean: number;
   /** Over seeds and units together; null where neither has a spread. */
   readonly reach: Reach | null;
-  /** Null for one seed. */
+  /** Over seeds alone, on these units; null for one seed. */
   readonly seeds: Reach | null;
-  /** Null for one unit. */
+  /** Over units alone, with these seeds; null for one unit. */
   readonly units: Reach | null;
 }
 
@@ -37,10 +37,9 @@ export function twoWay({ numerators, denominators, strata }: Crossed): TwoWay {
   const overall = averageOf(numerators);
   const units = ratioReach({ numerators: overall, denominators, strata });
   const seeds = meanReach(scores);
-  const shared = seeds === null ? 0 : interactionShare(numerators, denominators, scores);
-  const own = seeds && scaleReach(seeds, Math.sqrt(1 - shared));
+  const own = seeds && scaleReach(seeds, Math.sqrt(1 - interactionShare(numerators, denominators, scores)));
   const parts = [own, units].filter((part) => part !== null);
-  return { mean: meanOf(scores), reach: parts.length === 0 ? null : combineReaches(...parts), seeds: own, units };
+  return { mean: meanOf(scores), reach: parts.length === 0 ? null : combineReaches(...parts), seeds, units };
 }
 
 /** Returns V_both / V_seeds, between 0 and 1. */

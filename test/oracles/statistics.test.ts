@@ -60,11 +60,11 @@ test('two sources are separated as in a two-way analysis of variance', () => {
   const found = twoWay({ numerators, denominators: Float64Array.from(spreads), strata: null });
   assertClose(found.mean, mean, 'mean');
   // Four seeds are too few for the bootstrap, and 80 units enough for t alone.
-  const ofSeeds = 1.3 * studentQuantile(TAIL, 3) * Math.sqrt(seeds - both);
+  const ofSeeds = 1.3 * studentQuantile(TAIL, 3) * Math.sqrt(seeds);
   const ofUnits = studentQuantile(TAIL, 79) * Math.sqrt(units);
   assertClose(below(found.seeds), ofSeeds, 'seeds');
   assertClose(below(found.units), ofUnits, 'units');
-  assertClose(below(found.reach), Math.hypot(ofSeeds, ofUnits), 'both');
+  assertClose(below(found.reach), Math.hypot(ofSeeds * Math.sqrt(1 - both / seeds), ofUnits), 'both');
 });
 
 test('partitions are corrected for the overlap of their training rows', () => {

@@ -96,7 +96,7 @@ export async function computeCoverage(query: QueryContext, row: SweepRow, split:
 
 async function emulatorRange({ db, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
   const values = await listEmulatorScores(db.sql, id, split);
-  return values.length === 0 ? null : compute('interval', values, 'emulator');
+  return values.length === 0 ? null : compute('interval', values);
 }
 
 async function validationRows({ db, compute }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {

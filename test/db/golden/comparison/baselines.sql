@@ -10,7 +10,7 @@ with scores as (
   select distinct on (name, k) name, k, hash from placed group by name, k, hash
   order by name, k, avg(validation) desc, min(place)
 )
-select name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed, nullif(hash, '') as "configurationHash", validation, test
+select sweep_id as "sweepId", name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed, nullif(hash, '') as "configurationHash", validation, test
 from scores join best using (name, k, hash)
 order by sweep_id, name, k, seed, hash;
 -- $1 = ["s1","s2"]

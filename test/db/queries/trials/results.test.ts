@@ -261,9 +261,17 @@ test('the comparison reads completed trials of several sweeps and their baseline
   assert.deepEqual(
     (await listBaselineScores(db.sql, [sweepId])).map((row) => ({ ...row })),
     [
-      { name: 'emulator', k: null, seed: 1, configurationHash: eca(6, 2).configurationHash, validation: 0.99, test: 0.99 },
-      { name: 'pls', k: 2, seed: null, configurationHash: null, validation: 0.4, test: 0.4 },
-      { name: 'ridge', k: null, seed: null, configurationHash: null, validation: 0.3, test: 0.3 },
+      {
+        sweepId,
+        name: 'emulator',
+        k: null,
+        seed: 1,
+        configurationHash: eca(6, 2).configurationHash,
+        validation: 0.99,
+        test: 0.99,
+      },
+      { sweepId, name: 'pls', k: 2, seed: null, configurationHash: null, validation: 0.4, test: 0.4 },
+      { sweepId, name: 'ridge', k: null, seed: null, configurationHash: null, validation: 0.3, test: 0.3 },
     ],
   );
 });
@@ -294,7 +302,7 @@ test('the query selects the same trials as the comparison of all rows', async ()
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = e.k
     where t.sweep_id = any(${ids}) and e.covered_variance is not null order by t.sweep_id, t.index, e.k`;
   const emulators = await db.sql<ComparedBaseline[]>`
-    select e.name, nullif(e.k, 0) as k, e.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test
+    select e.sweep_id as "sweepId", e.seed::float8 as seed, e.name, nullif(e.k, 0) as k, e.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test
     from baselines e join baselines v using (sweep_id, name, k, seed, configuration_hash)
     where e.sweep_id = any(${ids}) and e.split = 'test' and v.split = 'validation' order by e.sweep_id, e.name, e.k, e.seed, e.configuration_hash`;
   const read = await listComparisonTrials(db.sql, ids);

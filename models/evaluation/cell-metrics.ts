@@ -1,0 +1,49 @@
+/**
+ * The numbers that a comparison reports of each method and width. Tables of figures, of the command
+ * line and of exports follow from this list.
+ */
+import type { ComparisonRow, Estimate } from './comparison.ts';
+
+export interface CellMetric {
+  /** Column of exported tables. */
+  readonly name: string;
+  /** Head of tables that people read; null for exports only. */
+  readonly label: string | null;
+  /** Null where the cell has none. */
+  readonly read: (row: ComparisonRow) => number | null;
+}
+
+type Source = (row: ComparisonRow) => Estimate | null;
+const covered: Source = ({ coveredVariance }) => coveredVariance;
+const structure: Source = ({ structureCoveredVariance }) => structureCoveredVariance;
+
+const metric = (name: string, label: string | null, read: CellMetric['read']): CellMetric => ({ name, label, read });
+
+const part = (source: Source, name: 'mean' | 'low' | 'high' | 'best', label: string | null): CellMetric =>
+  metric(`${source === covered ? '' : 'structure_'}covered_variance_${name}`, label, (row) => source(row)?.[name] ?? null);
+
+const half = (name: 'seeds' | 'rows' | 'partitions', label: string): CellMetric =>
+  metric(`half_width_${name}`, label, ({ coveredVariance }) => coveredVariance.parts?.[name] ?? null);
+
+export const CELL_METRICS: readonly CellMetric[] = [
+  part(covered, 'mean', 'mean'),
+  part(covered, 'low', 'low'),
+  part(covered, 'high', 'high'),
+  part(covered, 'best', null),
+  part(structure, 'mean', 'structure side'),
+  part(structure, 'low', null),
+  part(structure, 'high', null),
+  part(structure, 'best', null),
+  metric('covered_variance_median', 'median', ({ coveredVariance }) => coveredVariance.median ?? null),
+  half('seeds', '± seeds'),
+  half('rows', '± rows'),
+  half('partitions', '± partitions'),
+  metric('units', 'units', ({ coveredVariance }) => coveredVariance.units?.count ?? null),
+  metric('other_optimum', 'in another optimum', ({ otherOptimum }) => otherOptimum?.length ?? null),
+];
+
+/** Returns the metrics with a label that at least one of the rows has. */
+export const shownMetrics = (rows: readonly ComparisonRow[]): (CellMetric & { readonly label: string })[] =>
+  CELL_METRICS.flatMap(({ label, ...own }) =>
+    label !== null && rows.some((row) => own.read(row) !== null) ? [{ ...own, label }] : [],
+  );
