@@ -1,5 +1,5 @@
 /** Mean and deviation of each column of an array, before it is rounded to float32. */
-import { variesBeyondRounding } from '../models/standardisation.ts';
+import { variesBeyondRounding } from '../models/variation.ts';
 import type { SourceRows } from './files/chunks.ts';
 
 export interface ColumnStatistics {

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
-import type { DescriptorColumn } from '../models/descriptor.ts';
+import type { DescriptorColumn, SharedScale } from '../models/descriptor.ts';
 import { sha256Of } from '../platform.ts';
 import { joinSummaries, type StructureSummary } from './descriptors/structure-summary.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
@@ -178,6 +178,15 @@ export function descriptorColumns({
   manifest: { descriptors },
 }: Pick<StoredDescription, 'columns' | 'manifest'>): readonly DescriptorColumn[] {
   return columns ?? ('columns' in descriptors ? descriptors.columns : []);
+}
+
+/** Returns the columns of X that share a scale: all of a histogram, or those of a table in a unit. */
+export function sharedScales(description: Pick<StoredDescription, 'columns' | 'manifest'>): SharedScale[] {
+  const { descriptors } = description.manifest;
+  const isCount = 'from' in descriptors && 'bins' in descriptors.from;
+  const columns = descriptorColumns(description);
+  const byScale = Map.groupBy(columns.keys(), (column) => (isCount ? '' : (columns[column] as DescriptorColumn).unit));
+  return [...byScale.values()].map((members) => ({ columns: members, isCount }));
 }
 
 /** Returns the manifest's entry of a target with spectra; null for other targets. */

@@ -5,7 +5,14 @@ import { sharedTotalSquares } from '../models/evaluation/covered-variance.ts';
 import type { ScaleX, ScaleY, Scaling } from '../models/scaling.ts';
 import { fitScaling, standardize } from '../models/standardisation.ts';
 import type { PackData } from '../models/training/task.ts';
-import { type ArrayStore, type DatasetDescription, loadList, loadMatrix, loadNearDuplicates } from './description.ts';
+import {
+  type ArrayStore,
+  type DatasetDescription,
+  loadList,
+  loadMatrix,
+  loadNearDuplicates,
+  sharedScales,
+} from './description.ts';
 import { type SplitSettings, splitShards } from './split.ts';
 
 /** Standardises by training rows, into SharedArrayBuffers. Throws NarrowsError `spec-invalid`. */
@@ -28,7 +35,7 @@ export async function loadPackData(
     loadMatrix(store, stored.y),
     loadSplit(store, description, split),
   ]);
-  const scaling = fitOrRefuse(x, y, rows.train, scale);
+  const scaling = fitOrRefuse(x, y, rows.train, scale, sharedScales(description));
   const data = { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
   if (sharedTotalSquares(data.y, rows.validation) > 0) return data;
   throw new NarrowsError('spec-invalid', `the target "${target}" does not vary over the validation rows`, {
@@ -58,9 +65,9 @@ export async function loadSplit(
 }
 
 /** Turns an impossible scaling (equal training rows) into a final error of the spec. */
-function fitOrRefuse(...[x, y, rows, scale]: Parameters<typeof fitScaling>): Scaling {
+function fitOrRefuse(...input: Parameters<typeof fitScaling>): Scaling {
   try {
-    return fitScaling(x, y, rows, scale);
+    return fitScaling(...input);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const fix = 'use another split or another target';

@@ -1,12 +1,13 @@
 /** Summarises a dataset for `data show`. */
 import type { Matrix } from '../models/axes.ts';
-import { statisticsOf, varies } from './column-statistics.ts';
+import { type ColumnVariation, columnStatistics, descriptorVariation } from '../models/variation.ts';
 import {
   type ArrayStore,
   type DatasetDescription,
   descriptorColumns,
   findSpectraTarget,
   loadMatrix,
+  sharedScales,
   type TargetColumn,
 } from './description.ts';
 import type { StructureSummary } from './descriptors/structure-summary.ts';
@@ -46,7 +47,7 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
   const x = await loadMatrix(store, description.x);
   const targets: TargetSummary[] = [];
   for (const [name, { y, energies, columns: named }] of Object.entries(description.targets)) {
-    const columns = summarizeColumns(await loadMatrix(store, y), named ?? []);
+    const columns = summarizeTarget(await loadMatrix(store, y), named ?? []);
     const about = findSpectraTarget(description, name);
     targets.push({
       name,
@@ -64,19 +65,27 @@ export async function summarizeDataset(store: ArrayStore, description: DatasetDe
   return {
     rows: description.rows,
     structures: description.structures ?? null,
-    descriptors: summarizeColumns(x, described),
+    descriptors: summarizeColumns(x, described, descriptorVariation(x, everyRow(x), sharedScales(description))),
     targets,
     groups: description.groups?.count ?? null,
   };
 }
 
-function summarizeColumns(values: Matrix, columns: readonly TargetColumn[]): ColumnSummary[] {
-  const statistics = statisticsOf([values]);
+const everyRow = ({ rows }: Matrix): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row);
+
+const summarizeTarget = (y: Matrix, named: readonly TargetColumn[]): ColumnSummary[] =>
+  summarizeColumns(y, named, columnStatistics(y, everyRow(y)));
+
+function summarizeColumns(
+  values: Matrix,
+  columns: readonly TargetColumn[],
+  variation: readonly ColumnVariation[],
+): ColumnSummary[] {
   return columnRanges(values).map((range, i) => ({
     name: columns[i]?.name ?? String(i),
     unit: columns[i]?.unit ?? '',
     ...range,
-    constant: !varies(statistics[i] ?? { mean: 0, deviation: 0 }),
+    constant: !variation[i]?.varies,
   }));
 }
 

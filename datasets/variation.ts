@@ -1,5 +1,5 @@
 /** Whether stored arrays vary over some rows, read no further than that takes. */
-import { variesBeyondRounding } from '../models/standardisation.ts';
+import { variesBeyondRounding } from '../models/variation.ts';
 import type { ArrayStore, JoinedArray } from './description.ts';
 
 /**

@@ -14,3 +14,10 @@ export interface DescriptorColumn {
   readonly unit: string;
   readonly distance?: InverseDistance | undefined;
 }
+
+/** Columns whose values can be compared with each other. */
+export interface SharedScale {
+  readonly columns: readonly number[];
+  /** They are counts, such as bins of a histogram: any column may have what another one has. */
+  readonly isCount: boolean;
+}

@@ -1,18 +1,22 @@
 /** Fits and applies the standardisation of scaling.ts. */
 import { type Matrix, pickRows, type SplitName } from './axes.ts';
-import { columnMeans, squaresByColumn } from './evaluation/covered-variance.ts';
+import type { SharedScale } from './descriptor.ts';
 import { type AxisScaling, keptColumns, type ScaleX, type ScaleY, type Scaling } from './scaling.ts';
 import type { PackData } from './training/task.ts';
+import { columnStatistics, descriptorVariation } from './variation.ts';
 
-/** A column is constant where its deviation is below this share of its mean. */
-const CONSTANT_BELOW = 1e-6;
-
-/** Fits both sides on the training rows. Throws RangeError where X or Y is constant. */
-export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: { x: ScaleX; y: ScaleY }): Scaling {
-  const descriptors = columnStatistics(x, trainRows).map((one) => ({
-    ...one,
-    varies: one.varies && !isSporadic(x, trainRows, one),
-  }));
+/**
+ * Fits both sides on the training rows; `scales` name the descriptors that share a scale. Throws
+ * RangeError where X or Y is constant.
+ */
+export function fitScaling(
+  x: Matrix,
+  y: Matrix,
+  trainRows: Uint32Array,
+  scale: { x: ScaleX; y: ScaleY },
+  scales: readonly SharedScale[] = [],
+): Scaling {
+  const descriptors = descriptorVariation(x, trainRows, scales);
   const varying = descriptors.filter(({ varies }) => varies);
   if (varying.length === 0) throw new RangeError('no descriptor varies over the training rows');
   const targets = columnStatistics(y, trainRows);
@@ -37,45 +41,6 @@ export function fitScaling(x: Matrix, y: Matrix, trainRows: Uint32Array, scale: 
     scaleY: scale.y,
   };
 }
-
-/** Mean and deviation of each column; `varies` is false where its deviation is rounding. */
-function columnStatistics(values: Matrix, rows: Uint32Array) {
-  const means = columnMeans(values, rows);
-  return Array.from(squaresByColumn(values, rows), (sum, column) => {
-    const mean = means[column] as number;
-    const deviation = Math.sqrt(sum / rows.length);
-    return { column, mean, deviation, varies: variesBeyondRounding(deviation, mean) };
-  });
-}
-
-/** Fewer rows say nothing about what is rare. */
-const MIN_SPORADIC_ROWS = 30;
-/** Fewer rows, in effect, that cause the variance of a column are not learned from. */
-const MIN_EFFECTIVE_ROWS = 2.5;
-
-/**
- * Returns whether one or two rows cause the variance of a column that is otherwise constant, such
- * as the tail of a Gaussian in a histogram. Scaled to unit variance, a count of another row would
- * be a huge number. The effective number of rows is (sum d^2)^2 / sum d^4, for d about the mean.
- */
-function isSporadic(
-  { columns, data }: Matrix,
-  rows: Uint32Array,
-  { column, mean, deviation }: { readonly column: number; readonly mean: number; readonly deviation: number },
-): boolean {
-  if (rows.length < MIN_SPORADIC_ROWS) return false;
-  const valueAt = (row: number) => data[row * columns + column] as number;
-  let fourths = 0;
-  for (const row of rows) fourths += ((valueAt(row) - mean) / deviation) ** 4;
-  if (rows.length ** 2 / fourths > MIN_EFFECTIVE_ROWS) return false;
-  const sorted = Float32Array.from(rows, valueAt).sort();
-  const quartile = (share: number) => sorted[Math.floor(share * rows.length)] as number;
-  return quartile(0.75) - quartile(0.25) < 1e-3 * deviation;
-}
-
-/** Returns whether a deviation is more than the rounding of values of this mean. */
-export const variesBeyondRounding = (deviation: number, mean: number): boolean =>
-  deviation > CONSTANT_BELOW * Math.max(Math.abs(mean), Number.MIN_VALUE);
 
 /** Converts to standardised units, kept columns only, on a SharedArrayBuffer. */
 export function standardize(values: Matrix, scaling: AxisScaling): Matrix {
