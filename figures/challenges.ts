@@ -1,4 +1,5 @@
 /** Challenger minus champion on the same hold-out rows, and the margin allowed on the old ones. */
+import { PROMOTION_LEVEL } from '../models/drift/promotion.ts';
 import type { ChallengeRecord } from '../models/drift/record.ts';
 import { cellLabel, METHOD_STYLES } from '../text/methods.ts';
 import type { Figure, LegendEntry, Mark, Panel } from './model.ts';
@@ -27,7 +28,7 @@ export function challengesFigure(challenges: readonly Challenge[], margin: numbe
   return {
     id,
     title: 'Champions and challengers',
-    caption: `Covered variance of the challenger minus that of the champion on unseen hold-out rows, with 95 % intervals. A challenger is promoted if its interval is above 0 on the new rows and above −${margin} on the old rows. Each panel has its own axis.`,
+    caption: `Covered variance of the challenger minus that of the champion on unseen hold-out rows, with 95 % intervals. A challenger is promoted if it is better on the new rows, with a probability of ${PROMOTION_LEVEL} at most of any promotion by chance over all challenges of the run, and its interval is above −${margin} on the old rows. Intervals are over rows, or over groups where the split is by group. Each panel has its own axis.`,
     panels: challenges.filter(({ both }) => both !== null).map((challenge) => challengePanel(challenge, margin)),
     legend: [
       sample(true),

@@ -38,3 +38,5 @@ export interface Schedule {
 
 /** Minimum hold-out rows on either side: with fewer an interval says little; the champion stays. */
 export const FEWEST_HOLD_OUT_ROWS = 20;
+/** The same for groups, where the split is by group: their number says how much rows say. */
+export const FEWEST_HOLD_OUT_GROUPS = 6;

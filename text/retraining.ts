@@ -23,14 +23,20 @@ export function describeOutcome(name: string, outcome: string, challenges: reado
   return `${name}: ${descriptions[outcome] ?? outcome}`;
 }
 
-const VERDICTS = { none: 'No drift is found', inputs: 'The inputs have drifted', performance: 'The performance has drifted' };
+const VERDICTS = {
+  none: 'No drift is found',
+  inputs: 'The inputs have drifted',
+  performance: 'The performance has drifted',
+  undecided: 'There is no verdict on drift',
+};
 
 /** Describes the result of drift detection. */
 export function describeDrift(drift: DriftRecord): string {
-  const { performance, descriptors, inputs, outputs, method, k, freshRows, referenceRows } = drift;
+  const { performance, descriptors, inputs, outputs, method, k, freshRows, referenceRows, groups } = drift;
   const champion = `${METHOD_STYLES[method].label} at k = ${k}`;
   const { drop } = performance;
-  const covers = `${champion} covers ${figure(performance.fresh)} of the ${freshRows} new rows and ${figure(performance.reference)} of its hold-out of ${referenceRows}`;
+  const covers = `${champion} covers ${figure(performance.fresh)} of the ${freshRows} new rows${inGroups(groups?.fresh)} and ${figure(performance.reference)} of its hold-out of ${referenceRows}${inGroups(groups?.reference)}`;
+  if (drift.verdict === 'undecided') return `${VERDICTS.undecided}: ${covers}. So few groups cannot show one.`;
   const interval = `a drop of ${figure(drop.mean)} [${figure(drop.low)}, ${figure(drop.high)}]`;
   const shifted = descriptors.filter((one) => one.shifted).map(({ name }) => name);
   const found = [
@@ -76,7 +82,10 @@ export function describeRun(
   ].join('\n');
 }
 
-const held = ({ rows, champion, challenger }: PairedScore) => `${figure(challenger)} instead of ${figure(champion)} on ${rows}`;
+const inGroups = (groups: number | null | undefined): string =>
+  groups == null ? '' : ` in ${groups} ${groups === 1 ? 'group' : 'groups'}`;
+const held = ({ rows, groups, champion, challenger }: PairedScore) =>
+  `${figure(challenger)} instead of ${figure(champion)} on ${rows}${inGroups(groups)}`;
 const figure = (value: number) => value.toFixed(4);
 
 function listed(words: readonly string[]): string {

@@ -2,7 +2,7 @@
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { loadModelBytes } from '../../db/queries/trials/models.ts';
-import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
+import { FEWEST_HOLD_OUT_GROUPS, FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
 import { compute } from '../compute.ts';
 import { bestOfRun, cellKey } from './best-trials.ts';
 import { knownRows } from './known-rows.ts';
@@ -40,7 +40,7 @@ export async function challenge({ db, data }: RetrainPorts, { runId, name }: Ret
   const { margin } = options;
   const challenges = await compute(
     'challenge',
-    { rows, pairings, margin, fewest: FEWEST_HOLD_OUT_ROWS, seed: spec.split.seed },
+    { rows, pairings, margin, fewest: FEWEST_HOLD_OUT_ROWS, fewestGroups: FEWEST_HOLD_OUT_GROUPS },
     signal,
   );
   await updateRun(sql, runId, { challenges });

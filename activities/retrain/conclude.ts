@@ -77,11 +77,13 @@ export const promoteChallengers = (ports: RetrainPorts, { runId, name }: Retrain
     await conclude(sql, run, won > 0 ? 'promoted' : 'kept', message);
   });
 
-/** Ends a run that has new rows, no drift, and no other reason to train. */
+/** Ends a run that has new rows, no drift that is found, and no other reason to train. */
 export const keepChampions = (ports: RetrainPorts, { runId }: RetrainRun) =>
-  concluding(ports, runId, (sql, run) =>
-    conclude(sql, run, 'kept', 'there are new rows, and no drift is found in them: nothing was trained'),
-  );
+  concluding(ports, runId, (sql, run) => {
+    const isDecided = run.drift?.verdict === 'none';
+    const found = isDecided ? 'and no drift is found in them' : 'too few for a verdict on drift';
+    return conclude(sql, run, 'kept', `there are new rows, ${found}: nothing was trained`);
+  });
 
 /** Ends a run that failed. Repeated failures on the same data are one event. */
 export const failRetraining = (ports: RetrainPorts, { runId, message }: RetrainRun & { readonly message: string }) =>

@@ -1,11 +1,12 @@
 /** Versions of growing datasets, from Postgres and the dataset readers. */
 import { mkdir } from 'node:fs/promises';
-import { descriptorColumns, joinLineage, loadMatrix } from '../../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, joinLineage, loadList, loadMatrix } from '../../datasets/description.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import type { Groups } from '../../models/drift/exchange.ts';
 import { appendShard } from '../../operations/append.ts';
 import type { SplitSpec } from '../../search/spec.ts';
 
@@ -46,12 +47,30 @@ export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: s
     async rows(dataset: string, version: string, target: string, split: SplitSpec) {
       const description = joinLineage(await find(dataset, version));
       const stored = description.targets[target] as (typeof description.targets)[string];
-      const [x, y, rows] = await Promise.all([
+      const [x, y, rows, groups] = await Promise.all([
         loadMatrix(blobs, description.x),
         loadMatrix(blobs, stored.y),
         loadSplit(blobs, description, split),
+        split.by === 'group' ? loadGroups(blobs, description) : null,
       ]);
-      return { x, y, split: rows, descriptors: descriptorColumns(description).map(({ name }) => name) };
+      return { x, y, split: rows, groups, descriptors: descriptorColumns(description).map(({ name }) => name) };
     },
   };
+}
+
+/** Returns the groups of all rows and, where there is a series, their conditions. */
+async function loadGroups(blobs: BlobStore, { groups, series }: DatasetDescription): Promise<Groups | null> {
+  if (groups === null) return null;
+  const units = indexLabels(await loadList(blobs, groups.parts));
+  return { units, strata: series ? indexLabels(await loadList(blobs, series)) : null };
+}
+
+/** Returns a number for each label, the same for equal ones. */
+function indexLabels(labels: readonly string[]): Int32Array {
+  const indices = new Map<string, number>();
+  return Int32Array.from(labels, (label) => {
+    const index = indices.get(label) ?? indices.size;
+    indices.set(label, index);
+    return index;
+  });
 }

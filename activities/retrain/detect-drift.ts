@@ -4,7 +4,7 @@ import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retrai
 import { loadModelBytes } from '../../db/queries/trials/models.ts';
 import type { DriftVerdict } from '../../models/drift/drift.ts';
 import type { DriftRecord } from '../../models/drift/record.ts';
-import { FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
+import { FEWEST_HOLD_OUT_GROUPS, FEWEST_HOLD_OUT_ROWS } from '../../search/retraining.ts';
 import { compute } from '../compute.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
@@ -16,6 +16,9 @@ export interface DriftDecision {
   readonly train: boolean;
 }
 
+/** Without a verdict no drift is found: the rows count again together with the next ones. */
+const isDrift = (verdict: DriftVerdict): boolean => verdict === 'inputs' || verdict === 'performance';
+
 export async function detectDrift(
   { db, data }: RetrainPorts,
   { runId, name }: RetrainRun,
@@ -23,7 +26,7 @@ export async function detectDrift(
 ): Promise<DriftDecision> {
   const { sql } = db;
   const [{ dataset, target, spec, options }, run] = await Promise.all([findRetrainingOfRun(sql, name), findRun(sql, runId)]);
-  const found = (verdict: DriftVerdict) => ({ verdict, train: verdict !== 'none' || !options.onlyOnDrift });
+  const found = (verdict: DriftVerdict) => ({ verdict, train: isDrift(verdict) || !options.onlyOnDrift });
   if (run.drift) return found(run.drift.verdict);
   const version = run.toVersion as string;
   const champion = (await listCurrentChampions(sql, name)).reduce((best, one) =>
@@ -43,10 +46,10 @@ export async function detectDrift(
     known: knownRows(grown, champion.datasetVersion, dataset),
     alpha: options.alpha,
     fewest: FEWEST_HOLD_OUT_ROWS,
+    fewestGroups: FEWEST_HOLD_OUT_GROUPS,
     seed: spec.split.seed,
   };
   const examined = await compute('drift', question, signal);
-  // With too few rows no drift is found: they count again together with the next ones.
   if (examined === null) return found('none');
   const { drift, referenceRows, freshRows } = examined;
   const named = drift.descriptors.map((one) => ({ ...one, name: descriptors[one.column] as string }));

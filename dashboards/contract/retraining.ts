@@ -86,12 +86,19 @@ const driftSchema = named('Drift', {
   alpha: z.number(),
   referenceRows: z.int().describe("Rows of the champion's hold-out."),
   freshRows: z.int().describe('All new rows.'),
+  groups: orNull(z.object({ reference: z.int(), fresh: z.int() }))
+    .optional()
+    .describe('Numbers of groups, which are tested instead of rows where the split is by group; null: rows are independent.'),
   descriptors: listOf({
     name: z.string(),
     column: z.int(),
     statistic: z.number().describe('Kolmogorov-Smirnov statistic: largest difference of the distribution functions.'),
     probability: z.number(),
-    rate: z.number().describe('False discovery rate at which it counts as shifted (q value).'),
+    rate: z
+      .number()
+      .describe(
+        'False discovery rate at which it counts as shifted (q value); with groups the family-wise rate, which bounds it.',
+      ),
     shifted: z.boolean(),
   }),
   marginal: testSchema.describe('Test of whether any descriptor has shifted.'),
@@ -104,9 +111,11 @@ const driftSchema = named('Drift', {
 
 const pairedScore = {
   rows: z.int(),
+  groups: z.int().nullable().optional().describe('Groups of the rows, over which the interval is taken; null: over rows.'),
   champion: z.number(),
   challenger: z.number(),
   difference: rangeSchema.describe('Challenger minus champion.'),
+  probability: z.number().optional().describe('One-sided probability of such a difference between equal models.'),
 };
 const pairedScoreSchema = named('Held', pairedScore, { description: 'Covered variances on the same hold-out rows.' });
 
@@ -119,6 +128,10 @@ const challengeSchema = named('Challenge', {
   fresh: orNull(pairedScoreSchema).describe('Scores on rows that are new to the champion; null if too few.'),
   old: orNull(pairedScoreSchema),
   both: orNull(pairedScoreSchema),
+  adjustedProbability: z
+    .number()
+    .optional()
+    .describe('That of the new rows, adjusted for all challenges of the run (Holm); a promotion needs 0.025.'),
   promoted: z.boolean(),
   reason: z.string(),
   continuity: z

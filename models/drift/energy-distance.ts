@@ -5,8 +5,8 @@
  * distribution.
  */
 import type { Matrix } from '../axes.ts';
-import { shuffle } from '../random.ts';
-import { rowOf, squaredDistance } from '../vectors.ts';
+import { increment, rowOf, squaredDistance } from '../vectors.ts';
+import { type Exchange, markUnits } from './exchange.ts';
 
 export interface JointTest {
   readonly distance: number;
@@ -16,45 +16,63 @@ export interface JointTest {
 }
 
 /**
- * Compares `a` [n, D] with `b` [m, D], in comparable units. Deterministic for a seed. Throws
- * RangeError where the numbers of columns differ or a sample has fewer than two rows.
+ * Compares `a` [n, D] with `b` [m, D], in comparable units. Throws RangeError where the numbers of
+ * columns differ or a sample has fewer than two rows.
  */
 export function testEnergyDistance(
   a: Matrix,
   b: Matrix,
-  { permutations, seed }: { readonly permutations: number; readonly seed: number },
+  { permutations, exchange }: { readonly permutations: number; readonly exchange: Exchange },
 ): JointTest {
   if (a.columns !== b.columns) throw new RangeError(`the samples have ${a.columns} and ${b.columns} columns`);
   if (a.rows < 2 || b.rows < 2) throw new RangeError('a sample needs two rows at least');
-  const between = pairwiseDistances(a, b);
+  const { units, first, unitOf } = exchange;
+  const between = sumByUnits(pairwiseDistances(a, b), exchange);
+  const sizes = new Float64Array(units);
+  for (const unit of unitOf) increment(sizes, unit, 1);
   const rows = a.rows + b.rows;
-  const sums = Float64Array.from({ length: rows }, (_, i) =>
-    between.subarray(i * rows, (i + 1) * rows).reduce((sum, d) => sum + d, 0),
-  );
+  const sums = new Float64Array(units);
+  for (const [at, distance] of between.entries()) increment(sums, Math.floor(at / units), distance);
   const total = sums.reduce((sum, value) => sum + value, 0);
-  // Sums over the smaller sample determine the others, so a permutation costs the square of the
-  // smaller sample only.
-  const size = Math.min(a.rows, b.rows);
   const distanceOf = (members: Uint32Array): number => {
     let within = 0;
     let across = 0;
+    let size = 0;
     for (const i of members) {
+      size += sizes[i] as number;
       across += sums[i] as number;
-      for (const j of members) within += between[i * rows + j] as number;
+      for (const j of members) within += between[i * units + j] as number;
     }
     across -= within;
     const others = rows - size;
     const rest = total - within - 2 * across;
     return (2 * across) / (size * others) - within / size ** 2 - rest / others ** 2;
   };
-  const everyRow = Uint32Array.from({ length: rows }, (_, i) => i);
-  const observed = distanceOf(b.rows <= a.rows ? everyRow.subarray(a.rows) : everyRow.subarray(0, a.rows));
+  const every = Uint32Array.from({ length: units }, (_, i) => i);
+  // Sums over one sample determine the others: those over fewer units are the cheaper ones.
+  const fewer = (second: Uint32Array): Uint32Array => {
+    if (2 * second.length <= units) return second;
+    const marks = markUnits(exchange, second);
+    return every.filter((unit) => marks[unit] === 0);
+  };
+  const observed = distanceOf(fewer(every.subarray(first)));
   let atLeast = 1;
   for (let permutation = 0; permutation < permutations; permutation++) {
     // The order of summation can change the last digits of equal splits.
-    if (distanceOf(shuffle(everyRow, seed, 'energy distance', permutation).subarray(0, size)) >= observed - 1e-12) atLeast++;
+    if (distanceOf(fewer(exchange.draw(permutation))) >= observed - 1e-12) atLeast++;
   }
   return { distance: observed, probability: atLeast / (permutations + 1), permutations };
+}
+
+/** Returns the sums of distances between the rows of all pairs of units, [units, units]. */
+function sumByUnits(distances: Float32Array, { units, unitOf }: Exchange): Float32Array | Float64Array {
+  const rows = unitOf.length;
+  if (units === rows) return distances;
+  const sums = new Float64Array(units * units);
+  for (const [i, unit] of unitOf.entries()) {
+    for (const [j, other] of unitOf.entries()) increment(sums, unit * units + other, distances[i * rows + j] as number);
+  }
+  return sums;
 }
 
 /** Returns Euclidean distances between all rows of both samples, [n + m, n + m]. */

@@ -1,4 +1,75 @@
-/** Two-sample Kolmogorov-Smirnov test of one descriptor, and the correction for many tests. */
+/** Two-sample Kolmogorov-Smirnov tests of single descriptors, corrected for their number. */
+import type { Matrix } from '../axes.ts';
+import { columnOf, meanOf, varianceOf } from '../vectors.ts';
+import { type Exchange, markUnits } from './exchange.ts';
+
+export interface MarginalTest {
+  readonly statistic: number;
+  readonly probability: number;
+  /** Smallest error rate at which this descriptor counts as shifted. */
+  readonly rate: number;
+}
+
+/** Tests each column of independent rows; rates are false discovery rates. */
+export function testColumns(a: Matrix, b: Matrix): MarginalTest[] {
+  const tests = Array.from({ length: a.columns }, (_, column) => {
+    const statistic = computeKsStatistic(columnOf(a, column), columnOf(b, column));
+    return { statistic, probability: computeKsProbability(statistic, a.rows, b.rows) };
+  });
+  const rates = adjustFalseDiscoveryRates(tests.map(({ probability }) => probability));
+  return tests.map((test, i) => ({ ...test, rate: rates[i] as number }));
+}
+
+/**
+ * Tests each column of grouped rows by permutations of the groups. Rates are family-wise: shares of
+ * permutations in which the largest statistic of all columns, each standardised by its mean and
+ * deviation over permutations, is at least as large (Westfall and Young 1993). They bound false
+ * discovery rates.
+ */
+export function testGroupedColumns(a: Matrix, b: Matrix, exchange: Exchange, permutations: number): MarginalTest[] {
+  const { units, first } = exchange;
+  const observed = Uint32Array.from({ length: units - first }, (_, i) => first + i);
+  const labels = [observed, ...Array.from({ length: permutations }, (_, i) => exchange.draw(i))].map((second) =>
+    markUnits(exchange, second),
+  );
+  const largest = new Float64Array(labels.length).fill(Number.NEGATIVE_INFINITY);
+  const columns = Array.from({ length: a.columns }, (_, column) => {
+    const statistics = permutedStatistics(Float64Array.of(...columnOf(a, column), ...columnOf(b, column)), exchange, labels);
+    const [mean, deviation] = [meanOf(statistics), Math.sqrt(varianceOf(statistics))];
+    const standardised = statistics.map((value) => (deviation > TOLERANCE ? (value - mean) / deviation : 0));
+    for (const [i, value] of standardised.entries()) largest[i] = Math.max(largest[i] as number, value);
+    return { statistics, standardised: standardised[0] as number };
+  });
+  return columns.map(({ statistics, standardised }) => {
+    const statistic = statistics[0] as number;
+    return { statistic, probability: shareFrom(statistics, statistic), rate: shareFrom(largest, standardised) };
+  });
+}
+
+/** Equal statistics can differ in their last digits. */
+const TOLERANCE = 1e-12;
+
+const shareFrom = (values: Float64Array, least: number): number =>
+  values.reduce((count, value) => count + (value >= least - TOLERANCE ? 1 : 0), 0) / values.length;
+
+/** Returns the statistic of pooled values for each assignment of units to the second sample. */
+function permutedStatistics(values: Float64Array, { unitOf }: Exchange, labels: readonly Uint8Array[]): Float64Array {
+  const order = Uint32Array.from(values.keys()).sort((i, j) => (values[i] as number) - (values[j] as number));
+  const sorted = Int32Array.from(order, (row) => unitOf[row] as number);
+  // Distribution functions are compared at the last of equal values.
+  const isLast = Uint8Array.from(order, (row, i) => (values[row] === values[order[i + 1] ?? -1] ? 0 : 1));
+  return Float64Array.from(labels, (isSecond) => {
+    let second = 0;
+    for (const unit of sorted) second += isSecond[unit] as number;
+    const [ofFirst, ofSecond] = [1 / (sorted.length - second), 1 / second];
+    let [difference, largest] = [0, 0];
+    for (let i = 0; i < sorted.length; i++) {
+      difference += isSecond[sorted[i] as number] === 1 ? ofSecond : -ofFirst;
+      if (isLast[i] === 1) largest = Math.max(largest, Math.abs(difference));
+    }
+    return largest;
+  });
+}
 
 /** Returns the largest difference between the empirical distribution functions, in [0, 1]. */
 export function computeKsStatistic(a: Float64Array, b: Float64Array): number {

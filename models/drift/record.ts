@@ -15,11 +15,15 @@ export interface DriftRecord extends Cell, Omit<Drift, 'descriptors'> {
 /** Scores of champion and challenger on the same rows. */
 export interface PairedScore {
   readonly rows: number;
+  /** Their groups, the units of the interval; null where rows are, absent in old records. */
+  readonly groups?: number | null | undefined;
   /** Covered variances. */
   readonly champion: number;
   readonly challenger: number;
   /** Covered variance of the challenger minus the champion's. */
   readonly difference: Interval;
+  /** One-sided, of such a difference between equal models; absent in old records. */
+  readonly probability?: number | undefined;
 }
 
 export interface ChallengeRecord extends Cell {
@@ -31,6 +35,8 @@ export interface ChallengeRecord extends Cell {
   readonly fresh: PairedScore | null;
   readonly old: PairedScore | null;
   readonly both: PairedScore | null;
+  /** Probability on the new rows, adjusted for all challenges of the run; absent without scores. */
+  readonly adjustedProbability?: number | undefined;
   readonly promoted: boolean;
   readonly reason: string;
   /** Continuity of the components (ECA, NNCA); null for EDNN and without a challenger. */

@@ -9,6 +9,7 @@ import { openDatasetFolder } from '../../datasets/import/folder.ts';
 import { type Matrix, pickRows } from '../../models/axes.ts';
 import { type Drift, type DriftSample, detectDrift } from '../../models/drift/drift.ts';
 import { shuffle } from '../../models/random.ts';
+import { FEWEST_HOLD_OUT_GROUPS } from '../../search/retraining.ts';
 import { matrixOf, wholeMatrix } from './data.ts';
 
 const ROWS = 1200;
@@ -20,7 +21,7 @@ export async function loadSample(dataset: string): Promise<DriftSample> {
     const folder = openDatasetFolder(directory, scratch);
     return Promise.all([wholeMatrix(folder.matrix('X.npy')), wholeMatrix(folder.matrix('Y_xes.npy'))]);
   });
-  return firstRows({ x, y, prediction: predictLinear(x, y) }, ROWS);
+  return firstRows({ x, y, prediction: predictLinear(x, y), groups: null }, ROWS);
 }
 
 /**
@@ -46,6 +47,7 @@ function predictLinear(x: Matrix, y: Matrix): Matrix {
 }
 
 const pickSample = ({ x, y, prediction }: DriftSample, rows: Uint32Array): DriftSample => ({
+  groups: null,
   x: pickRows(x, rows),
   y: pickRows(y, rows),
   prediction: pickRows(prediction, rows),
@@ -63,16 +65,15 @@ const drawOrder = (sample: DriftSample, draw: number) =>
     'rows',
   );
 
+const optionsOf = (seed: number) => ({ alpha: 0.05, fewestGroups: FEWEST_HOLD_OUT_GROUPS, seed });
+
 /** Tests `count` random rows of a sample against its other rows, which have no drift. */
 export function detectDriftWithin(sample: DriftSample, draw: number, count = 200): Drift {
   const order = drawOrder(sample, draw);
-  return detectDrift(pickSample(sample, order.slice(count)), pickSample(sample, order.slice(0, count)), {
-    alpha: 0.05,
-    seed: draw,
-  });
+  return detectDrift(pickSample(sample, order.slice(count)), pickSample(sample, order.slice(0, count)), optionsOf(draw));
 }
 
 /** Tests `count` random rows of `later` against all rows of `earlier`. */
 export function detectDriftBetween(earlier: DriftSample, later: DriftSample, draw: number, count = 200): Drift {
-  return detectDrift(earlier, pickSample(later, drawOrder(later, draw).slice(0, count)), { alpha: 0.05, seed: draw });
+  return detectDrift(earlier, pickSample(later, drawOrder(later, draw).slice(0, count)), optionsOf(draw));
 }

@@ -41,25 +41,37 @@ test('a challenge is described with its numbers and its components', () => {
   assert.doesNotMatch(describeChallenge({ ...RECORD, promoted: false }), /omponent/);
 });
 
+const TEST = { distance: 1, probability: 0.001, permutations: 999 };
+const DRIFT: DriftRecord = {
+  verdict: 'performance',
+  alpha: 0.05,
+  descriptors: [
+    { column: 0, name: 'alpha', statistic: 0.2, probability: 0, rate: 0, shifted: true },
+    { column: 1, name: 'b', statistic: 0, probability: 1, rate: 1, shifted: false },
+  ],
+  marginal: { probability: 0, found: true },
+  inputs: { ...TEST, found: false },
+  outputs: { ...TEST, found: true },
+  performance: { reference: 0.99, fresh: 0.95, drop: { mean: 0.04, low: 0.03, high: 0.05 }, probability: 0, found: true },
+  ...{ method: 'ednn', k: 2, trialId: 'a-1', referenceRows: 1200, freshRows: 1000 },
+};
+
 test('drift is described with its verdict', () => {
-  const test = { distance: 1, probability: 0.001, permutations: 999 };
-  const drift: DriftRecord = {
-    verdict: 'performance',
-    alpha: 0.05,
-    descriptors: [
-      { column: 0, name: 'alpha', statistic: 0.2, probability: 0, rate: 0, shifted: true },
-      { column: 1, name: 'b', statistic: 0, probability: 1, rate: 1, shifted: false },
-    ],
-    marginal: { probability: 0, found: true },
-    inputs: { ...test, found: false },
-    outputs: { ...test, found: true },
-    performance: { reference: 0.99, fresh: 0.95, drop: { mean: 0.04, low: 0.03, high: 0.05 }, probability: 0, found: true },
-    ...{ method: 'ednn', k: 2, trialId: 'a-1', referenceRows: 1200, freshRows: 1000 },
-  };
   assert.equal(
-    describeDrift(drift),
+    describeDrift(DRIFT),
     'The performance has drifted: EDNN at k = 2 covers 0.9500 of the 1000 new rows and 0.9900 of its hold-out of 1200, ' +
       'a drop of 0.0400 [0.0300, 0.0500]; shifted: alpha; the spectra have shifted.',
+  );
+});
+
+test('groups are named where they are the units, and too few of them give no verdict', () => {
+  assert.match(
+    describeChallenge({ ...RECORD, fresh: { ...held(150, 0.9, 0.99), groups: 7 } }),
+    /New rows: 0\.9900 instead of 0\.9000 on 150 in 7 groups\. Old rows: 0\.9970 instead of 0\.9980 on 1200\./,
+  );
+  assert.equal(
+    describeDrift({ ...DRIFT, verdict: 'undecided', groups: { reference: 12, fresh: 1 } }),
+    'There is no verdict on drift: EDNN at k = 2 covers 0.9500 of the 1000 new rows in 1 group and 0.9900 of its hold-out of 1200 in 12 groups. So few groups cannot show one.',
   );
 });
 

@@ -151,7 +151,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
   const figure = driftFigure(
     descriptors,
     `${name}-drift`,
-    `${formatCount(of.freshRows)} new rows against ${formatCount(of.referenceRows)} hold-out rows of the best champion. The probability of a false alarm in any of the four tests is ${100 * alpha} %.`,
+    `${formatCount(of.freshRows)} new rows against ${formatCount(of.referenceRows)} hold-out rows of the best champion${of.groups ? ` (${formatCount(of.groups.fresh)} against ${pluralise(of.groups.reference, 'group')}, which are permuted)` : ''}. The probability of a false alarm in any of the four tests is ${100 * alpha} %.`,
   );
   const tests = [
     ['single descriptors', 'smallest q', formatProbability(marginal.probability), marginal],
@@ -182,7 +182,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
           { title: 'Statistic', cell: ([, statistic]) => statistic },
           { title: 'Value', number: true, cell: ([, , value]) => value },
           { title: 'p', number: true, cell: ([, , , { probability }]) => formatProbability(probability) },
-          { title: 'Drift', cell: ([, , , { found }]) => (found ? <strong>yes</strong> : 'no') },
+          { title: 'Drift', cell: ([, , , { found }]) => (verdict === 'undecided' ? '–' : found ? <strong>yes</strong> : 'no') },
         ]}
       />
       <Panels figure={figure} />

@@ -26,6 +26,7 @@ const VERDICTS: Readonly<Record<NonNullable<RetrainRun['verdict']>, TagStyle>> =
   none: ['good', 'dash', 'no drift'],
   inputs: ['warn', 'wave', 'inputs drifted'],
   performance: ['bad', 'wave', 'performance drifted'],
+  undecided: ['', 'dots', 'too few groups'],
 };
 
 const SHARDS: Readonly<Record<Shard['outcome'], TagStyle>> = {

@@ -3,8 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rejectByHolm } from '../../../models/drift/drift.ts';
+import { detectDrift } from '../../../models/drift/drift.ts';
+import { stream } from '../../../models/random.ts';
+import { matrixOf } from '../../support/data.ts';
 import { detectDriftBetween, detectDriftWithin, loadSample } from '../../support/drift-samples.ts';
+import { simulateDrift } from '../../support/verdict-simulations.ts';
 
 test('false alarms are rare, and the drift of hotter water is always detected', async () => {
   const [water, hot] = await Promise.all([loadSample('water'), loadSample('water-hot')]);
@@ -18,9 +21,37 @@ test('false alarms are rare, and the drift of hotter water is always detected', 
   }
 });
 
-test("Holm's procedure rejects in order until the first hypothesis that is kept", () => {
-  assert.deepEqual(rejectByHolm([0.03, 0.01, 0.2], 0.05), [false, true, false]);
-  assert.deepEqual(rejectByHolm([0.02, 0.01, 0.04], 0.05), [true, true, true]);
-  assert.deepEqual(rejectByHolm([0.02, 0.01, 0.06], 0.05), [true, true, false]);
-  assert.deepEqual(rejectByHolm([], 0.05), []);
+test('groups are the unit: rows that share one do not raise the rate of false alarms', () => {
+  for (const correlation of [0.05, 0.2]) {
+    const shape = { rowsPerGroup: 20, correlation };
+    const draws = Array.from({ length: 50 }, (_, draw) => simulateDrift({ ...shape, groups: 12 }, { ...shape, groups: 8 }, draw));
+    const alarms = draws.filter((verdict) => verdict !== 'none').length;
+    // 7 or more of 50 have a probability of 1 % at a rate of 5 %.
+    assert.ok(alarms <= 6, `${alarms} false alarms of ${draws.length} at a correlation of ${correlation}`);
+  }
+});
+
+test('a shift of all groups is detected; with too few groups there is no verdict', () => {
+  const { normal } = stream(1, 'shifted groups');
+  const sampleOf = (groups: number, shift: number) => {
+    const means = Array.from({ length: groups }, () => shift + 0.3 * normal());
+    const x = matrixOf(20 * groups, 2, (row) => (means[Math.floor(row / 20)] as number) + normal());
+    const units = Int32Array.from({ length: x.rows }, (_, row) => Math.floor(row / 20));
+    return {
+      x,
+      y: x,
+      prediction: matrixOf(x.rows, 2, (row, c) => (x.data[2 * row + c] as number) + 0.1 * normal()),
+      groups: { units, strata: null },
+    };
+  };
+  const options = { alpha: 0.05, fewestGroups: 6, seed: 1 };
+  const drift = detectDrift(sampleOf(12, 0), sampleOf(8, 1), options);
+  assert.deepEqual([drift.verdict, drift.groups], ['inputs', { reference: 12, fresh: 8 }]);
+  assert.ok(drift.descriptors.every(({ shifted, rate, probability }) => shifted && rate >= probability));
+  const few = detectDrift(sampleOf(12, 0), sampleOf(5, 3), options);
+  assert.deepEqual([few.verdict, few.inputs.found, few.marginal.found], ['undecided', false, false]);
+  assert.deepEqual(
+    few.descriptors.map(({ shifted }) => shifted),
+    [false, false],
+  );
 });

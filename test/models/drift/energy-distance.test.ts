@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testEnergyDistance } from '../../../models/drift/energy-distance.ts';
+import { exchangeGroups, exchangeRows } from '../../../models/drift/exchange.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
@@ -22,7 +23,10 @@ test('the energy distance equals its definition', () => {
     [a, b],
     [b, a],
   ] as const) {
-    const { distance } = testEnergyDistance(left, right, { permutations: 9, seed: 1 });
+    const { distance } = testEnergyDistance(left, right, {
+      permutations: 9,
+      exchange: exchangeRows([left.rows, right.rows], 1, 'rows'),
+    });
     assert.ok(Math.abs(distance - wanted) < 1e-6, `${distance}, not ${wanted}`);
   }
 });
@@ -35,12 +39,39 @@ test('a dependence without a marginal shift is detected', () => {
     return [first, 0.95 * first + 0.3 * normal()] as const;
   });
   const dependent = matrixOf(150, 2, (row, column) => (together[row] as readonly [number, number])[column as 0 | 1]);
-  const options = { permutations: 199, seed: 1 };
+  const options = { permutations: 199, exchange: exchangeRows([150, 150], 1, 'rows') };
   assert.ok(testEnergyDistance(independent, dependent, options).probability <= 0.01);
   assert.ok(testEnergyDistance(independent, noise(150, 2, 'others'), options).probability > 0.05);
 });
 
 test('samples that cannot be compared are rejected', () => {
-  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(5, 3, 'b'), { permutations: 9, seed: 1 }), /2 and 3 columns/);
-  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(1, 2, 'b'), { permutations: 9, seed: 1 }), /two rows/);
+  const options = (rows: [number, number]) => ({ permutations: 9, exchange: exchangeRows(rows, 1, 'rows') });
+  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(5, 3, 'b'), options([5, 5])), /2 and 3 columns/);
+  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(1, 2, 'b'), options([5, 1])), /two rows/);
+});
+
+test('with groups the distance is that of the rows, and the probability that of all assignments of groups', () => {
+  const [a, b] = [noise(9, 2, 'a'), noise(6, 2, 'b')];
+  const groupsOf = (rows: number) => ({
+    units: Int32Array.from({ length: rows }, (_, row) => Math.floor(row / 3)),
+    strata: null,
+  });
+  const exchange = exchangeGroups([groupsOf(9), groupsOf(6)], 1, 'groups');
+  const found = testEnergyDistance(a, b, { permutations: 4000, exchange });
+  const rows = exchangeRows([9, 6], 1, 'rows');
+  const distanceOf = (first: typeof a, second: typeof b) =>
+    testEnergyDistance(first, second, { permutations: 0, exchange: rows }).distance;
+  assert.ok(Math.abs(found.distance - distanceOf(a, b)) < 1e-6);
+  // All 10 assignments of two of the five groups to the second sample, by the distance of rows.
+  const pooled = [a, b].flatMap(({ data }) => [...data]);
+  const pick = (groups: readonly number[]) =>
+    matrixOf(
+      3 * groups.length,
+      2,
+      (row, c) => pooled[2 * (3 * (groups[Math.floor(row / 3)] as number) + (row % 3)) + c] as number,
+    );
+  const pairs = [0, 1, 2, 3, 4].flatMap((i) => [0, 1, 2, 3, 4].filter((j) => j > i).map((j) => [i, j]));
+  const distances = pairs.map((pair) => distanceOf(pick([0, 1, 2, 3, 4].filter((group) => !pair.includes(group))), pick(pair)));
+  const exact = distances.filter((distance) => distance >= found.distance - 1e-6).length / distances.length;
+  assert.ok(Math.abs(found.probability - exact) < 0.03, `${found.probability}, not ${exact}`);
 });

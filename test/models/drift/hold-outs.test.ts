@@ -25,6 +25,7 @@ const rowsOf = (challengerFrom: number): Rows => ({
   x,
   y: matrixOf(300, ours.columns, (row, e) => (row < challengerFrom ? ours : theirs).data[row * ours.columns + e] as number),
   split: { train: new Uint32Array(), validation: new Uint32Array(), test: held },
+  groups: null,
 });
 
 const question = (rows: Rows, changes: Partial<ChallengeOptions['pairings'][number]> = {}): ChallengeOptions => ({
@@ -38,7 +39,7 @@ const question = (rows: Rows, changes: Partial<ChallengeOptions['pairings'][numb
   ],
   margin: 0.003,
   fewest: 20,
-  seed: 1,
+  fewestGroups: 6,
 });
 
 test('hold-out rows are split by the rows that the champion knows', () => {
@@ -80,9 +81,46 @@ test('the champion is kept without a challenger or with too few rows', () => {
 });
 
 test('drift compares all new rows with the hold-out of the old ones', () => {
-  const drift = { rows: rowsOf(KNOWN), champion, k: 2, known: KNOWN, alpha: 0.05, fewest: 20, seed: 1 };
+  const drift = { rows: rowsOf(KNOWN), champion, k: 2, known: KNOWN, alpha: 0.05, fewest: 20, fewestGroups: 6, seed: 1 };
   const found = detectChampionDrift(drift);
   assert.deepEqual([found?.referenceRows, found?.freshRows, found?.drift.verdict], [100, 100, 'performance']);
   assert.equal(found?.drift.performance.reference, 1);
   assert.equal(detectChampionDrift({ ...drift, known: 290 }), null);
+});
+
+/** Groups of this many rows. */
+const inGroupsOf = (rows: number, challengerFrom: number): Rows => ({
+  ...rowsOf(challengerFrom),
+  groups: { units: Int32Array.from({ length: 300 }, (_, row) => Math.floor(row / rows)), strata: null },
+});
+
+test('groups are counted, and too few on either side leave the champion in use', () => {
+  const [enough] = evaluateChallenges(question(inGroupsOf(10, 0)));
+  assert.deepEqual([enough?.fresh?.groups, enough?.old?.groups, enough?.both?.groups], [10, 20, 30]);
+  assert.equal(enough?.promoted, true);
+  const [few] = evaluateChallenges(question(inGroupsOf(20, 0)));
+  assert.deepEqual([few?.promoted, few?.fresh], [false, null]);
+  assert.match(few?.reason ?? '', /5 groups of new hold-out rows are too few to tell: 6 are needed/);
+});
+
+test('drift has no verdict with too few groups', () => {
+  const drift = { champion, k: 2, known: KNOWN, alpha: 0.05, fewest: 20, fewestGroups: 6, seed: 1 };
+  const few = detectChampionDrift({ ...drift, rows: inGroupsOf(20, KNOWN) });
+  assert.deepEqual([few?.drift.verdict, few?.drift.groups], ['undecided', { reference: 10, fresh: 5 }]);
+  const enough = detectChampionDrift({ ...drift, rows: inGroupsOf(10, KNOWN) });
+  assert.deepEqual([enough?.drift.verdict, enough?.drift.groups], ['performance', { reference: 20, fresh: 10 }]);
+});
+
+test('the probabilities of all comparisons of a run are adjusted together', () => {
+  const { pairings, ...options } = question(rowsOf(0));
+  const [alone] = evaluateChallenges({ ...options, pairings });
+  const twice = evaluateChallenges({
+    ...options,
+    pairings: [...pairings, ...pairings, ...question(rowsOf(0), { challenger: null }).pairings],
+  });
+  assert.equal(alone?.adjustedProbability, alone?.fresh?.probability);
+  assert.deepEqual(
+    twice.map(({ adjustedProbability }) => adjustedProbability),
+    [2 * (alone?.fresh?.probability as number), 2 * (alone?.fresh?.probability as number), undefined],
+  );
 });

@@ -26,8 +26,17 @@ for (const [name, fresh, old, promoted, reason] of [
   ['no figure at all', { mean: Number.NaN, low: Number.NaN, high: Number.NaN }, better, false, /not better/],
 ] as const) {
   test(name, () => {
-    const decision = decidePromotion({ fresh, old }, 0.003);
+    const decision = decidePromotion({ fresh, old, adjustedProbability: 0.01, comparisons: 2 }, 0.003);
     assert.equal(decision.promoted, promoted);
     assert.match(decision.reason, reason);
   });
 }
+
+test('better by chance alone, as one of many comparisons', () => {
+  const { promoted, reason } = decidePromotion({ fresh: better, old: better, adjustedProbability: 0.06, comparisons: 6 }, 0.003);
+  assert.equal(promoted, false);
+  assert.equal(
+    reason,
+    'not clearly better on the new rows: +0.0100 [+0.0020, +0.0200], p = 0.060 adjusted for 6 comparisons, 0.025 is needed',
+  );
+});
