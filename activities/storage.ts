@@ -1,16 +1,19 @@
 /** Storage of sweeps in Postgres, with the dataset readers. */
 import { joinLineage } from '../datasets/description.ts';
 import { loadMetadata } from '../datasets/metadata.ts';
-import { loadPackData } from '../datasets/pack-data.ts';
+import { loadPackData, loadShards } from '../datasets/pack-data.ts';
+import { testUnits } from '../datasets/test-units.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
-import { listBaselineScores, listComparisonTrials, saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.ts';
+import { saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
+import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-errors.ts';
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
 import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
+import { testSpreads } from '../models/evaluation/test-errors.ts';
 import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
 import { sumCounts } from '../search/states.ts';
@@ -51,6 +54,12 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     dataKeys.set(content, key);
     return packDataOf(key);
   };
+  /** Stores the test rows once per process, before the first errors of theirs. */
+  const saveRowsOnce = memoize(async (sweepId: string): Promise<void> => {
+    const sweep = await sweepOf(sweepId);
+    const [pack, shards] = [await packData(sweep), await loadShards(blobs, joinLineage(await datasetOf(sweep)))];
+    await saveTestRows(sql, sweepId, { ...testSpreads(pack), ...testUnits(shards, sweep.spec.split, pack.rows.test) });
+  });
   const provenance = async (sweepId: string): Promise<trials.Provenance> => {
     const { datasetVersion } = await sweepOf(sweepId);
     return { datasetVersion, engine: engine.name, engineBuild: engine.build, codeVersion, host };
@@ -66,7 +75,10 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     survivorCount: (sweepId, rung) => trials.countSurvivors(sql, sweepId, rung),
     scoresAtRung: (sweepId, rung) => trials.listRungScores(sql, sweepId, rung),
     decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
-    recordReports: async (sweepId, entries) => trials.recordReports(sql, sweepId, await provenance(sweepId), entries),
+    async recordReports(sweepId, entries) {
+      if (entries.some(({ report }) => report.outcome === 'completed')) await saveRowsOnce(sweepId);
+      await trials.recordReports(sql, sweepId, await provenance(sweepId), entries);
+    },
     saveCheckpoint: (trialId, epoch, bytes) => trials.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
     loadCheckpoints: (trialIds) => trials.loadCheckpoints(sql, trialIds),
     loadModel: (trialId) => loadModelBytes(sql, trialId),
@@ -83,7 +95,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     async compare(sweepId, signal) {
       const sweep = await findSweep(sql, sweepId);
       const about = { sweeps: [sweepId], dataset: `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`, target: sweep.target };
-      const [trials, baselines] = await Promise.all([listComparisonTrials(sql, [sweepId]), listBaselineScores(sql, [sweepId])]);
+      const { trials, baselines } = await loadComparisonScores(sql, [sweepId]);
       await saveComparison(sql, sweepId, await compute('comparison', { about, trials, baselines }, signal));
     },
     async interpret(sweepId, signal) {

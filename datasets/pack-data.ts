@@ -13,7 +13,7 @@ import {
   loadNearDuplicates,
   sharedScales,
 } from './description.ts';
-import { type SplitSettings, splitShards } from './split.ts';
+import { type ShardRows, type SplitSettings, splitShards } from './split.ts';
 
 /** Standardises by training rows, into SharedArrayBuffers. Throws NarrowsError `spec-invalid`. */
 export async function loadPackData(
@@ -45,13 +45,16 @@ export async function loadPackData(
 }
 
 /** Returns the rows of each part. Throws NarrowsError `spec-invalid`. */
-export async function loadSplit(
+export const loadSplit = async (store: ArrayStore, description: DatasetDescription, split: SplitSettings): Promise<SplitRows> =>
+  splitShards(await loadShards(store, description), split);
+
+/** Loads what the division of the rows depends on. */
+export async function loadShards(
   store: ArrayStore,
   { groups, series, shards }: DatasetDescription,
-  split: SplitSettings,
-): Promise<SplitRows> {
+): Promise<readonly ShardRows[]> {
   const [labels, values] = [groups && (await loadList(store, groups.parts)), series && (await loadList(store, series))];
-  const loaded = [];
+  const loaded: ShardRows[] = [];
   for (const { version, from, rows, nearDuplicates } of shards) {
     loaded.push({
       version,
@@ -61,7 +64,7 @@ export async function loadSplit(
       nearDuplicates: nearDuplicates ? await loadNearDuplicates(store, nearDuplicates) : [],
     });
   }
-  return splitShards(loaded, split);
+  return loaded;
 }
 
 /** Turns an impossible scaling (equal training rows) into a final error of the spec. */

@@ -55,6 +55,8 @@ const finite = (column: AnyPgColumn): SQL => sql`${column} > '-Infinity' and ${c
 
 const isSha256 = (column: AnyPgColumn): SQL => sql`${column} ~ '^[0-9a-f]{64}$'`;
 
+const isPackedErrors = (column: AnyPgColumn): SQL => sql`octet_length(${column}) >= 8 and octet_length(${column}) % 2 = 0`;
+
 // ---- datasets
 
 /** Content-addressed bytes: the arrays of datasets. */
@@ -236,6 +238,38 @@ export const coveredVariances = pgTable(
 
 export type ScoreRow = Readonly<typeof coveredVariances.$inferSelect>;
 
+/** Squared errors of the test rows of a trial at a width or rank; absent where not finite. */
+export const testErrors = pgTable(
+  'test_errors',
+  {
+    trialId: trialId(),
+    k: integer('k').notNull(),
+    /** float64 scale, then float16 per row of the test split: models/evaluation/test-errors.ts. */
+    errors: bytea('errors').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.trialId, t.k] }), check('test_errors_size', isPackedErrors(t.errors))],
+);
+
+/**
+ * The test rows of a sweep's partitions, little-endian, in the order of their numbers: sums of
+ * squares that errors are compared with, and units and strata for resampling.
+ */
+export const testRows = pgTable(
+  'test_rows',
+  {
+    sweepId: sweepId(),
+    partition: integer('partition').notNull().default(0),
+    /** float64 each: about the mean of targets and structures, and of structures about 0. */
+    spreads: bytea('spreads').notNull(),
+    structureSpreads: bytea('structure_spreads').notNull(),
+    structureSquares: bytea('structure_squares').notNull(),
+    /** int32; no strata where the split is not stratified. */
+    units: bytea('units').notNull(),
+    strata: bytea('strata'),
+  },
+  (t) => [primaryKey({ columns: [t.sweepId, t.partition] })],
+);
+
 /** Best validation score up to each rung that a trial reached, for halving; -Infinity: none. */
 export const rungScores = pgTable(
   'rung_scores',
@@ -344,6 +378,23 @@ export const baselines = pgTable(
     check('baselines_split', oneOf(t.split, SPLITS)),
     check('baselines_k', sql`${t.k} >= 0`),
     check('baselines_finite', finite(t.coveredVariance)),
+  ],
+);
+
+/** Squared errors of the test rows of baselines, as in `test_errors`. */
+export const baselineErrors = pgTable(
+  'baseline_errors',
+  {
+    sweepId: sweepId(),
+    name: text('name').notNull(),
+    k: integer('k').notNull(),
+    seed: bigint('seed', { mode: 'number' }).notNull(),
+    configurationHash: text('configuration_hash').notNull(),
+    errors: bytea('errors').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.sweepId, t.name, t.k, t.seed, t.configurationHash] }),
+    check('baseline_errors_size', isPackedErrors(t.errors)),
   ],
 );
 

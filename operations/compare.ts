@@ -1,7 +1,7 @@
 /** Comparisons of one sweep, or of several that were scored on the same rows. */
 import type { Queryable } from '../db/client.ts';
-import { listBaselineScores, listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import { loadComparisonScores } from '../db/queries/sweeps/test-errors.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 import { isFinished } from '../search/states.ts';
@@ -13,7 +13,7 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   requireSameRows(sweeps);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const ids = [...new Set(sweeps.map(({ id }) => id))];
-  const [trials, baselines] = await Promise.all([listComparisonTrials(db.sql, ids), listBaselineScores(db.sql, ids)]);
+  const { trials, baselines } = await loadComparisonScores(db.sql, ids);
   if (trials.length === 0) {
     const unfinished = sweeps.find(({ state }) => !isFinished(state));
     throw missingTrialsError('nothing-to-compare', unfinished ?? first, 'completed trial');

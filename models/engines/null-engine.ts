@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SPLITS, type SplitName } from '../axes.ts';
-import { sharedTotalSquares, squaresByRow } from '../evaluation/covered-variance.ts';
+import { type SplitScore, sharedTotalSquares, squaresByRow } from '../evaluation/covered-variance.ts';
 import { METHOD_DEFINITIONS, type Method, ranksOf } from '../methods/catalogue.ts';
-import type { CoveredVarianceRow, LatentBlock, SplitScore, TrialReport } from '../training/report.ts';
+import type { CoveredVarianceRow, LatentBlock, TrialReport } from '../training/report.ts';
 import type { TrialTask } from '../training/task.ts';
 import { sumOf } from '../vectors.ts';
 import type { Engine, Pack, TrainHooks } from './engine.ts';

@@ -6,15 +6,13 @@
 import { Matrix as Dense, EigenvalueDecomposition, solve } from 'ml-matrix';
 import { SPLITS, type SplitName } from '../axes.ts';
 import type { PackData } from '../training/task.ts';
-import { addScaled, orderFalling, rowOf } from '../vectors.ts';
-import { coveredVarianceFromSums, totalSquares } from './covered-variance.ts';
+import { addScaled, orderFalling, rowOf, squaredDistance } from '../vectors.ts';
+import { type SplitScore, splitScore } from './covered-variance.ts';
 
-export interface BaselineScore {
+export interface BaselineScore extends SplitScore {
   readonly name: 'ridge' | 'pcr' | 'pls2';
   /** Components; null for ridge. */
   readonly k: number | null;
-  readonly split: SplitName;
-  readonly coveredVariance: number;
 }
 
 /** Variance below this share of the largest is rounding. */
@@ -35,7 +33,7 @@ export function scoreBaselines(data: PackData, components: readonly number[]): B
   const moments = gramMatricesOf(data);
   const possible = components.filter((k) => k <= data.x.columns);
   const scored = (name: BaselineScore['name'], k: number | null, coefficients: Dense): BaselineScore[] =>
-    SPLITS.map((split) => ({ name, k, split, coveredVariance: scoreCoefficients(data, split, coefficients) }));
+    SPLITS.map((split) => ({ name, k, ...scoreCoefficients(data, split, coefficients) }));
   return [
     ...scored('ridge', null, bestRidge(data, moments)),
     ...possible.flatMap((k) => scored('pcr', k, pcrCoefficients(moments, k))),
@@ -117,20 +115,19 @@ export function plsCoefficients({ xx, xy }: GramMatrices, k: number): Dense {
 function bestRidge(data: PackData, moments: GramMatrices): Dense {
   const tried = RIDGE_PENALTIES.map((penalty) => {
     const coefficients = ridgeCoefficients(moments, penalty * moments.rows);
-    return { coefficients, score: scoreCoefficients(data, 'validation', coefficients) };
+    return { coefficients, score: scoreCoefficients(data, 'validation', coefficients).coveredVariance };
   });
   return tried.reduce((best, next) => (next.score > best.score ? next : best)).coefficients;
 }
 
-function scoreCoefficients({ x, y, rows }: PackData, split: SplitName, coefficients: Dense): number {
+function scoreCoefficients({ x, y, rows }: PackData, split: SplitName, coefficients: Dense): SplitScore {
   const E = y.columns;
   const B = Float64Array.from(coefficients.to1DArray());
   const prediction = new Float64Array(E);
-  let error = 0;
-  for (const row of rows[split]) {
+  const errors = Float64Array.from(rows[split], (row) => {
     prediction.fill(0);
     for (const [d, value] of rowOf(x, row).entries()) addScaled(prediction, value, B, d * E);
-    for (const [e, value] of rowOf(y, row).entries()) error += (value - (prediction[e] as number)) ** 2;
-  }
-  return coveredVarianceFromSums(error, totalSquares(y, rows[split]));
+    return squaredDistance(rowOf(y, row), prediction);
+  });
+  return splitScore(y, rows, split, errors);
 }

@@ -4,7 +4,7 @@
  * doi:10.1098/rsos.220093). Predicting the mean scores 0, a perfect model 1; bad models score below
  * 0. All sums in float64.
  */
-import type { Matrix } from '../axes.ts';
+import type { Matrix, SplitName, SplitRows } from '../axes.ts';
 import { add, addSquaredDifferences, rowOf, squaredDistance, sumOf } from '../vectors.ts';
 
 /** Sum of squares about the column means of the given rows (all rows by default). */
@@ -32,6 +32,20 @@ export function squaresByRow(y: Matrix, rows: Uint32Array): Float64Array {
 /** Returns rho of the given rows from the squared error of each, [rows.length]. */
 export const coveredVarianceOfRows = (y: Matrix, rows: Uint32Array, errors: Float64Array): number =>
   coveredVarianceFromSums(sumOf(errors), sharedTotalSquares(y, rows));
+
+/** The score of one split. */
+export interface SplitScore {
+  readonly split: SplitName;
+  readonly coveredVariance: number;
+  /** Squared error of each row of the test split, in scaled units, [nTest]; null elsewhere. */
+  readonly errors: Float64Array | null;
+}
+
+/** Returns the score of a split, and the errors from which it follows, where they are kept. */
+export function splitScore(y: Matrix, rows: SplitRows, split: SplitName, errors: Float64Array): SplitScore {
+  const coveredVariance = coveredVarianceOfRows(y, rows[split], errors);
+  return { split, coveredVariance, errors: split === 'test' ? errors : null };
+}
 
 /** Returns rho from squared errors and total squares; NaN for rows that do not vary. */
 export function coveredVarianceFromSums(squaredError: number, total: number): number {

@@ -68,7 +68,8 @@ export function packErrors(errors: Float64Array): Uint8Array | null {
 export function unpackErrors(bytes: Uint8Array): Float64Array {
   const scale = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
   // Copied, because the bytes may not be aligned.
-  return Float64Array.from(new Float16Array(bytes.slice(SCALE_BYTES).buffer), (value) => value * scale);
+  const packed = new Float16Array(new Uint8Array(bytes.subarray(SCALE_BYTES)).buffer);
+  return Float64Array.from(packed, (value) => value * scale);
 }
 
 /** Errors and scores of a trial or baseline as they are stored. */

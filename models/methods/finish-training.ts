@@ -1,9 +1,9 @@
 /** How a training ends, by method: covered variances, latents and components. */
 import { SPLITS, type SplitName } from '../axes.ts';
-import { coveredVarianceFromSums, coveredVarianceOfRows, sharedTotalSquares } from '../evaluation/covered-variance.ts';
+import { coveredVarianceFromSums, type SplitScore, sharedTotalSquares, splitScore } from '../evaluation/covered-variance.ts';
 import type { NetworkShape, Parameters } from '../networks/network.ts';
 import { type Computation, call } from '../training/network-calls.ts';
-import type { CoveredVarianceRow, LatentBlock, SplitScore } from '../training/report.ts';
+import type { CoveredVarianceRow, LatentBlock } from '../training/report.ts';
 import type { PackData } from '../training/task.ts';
 import { rowOf } from '../vectors.ts';
 import type { Method } from './catalogue.ts';
@@ -88,13 +88,7 @@ function* finishComponents(trained: Trained): Computation<Finished> {
 
 /** Scores the network on one split, with the parameters that it has. */
 function* scoreNetwork(data: PackData, split: SplitName): Computation<SplitScore> {
-  return scoreErrors(data, split, yield* call('squaredErrors', data.rows[split]));
-}
-
-/** Returns the score, and the errors from which it follows, where they are kept. */
-function scoreErrors(data: PackData, split: SplitName, errors: Float64Array): SplitScore {
-  const coveredVariance = coveredVarianceOfRows(data.y, data.rows[split], errors);
-  return { split, coveredVariance, errors: split === 'test' ? errors : null };
+  return splitScore(data.y, data.rows, split, yield* call('squaredErrors', data.rows[split]));
 }
 
 /** Covered variance through the first k components, for every rank k. */
@@ -103,7 +97,8 @@ function* scoreRanks(data: PackData, split: SplitName, components: Float32Array)
   const scores: CoveredVarianceRow[] = [];
   for (let k = 1; k <= components.length / D; k++) {
     const V = components.subarray(0, k * D);
-    const score = scoreErrors(data, split, yield* projectionErrors(data, data.rows[split], V));
+    const errors = yield* projectionErrors(data, data.rows[split], V);
+    const score = splitScore(data.y, data.rows, split, errors);
     scores.push({ ...score, k, structureCoveredVariance: scoreExpansion(data, split, V) });
   }
   return scores;

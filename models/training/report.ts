@@ -1,5 +1,6 @@
 /** How a trial ended, and what it found. */
 import type { SplitName } from '../axes.ts';
+import type { SplitScore } from '../evaluation/covered-variance.ts';
 
 /** Covered variance by epoch, on training rows (while weights change) and validation rows. */
 export interface LearningCurve {
@@ -7,14 +8,6 @@ export interface LearningCurve {
   readonly validation: readonly number[];
   /** Epoch (0-based) whose weights were kept. */
   readonly best: number;
-}
-
-/** The score of one split. */
-export interface SplitScore {
-  readonly split: SplitName;
-  readonly coveredVariance: number;
-  /** Squared error of each row of the test split, in scaled units, [nTest]; null elsewhere. */
-  readonly errors: Float64Array | null;
 }
 
 /** The score of one split at one width or rank. */

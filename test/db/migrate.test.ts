@@ -68,6 +68,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'api_requests',
       'api_sessions',
       'api_tokens',
+      'baseline_errors',
       'baselines',
       'blob_parts',
       'blobs',
@@ -91,6 +92,8 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'source_urls',
       'sweep_starters',
       'sweeps',
+      'test_errors',
+      'test_rows',
       'trials',
     ],
   );

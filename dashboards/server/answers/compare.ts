@@ -1,8 +1,9 @@
 /** Comparison of several sweeps. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findComparison, listBaselineScores, listComparisonTrials } from '../../../db/queries/sweeps/comparison.ts';
+import { findComparison } from '../../../db/queries/sweeps/comparison.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { loadComparisonScores } from '../../../db/queries/sweeps/test-errors.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
@@ -59,7 +60,7 @@ async function poolComparison(query: QueryContext, sweeps: readonly SweepRow[]):
 
 async function computeComparison({ db: { sql }, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const ids = sweeps.map(({ id }) => id);
-  const [trials, baselines] = await Promise.all([listComparisonTrials(sql, ids), listBaselineScores(sql, ids)]);
+  const { trials, baselines } = await loadComparisonScores(sql, ids);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   if (trials.length === 0) throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial`);
   return compute('comparison', { ...comparisonSubject(first), sweeps: ids }, trials, baselines);

@@ -6,6 +6,7 @@ import { reviseSweep } from './revision.ts';
 
 /** A baseline of one seed; the seed is null where nothing is random. */
 export interface SeededBaseline extends ComparedBaseline {
+  readonly sweepId: string;
   readonly seed: number | null;
 }
 

@@ -1,4 +1,5 @@
 /** Writes the scores, curves, latents, weights and checkpoints of reports. */
+import { packErrors } from '../../../models/evaluation/test-errors.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Trial } from '../../../search/space.ts';
@@ -41,6 +42,7 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
   }
   if (completed.length > 0) {
     await writeScores(sql, sweepId, completed);
+    await writeTestErrors(sql, completed);
     await writeEmulators(sql, sweepId, completed);
     await writeLatents(sql, completed);
     await writeComponents(sql, completed);
@@ -101,13 +103,14 @@ async function writeComponents(sql: Queryable, completed: readonly Ended<'comple
 /** Writes the full emulators of ECA trials as baselines: upper references of their scores. */
 async function writeEmulators(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const rows = completed.flatMap(({ trial, report }) =>
-    report.emulator.map(({ split, coveredVariance }) => ({
+    report.emulator.map(({ split, coveredVariance, errors }) => ({
       name: 'emulator',
       k: null,
       seed: trial.seed,
       configurationHash: trial.configurationHash,
       split,
       coveredVariance,
+      errors,
     })),
   );
   await insertBaselines(sql, sweepId, rows);
@@ -124,6 +127,8 @@ export interface BaselineRow {
   readonly configurationHash: string | null;
   readonly split: string;
   readonly coveredVariance: number;
+  /** Squared errors of the rows of the test split; null elsewhere. */
+  readonly errors: Float64Array | null;
 }
 
 /** Inserts baselines that do not exist yet. Returns how many were inserted. */
@@ -140,7 +145,27 @@ export async function insertBaselines(sql: Queryable, sweepId: string, rows: rea
   }));
   const { count } = await sql`
     insert into baselines select * from ${recordset(sql, 'baselines', stored)} on conflict do nothing`;
+  const errors = rows.flatMap(({ errors }, i) => {
+    const packed = errors && packErrors(errors);
+    if (packed === null) return [];
+    const { split: _, covered_variance: __, ...key } = stored[i] as (typeof stored)[number];
+    return [{ ...key, errors: asBuffer(packed) }];
+  });
+  for (const some of chunks(errors, BLOCKS_AT_ONCE)) {
+    await sql`insert into baseline_errors ${sql(some)} on conflict do nothing`;
+  }
   return count;
+}
+
+/** Writes the errors of test rows; those that are not finite have no score either. */
+async function writeTestErrors(sql: Queryable, completed: readonly Ended<'completed'>[]): Promise<void> {
+  const rows = completed.flatMap(({ trialId, report }) =>
+    report.scores.flatMap(({ k, errors }) => {
+      const packed = errors && packErrors(errors);
+      return packed === null ? [] : [{ trial_id: trialId, k, errors: asBuffer(packed) }];
+    }),
+  );
+  for (const some of chunks(rows, BLOCKS_AT_ONCE)) await sql`insert into test_errors ${sql(some)}`;
 }
 
 /** A score that is not a finite number ranks last. */

@@ -40,6 +40,7 @@ before(async () => {
     configurationHash: null,
     split,
     coveredVariance,
+    errors: null,
   });
   await saveBaselines(sql, sweep.id, [ridge('train', 0.4), ridge('validation', 0.3), ridge('test', 0.2)]);
   await saveComparison(sql, sweep.id, await compareSweeps({ sql }, [sweep.id]));

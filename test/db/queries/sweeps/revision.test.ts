@@ -34,7 +34,7 @@ test('every change increases the revision once; writes without a change do not',
       'baselines',
       () =>
         saveBaselines(sql, id, [
-          { name: 'ridge', k: null, seed: null, configurationHash: null, split: 'test', coveredVariance: 0.5 },
+          { name: 'ridge', k: null, seed: null, configurationHash: null, split: 'test', coveredVariance: 0.5, errors: null },
         ]),
       4,
     ],
@@ -42,7 +42,7 @@ test('every change increases the revision once; writes without a change do not',
       'the same again',
       () =>
         saveBaselines(sql, id, [
-          { name: 'ridge', k: null, seed: null, configurationHash: null, split: 'test', coveredVariance: 0.5 },
+          { name: 'ridge', k: null, seed: null, configurationHash: null, split: 'test', coveredVariance: 0.5, errors: null },
         ]),
       4,
     ],

@@ -250,6 +250,7 @@ test('the comparison reads completed trials of several sweeps and their baseline
     configurationHash: null,
     split,
     coveredVariance: 0.3,
+    errors: null,
   }));
   const pls = ridge.map((row) => ({ ...row, name: 'pls', k: 2, coveredVariance: 0.4 }));
   await saveBaselines(db.sql, sweepId, [...ridge, ...pls]);

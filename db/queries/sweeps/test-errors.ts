@@ -1,0 +1,124 @@
+/** Errors of single test rows, read for the trials and baselines that a comparison is made of. */
+import type { ComparedTrial } from '../../../models/evaluation/comparison.ts';
+import { readTestErrors, type StoredErrors, type StoredTestRows } from '../../../models/evaluation/test-errors.ts';
+import { sha256Of } from '../../../platform.ts';
+import type { Queryable } from '../../client.ts';
+import { listBaselineScores, listComparisonTrials, type SeededBaseline } from './comparison.ts';
+
+/** Trials and baselines that methods are compared by. */
+export interface ComparisonScores {
+  readonly trials: readonly ComparedTrial[];
+  readonly baselines: readonly SeededBaseline[];
+}
+
+/** Returns the scores that a comparison reads, with errors of test rows where there are any. */
+export async function loadComparisonScores(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonScores> {
+  const [trials, baselines] = await Promise.all([listComparisonTrials(sql, sweepIds), listBaselineScores(sql, sweepIds)]);
+  const [rows, errors, latents, ofBaselines] = await Promise.all([
+    loadTestRows(sql, sweepIds),
+    loadErrors(sql, trials),
+    loadTestLatents(sql, trials),
+    loadBaselineErrors(sql, baselines),
+  ]);
+  const withRows = <Scored extends { readonly sweepId: string }>(scored: Scored, stored: StoredErrors): Scored => {
+    const own = rows.get(scored.sweepId);
+    const read = own && readTestErrors(own, stored);
+    return read ? { ...scored, rows: read } : scored;
+  };
+  return {
+    trials: trials.map((trial) => {
+      const { trialId, k, test, structureTest } = trial;
+      const found = latents.get(trialId) ?? null;
+      return withRows(trial, {
+        test,
+        structureTest,
+        errors: errors.get(`${trialId} ${k}`) ?? null,
+        latents: found && { k, ...found },
+      });
+    }),
+    baselines: baselines.map((baseline, i) =>
+      withRows(baseline, { test: baseline.test, structureTest: null, errors: ofBaselines[i] ?? null, latents: null }),
+    ),
+  };
+}
+
+/** Stores the test rows of a sweep, unless they are stored already. */
+export async function saveTestRows(sql: Queryable, sweepId: string, rows: StoredTestRows): Promise<void> {
+  await sql`
+    insert into test_rows (sweep_id, spreads, structure_spreads, structure_squares, units, strata)
+    values (${sweepId}, ${bytesOf(rows.spreads)}, ${bytesOf(rows.structureSpreads)}, ${bytesOf(rows.structureSquares)},
+            ${bytesOf(rows.units)}, ${rows.strata && bytesOf(rows.strata)})
+    on conflict do nothing`;
+}
+
+/** Returns the test rows of each sweep; sweeps of equal test rows share the arrays. */
+async function loadTestRows(sql: Queryable, sweepIds: readonly string[]): Promise<Map<string, StoredTestRows>> {
+  const stored = await sql<
+    ({ sweepId: string; strata: Uint8Array | null } & Record<Exclude<keyof StoredTestRows, 'strata'>, Uint8Array>)[]
+  >`
+    select sweep_id as "sweepId", spreads, structure_spreads as "structureSpreads", structure_squares as "structureSquares", units, strata
+    from test_rows where sweep_id = any(${[...sweepIds]}::text[])`;
+  const known = new Map<string, StoredTestRows>();
+  return new Map(
+    stored.map(({ sweepId, spreads, structureSpreads, structureSquares, units, strata }) => {
+      const content = sha256Of(Buffer.concat([spreads, structureSpreads, structureSquares, units, strata ?? Buffer.alloc(0)]));
+      const rows = known.get(content) ?? {
+        spreads: new Float64Array(aligned(spreads)),
+        structureSpreads: new Float64Array(aligned(structureSpreads)),
+        structureSquares: new Float64Array(aligned(structureSquares)),
+        units: new Int32Array(aligned(units)),
+        strata: strata && new Int32Array(aligned(strata)),
+      };
+      known.set(content, rows);
+      return [sweepId, rows];
+    }),
+  );
+}
+
+/** Returns packed errors by trial id and k. */
+async function loadErrors(sql: Queryable, trials: readonly ComparedTrial[]): Promise<Map<string, Uint8Array>> {
+  const found = await sql<{ trialId: string; k: number; errors: Uint8Array }[]>`
+    select trial_id as "trialId", k, errors
+    from unnest(${trials.map(({ trialId }) => trialId)}::text[], ${trials.map(({ k }) => k)}::int[]) as chosen (trial_id, k)
+    join test_errors using (trial_id, k)`;
+  return new Map(found.map(({ trialId, k, errors }) => [`${trialId} ${k}`, errors]));
+}
+
+/** Returns the latents of the test rows, by id, of trials with an expansion. */
+async function loadTestLatents(
+  sql: Queryable,
+  trials: readonly ComparedTrial[],
+): Promise<Map<string, { readonly width: number; readonly data: Float32Array }>> {
+  const ids = [...new Set(trials.filter(({ structureTest }) => structureTest !== null).map(({ trialId }) => trialId))];
+  const found = await sql<{ trialId: string; width: number; bytes: Uint8Array }[]>`
+    select trial_id as "trialId", k as width, bytes from latents where trial_id = any(${ids}::text[]) and split = 'test'
+    order by trial_id, block`;
+  const blocks = Map.groupBy(found, ({ trialId }) => trialId);
+  return new Map(
+    [...blocks].map(([trialId, own]) => {
+      const data = new Float32Array(aligned(Buffer.concat(own.map(({ bytes }) => bytes))));
+      return [trialId, { width: own[0]?.width ?? 0, data }];
+    }),
+  );
+}
+
+/** Returns packed errors in the order of the baselines; undefined where none are stored. */
+async function loadBaselineErrors(sql: Queryable, baselines: readonly SeededBaseline[]): Promise<(Uint8Array | undefined)[]> {
+  const keys = baselines.map(({ sweepId, name, k, seed, configurationHash }, place) => ({
+    ...{ place, name, k: k ?? 0, seed: seed ?? 0 },
+    ...{ sweep_id: sweepId, configuration_hash: configurationHash ?? '' },
+  }));
+  const found = await sql<{ place: number; errors: Uint8Array }[]>`
+    select place, errors
+    from jsonb_to_recordset(${sql.json(keys)}) as chosen (place int, sweep_id text, name text, k int, seed bigint, configuration_hash text)
+    join baseline_errors using (sweep_id, name, k, seed, configuration_hash)`;
+  const byPlace = new Map(found.map(({ place, errors }) => [place, errors]));
+  return baselines.map((_, place) => byPlace.get(place));
+}
+
+/** Copies bytes, as those of the driver may start at any offset. */
+const aligned = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
+/** Views the same memory as the type that the driver needs. */
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Int32Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
