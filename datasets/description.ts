@@ -180,7 +180,7 @@ export function descriptorColumns({
   return columns ?? ('columns' in descriptors ? descriptors.columns : []);
 }
 
-/** Returns the columns of X that share a scale: all of a histogram, or those of a table in a unit. */
+/** Returns which columns of X share a scale: all of a histogram, those of a table in one unit. */
 export function sharedScales(description: Pick<StoredDescription, 'columns' | 'manifest'>): SharedScale[] {
   const { descriptors } = description.manifest;
   const isCount = 'from' in descriptors && 'bins' in descriptors.from;

@@ -5,10 +5,7 @@ import { type AxisScaling, keptColumns, type ScaleX, type ScaleY, type Scaling }
 import type { PackData } from './training/task.ts';
 import { columnStatistics, descriptorVariation } from './variation.ts';
 
-/**
- * Fits both sides on the training rows; `scales` name the descriptors that share a scale. Throws
- * RangeError where X or Y is constant.
- */
+/** Fits both sides on the training rows. Throws RangeError where X or Y is constant. */
 export function fitScaling(
   x: Matrix,
   y: Matrix,
@@ -16,20 +13,13 @@ export function fitScaling(
   scale: { x: ScaleX; y: ScaleY },
   scales: readonly SharedScale[] = [],
 ): Scaling {
-  const descriptors = descriptorVariation(x, trainRows, scales);
-  const varying = descriptors.filter(({ varies }) => varies);
-  if (varying.length === 0) throw new RangeError('no descriptor varies over the training rows');
+  const ofX = fitDescriptorScaling(x, trainRows, scales);
+  if (ofX.kept.length === 0) throw new RangeError('no descriptor varies over the training rows');
   const targets = columnStatistics(y, trainRows);
   const pooled = Math.sqrt(targets.reduce((sum, { deviation }) => sum + deviation * deviation, 0) / y.columns);
   if (!targets.some(({ varies }) => varies)) throw new RangeError('no target varies over the training rows');
   return {
-    x: {
-      kept: Uint32Array.from(varying, ({ column }) => column),
-      mean: Float64Array.from(varying, ({ mean }) => mean),
-      deviation: Float64Array.from(varying, ({ deviation }) => deviation),
-      columns: x.columns,
-      constants: descriptors.filter(({ varies }) => !varies).map(({ column, mean }) => ({ column, value: mean })),
-    },
+    x: ofX,
     y: {
       kept: Uint32Array.from(targets, ({ column }) => column),
       mean: Float64Array.from(targets, ({ mean }) => mean),
@@ -39,6 +29,19 @@ export function fitScaling(
       constants: [],
     },
     scaleY: scale.y,
+  };
+}
+
+/** Fits X [N, D] on the training rows; `scales` name the descriptors that share a scale. */
+export function fitDescriptorScaling(x: Matrix, trainRows: Uint32Array, scales: readonly SharedScale[]): AxisScaling {
+  const descriptors = descriptorVariation(x, trainRows, scales);
+  const varying = descriptors.filter(({ varies }) => varies);
+  return {
+    kept: Uint32Array.from(varying, ({ column }) => column),
+    mean: Float64Array.from(varying, ({ mean }) => mean),
+    deviation: Float64Array.from(varying, ({ deviation }) => deviation),
+    columns: x.columns,
+    constants: descriptors.filter(({ varies }) => !varies).map(({ column, mean }) => ({ column, value: mean })),
   };
 }
 

@@ -1,10 +1,12 @@
 /** Interpretations as sentences. */
 import type { CellReading, Interpretation } from '../models/interpretation/interpretation.ts';
+import { describeFarRows } from './far-rows.ts';
 import { METHOD_STYLES } from './methods.ts';
 
 /** Describes an interpretation in sentences. */
-export function describeInterpretation({ cells, descriptors, series, quantities }: Interpretation): string[] {
-  return cells.flatMap((cell) => [
+export function describeInterpretation({ cells, descriptors, series, quantities, far = [] }: Interpretation): string[] {
+  const warnings = far.map((rows) => `${describeFarRows(rows, rows.split, rows.descriptor)}.`);
+  const sentences = cells.flatMap((cell) => [
     cell.components ? componentsSentence(cell, descriptors) : latentsSentence(cell, descriptors),
     ...(cell.series && series
       ? [
@@ -17,6 +19,7 @@ export function describeInterpretation({ cells, descriptors, series, quantities 
         ]
       : []),
   ]);
+  return [...warnings, ...sentences];
 }
 
 function componentsSentence(cell: CellReading, descriptors: Interpretation['descriptors']): string {

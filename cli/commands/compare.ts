@@ -4,6 +4,7 @@ import { figureSvg } from '../../figures/rendering/draw.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
+import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { readSweep } from '../../operations/sweeps/status.ts';
 import { describeComparison } from '../../text/comparison.ts';
 import { addCommand, option } from '../command.ts';
@@ -26,6 +27,7 @@ export function register(program: Command): void {
         for (const id of comparison.sweeps) {
           const { name, state, message } = (await readSweep({ db, temporal: null }, id)).status;
           if (message !== null) context.note(`${name} is ${state}: ${message}`);
+          for (const warning of await findFarRowWarnings(db.sql, id)) context.warn(`${name}: ${warning}`);
         }
         for (const file of [plot, html]) if (file !== undefined) context.note(`wrote ${file}`);
       }),

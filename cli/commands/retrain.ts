@@ -204,6 +204,7 @@ async function start(context: CliContext, inputs: StartInputs): Promise<void> {
   const options = { watchDir, url, settle, margin, alpha, scope, onlyOnDrift, schedule: scheduleOf(inputs) };
   await withServers(context, async (servers) => {
     const checked = await located(() => checkSpec(servers.db, spec, availableParallelism()));
+    for (const warning of checked.warnings) context.warn(warning);
     printStatus(context, await startRetraining(servers, { name: spec.name, checked, adopt, options }));
     await noteLostRuns(context, servers, spec.name);
     if (watchDir !== null && !existsSync(watchDir)) {

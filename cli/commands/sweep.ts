@@ -7,6 +7,7 @@ import { rolesWithoutWorker } from '../../operations/queues.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
 import { controlSweep, STATE_AFTER, type SweepAction } from '../../operations/sweeps/control.ts';
+import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { removeSweep, retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import type { Point } from '../../search/parameters.ts';
@@ -57,6 +58,7 @@ export function register(program: Command): void {
           printPlans(context, checked);
           return EXIT.ok;
         }
+        warnOfSpecs(context, checked);
         const ids: string[] = [];
         for (const one of checked) ids.push(await startSweep(servers, one, readCodeVersion()));
         if (watch) for (const id of ids) await watchSweep(context, servers, id);
@@ -97,6 +99,7 @@ export function register(program: Command): void {
       withServers(context, async (servers) => {
         const status = await statusOf(servers, sweep);
         printStatuses(context, [status]);
+        for (const warning of await findFarRowWarnings(servers.db.sql, status.sweepId)) context.warn(warning);
         if (status.state === 'running' && status.message === null && status.counts.running === 0)
           await noteMissingWorkers(context, servers);
       }),
@@ -247,8 +250,17 @@ function describeStatus(status: SweepStatus): string {
 }
 
 function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
-  const plans = checked.map(({ spec, dataset, plan }) => ({ name: spec.name, dataset, target: spec.target, ...plan }));
+  const plans = checked.map(({ spec, dataset, plan, warnings }) => ({
+    ...{ name: spec.name, dataset, target: spec.target },
+    ...plan,
+    warnings,
+  }));
   context.printList(plans, () => checked.map(describePlan).join('\n\n'));
+  warnOfSpecs(context, checked);
+}
+
+function warnOfSpecs(context: CliContext, checked: readonly CheckedSpec[]): void {
+  for (const { spec, warnings } of checked) for (const warning of warnings) context.warn(`${spec.name}: ${warning}`);
 }
 
 function describePlan({ spec, dataset, plan }: CheckedSpec): string {

@@ -109,6 +109,7 @@ export const planSchema = named('Plan', {
     packs: z.int(),
     byMethod: listOf({ method: methodSchema, trials: z.int() }),
     secondsEstimate: z.number().nullable(),
+    warnings: z.array(z.string()).describe('Rows that scores may depend on too much.'),
   }),
 });
 

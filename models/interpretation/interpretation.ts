@@ -4,9 +4,10 @@
  * through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of
  * grids.
  */
-import type { Interval, Matrix } from '../axes.ts';
+import type { Interval, Matrix, SplitName } from '../axes.ts';
 import type { DescriptorColumn } from '../descriptor.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
+import { type FarRows, findFarRows } from '../far-rows.ts';
 import { type Cell, METHOD_DEFINITIONS } from '../methods/catalogue.ts';
 import { forward, jacobian } from '../networks/forward.ts';
 import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../standardisation.ts';
@@ -101,6 +102,8 @@ export interface Interpretation {
   readonly descriptors: readonly (Labelled & { readonly mean: number; readonly deviation: number })[];
   /** Constant descriptors, which no method sees. */
   readonly dropped: readonly string[];
+  /** Rows far outside the training rows, by split; absent in old interpretations. */
+  readonly far?: readonly ({ readonly split: SplitName; readonly descriptor: string } & FarRows)[];
   readonly emulator: (Scores & { readonly trialId: string }) | null;
   readonly cells: readonly CellReading[];
   /** Structures of the scatters, by row of the dataset: descriptors in physical units. */
@@ -131,6 +134,10 @@ export function interpret(data: InterpretationData, cells: readonly InterpretedC
         deviation: deviation[i] ?? Number.NaN,
       })),
       dropped: pack.scaling.x.constants.map(({ column }) => (descriptors[column] as Labelled).name),
+      far: (['validation', 'test'] as const).flatMap((split) => {
+        const found = findFarRows(pack.x, pack.scaling.x, pack.rows, split);
+        return found ? [{ split, descriptor: (descriptors[found.worst.column] as Labelled).name, ...found }] : [];
+      }),
       emulator: emulator && readEmulator(emulator, test),
       cells: cells.map((cell) => readCell(data, cell, test, shown)),
       structures: shown.map((i) => ({

@@ -1,15 +1,18 @@
 /** Sweep specs, checked against their dataset. */
-import { type DatasetDescription, joinLineage } from '../../datasets/description.ts';
+import { type DatasetDescription, descriptorColumns, joinLineage, loadMatrix, sharedScales } from '../../datasets/description.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
 import { variesOver } from '../../datasets/variation.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { findFarRows } from '../../models/far-rows.ts';
 import type { DataSize } from '../../models/methods/cost.ts';
+import { fitDescriptorScaling, standardize } from '../../models/standardisation.ts';
 import { type SpecFault, SpecInvalid, specFault, throwFaults } from '../../search/fault.ts';
 import { planSweep, type SweepPlan } from '../../search/plan.ts';
 import { checkDataset } from '../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../search/spec.ts';
+import { describeFarRows } from '../../text/far-rows.ts';
 import { checkWarmStartModels } from '../warm-models.ts';
 
 /** A spec with the dataset version that it will run on. */
@@ -18,6 +21,8 @@ export interface CheckedSpec {
   readonly dataset: { readonly name: string; readonly version: string; readonly rows: number };
   readonly size: DataSize;
   readonly plan: SweepPlan;
+  /** Sentences about rows that scores may depend on too much. */
+  readonly warnings: readonly string[];
 }
 
 /** Plans a sweep, here or in another thread. */
@@ -31,23 +36,33 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number, pl
   const row = await findDatasetVersion(db.sql, spec.dataset);
   const { name, version } = row;
   const description = joinLineage(row);
-  const { rows, varying, targets, groups } = description;
-  const facts = { rows, descriptors: varying, targets: Object.keys(targets), groups: groups?.count ?? null };
+  const { rows, targets, groups } = description;
+  const facts = { rows, descriptors: description.varying, targets: Object.keys(targets), groups: groups?.count ?? null };
   const faults = [...checkDataset(spec, facts)];
   // Whether models fit cannot be checked for an unknown target.
   if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
   throwFaults(faults);
-  throwFaults(await checkVariation(db, spec, description));
+  const { faults: ofVariation, varying, warnings } = await checkVariation(db, spec, description);
+  throwFaults(ofVariation);
+  throwFaults([...checkDataset(spec, { ...facts, descriptors: varying })]);
   const size = {
     trainRows: Math.round(rows * spec.split.train),
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
-  return { spec, dataset: { name, version, rows }, size, plan: await plan(spec, size, cores) };
+  return { spec, dataset: { name, version, rows }, size, plan: await plan(spec, size, cores), warnings };
 }
 
-/** Returns the sides of the data that are constant over a part. Throws `spec-invalid`. */
-async function checkVariation({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<SpecFault[]> {
+interface Variation {
+  /** Sides of the data that are constant over a part. */
+  readonly faults: SpecFault[];
+  /** Number of descriptors that vary over the training rows. */
+  readonly varying: number;
+  readonly warnings: readonly string[];
+}
+
+/** Reads the data as training does. Throws `spec-invalid`. */
+async function checkVariation({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<Variation> {
   const blobs = createBlobStore(sql, null);
   const parts = await loadSplit(blobs, description, spec.split);
   const { train } = parts;
@@ -63,11 +78,20 @@ async function checkVariation({ sql }: Database, spec: SweepSpec, description: D
     const message = `the target "${spec.target}" does not vary over ${rows} of ${part}: a score compares rows that differ`;
     faults.push(specFault(`split.${part}`, message, 'give it a larger share'));
   }
-  if (!(await variesOver(blobs, description.x, train))) {
+  const x = await loadMatrix(blobs, description.x);
+  const scaling = fitDescriptorScaling(x, train, sharedScales(description));
+  const varying = scaling.kept.length;
+  if (varying === 0) {
     const message = `no descriptor varies over the ${train.length} training rows`;
     faults.push(specFault('dataset', message, 'use another split, or check the file of the descriptors'));
   }
-  return faults;
+  const z = standardize(x, scaling);
+  const names = descriptorColumns(description);
+  const warnings = (['validation', 'test'] as const).flatMap((part) => {
+    const far = findFarRows(z, scaling, parts, part);
+    return far ? [describeFarRows(far, part, names[far.worst.column]?.name ?? `column ${far.worst.column}`)] : [];
+  });
+  return { faults, varying, warnings };
 }
 
 /** Checks the specs of one document and reports the faults of all together. Throws as checkSpec. */

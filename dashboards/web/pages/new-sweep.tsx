@@ -282,7 +282,7 @@ function SpecErrors({ of, goTo }: { readonly of: readonly SpecError[]; readonly 
 function PlanTables({ plan }: { readonly plan: Plan }) {
   return (
     <>
-      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, secondsEstimate }) => (
+      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, secondsEstimate, warnings }) => (
         <div key={name} class="plan">
           <h3>{name}</h3>
           <p class="soft small anywhere">
@@ -302,6 +302,11 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
               <dd>{secondsEstimate === null ? 'unknown' : formatDuration(secondsEstimate)}</dd>
             </div>
           </dl>
+          {warnings.map((warning) => (
+            <p key={warning} class="small anywhere">
+              Warning: {warning}
+            </p>
+          ))}
           <table>
             <caption class="unseen">Trials by method</caption>
             <tbody>

@@ -23,6 +23,7 @@ const CHECKED: CheckedSpec = {
   dataset: { name: 'water', version: VERSION, rows: 1000 },
   size: SIZE,
   plan: planSweep(SPEC, SIZE, 1),
+  warnings: [],
 };
 
 const named = (name: string) => Object.assign(new Error(`${name}!`), { name });
