@@ -5,7 +5,7 @@ import { scoreBaselines } from '../../models/evaluation/baselines.ts';
 import { fitScaling, standardize } from '../../models/standardisation.ts';
 import { descriptorVariation } from '../../models/variation.ts';
 import { matrixOf, noise, taskOf, unwatched } from '../support/data.ts';
-import { dustyHistograms } from '../support/dust.ts';
+import { dustyHistograms } from './dusty-histograms.ts';
 
 const ROWS = 200;
 const every = Uint32Array.from({ length: ROWS }, (_, row) => row);

@@ -2,7 +2,7 @@
 import { addToBins } from '../../datasets/descriptors/histogram.ts';
 import type { Matrix, SplitRows } from '../../models/axes.ts';
 import { stream } from '../../models/random.ts';
-import { matrixOf } from './data.ts';
+import { matrixOf } from '../support/data.ts';
 
 const BINS = { low: 0, high: 4, count: 80, smearing: 0.03 };
 
