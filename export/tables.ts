@@ -1,6 +1,7 @@
 /** The tables of a sweep: their columns, and how rows follow from records of the database. */
 import type { BaselineRecord, CurveRecord, ScoreRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
 import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/evaluation/comparison.ts';
+import type { TestErrors } from '../models/evaluation/test-errors.ts';
 import { placesWithin } from '../models/interpretation/fields.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type ColumnOf, propertyColumns } from './table.ts';
@@ -21,6 +22,48 @@ export interface LatentRecord {
   /** Row number in the dataset's arrays, from 0. */
   readonly row: number;
   readonly latents: ArrayLike<number>;
+}
+
+/** Squared errors of one test row by a trial at a width or rank, or by a baseline. */
+export interface TestErrorRecord {
+  /** Null for baselines. */
+  readonly trial: string | null;
+  /** Method, or name of the baseline. */
+  readonly method: string;
+  readonly k: number | null;
+  readonly seed: number | null;
+  /** Row number in the dataset's arrays, from 0. */
+  readonly row: number;
+  readonly unit: number;
+  readonly stratum: number | null;
+  readonly squaredError: number;
+  readonly spread: number;
+  readonly structureSquaredError: number | null;
+  readonly structureSpread: number;
+}
+
+export const TEST_ERRORS = propertyColumns<TestErrorRecord>({
+  ...{ trial: 'text', method: 'text', k: 'integer', seed: 'integer', row: 'integer', unit: 'integer', stratum: 'integer' },
+  ...{ squaredError: 'float64', spread: 'float64', structureSquaredError: 'float64', structureSpread: 'float64' },
+});
+
+/** Returns a record for each test row; `numbers`: row numbers in the dataset's arrays. */
+export function testErrorRecords(
+  scored: Pick<TestErrorRecord, 'trial' | 'method' | 'k' | 'seed'>,
+  { errors, spreads, structureErrors, structureSpreads, units, strata }: TestErrors,
+  numbers: Uint32Array,
+): TestErrorRecord[] {
+  const at = (values: ArrayLike<number> | null, i: number) => values?.[i] ?? null;
+  return Array.from(errors, (squaredError, i) => ({
+    ...scored,
+    row: numbers[i] as number,
+    unit: units[i] as number,
+    stratum: at(strata, i),
+    squaredError,
+    spread: spreads[i] as number,
+    structureSquaredError: at(structureErrors, i),
+    structureSpread: structureSpreads[i] as number,
+  }));
 }
 
 /** Coefficient of one descriptor in one component of a trial. */

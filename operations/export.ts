@@ -5,11 +5,14 @@ import { loadSplit } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import { listBaselineScores, listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
 import { findInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import { attachBaselineErrors, attachTestErrors, loadTestRows } from '../db/queries/sweeps/test-errors.ts';
 import {
   findLatentWidth,
   hasTrials,
+  listTestScores,
   requireTrialOfSweep,
   streamBaselines,
   streamComponents,
@@ -41,7 +44,10 @@ import {
   type LatentRecord,
   LEARNING_CURVES,
   latentColumns,
+  TEST_ERRORS,
+  type TestErrorRecord,
   TRIALS,
+  testErrorRecords,
 } from '../export/tables.ts';
 import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
@@ -161,6 +167,7 @@ async function writeTables(
     ),
   );
   await write('latents', latentColumns(await findLatentWidth(sql, sweep.id, latentChoice(source))), latentRecords(source));
+  await write('test_errors', TEST_ERRORS, testErrorRecordsOf(source));
   // Tables about the sweep as a whole are left out for one trial.
   if (trial === null) {
     await write('baselines', BASELINES, streamBaselines(sql, sweep.id));
@@ -191,6 +198,28 @@ async function* latentRecords(source: Source): AsyncIterable<LatentRecord[]> {
       row: numbers[split][firstRow + i] as number,
       latents: data.subarray(i * k, (i + 1) * k),
     })),
+  );
+}
+
+/** Trials, at a width or rank, whose errors of test rows are in memory at once. */
+const TRIALS_AT_ONCE = 32;
+
+/** Yields errors of test rows of the compared trials or, where chosen, of others; and baselines. */
+async function* testErrorRecordsOf(source: Source): AsyncIterable<TestErrorRecord[]> {
+  const { sql, sweep, trial, all } = source;
+  const { test } = await splitOf(source);
+  const compared = trial === null && !all;
+  const chosen = compared ? await listComparisonTrials(sql, [sweep.id]) : await listTestScores(sql, sweep.id, trial);
+  const rows = await loadTestRows(sql, [sweep.id]);
+  for (let from = 0; from < chosen.length; from += TRIALS_AT_ONCE) {
+    const some = await attachTestErrors(sql, rows, chosen.slice(from, from + TRIALS_AT_ONCE));
+    yield some.flatMap(({ trialId, method, k, seed, rows }) =>
+      rows ? testErrorRecords({ trial: trialId, method, k, seed }, rows, test) : [],
+    );
+  }
+  const baselines = trial === null ? await listBaselineScores(sql, [sweep.id]) : [];
+  yield (await attachBaselineErrors(sql, rows, baselines)).flatMap(({ name, k, seed, rows }) =>
+    rows ? testErrorRecords({ trial: null, method: name, k, seed }, rows, test) : [],
   );
 }
 

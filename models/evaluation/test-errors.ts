@@ -86,13 +86,16 @@ export interface StoredErrors {
 const TOLERANCE = 1e-4;
 
 /** Returns the errors of test rows; undefined where the stored score does not follow from them. */
-export function readTestErrors(rows: StoredTestRows, { test, structureTest, errors: packed, latents }: StoredErrors) {
+export function readTestErrors(
+  rows: StoredTestRows,
+  { test, structureTest, errors: packed, latents }: StoredErrors,
+): TestErrors | undefined {
   const errors = packed && unpackErrors(packed);
   if (errors === null || !reproduces(test, errors, rows.spreads)) return undefined;
   const expanded = structureTest !== null && latents && expansionErrors(rows.structureSquares, latents);
   const structureErrors = expanded && reproduces(structureTest, expanded, rows.structureSpreads) ? expanded : null;
   const { spreads, structureSpreads, units, strata } = rows;
-  return { spreads, structureSpreads, units, strata, errors, structureErrors } satisfies TestErrors;
+  return { spreads, structureSpreads, units, strata, errors, structureErrors };
 }
 
 /**

@@ -10,6 +10,7 @@ import { splitRows } from '../../datasets/split.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { saveInterpretation } from '../../db/queries/sweeps/interpretation.ts';
+import { saveTestRows } from '../../db/queries/sweeps/test-errors.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { recordReports } from '../../db/queries/trials/trials.ts';
 import { SPLITS, type SplitRows } from '../../models/axes.ts';
@@ -121,6 +122,7 @@ const TABLES = [
   'fields',
   'latents',
   'learning_curves',
+  'test_errors',
   'trials',
 ];
 
@@ -232,6 +234,47 @@ describe('tables', () => {
     assert.equal(Number(wide?.latent_3), Number(wide?.row) / 8 + 2);
   });
 
+  test('errors of test rows: of compared trials and baselines, by row of the dataset; of every trial with --all', async () => {
+    const numbers = splitRows(ROWS, SPEC.split, null).test;
+    const spreads = Float64Array.from(numbers, (row) => 1 + (row % 5));
+    /** A trial whose test scores follow from errors in proportion to the spreads. */
+    const consistent = (entry: TrialEntry) => {
+      assert.ok(entry.report.outcome === 'completed');
+      const withErrors = <Score extends { split: string; coveredVariance: number }>(score: Score) => {
+        const errors = score.split === 'test' ? spreads.map((value) => value * (1 - score.coveredVariance)) : null;
+        return { ...score, errors };
+      };
+      const scores = entry.report.scores.map(withErrors);
+      return { ...entry, report: { ...entry.report, scores, emulator: entry.report.emulator.map(withErrors) } };
+    };
+    await record(...[trained(0, 'ednn', 2, 0.9), trained(5, 'ednn', 2, 0.6), trained(1, 'eca', 2, 0.5)].map(consistent));
+    const units = Int32Array.from(numbers, (_, i) => Math.floor(i / 2));
+    const sums = { spreads, structureSpreads: spreads, structureSquares: spreads };
+    await saveTestRows(db.sql, sweepId, { ...sums, units, strata: null });
+    await exported('csv');
+    const errors = csv('test_errors');
+    const groups = Map.groupBy(errors, ({ trial, method, k, seed }) => `${trial} ${method} ${k} ${seed}`);
+    assert.deepEqual([...groups.keys()], [`${id(0)} ednn 2 0`, `${id(1)} eca 1 1`, `${id(1)} eca 2 1`, ' emulator  1']);
+    const covered = (rows: Record<string, string>[]) =>
+      1 - rows.reduce((sum, row) => sum + Number(row.squared_error), 0) / rows.reduce((sum, row) => sum + Number(row.spread), 0);
+    for (const [name, score] of [
+      [`${id(0)} ednn 2 0`, 0.9 - 0.002],
+      [`${id(1)} eca 1 1`, 0.4 - 0.002],
+      [' emulator  1', 0.99],
+    ] as const) {
+      const own = groups.get(name) ?? [];
+      assert.ok(Math.abs(covered(own) - score) < 1e-12, name);
+      assert.deepEqual(
+        own.map(({ row, unit, stratum }) => [Number(row), Number(unit), stratum]),
+        [...numbers].map((row, i) => [row, units[i], '']),
+      );
+    }
+    await exported('csv', { all: true });
+    assert.deepEqual(new Set(csv('test_errors').map(({ trial }) => trial)), new Set([id(0), id(1), id(5), '']));
+    await exported('csv', { trial: id(5), out: out('one') });
+    assert.deepEqual(new Set(csv('test_errors', 'one').map(({ trial }) => trial)), new Set([id(5)]));
+  });
+
   test('components by descriptor, fields by place within the data', async () => {
     await plant();
     const axis = (name: string) => ({ name, unit: 'angstrom', from: 1, to: 3, points: 2 });
@@ -264,7 +307,9 @@ describe('tables', () => {
   test('one trial: its own tables, with its latents in any case', async () => {
     await plant();
     await exported('csv', { trial: id(3) });
-    assert.deepEqual(files(), ['components.csv', 'covered_variances.csv', 'latents.csv', 'learning_curves.csv', 'trials.csv']);
+    assert.deepEqual(files(), [
+      ...['components.csv', 'covered_variances.csv', 'latents.csv', 'learning_curves.csv', 'test_errors.csv', 'trials.csv'],
+    ]);
     for (const name of ['covered_variances', 'latents', 'learning_curves', 'trials']) {
       assert.deepEqual([...new Set(csv(name).map(({ trial }) => trial))], [id(3)], name);
     }
@@ -301,7 +346,10 @@ describe('tables', () => {
       told.map(({ file, rows }) => [file, rows]),
       [
         ['trials.parquet', 1],
-        ...['covered_variances', 'learning_curves', 'components', 'latents', 'baselines'].map((table) => [`${table}.parquet`, 0]),
+        ...['covered_variances', 'learning_curves', 'components', 'latents', 'test_errors', 'baselines'].map((table) => [
+          `${table}.parquet`,
+          0,
+        ]),
         ...['comparison_rows', 'comparison_contrasts', 'comparison_baselines', 'fields'].map((table) => [`${table}.parquet`, 0]),
       ],
     );

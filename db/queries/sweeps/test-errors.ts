@@ -1,6 +1,11 @@
 /** Errors of single test rows, read for the trials and baselines that a comparison is made of. */
 import type { ComparedTrial } from '../../../models/evaluation/comparison.ts';
-import { readTestErrors, type StoredErrors, type StoredTestRows } from '../../../models/evaluation/test-errors.ts';
+import {
+  readTestErrors,
+  type StoredErrors,
+  type StoredTestRows,
+  type TestErrors,
+} from '../../../models/evaluation/test-errors.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable } from '../../client.ts';
 import { listBaselineScores, listComparisonTrials, type SeededBaseline } from './comparison.ts';
@@ -11,35 +16,65 @@ export interface ComparisonScores {
   readonly baselines: readonly SeededBaseline[];
 }
 
+/** A trial's scores at a width or rank. */
+export type ScoredTrial = Pick<ComparedTrial, 'trialId' | 'sweepId' | 'k' | 'test' | 'structureTest'>;
+
+interface WithRows {
+  readonly rows?: TestErrors;
+}
+
+/** Test rows by sweep. */
+export type TestRowsOfSweeps = ReadonlyMap<string, StoredTestRows>;
+
 /** Returns the scores that a comparison reads, with errors of test rows where there are any. */
 export async function loadComparisonScores(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonScores> {
-  const [trials, baselines] = await Promise.all([listComparisonTrials(sql, sweepIds), listBaselineScores(sql, sweepIds)]);
-  const [rows, errors, latents, ofBaselines] = await Promise.all([
+  const [rows, trials, baselines] = await Promise.all([
     loadTestRows(sql, sweepIds),
-    loadErrors(sql, trials),
-    loadTestLatents(sql, trials),
-    loadBaselineErrors(sql, baselines),
+    listComparisonTrials(sql, sweepIds),
+    listBaselineScores(sql, sweepIds),
   ]);
-  const withRows = <Scored extends { readonly sweepId: string }>(scored: Scored, stored: StoredErrors): Scored => {
-    const own = rows.get(scored.sweepId);
-    const read = own && readTestErrors(own, stored);
-    return read ? { ...scored, rows: read } : scored;
-  };
-  return {
-    trials: trials.map((trial) => {
-      const { trialId, k, test, structureTest } = trial;
-      const found = latents.get(trialId) ?? null;
-      return withRows(trial, {
-        test,
-        structureTest,
-        errors: errors.get(`${trialId} ${k}`) ?? null,
-        latents: found && { k, ...found },
-      });
-    }),
-    baselines: baselines.map((baseline, i) =>
-      withRows(baseline, { test: baseline.test, structureTest: null, errors: ofBaselines[i] ?? null, latents: null }),
-    ),
-  };
+  const [trialsWithRows, baselinesWithRows] = await Promise.all([
+    attachTestErrors(sql, rows, trials),
+    attachBaselineErrors(sql, rows, baselines),
+  ]);
+  return { trials: trialsWithRows, baselines: baselinesWithRows };
+}
+
+/** Adds errors of test rows to trials at a width or rank, where they are stored. */
+export async function attachTestErrors<Scored extends ScoredTrial>(
+  sql: Queryable,
+  rows: TestRowsOfSweeps,
+  trials: readonly Scored[],
+): Promise<(Scored & WithRows)[]> {
+  const [errors, latents] = await Promise.all([loadErrors(sql, trials), loadTestLatents(sql, trials)]);
+  return trials.map((trial) => {
+    const { trialId, k, test, structureTest } = trial;
+    const found = latents.get(trialId) ?? null;
+    const stored = { test, structureTest, errors: errors.get(`${trialId} ${k}`) ?? null, latents: found && { k, ...found } };
+    return withRows(rows, trial, stored);
+  });
+}
+
+/** Adds errors of test rows to baselines, where they are stored. */
+export async function attachBaselineErrors(
+  sql: Queryable,
+  rows: TestRowsOfSweeps,
+  baselines: readonly SeededBaseline[],
+): Promise<SeededBaseline[]> {
+  const errors = await loadBaselineErrors(sql, baselines);
+  return baselines.map((baseline, i) =>
+    withRows(rows, baseline, { test: baseline.test, structureTest: null, errors: errors[i] ?? null, latents: null }),
+  );
+}
+
+function withRows<Scored extends { readonly sweepId: string }>(
+  rows: TestRowsOfSweeps,
+  scored: Scored,
+  stored: StoredErrors,
+): Scored & WithRows {
+  const own = rows.get(scored.sweepId);
+  const read = own && readTestErrors(own, stored);
+  return read ? { ...scored, rows: read } : scored;
 }
 
 /** Stores the test rows of a sweep, unless they are stored already. */
@@ -52,7 +87,7 @@ export async function saveTestRows(sql: Queryable, sweepId: string, rows: Stored
 }
 
 /** Returns the test rows of each sweep; sweeps of equal test rows share the arrays. */
-async function loadTestRows(sql: Queryable, sweepIds: readonly string[]): Promise<Map<string, StoredTestRows>> {
+export async function loadTestRows(sql: Queryable, sweepIds: readonly string[]): Promise<TestRowsOfSweeps> {
   const stored = await sql<
     ({ sweepId: string; strata: Uint8Array | null } & Record<Exclude<keyof StoredTestRows, 'strata'>, Uint8Array>)[]
   >`
@@ -76,7 +111,7 @@ async function loadTestRows(sql: Queryable, sweepIds: readonly string[]): Promis
 }
 
 /** Returns packed errors by trial id and k. */
-async function loadErrors(sql: Queryable, trials: readonly ComparedTrial[]): Promise<Map<string, Uint8Array>> {
+async function loadErrors(sql: Queryable, trials: readonly ScoredTrial[]): Promise<Map<string, Uint8Array>> {
   const found = await sql<{ trialId: string; k: number; errors: Uint8Array }[]>`
     select trial_id as "trialId", k, errors
     from unnest(${trials.map(({ trialId }) => trialId)}::text[], ${trials.map(({ k }) => k)}::int[]) as chosen (trial_id, k)
@@ -87,7 +122,7 @@ async function loadErrors(sql: Queryable, trials: readonly ComparedTrial[]): Pro
 /** Returns the latents of the test rows, by id, of trials with an expansion. */
 async function loadTestLatents(
   sql: Queryable,
-  trials: readonly ComparedTrial[],
+  trials: readonly ScoredTrial[],
 ): Promise<Map<string, { readonly width: number; readonly data: Float32Array }>> {
   const ids = [...new Set(trials.filter(({ structureTest }) => structureTest !== null).map(({ trialId }) => trialId))];
   const found = await sql<{ trialId: string; width: number; bytes: Uint8Array }[]>`

@@ -4,6 +4,7 @@ import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { ScoreRow, TrialRow } from '../../schema.ts';
 import { trialUnknown } from '../not-found.ts';
+import type { ScoredTrial } from '../sweeps/test-errors.ts';
 import type { BaselineRow } from './report-details.ts';
 import { latentsCorruptError } from './results.ts';
 
@@ -58,7 +59,21 @@ export const streamScores = (sql: Queryable, sweepId: string, trialId: string | 
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
     order by t.index, array_position(array['train', 'validation', 'test'], v.split), v.k`.cursor(5000);
 
-export interface BaselineRecord extends Omit<BaselineRow, 'coveredVariance'> {
+/** Scores of a trial on test rows, at a width or rank. */
+export interface TestScore extends ScoredTrial {
+  readonly method: string;
+  readonly seed: number;
+}
+
+/** Lists the finite test scores of all trials, or of one. */
+export const listTestScores = (sql: Queryable, sweepId: string, trialId: string | null) =>
+  sql<TestScore[]>`
+    select t.id as "trialId", t.sweep_id as "sweepId", t.method, v.k, t.seed::float8 as seed, v.covered_variance as test,
+           v.structure_covered_variance as "structureTest"
+    from trials t join covered_variances v on v.trial_id = t.id and v.split = 'test' and v.covered_variance is not null
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, v.k`;
+
+export interface BaselineRecord extends Omit<BaselineRow, 'coveredVariance' | 'errors'> {
   readonly coveredVariance: number | null;
 }
 
