@@ -1,6 +1,7 @@
 /** The tables of a sweep: their columns, and how rows follow from records of the database. */
 import type { BaselineRecord, CurveRecord, ScoreRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
-import type { Comparison, ComparisonRow, Contrast, Estimate } from '../models/evaluation/comparison.ts';
+import { CELL_METRICS } from '../models/evaluation/cell-metrics.ts';
+import type { Comparison, ComparisonRow, Contrast } from '../models/evaluation/comparison.ts';
 import type { TestErrors } from '../models/evaluation/test-errors.ts';
 import { placesWithin } from '../models/interpretation/fields.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
@@ -135,19 +136,9 @@ export const BASELINES = propertyColumns<BaselineRecord>({
   ...{ name: 'text', k: 'integer', seed: 'integer', configurationHash: 'text', split: 'text', coveredVariance: 'float64' },
 });
 
-/** Returns four columns, all null without an estimate. */
-function estimateColumns(prefix: string, read: (row: ComparisonRow) => Estimate | null): ColumnOf<ComparisonRow>[] {
-  return (['mean', 'low', 'high', 'best'] as const).map((part) => ({
-    name: `${prefix}_${part}`,
-    type: 'float64',
-    value: (row) => read(row)?.[part] ?? null,
-  }));
-}
-
 export const COMPARISON_ROWS: readonly ColumnOf<ComparisonRow>[] = [
   ...propertyColumns<ComparisonRow>({ method: 'text', k: 'integer', trials: 'integer', configurationHash: 'text' }),
-  ...estimateColumns('covered_variance', ({ coveredVariance }) => coveredVariance),
-  ...estimateColumns('structure_covered_variance', ({ structureCoveredVariance }) => structureCoveredVariance),
+  ...CELL_METRICS.map(({ name, read }): ColumnOf<ComparisonRow> => ({ name, type: 'float64', value: read })),
 ];
 
 export const COMPARISON_CONTRASTS: readonly ColumnOf<Contrast>[] = [
@@ -160,6 +151,8 @@ export const COMPARISON_CONTRASTS: readonly ColumnOf<Contrast>[] = [
     }),
   ),
   ...propertyColumns<Contrast>({ pairs: 'integer' }),
+  { name: 'adjusted_p', type: 'float64', value: ({ adjustedP = null }) => adjustedP },
+  { name: 'resolved', type: 'boolean', value: ({ resolved = null }) => resolved },
 ];
 
 export const COMPARISON_BASELINES = propertyColumns<Comparison['baselines'][number]>({

@@ -1,27 +1,24 @@
-/** Differences between methods on the same seeds. */
+/** Differences between methods on the same seeds and test rows. */
 import type { Contrast } from '../models/evaluation/comparison.ts';
+import { describeCoverage } from '../text/intervals.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import type { Figure, Mark } from './model.ts';
 import { domainOf, short } from './numbers.ts';
-
-/** Whether both ends of the interval are on one side of 0. */
-export const isResolved = ({ difference: { low, high }, pairs }: Contrast): boolean => pairs > 1 && (low > 0 || high < 0);
 
 const minus = ({ a, b }: Contrast): string => `${METHOD_STYLES[a].label} − ${METHOD_STYLES[b].label}`;
 
 const points = (value: number): string => `${short(100 * Math.abs(value), 2)} percentage points`;
 
-/** Says which of two methods covers more, and whether the seeds resolve it. */
+/** Says which of two methods covers more, and whether that is clear. */
 export function contrastSentence(contrast: Contrast): string {
-  const { k, a, b, difference, pairs } = contrast;
+  const { k, a, b, difference, pairs, resolved = false } = contrast;
   const [more, less] = difference.mean >= 0 ? [a, b] : [b, a];
-  const seeds = `${pairs} ${pairs === 1 ? 'pair' : 'pairs'} of seeds`;
-  if (pairs === 1)
-    return `k = ${k}: ${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label} in the only pair of seeds: not resolved.`;
+  const over = describeCoverage(difference, pairs) ?? `${pairs} ${pairs === 1 ? 'pair' : 'pairs'} of seeds`;
   const interval = `[${short(100 * difference.low, 2)}, ${short(100 * difference.high, 2)}]`;
-  if (isResolved(contrast))
-    return `k = ${k}: ${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label} (${minus(contrast)} ${interval}, ${seeds}).`;
-  return `k = ${k}: the difference between ${METHOD_STYLES[a].label} and ${METHOD_STYLES[b].label} is not resolved (${minus(contrast)} ${interval} percentage points, ${seeds}).`;
+  const covers = `${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label}`;
+  if (pairs === 1) return `k = ${k}: ${covers} with the only pair of seeds: not resolved.`;
+  if (resolved) return `k = ${k}: ${covers} (${minus(contrast)} ${interval}, ${over}).`;
+  return `k = ${k}: the difference between ${METHOD_STYLES[a].label} and ${METHOD_STYLES[b].label} is not resolved (${minus(contrast)} ${interval} percentage points, ${over}).`;
 }
 
 /** Intervals about 0. `of`: of which sweeps; `id` names its files. */
@@ -31,7 +28,7 @@ export function contrastsFigure(contrasts: readonly Contrast[], of: string, id =
     id,
     title: `Differences between methods: ${of}`,
     caption:
-      'Covered variance of one method less that of another on the same seeds, each at its best configuration, with 95 % intervals. Filled: the interval does not include 0, the difference is resolved.',
+      'Covered variance of one method less that of another on the same seeds and test rows, each at its best configuration, with 95 % intervals. Filled: the difference is resolved, also after adjustment for the number of contrasts (Holm).',
     legend: [],
     panelWidth: 480,
     panels: [
@@ -51,7 +48,7 @@ export function contrastsFigure(contrasts: readonly Contrast[], of: string, id =
           { kind: 'rule', axis: 'x', at: 0, colour: 'ink', width: 1 },
           ...shown.flatMap((contrast, i): Mark[] => {
             const { mean, low, high } = contrast.difference;
-            const colour = isResolved(contrast) ? 'accent' : 'soft';
+            const colour = contrast.resolved ? 'accent' : 'soft';
             return [
               { kind: 'intervals', along: 'x', spans: [[i, low, high]], colour, width: 2.5 },
               {
@@ -59,7 +56,7 @@ export function contrastsFigure(contrasts: readonly Contrast[], of: string, id =
                 points: [[mean, i]],
                 colour,
                 radius: 5,
-                fill: isResolved(contrast) ? 'full' : 'empty',
+                fill: contrast.resolved ? 'full' : 'empty',
                 labels: [{ text: contrastSentence(contrast) }],
               },
             ];
@@ -68,11 +65,11 @@ export function contrastsFigure(contrasts: readonly Contrast[], of: string, id =
       },
     ],
     table: () => ({
-      head: ['k', 'difference', 'mean', 'low', 'high', 'pairs', 'verdict'],
+      head: ['k', 'difference', 'mean', 'low', 'high', 'pairs', 'p, adjusted', 'verdict'],
       rows: contrasts.map((contrast) => {
-        const { k, difference, pairs } = contrast;
-        const verdict = isResolved(contrast) ? 'resolved' : 'not resolved';
-        return [k, minus(contrast), difference.mean, difference.low, difference.high, pairs, verdict];
+        const { k, difference, pairs, adjustedP = null } = contrast;
+        const verdict = contrast.resolved ? 'resolved' : 'not resolved';
+        return [k, minus(contrast), difference.mean, difference.low, difference.high, pairs, adjustedP, verdict];
       }),
     }),
   };

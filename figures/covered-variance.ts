@@ -1,10 +1,12 @@
 /** Covered variance by bottleneck width: methods with intervals, full emulator and baselines. */
 import type { Interval } from '../models/axes.ts';
+import { shownMetrics } from '../models/evaluation/cell-metrics.ts';
 import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
+import { describeParts } from '../text/intervals.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';
 import { methodSample, methodsOf, widthsOf } from './cells.ts';
-import type { Cell, Figure, LegendEntry, Mark, Panel, PointLabel, Tick } from './model.ts';
+import type { Cell, Figure, LegendEntry, Mark, Panel, PointLabel, Table, Tick } from './model.ts';
 import { lineSample } from './model.ts';
 
 export type CoverageRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVariance'>;
@@ -15,6 +17,7 @@ export interface CoverageData<Row extends CoverageRow = CoverageRow> {
   readonly emulator: Interval | null;
   /** `k` is null for baselines without components. */
   readonly baselines: Comparison['baselines'];
+  readonly sufficiency?: Comparison['sufficiency'];
 }
 
 const COVERAGE_TITLE = 'Covered variance by width';
@@ -56,13 +59,9 @@ export function widthAxis(widths: readonly number[]) {
   };
 }
 
-/** A width is enough where a method comes this close to the reference, as in text/comparison.ts. */
-const ENOUGH = 0.01;
-
-/** Returns the smallest width within one percent of the emulator (of 1 without one), or null. */
-export function enoughWidth({ rows, emulator }: CoverageData): number | null {
-  const reference = (emulator?.mean ?? 1) - ENOUGH;
-  const enough = rows.filter(({ coveredVariance }) => coveredVariance.mean >= reference);
+/** Returns the smallest width that is enough for a method, as sentences have it; or null. */
+export function enoughWidth({ sufficiency = [] }: CoverageData): number | null {
+  const enough = sufficiency.filter((cell) => cell.enough);
   return enough.length === 0 ? null : Math.min(...enough.map(({ k }) => k));
 }
 
@@ -156,15 +155,17 @@ export function coveragePanel<Row extends CoverageRow>(data: CoverageData<Row>, 
 }
 
 const enoughMark = (k: number, at: number, reference: string): Mark => {
-  const label = `k = ${k}: within 1 % of ${reference}`;
+  const label = `k = ${k}: enough, within 1 % of ${reference}`;
   return { kind: 'rule', axis: 'x', at, colour: 'good', width: 1.5, dash: '2 3', label };
 };
 
 const bandMark = (low: number, high: number): Mark => ({ kind: 'band', low, high, colour: 'emulator' });
 
-function pointText({ method, k, trials, coveredVariance: { mean, low, high, best } }: CoverageRow): string {
+function pointText({ method, k, trials, coveredVariance }: CoverageRow): string {
+  const { mean, low, high, best } = coveredVariance;
   const seeds = `${trials} ${trials === 1 ? 'seed' : 'seeds'}`;
-  return `${METHOD_STYLES[method].label}, k = ${k}: ${formatScore(mean)} (95 % ${formatScore(low)} to ${formatScore(high)}, ${seeds}), best ${formatScore(best)}`;
+  const parts = describeParts(coveredVariance);
+  return `${METHOD_STYLES[method].label}, k = ${k}: ${formatScore(mean)} (95 % ${formatScore(low)} to ${formatScore(high)}, ${seeds}${parts === null ? '' : `; ${parts}`}), best ${formatScore(best)}`;
 }
 
 function coverageLegend(data: CoverageData): LegendEntry[] {
@@ -179,31 +180,40 @@ function coverageLegend(data: CoverageData): LegendEntry[] {
 }
 
 /** The baselines of a comparison, of which the full emulator is one. */
-const coverageData = ({ rows, baselines }: Pick<Comparison, 'rows' | 'baselines'>): CoverageData => {
-  const mean = baselines.find(({ name }) => name === 'emulator')?.coveredVariance;
-  return { rows, baselines, emulator: mean === undefined ? null : { mean, low: mean, high: mean } };
+const coverageData = ({ rows, baselines, sufficiency }: Pick<Comparison, 'rows' | 'baselines' | 'sufficiency'>): CoverageData => {
+  const found = baselines.find(({ name }) => name === 'emulator');
+  const mean = found?.coveredVariance;
+  const emulator = mean === undefined ? null : (found?.estimate ?? { mean, low: mean, high: mean });
+  return { rows, baselines, emulator, sufficiency };
 };
 
 /** Covered variances of a comparison: on an even scale, and on one that spreads those near 1. */
 export function coveredVarianceFigure(comparison: Comparison): Figure {
-  const { rows, baselines, target, dataset } = comparison;
+  const { target, dataset } = comparison;
   const data = coverageData(comparison);
   return {
     id: 'covered-variance',
     title: `${COVERAGE_TITLE}: ${target} of ${dataset}`,
-    caption: `How much of the variance of ${target} each method covers on test rows: mean over the seeds of the best configuration with 95 % bootstrap intervals.`,
+    caption: `How much of the variance of ${target} each method covers on test rows: mean over the seeds of the best configuration with 95 % intervals over seeds and test rows.`,
     panels: [coveragePanel(data), coveragePanel(data, { isMissing: true })],
     legend: coverageLegend(data),
     panelWidth: 460,
-    table: () => ({
-      head: ['method', 'k', 'seeds', 'mean', 'low', 'high', 'structure side'],
-      rows: [
-        ...rows.map(({ method, k, trials, coveredVariance: { mean, low, high }, structureCoveredVariance }): Cell[] => [
-          ...[METHOD_STYLES[method].label, k, trials, mean, low, high, structureCoveredVariance?.mean ?? null],
-        ]),
-        ...baselines.map(({ name, k, coveredVariance }): Cell[] => [nameOf(name), k, null, coveredVariance, null, null, null]),
-      ],
-    }),
+    table: () => comparisonTable(comparison),
+  };
+}
+
+/** One row per cell with every metric that it has, and one per baseline. */
+function comparisonTable({ rows, baselines }: Comparison): Table {
+  const metrics = shownMetrics(rows);
+  return {
+    head: ['method', 'k', 'seeds', ...metrics.map(({ label }) => label)],
+    rows: [
+      ...rows.map((row): Cell[] => [METHOD_STYLES[row.method].label, row.k, row.trials, ...metrics.map(({ read }) => read(row))]),
+      ...baselines.map(({ name, k, coveredVariance, estimate }): Cell[] => {
+        const known: Record<string, number | undefined> = { mean: coveredVariance, low: estimate?.low, high: estimate?.high };
+        return [nameOf(name), k, null, ...metrics.map(({ label }) => known[label] ?? null)];
+      }),
+    ],
   };
 }
 
@@ -219,8 +229,8 @@ export function sweepCoverageFigure<Row extends CoverageRow & { readonly configu
     title: `${COVERAGE_TITLE} (${split})`,
     caption:
       split === 'test'
-        ? 'On test rows: the configuration that is best on validation, its mean over seeds with a 95 % interval. A point links to its best trial.'
-        : `On validation rows, by which trials are chosen${isEnded ? '' : ', so far'}: the best configuration of each method and width, its mean over seeds with a 95 % interval. A point links to its best trial.`,
+        ? 'On test rows: the configuration that is best on validation, its mean over seeds with a 95 % interval over seeds and test rows. A point links to its best trial.'
+        : `On validation rows, by which trials are chosen${isEnded ? '' : ', so far'}: the best configuration of each method and width, its mean over seeds with a 95 % interval over seeds. A point links to its best trial.`,
     panels: data === null ? [] : [coveragePanel(data, options)],
     legend: data === null ? [] : coverageLegend(data),
     panelWidth: 320,
@@ -248,7 +258,7 @@ export function sweepCoverageFigure<Row extends CoverageRow & { readonly configu
 export interface ComparedSweep {
   readonly label: string;
   readonly name: string;
-  readonly comparison: Pick<Comparison, 'rows' | 'baselines'> | null;
+  readonly comparison: Pick<Comparison, 'rows' | 'baselines' | 'sufficiency'> | null;
 }
 
 /** The covered variances of several sweeps on the same scales. */
@@ -267,7 +277,7 @@ export function sweepsCoverageFigure(sweeps: readonly ComparedSweep[]): Figure {
     id: 'compare-covered-variance',
     title: COVERAGE_TITLE,
     caption:
-      'On test rows: mean over the seeds of the best configuration with 95 % intervals; the same scales for all sweeps. Lines across: the full emulator and baselines of the sweep.',
+      'On test rows: mean over the seeds of the best configuration with 95 % intervals over seeds and test rows; the same scales for all sweeps. Lines across: the full emulator and baselines of the sweep.',
     panels: compared.map(({ label, data }) => coveragePanel(data, { title: label, widths, domain, height: 300 })),
     legend: coverageLegend({ ...all, baselines: [] }),
     panelWidth: 350,

@@ -1,62 +1,106 @@
 /** Comparisons as sentences. */
-import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
-import type { Method } from '../models/methods/catalogue.ts';
-import { METHOD_STYLES } from './methods.ts';
+import {
+  type ComparedReference,
+  type Comparison,
+  type ComparisonRow,
+  type Contrast,
+  learnsNothing,
+  type Sufficiency,
+} from '../models/evaluation/comparison.ts';
+import { describeCoverage } from './intervals.ts';
+import { cellLabel, METHOD_STYLES } from './methods.ts';
 
 /** The part of a comparison that its sentences depend on. */
-type DescribedComparison = Pick<Comparison, 'target' | 'contrasts' | 'baselines'> & {
+export type DescribedComparison = Pick<Comparison, 'target' | 'contrasts' | 'baselines' | 'sufficiency'> & {
   readonly rows: readonly DescribedRow[];
 };
-type DescribedRow = Pick<ComparisonRow, 'method' | 'k' | 'coveredVariance'>;
+type DescribedRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVariance' | 'otherOptimum'>;
 
-/** Describes a comparison in sentences. */
-export function describeComparison({ rows, contrasts, baselines, target }: DescribedComparison): string {
-  const sentences: string[] = [];
+/** Describes a comparison in sentences, one to a line. */
+export function describeComparison({ rows, contrasts, baselines, target, sufficiency = [] }: DescribedComparison): string {
   const emulator = baselines.find(({ name }) => name === 'emulator');
-  if (emulator) {
-    sentences.push(
-      `The full emulator covers ${percent(emulator.coveredVariance)} of the variance of ${target}: what a bottleneck could pass at best.`,
-    );
-  }
+  if (emulator && learnsNothing(emulator)) return nothingLearnt(emulator, target);
   const widths = [...new Set(rows.map(({ k }) => k))].sort((a, b) => a - b);
-  for (const k of widths) {
-    const ranked = rows.filter((row) => row.k === k).sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
-    const figures = ranked.map((row) => `${METHOD_STYLES[row.method].label} ${percent(row.coveredVariance.mean)}`).join(', ');
-    sentences.push(
-      `With ${k === 1 ? 'one number' : `${k} numbers`}: ${figures}${ranked.length > 1 ? ` (${ordering(ranked, contrasts, k)})` : ''}.`,
-    );
-  }
-  const reference = emulator ? 'the full emulator' : `the variance of ${target}`;
-  const enough = smallestEnough(rows, emulator?.coveredVariance ?? 1);
-  if (enough) {
-    const names = enough.methods.map((method) => METHOD_STYLES[method].label).join(', ');
-    sentences.push(
-      `${enough.k === 1 ? 'One number is' : `${enough.k} numbers are`} enough to come within one percent of ${reference} (${names}).`,
-    );
-  } else if (rows.length > 0) {
-    sentences.push(`No width of this sweep comes within one percent of ${reference}: try more units.`);
-  }
+  const sentences = [
+    ...(emulator
+      ? [
+          `The full emulator covers ${percent(emulator.coveredVariance)} of the variance of ${target}: what a bottleneck could pass at best.`,
+        ]
+      : []),
+    ...widths.map((k) => widthSentence(rows, contrasts, k)),
+    ...(rows.length > 0
+      ? [enoughSentence(sufficiency, emulator ? 'the full emulator' : `all of the variance of ${target}`)]
+      : []),
+    ...rows.flatMap((row) => otherOptimumSentence(row) ?? []),
+    ...coverageSentence(rows),
+  ];
   return sentences.join('\n');
 }
 
-/** Describes whether the differences between neighbours in the ranking are resolved. */
-function ordering(ranked: readonly DescribedRow[], contrasts: Comparison['contrasts'], k: number): string {
-  const resolved = ranked.slice(1).every((row, i) => {
-    const before = ranked[i] as DescribedRow;
-    const contrast = contrasts.find(
-      ({ a, b, k: width }) =>
-        width === k && ((a === before.method && b === row.method) || (a === row.method && b === before.method)),
-    );
-    return contrast !== undefined && (contrast.difference.low > 0 || contrast.difference.high < 0);
+function nothingLearnt({ coveredVariance, estimate }: ComparedReference, target: string): string {
+  const interval = estimate && estimate.high > estimate.low ? ` [${percent(estimate.low)}, ${percent(estimate.high)}]` : '';
+  return `The full emulator covers ${percent(coveredVariance)}${interval} of the variance of ${target} on test rows: it has learnt nothing from these descriptors, so that widths and methods cannot be compared.`;
+}
+
+function widthSentence(rows: readonly DescribedRow[], contrasts: readonly Contrast[], k: number): string {
+  const ranked = rows.filter((row) => row.k === k).sort((a, b) => b.coveredVariance.mean - a.coveredVariance.mean);
+  const scores = ranked.map((row) => `${METHOD_STYLES[row.method].label} ${percent(row.coveredVariance.mean)}`).join(', ');
+  const order = ranked.length > 1 ? ` (${orderOf(ranked, contrasts, k)})` : '';
+  return `With ${k === 1 ? 'one number' : `${k} numbers`}: ${scores}${order}.`;
+}
+
+/** Describes which neighbours in the ranking are told apart. */
+function orderOf(ranked: readonly DescribedRow[], contrasts: readonly Contrast[], k: number): string {
+  const open = ranked.slice(1).flatMap((row, i) => {
+    const pair = [(ranked[i] as DescribedRow).method, row.method];
+    const contrast = contrasts.find((one) => one.k === k && pair.includes(one.a) && pair.includes(one.b));
+    return contrast?.resolved ? [] : [pair.map((method) => METHOD_STYLES[method as DescribedRow['method']].label).join(' and ')];
   });
-  return resolved ? 'the order is clear over seeds' : 'not all differences are resolved over seeds';
+  if (open.length === 0) return 'the order is clear';
+  return `${open.length === ranked.length - 1 ? 'no order is clear' : 'the order is not clear'} between ${open.join(', nor between ')}`;
 }
 
-function smallestEnough(rows: readonly DescribedRow[], reference: number): { k: number; methods: Method[] } | null {
-  const enough = rows.filter(({ coveredVariance }) => coveredVariance.mean >= reference - 0.01);
-  if (enough.length === 0) return null;
-  const k = Math.min(...enough.map((row) => row.k));
-  return { k, methods: enough.filter((row) => row.k === k).map(({ method }) => method) };
+function enoughSentence(sufficiency: readonly Sufficiency[], reference: string): string {
+  const margin = `${100 * (sufficiency[0]?.margin ?? 0.01)} percentage point`;
+  const enough = narrowest(sufficiency.filter((one) => one.enough));
+  if (enough.length > 0) {
+    const names = enough.map(({ method }) => METHOD_STYLES[method].label).join(', ');
+    return `${numbers(enough)} enough: less than ${margin} short of ${reference} (${names}).`;
+  }
+  const close = narrowest(sufficiency.filter(({ shortfall, margin: most }) => shortfall.mean < most));
+  if (close.length === 0) return `No width of this sweep comes within ${margin} of ${reference}: try more units.`;
+  const found = close.map(({ method, shortfall: { mean, low, high } }) => {
+    return `${METHOD_STYLES[method].label} is short by ${points(mean)} [${points(low)}, ${points(high)}]`;
+  });
+  return `${numbers(close)} possibly enough, but less than ${margin} short of ${reference} is not certain: ${found.join(', ')} percentage points.`;
 }
 
-const percent = (value: number): string => `${(value * 100).toFixed(value > 0.9945 ? 2 : 1)} %`;
+const narrowest = (cells: readonly Sufficiency[]): Sufficiency[] => {
+  const k = Math.min(...cells.map((cell) => cell.k));
+  return cells.filter((cell) => cell.k === k);
+};
+
+const numbers = ([first]: readonly Sufficiency[]): string => (first?.k === 1 ? 'One number is' : `${first?.k} numbers are`);
+
+/** Names the seeds of a cell that ended in another optimum; null where none did. */
+export function otherOptimumSentence({ otherOptimum = [], trials, ...cell }: DescribedRow): string | null {
+  if (otherOptimum.length === 0) return null;
+  const seeds = `${otherOptimum.length === 1 ? 'seed' : 'seeds'} ${otherOptimum.join(', ')}`;
+  return `${cellLabel(cell)}: ${otherOptimum.length} of ${trials} seeds ended in another optimum (${seeds}).`;
+}
+
+/** Says what the intervals cover, once for all cells. */
+function coverageSentence(rows: readonly DescribedRow[]): string[] {
+  const [first] = rows;
+  if (!first) return [];
+  const fewest = rows.reduce((a, b) => (b.trials < a.trials ? b : a));
+  const over = describeCoverage(fewest.coveredVariance, fewest.trials);
+  if (over === null) return ['A single seed has no interval, and no verdict.'];
+  const isWhole = rows.every(({ coveredVariance: { units } }) => units);
+  const alone = isWhole ? '' : ' alone: another choice of test rows may change more';
+  const single = fewest.trials === 1 ? '; with a single seed no order is called clear' : '';
+  return [`Intervals (95 %) are ${over}${alone}${single}.`];
+}
+
+const percent = (value: number): string => `${(value * 100).toFixed(value > 0.9945 ? 2 : 1)} %`.replace('-', '−');
+const points = (value: number): string => String(Number((100 * value).toPrecision(2))).replace('-', '−');

@@ -1,9 +1,13 @@
-/** Formats a comparison for a terminal of 80 columns: bars with intervals, baselines, contrasts. */
-import type { Comparison, Estimate } from '../../models/evaluation/comparison.ts';
+/** Formats a comparison for a terminal of 80 columns: bars with intervals, baselines, contrasts, metrics. */
+import { shownMetrics } from '../../models/evaluation/cell-metrics.ts';
+import type { Comparison, ComparisonRow, Estimate } from '../../models/evaluation/comparison.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../../text/names.ts';
+import { formatTable } from './table.ts';
 
 const BAR = 30;
+/** Metrics that the bars show. */
+const IN_BARS = ['mean', 'low', 'high'];
 
 export function comparisonText(comparison: Comparison): string {
   const { rows, baselines, contrasts } = comparison;
@@ -24,15 +28,27 @@ export function comparisonText(comparison: Comparison): string {
     );
   }
   if (contrasts.length > 0) {
-    lines.push('', 'differences on the same seeds, each method at its best configuration:');
-    for (const { k, a, b, difference, pairs } of contrasts) {
+    lines.push('', 'differences on the same seeds and rows, each method at its best configuration:');
+    for (const { k, a, b, difference, pairs, resolved } of contrasts) {
       const { mean, low, high } = difference;
-      const verdict = low > 0 || high < 0 ? '' : '  (not resolved)';
+      const verdict = resolved ? '' : '  (not resolved)';
       const name = `${METHOD_STYLES[a].label} - ${METHOD_STYLES[b].label}`;
       lines.push(`k = ${k}  ${name.padEnd(12)} ${signed(mean)} [${signed(low)}, ${signed(high)}]  ${pairs} pairs${verdict}`);
     }
   }
+  const further = shownMetrics(rows).filter(({ label }) => !IN_BARS.includes(label));
+  if (further.length > 0) lines.push('', metricsTable(rows, further));
   return lines.join('\n');
+}
+
+/** The other metrics of each cell; ± are half-widths of intervals over one source of error alone. */
+function metricsTable(rows: readonly ComparisonRow[], metrics: ReturnType<typeof shownMetrics>): string {
+  const formatted = (value: number | null) => (value === null || Number.isInteger(value) ? value : value.toFixed(4));
+  return formatTable(rows, {
+    k: ({ k }) => k,
+    method: ({ method }) => METHOD_STYLES[method].label,
+    ...Object.fromEntries(metrics.map(({ label, read }) => [label, (row: ComparisonRow) => formatted(read(row))])),
+  });
 }
 
 function barLine(k: string, method: string, { mean, low, high }: Estimate): string {

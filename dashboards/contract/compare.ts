@@ -9,6 +9,7 @@ import {
   methodSchema,
   named,
   orNull,
+  sufficiencySchema,
 } from './shared.ts';
 import { sweepStatusSchema } from './sweeps.ts';
 
@@ -19,6 +20,7 @@ const comparison = {
   rows: z.array(cellScoreSchema.extend({ configurationHash: z.string() })),
   contrasts: z.array(contrastSchema),
   baselines: z.array(baselineSchema),
+  sufficiency: z.array(sufficiencySchema).optional().describe('Which widths are enough; missing from older comparisons.'),
 };
 const comparisonSchema = named('Comparison', comparison, {
   description: 'On test rows; configurations are selected on validation rows.',

@@ -34,9 +34,26 @@ export const scoreSchema = z.number().nullable();
 const range = { mean: z.number(), low: z.number(), high: z.number() };
 export const rangeSchema = named('Range', range, { description: 'A mean with its 95 % interval.' });
 
+/** What an interval covers; comparisons that were stored before intervals had parts lack both. */
+const interval = {
+  parts: z
+    .object({ seeds: scoreSchema, rows: scoreSchema, partitions: scoreSchema })
+    .optional()
+    .describe('Half-widths of 95 % intervals over one source of error alone; null where the interval leaves it out.'),
+  units: z
+    .union([z.object({ kind: z.enum(['rows', 'groups', 'partitions']), count: z.int() }), z.null()])
+    .optional()
+    .describe('Units besides seeds that the interval covers; null: seeds alone, or nothing.'),
+};
+
 export const estimateSchema = extended('Estimate', rangeSchema, {
   best: z.number().describe('Score of the trial that is best on validation.'),
+  median: z.number().optional().describe('Median over seeds.'),
+  ...interval,
 });
+
+/** A difference, a shortfall or the score of a reference. */
+export const intervalSchema = extended('Interval', rangeSchema, interval);
 
 /** Makes a named schema nullable; `nullable()` would document it as the schema and null at once. */
 export const orNull = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()]);
@@ -48,12 +65,38 @@ export const cellScoreSchema = z.object({
   trials: z.int().describe('Seeds of the best configuration, which mean and interval are over.'),
   coveredVariance: estimateSchema,
   structureCoveredVariance: orNull(estimateSchema),
+  otherOptimum: z.array(z.number()).readonly().optional().describe('Seeds that ended in another optimum than the rest.'),
 });
 
 /** Difference of two methods at one width, a - b. */
-export const contrastSchema = z.object({ k: z.int(), a: methodSchema, b: methodSchema, difference: rangeSchema, pairs: z.int() });
+export const contrastSchema = z.object({
+  k: z.int(),
+  a: methodSchema,
+  b: methodSchema,
+  difference: intervalSchema,
+  pairs: z.int(),
+  p: z.number().optional().describe('Two-sided p-value of no difference; 1 for one pair of seeds.'),
+  adjustedP: z.number().optional().describe('The same, adjusted by Holm for the number of contrasts.'),
+  resolved: z.boolean().optional().describe('Whether the adjusted p-value is below 0.05.'),
+});
 
-export const baselineSchema = z.object({ name: z.string(), k: z.int().nullable(), coveredVariance: z.number() });
+/** Whether a method at a width falls short of the emulator by less than a margin. */
+export const sufficiencySchema = z.object({
+  method: methodSchema,
+  k: z.int(),
+  reference: z.enum(['emulator', 'variance']).describe('variance: 1, where the sweep trained no emulator.'),
+  shortfall: intervalSchema,
+  margin: z.number(),
+  adjustedP: z.number().describe('One-sided p-value of a shortfall of the margin or more, adjusted by Holm.'),
+  enough: z.boolean().describe('Whether the adjusted p-value is below 0.05.'),
+});
+
+export const baselineSchema = z.object({
+  name: z.string(),
+  k: z.int().nullable(),
+  coveredVariance: z.number(),
+  estimate: intervalSchema.optional().describe('The same with its interval.'),
+});
 
 /** Reference to a dataset version. */
 export const versionReferenceSchema = z.object({ name: z.string(), version: z.string() });

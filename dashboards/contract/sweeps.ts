@@ -6,12 +6,13 @@ import {
   cellScoreSchema,
   contrastSchema,
   extended,
+  intervalSchema,
   listOf,
   methodSchema,
   named,
   orNull,
-  rangeSchema,
   scoreSchema,
+  sufficiencySchema,
   versionReferenceSchema,
 } from './shared.ts';
 
@@ -74,8 +75,9 @@ export const coverageSchema = named('Coverage', {
   planned: z.int(),
   rows: z.array(cellScoreSchema.extend({ configurations: z.int(), bestTrial: z.string() })),
   contrasts: z.array(contrastSchema),
-  emulator: orNull(rangeSchema).describe('The full emulator over its seeds: an upper reference.'),
+  emulator: orNull(intervalSchema).describe('The full emulator over its seeds: an upper reference.'),
   baselines: z.array(baselineSchema),
+  sufficiency: z.array(sufficiencySchema).optional().describe('Which widths are enough; missing from older comparisons.'),
 });
 
 export const importanceSchema = named('Importance', {

@@ -143,6 +143,13 @@ export function compareMethods(
   };
 }
 
+/** An emulator that covers no more, or whose interval reaches 0, shows no relation to learn. */
+const NEXT_TO_NOTHING = 0.05;
+
+/** Whether the emulator has learnt nothing, so that no comparison of bottlenecks means anything. */
+export const learnsNothing = ({ coveredVariance, estimate }: ComparedReference): boolean =>
+  coveredVariance < NEXT_TO_NOTHING || (estimate !== undefined && estimate.low <= 0);
+
 type Weigh = (partitions: readonly ScoredPartition[]) => Assessment;
 
 const isScored = ({ validation, test }: { readonly validation: number; readonly test: number }): boolean =>

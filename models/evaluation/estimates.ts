@@ -17,7 +17,7 @@ import type { TestErrors } from './test-errors.ts';
  */
 export interface IntervalParts {
   readonly seeds: number | null;
-  /** Of test rows, or of groups where the split is by group. */
+  /** Test rows, or groups where the split is by group. */
   readonly rows: number | null;
   readonly partitions: number | null;
 }
@@ -77,10 +77,6 @@ export function assess(partitions: readonly ScoredPartition[], testToTraining: n
   const [only] = partitions as [ScoredPartition, ...ScoredPartition[]];
   return partitions.length === 1 ? assessOne(only) : assessSeveral(partitions, testToTraining);
 }
-
-/** Assesses scores of seeds alone. */
-export const assessScores = (scores: readonly number[]): Assessed =>
-  assessOne({ scored: scores.map((score, i) => ({ key: String(i), score, errors: null })), units: null }).estimate;
 
 const scoresOf = ({ scored }: ScoredPartition): Float64Array => Float64Array.from(scored, ({ score }) => score);
 

@@ -35,8 +35,8 @@ export function influences({ numerators, denominators }: Pick<Ratio, 'numerators
 }
 
 /**
- * Returns the reach of the ratio's interval over units: bootstrap-t of few, Student's t of many, and
- * of those in strata. Null for one unit, whose spread is unknown.
+ * Returns the reach of the ratio's interval over units: bootstrap-t of few, Student's t of many or
+ * stratified ones. Null for one unit, whose spread is unknown.
  */
 export function ratioReach(ratio: Ratio): Reach | null {
   const units = ratio.numerators.length;

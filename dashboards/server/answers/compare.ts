@@ -1,9 +1,7 @@
 /** Comparison of several sweeps. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findComparison } from '../../../db/queries/sweeps/comparison.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { loadComparisonScores } from '../../../db/queries/sweeps/test-errors.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
@@ -14,7 +12,8 @@ import { statusOf } from '../../../operations/sweeps/status.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Compare } from '../../contract/compare.ts';
 import type { QueryContext } from '../query-context.ts';
-import { comparisonSubject, datasetReference, sweepRunningError } from './sweeps.ts';
+import { computeComparison, findStoredComparison } from './comparison.ts';
+import { datasetReference, sweepRunningError } from './sweeps.ts';
 
 /** `sweeps` must be distinct; their order is kept. */
 export async function compareSweeps(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare> {
@@ -47,8 +46,7 @@ async function withReason(compare: () => Promise<Comparison>): Promise<{ compari
 
 async function loadComparison(query: QueryContext, row: SweepRow): Promise<Comparison> {
   if (!isFinished(row.state)) throw sweepRunningError(row);
-  const saved = (await findComparison(query.db.sql, row.id)) as Comparison | null;
-  return saved ?? computeComparison(query, [row]);
+  return (await findStoredComparison(query, row)) ?? computeComparison(query, [row]);
 }
 
 async function poolComparison(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
@@ -56,14 +54,6 @@ async function poolComparison(query: QueryContext, sweeps: readonly SweepRow[]):
   if (running) throw sweepRunningError(running);
   requireSameRows(sweeps);
   return sweeps.length === 1 ? loadComparison(query, sweeps[0] as SweepRow) : computeComparison(query, sweeps);
-}
-
-async function computeComparison({ db: { sql }, compute }: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
-  const ids = sweeps.map(({ id }) => id);
-  const { trials, baselines } = await loadComparisonScores(sql, ids);
-  const [first] = sweeps as [SweepRow, ...SweepRow[]];
-  if (trials.length === 0) throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial`);
-  return compute('comparison', { ...comparisonSubject(first), sweeps: ids }, trials, baselines);
 }
 
 function groupByCell(sweeps: readonly SweepRow[], comparisons: readonly { comparison: Comparison | null }[]): Compare['figures'] {

@@ -1,15 +1,6 @@
 /** Descriptions of sweeps and aggregates over their trials. */
-import { findComparison } from '../../../db/queries/sweeps/comparison.ts';
-import {
-  listChosenTrials,
-  listEmulatorScores,
-  listLinearBaselines,
-  summariseCells,
-} from '../../../db/queries/sweeps/coverage.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError, notFound } from '../../../errors.ts';
-import type { SplitName } from '../../../models/axes.ts';
-import type { Comparison } from '../../../models/evaluation/comparison.ts';
+import { NarrowsError } from '../../../errors.ts';
 import type { Feature } from '../../../models/evaluation/importance.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { progressByMethod, statusOf, withLoss } from '../../../operations/sweeps/status.ts';
@@ -22,10 +13,9 @@ import { sweptDimension, trialCount } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
-import { isFinished, sumCounts } from '../../../search/states.ts';
 import { formatVersion } from '../../../text/format.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
-import type { Coverage, Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
+import type { Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
 import type { TrialTable } from '../cache/trial-table.ts';
 import { type QueryContext, runCooperatively } from '../query-context.ts';
 
@@ -80,59 +70,6 @@ export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<Arr
   const columns = [{ name: 'index', values: indices }, ...outcomes];
   return encodeColumns({ rows: indices.length, columns, about: { revision: table.revision } });
 }
-
-/** Throws NarrowsError `sweep-running`, `comparison-missing` for test scores that do not exist. */
-export async function computeCoverage(query: QueryContext, row: SweepRow, split: 'validation' | 'test'): Promise<Coverage> {
-  if (split === 'test' && !isFinished(row.state)) throw sweepRunningError(row);
-  const [table, baselines, emulator] = await Promise.all([
-    query.table(row),
-    listLinearBaselines(query.db.sql, row.id, split),
-    emulatorRange(query, row, split),
-  ]);
-  const trials = sumCounts(table.tally()).completed;
-  const base = { sweepId: row.id, revision: row.revision, split, trials, planned: row.planned, emulator, baselines };
-  return { ...base, ...(split === 'test' ? await testRows(query, row) : await validationRows(query, row)) };
-}
-
-async function emulatorRange({ db, compute }: QueryContext, { id }: SweepRow, split: SplitName) {
-  const values = await listEmulatorScores(db.sql, id, split);
-  return values.length === 0 ? null : compute('interval', values);
-}
-
-async function validationRows({ db, compute }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const chosen = await listChosenTrials(db.sql, row.id);
-  // The rule and intervals of the comparison, with validation scores in place of test scores.
-  const trials = chosen.map((trial) => {
-    return { ...trial, sweepId: row.id, test: trial.validation, structureTest: trial.structureValidation };
-  });
-  const { rows, contrasts } = await compute('comparison', comparisonSubject(row), trials, []);
-  return {
-    rows: rows.map(({ configurationHash, ...figures }) => {
-      const own = trials.filter(({ method, k }) => method === figures.method && k === figures.k);
-      const best = own.reduce((a, b) => (b.validation > a.validation ? b : a));
-      return { ...figures, configurations: best.configurations, bestTrial: best.trialId };
-    }),
-    contrasts: [...contrasts],
-  };
-}
-
-async function testRows({ db }: QueryContext, row: SweepRow): Promise<Pick<Coverage, 'rows' | 'contrasts'>> {
-  const stored = (await findComparison(db.sql, row.id)) as Comparison | null;
-  if (!stored) {
-    const message = `${row.name} ended as ${row.state}, without a comparison on test rows`;
-    throw notFound('comparison-missing', message, 'split', 'request split=validation');
-  }
-  const facts = await summariseCells(db.sql, row.id, stored.rows);
-  return {
-    rows: stored.rows.map(({ configurationHash, ...figures }) => {
-      const fact = facts.find(({ method, k }) => method === figures.method && k === figures.k);
-      return { ...figures, configurations: fact?.configurations ?? 0, bestTrial: fact?.bestTrial ?? '' };
-    }),
-    contrasts: [...stored.contrasts],
-  };
-}
-
-export const comparisonSubject = (row: SweepRow) => ({ sweeps: [row.id], dataset: datasetReference(row), target: row.target });
 
 export const sweepRunningError = ({ name, state }: SweepRow): NarrowsError =>
   new NarrowsError('sweep-running', `${name} is ${state}: its test scores are read once, when it has finished`, {

@@ -1,10 +1,9 @@
 /** The thread that computes statistics of stored results. */
 import { compareMethods } from '../../../models/evaluation/comparison.ts';
-import { assessScores } from '../../../models/evaluation/estimates.ts';
 import { parameterImportance } from '../../../models/evaluation/importance.ts';
 import { serveComputations } from './thread-messages.ts';
 
-const computations = { comparison: compareMethods, interval: assessScores, importance: parameterImportance } as const;
+const computations = { comparison: compareMethods, importance: parameterImportance } as const;
 export type StatisticsComputations = typeof computations;
 
 serveComputations(computations);

@@ -19,14 +19,8 @@ import {
   sweepDetailSchema,
   sweepSummarySchema,
 } from '../../contract/sweeps.ts';
-import {
-  computeCoverage,
-  computeHistogram,
-  computeImportance,
-  describeSweep,
-  encodeConfigurations,
-  encodeOutcomes,
-} from '../answers/sweeps.ts';
+import { computeCoverage } from '../answers/coverage.ts';
+import { computeHistogram, computeImportance, describeSweep, encodeConfigurations, encodeOutcomes } from '../answers/sweeps.ts';
 import { AsyncCache } from '../cache/async-cache.ts';
 import { createRunningCounts } from '../cache/running-counts.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';

@@ -29,18 +29,22 @@ export const listChosenTrials = (sql: Queryable, sweepId: string) =>
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
     order by b.method, b.k, t.index`;
 
-/** Returns the emulator's scores by seed, at the architecture with the best mean validation. */
-export async function listEmulatorScores(sql: Queryable, sweepId: string, split: SplitName): Promise<number[]> {
-  const rows = await sql<{ score: number }[]>`
-    with best as (
-      select configuration_hash as hash from baselines
-      where sweep_id = ${sweepId} and name = 'emulator' and split = 'validation' and covered_variance is not null
-      group by configuration_hash order by avg(covered_variance) desc, configuration_hash limit 1
-    )
-    select covered_variance as score from baselines join best on configuration_hash = best.hash
-    where sweep_id = ${sweepId} and name = 'emulator' and split = ${split} and covered_variance is not null order by seed`;
-  return rows.map(({ score }) => score);
+interface EmulatorScore {
+  readonly seed: number;
+  readonly configurationHash: string;
+  readonly validation: number;
 }
+
+/** Lists the emulator's validation scores by seed, at the architecture with the best mean. */
+export const listEmulatorScores = (sql: Queryable, sweepId: string) =>
+  sql<EmulatorScore[]>`
+    with scores as (
+      select seed, configuration_hash as hash, covered_variance as validation from baselines
+      where sweep_id = ${sweepId} and name = 'emulator' and split = 'validation' and covered_variance is not null
+    ), best as (
+      select hash from scores group by hash order by avg(validation) desc, hash limit 1
+    )
+    select seed::float8 as seed, hash as "configurationHash", validation from scores join best using (hash) order by seed`;
 
 interface LinearBaseline {
   readonly name: string;

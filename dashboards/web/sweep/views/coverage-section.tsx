@@ -77,14 +77,9 @@ export function CoverageSection({ sweep, residual }: { readonly sweep: SweepDeta
 
 /** The same sentences as the command line's. */
 function Reading({ coverage, target }: { readonly coverage: Coverage; readonly target: string }) {
-  const { rows, contrasts, emulator, baselines, split } = coverage;
-  const others = baselines.filter(({ name }) => name !== 'emulator');
-  const text = describeComparison({
-    target,
-    rows,
-    contrasts,
-    baselines: emulator ? [{ name: 'emulator', k: null, coveredVariance: emulator.mean }, ...others] : others,
-  });
+  const { emulator, baselines, split } = coverage;
+  const reference = emulator ? [{ name: 'emulator', k: null, coveredVariance: emulator.mean, estimate: emulator }] : [];
+  const text = describeComparison({ ...coverage, target, baselines: [...reference, ...baselines] });
   return (
     <div class="reading">
       {split === 'validation' && <p class="soft small">On validation, which flatters what was chosen by it:</p>}
