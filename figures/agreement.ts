@@ -1,6 +1,7 @@
 /** Agreement between seeds: a table without panels. */
 import type { CellReading } from '../models/interpretation/interpretation.ts';
 import { STABLE_BELOW_DEGREES, STABLE_FROM_R2 } from '../models/interpretation/thresholds.ts';
+import { spansEverything } from '../text/interpretation.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import type { Cell, Figure } from './model.ts';
 
@@ -8,14 +9,16 @@ export function agreementFigure(cells: readonly CellReading[]): Figure {
   return {
     id: 'agreement',
     title: 'Agreement between seeds',
-    caption: `Every pair of seeds of the best configuration. ECA and NNCA: largest principal angle between the subspaces of their components, stable below ${STABLE_BELOW_DEGREES}°. EDNN, whose latents have no common basis: linear CKA, and how much of one set of latents another predicts (cross-fitted R² by nearest neighbours, both ways), stable from ${STABLE_FROM_R2}.`,
+    caption: `Every pair of seeds of the best configuration. ECA and NNCA: largest principal angle between the subspaces of their components, stable below ${STABLE_BELOW_DEGREES}°. EDNN, whose latents have no common basis: linear CKA, and how much of one set of latents another predicts (cross-fitted R² by nearest neighbours, both ways), stable from ${STABLE_FROM_R2}. As many components as descriptors span the whole space, with every seed.`,
     panels: [],
     legend: [],
     panelWidth: 0,
     table: () => ({
       head: ['method', 'k', 'pairs', 'largest angle / degree', 'at most', 'linear CKA', 'at least', 'R²', 'at least', 'verdict'],
-      rows: cells.map(({ method, k, agreement: found }): Cell[] => {
+      rows: cells.map((reading): Cell[] => {
+        const { method, k, agreement: found } = reading;
         const cell = [METHOD_STYLES[method].label, k];
+        if (spansEverything(reading)) return [...cell, found?.pairs ?? 0, null, null, null, null, null, null, 'whole space'];
         if (found === null) return [...cell, 0, null, null, null, null, null, null, 'one seed'];
         const verdict = found.stable ? 'stable' : 'unstable';
         if (found.kind === 'principal-angles')

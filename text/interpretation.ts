@@ -22,6 +22,13 @@ export function describeInterpretation({ cells, descriptors, series, quantities,
   return [...warnings, ...sentences];
 }
 
+/** Said of as many components as descriptors, whose seeds cannot but agree. */
+export const WHOLE_SPACE = 'as many components as descriptors span every structure, whatever they are';
+
+/** Whether the components of a cell span the space of all structures. */
+export const spansEverything = ({ components }: Pick<CellReading, 'components'>): boolean =>
+  components !== null && components.length >= (components[0]?.coefficients.length ?? Number.POSITIVE_INFINITY);
+
 function componentsSentence(cell: CellReading, descriptors: Interpretation['descriptors']): string {
   const decisive = (cell.expansion ?? []).flatMap(({ state }, d) =>
     state === 'decisive' ? [descriptors[d]?.name as string] : [],
@@ -39,13 +46,13 @@ function componentsSentence(cell: CellReading, descriptors: Interpretation['desc
     .slice(0, 3)
     .map(({ value, name }) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} ${name}`)
     .join(' ');
+  const leading = `the first component is led by ${strongest}`;
+  if (spansEverything(cell)) return `${nameOf(cell)}: ${WHOLE_SPACE}; ${leading}.`;
   const back =
-    cell.k >= descriptors.length
-      ? 'as many components as descriptors give all of them back, whatever the components'
-      : decisive.length === 0
-        ? 'no descriptor is decisive'
-        : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
-  return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}; the first component is led by ${strongest}; ${back}.`;
+    decisive.length === 0
+      ? 'no descriptor is decisive'
+      : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
+  return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}; ${leading}; ${back}.`;
 }
 
 function latentsSentence(cell: CellReading, descriptors: Interpretation['descriptors']): string {

@@ -1,4 +1,4 @@
-/** Formats a comparison for a terminal of 80 columns: bars with intervals, baselines, contrasts, metrics. */
+/** Formats a comparison for a terminal of 80 columns: bars, baselines, contrasts, metrics. */
 import { shownMetrics } from '../../models/evaluation/cell-metrics.ts';
 import type { Comparison, ComparisonRow, Estimate } from '../../models/evaluation/comparison.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
@@ -41,7 +41,7 @@ export function comparisonText(comparison: Comparison): string {
   return lines.join('\n');
 }
 
-/** The other metrics of each cell; ± are half-widths of intervals over one source of error alone. */
+/** Lists metrics by cell; ± are half-widths of intervals over one source of error alone. */
 function metricsTable(rows: readonly ComparisonRow[], metrics: ReturnType<typeof shownMetrics>): string {
   const formatted = (value: number | null) => (value === null || Number.isInteger(value) ? value : value.toFixed(4));
   return formatTable(rows, {

@@ -34,7 +34,7 @@ export const scoreSchema = z.number().nullable();
 const range = { mean: z.number(), low: z.number(), high: z.number() };
 export const rangeSchema = named('Range', range, { description: 'A mean with its 95 % interval.' });
 
-/** What an interval covers; comparisons that were stored before intervals had parts lack both. */
+/** The coverage of an interval; comparisons stored before intervals had parts lack it. */
 const interval = {
   parts: z
     .object({ seeds: scoreSchema, rows: scoreSchema, partitions: scoreSchema })

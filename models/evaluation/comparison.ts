@@ -97,7 +97,7 @@ export interface ComparedReference {
   readonly name: string;
   readonly k: number | null;
   readonly coveredVariance: number;
-  /** The same with its interval; missing from older stored comparisons. */
+  /** The same with its interval, where there is one. */
   readonly estimate?: Difference | undefined;
 }
 
@@ -136,8 +136,8 @@ export function compareMethods(
     rows: cells.map((cell) => describeCell(cell, weigh)),
     contrasts: judgeContrasts(cells, weigh),
     baselines: references.map(({ name, k, partitions }) => {
-      const { estimate } = weigh(scoredOf(partitions));
-      return { name, k, coveredVariance: estimate.mean, estimate };
+      const { estimate, reach } = weigh(scoredOf(partitions));
+      return { name, k, coveredVariance: estimate.mean, ...(reach && { estimate }) };
     }),
     sufficiency: judgeSufficiency(cells, references.find(({ name }) => name === 'emulator') ?? null, weigh),
   };

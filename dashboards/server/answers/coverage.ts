@@ -69,10 +69,11 @@ function scoresOf(
   factsOf: (row: Comparison['rows'][number]) => Pick<Coverage['rows'][number], 'configurations' | 'bestTrial'>,
 ): Scores {
   const emulator = baselines.find(({ name }) => name === 'emulator');
+  const mean = emulator?.coveredVariance;
   return {
     rows: rows.map(({ configurationHash, ...row }) => ({ ...row, ...factsOf({ configurationHash, ...row }) })),
     contrasts: [...contrasts],
-    emulator: emulator?.estimate ?? null,
+    emulator: mean === undefined ? null : (emulator?.estimate ?? { mean, low: mean, high: mean }),
     baselines: baselines.filter(({ name }) => name !== 'emulator'),
     sufficiency: [...(sufficiency ?? [])],
   };

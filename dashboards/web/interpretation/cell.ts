@@ -2,6 +2,7 @@
 
 import { short } from '../../../figures/numbers.ts';
 import type { CellReading } from '../../../models/interpretation/interpretation.ts';
+import { spansEverything, WHOLE_SPACE } from '../../../text/interpretation.ts';
 
 /** A smaller width within this of the best covered variance is preferred. */
 const ENOUGH = 0.01;
@@ -21,7 +22,9 @@ export function chooseCell(cells: readonly CellReading[], method: string | undef
 }
 
 /** Says in one sentence whether the seeds of a cell agree. */
-export function agreementSentence({ agreement: found }: CellReading): string {
+export function agreementSentence(cell: CellReading): string {
+  if (spansEverything(cell)) return `Agreement between seeds says nothing: ${WHOLE_SPACE}.`;
+  const { agreement: found } = cell;
   if (found === null) return 'One seed only: agreement between seeds is not known.';
   if (found.kind === 'principal-angles')
     return `Over ${found.pairs} pairs of seeds the subspaces are ${short(found.largest.mean)}° apart on average and ${short(found.largest.high)}° at most: ${found.stable ? 'stable' : 'unstable'}.`;

@@ -83,5 +83,7 @@ describe('an interpretation as its page reads it', () => {
       agreementSentence(found),
       'Over 3 pairs of seeds the subspaces are 1.23° apart on average and 7.5° at most: unstable.',
     );
+    const whole = { ...found, components: [{ coefficients: [1, 0] }, { coefficients: [0, 1] }] } as unknown as CellReading;
+    assert.match(agreementSentence(whole), /says nothing: as many components as descriptors/);
   });
 });

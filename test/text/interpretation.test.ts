@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Interpretation } from '../../models/interpretation/interpretation.ts';
+import { describeInterpretation } from '../../text/interpretation.ts';
+
+/** A cell of NNCA with unit vectors as components, in agreement. */
+const interpretation = (k: number, descriptors: number): Interpretation =>
+  ({
+    descriptors: Array.from({ length: descriptors }, (_, d) => ({ name: `d${d}` })),
+    series: null,
+    quantities: [],
+    cells: [
+      {
+        ...{ method: 'nnca', k, series: null, latents: [], expansion: [] },
+        agreement: { kind: 'principal-angles', pairs: 3, largest: { mean: 0, low: 0, high: 3.4e-6 }, stable: true },
+        components: Array.from({ length: k }, (_, j) => ({
+          coefficients: Array.from({ length: descriptors }, (_, d) => (d === j ? 1 : 0)),
+        })),
+      },
+    ],
+  }) as unknown as Interpretation;
+
+test('seeds are said to agree only where they could differ', () => {
+  assert.match(
+    describeInterpretation(interpretation(2, 3))[0] ?? '',
+    /the subspace is the same in every seed, to 0.0000034 degrees/,
+  );
+  const [whole] = describeInterpretation(interpretation(3, 3));
+  assert.equal(
+    whole,
+    'NNCA at k = 3: as many components as descriptors span every structure, whatever they are; the first component is led by +1.00 d0 +0.00 d1 +0.00 d2.',
+  );
+});
