@@ -7,6 +7,7 @@
 import type { Matrix } from '../axes.ts';
 import { increment, rowOf, squaredDistance } from '../vectors.ts';
 import { type Exchange, markUnits } from './exchange.ts';
+import { type PermutedStatistic, shareFrom } from './permutations.ts';
 
 export interface JointTest {
   readonly distance: number;
@@ -15,15 +16,18 @@ export interface JointTest {
   readonly permutations: number;
 }
 
+/** Returns the test of observed and permuted energy distances. */
+export const jointTestOf = (distances: PermutedStatistic): JointTest => {
+  const distance = distances[0] as number;
+  return { distance, probability: shareFrom(distances, distance), permutations: distances.length - 1 };
+};
+
 /**
- * Compares `a` [n, D] with `b` [m, D], in comparable units. Throws RangeError where the numbers of
- * columns differ or a sample has fewer than two rows.
+ * Returns the energy distance of `a` [n, D] and `b` [m, D], in comparable units, as observed and in
+ * permutations. Throws RangeError where the numbers of columns differ or a sample has fewer than
+ * two rows.
  */
-export function testEnergyDistance(
-  a: Matrix,
-  b: Matrix,
-  { permutations, exchange }: { readonly permutations: number; readonly exchange: Exchange },
-): JointTest {
+export function permuteEnergyDistance(a: Matrix, b: Matrix, exchange: Exchange, permutations: number): PermutedStatistic {
   if (a.columns !== b.columns) throw new RangeError(`the samples have ${a.columns} and ${b.columns} columns`);
   if (a.rows < 2 || b.rows < 2) throw new RangeError('a sample needs two rows at least');
   const { units, first, unitOf } = exchange;
@@ -56,12 +60,8 @@ export function testEnergyDistance(
     return every.filter((unit) => marks[unit] === 0);
   };
   const observed = distanceOf(fewer(every.subarray(first)));
-  let atLeast = 1;
-  for (let permutation = 0; permutation < permutations; permutation++) {
-    // The order of summation can change the last digits of equal splits.
-    if (distanceOf(fewer(exchange.draw(permutation))) >= observed - 1e-12) atLeast++;
-  }
-  return { distance: observed, probability: atLeast / (permutations + 1), permutations };
+  const drawn = Array.from({ length: permutations }, (_, permutation) => distanceOf(fewer(exchange.draw(permutation))));
+  return Float64Array.of(observed, ...drawn);
 }
 
 /** Returns the sums of distances between the rows of all pairs of units, [units, units]. */

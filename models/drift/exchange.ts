@@ -90,3 +90,17 @@ export function markUnits({ units }: Pick<Exchange, 'units'>, second: Uint32Arra
   for (const unit of second) marks[unit] = 1;
   return marks;
 }
+
+/** Returns the marks of units as observed, then of permutations. */
+export function drawLabels(exchange: Exchange, permutations: number): Uint8Array[] {
+  const { units, first } = exchange;
+  const observed = Uint32Array.from({ length: units - first }, (_, i) => first + i);
+  const drawn = Array.from({ length: permutations }, (_, permutation) => exchange.draw(permutation));
+  return [observed, ...drawn].map((second) => markUnits(exchange, second));
+}
+
+/** Returns the exchange for some rows of either sample, by their numbers in it. */
+export function restrictTo(exchange: Exchange, rows: readonly [Uint32Array, Uint32Array], firstRows: number): Exchange {
+  const chosen = [...rows[0], ...Array.from(rows[1], (row) => firstRows + row)];
+  return { ...exchange, unitOf: Int32Array.from(chosen, (row) => exchange.unitOf[row] as number) };
+}

@@ -1,7 +1,8 @@
 /** Two-sample Kolmogorov-Smirnov tests of single descriptors, corrected for their number. */
 import type { Matrix } from '../axes.ts';
-import { columnOf, meanOf, varianceOf } from '../vectors.ts';
-import { type Exchange, markUnits } from './exchange.ts';
+import { columnOf } from '../vectors.ts';
+import { drawLabels, type Exchange } from './exchange.ts';
+import { type PermutedStatistic, shareFrom, standardised } from './permutations.ts';
 
 export interface MarginalTest {
   readonly statistic: number;
@@ -22,35 +23,29 @@ export function testColumns(a: Matrix, b: Matrix): MarginalTest[] {
 
 /**
  * Tests each column of grouped rows by permutations of the groups. Rates are family-wise: shares of
- * permutations in which the largest statistic of all columns, each standardised by its mean and
- * deviation over permutations, is at least as large (Westfall and Young 1993). They bound false
- * discovery rates.
+ * permutations in which the largest statistic of all columns (`largest`), each standardised over
+ * permutations, is at least as large (Westfall and Young 1993). They bound false discovery rates.
  */
-export function testGroupedColumns(a: Matrix, b: Matrix, exchange: Exchange, permutations: number): MarginalTest[] {
-  const { units, first } = exchange;
-  const observed = Uint32Array.from({ length: units - first }, (_, i) => first + i);
-  const labels = [observed, ...Array.from({ length: permutations }, (_, i) => exchange.draw(i))].map((second) =>
-    markUnits(exchange, second),
-  );
+export function testGroupedColumns(
+  a: Matrix,
+  b: Matrix,
+  exchange: Exchange,
+  permutations: number,
+): { readonly tests: MarginalTest[]; readonly largest: PermutedStatistic } {
+  const labels = drawLabels(exchange, permutations);
   const largest = new Float64Array(labels.length).fill(Number.NEGATIVE_INFINITY);
   const columns = Array.from({ length: a.columns }, (_, column) => {
     const statistics = permutedStatistics(Float64Array.of(...columnOf(a, column), ...columnOf(b, column)), exchange, labels);
-    const [mean, deviation] = [meanOf(statistics), Math.sqrt(varianceOf(statistics))];
-    const standardised = statistics.map((value) => (deviation > TOLERANCE ? (value - mean) / deviation : 0));
-    for (const [i, value] of standardised.entries()) largest[i] = Math.max(largest[i] as number, value);
-    return { statistics, standardised: standardised[0] as number };
+    const comparable = standardised(statistics);
+    for (const [i, value] of comparable.entries()) largest[i] = Math.max(largest[i] as number, value);
+    return { statistics, comparable };
   });
-  return columns.map(({ statistics, standardised }) => {
+  const tests = columns.map(({ statistics, comparable }) => {
     const statistic = statistics[0] as number;
-    return { statistic, probability: shareFrom(statistics, statistic), rate: shareFrom(largest, standardised) };
+    return { statistic, probability: shareFrom(statistics, statistic), rate: shareFrom(largest, comparable[0] as number) };
   });
+  return { tests, largest };
 }
-
-/** Equal statistics can differ in their last digits. */
-const TOLERANCE = 1e-12;
-
-const shareFrom = (values: Float64Array, least: number): number =>
-  values.reduce((count, value) => count + (value >= least - TOLERANCE ? 1 : 0), 0) / values.length;
 
 /** Returns the statistic of pooled values for each assignment of units to the second sample. */
 function permutedStatistics(values: Float64Array, { unitOf }: Exchange, labels: readonly Uint8Array[]): Float64Array {

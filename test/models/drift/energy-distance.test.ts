@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testEnergyDistance } from '../../../models/drift/energy-distance.ts';
+import type { Matrix } from '../../../models/axes.ts';
+import { jointTestOf, permuteEnergyDistance } from '../../../models/drift/energy-distance.ts';
 import { exchangeGroups, exchangeRows } from '../../../models/drift/exchange.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
@@ -23,10 +24,7 @@ test('the energy distance equals its definition', () => {
     [a, b],
     [b, a],
   ] as const) {
-    const { distance } = testEnergyDistance(left, right, {
-      permutations: 9,
-      exchange: exchangeRows([left.rows, right.rows], 1, 'rows'),
-    });
+    const [distance = 0] = permuteEnergyDistance(left, right, exchangeRows([left.rows, right.rows], 1, 'rows'), 0);
     assert.ok(Math.abs(distance - wanted) < 1e-6, `${distance}, not ${wanted}`);
   }
 });
@@ -39,15 +37,17 @@ test('a dependence without a marginal shift is detected', () => {
     return [first, 0.95 * first + 0.3 * normal()] as const;
   });
   const dependent = matrixOf(150, 2, (row, column) => (together[row] as readonly [number, number])[column as 0 | 1]);
-  const options = { permutations: 199, exchange: exchangeRows([150, 150], 1, 'rows') };
-  assert.ok(testEnergyDistance(independent, dependent, options).probability <= 0.01);
-  assert.ok(testEnergyDistance(independent, noise(150, 2, 'others'), options).probability > 0.05);
+  const exchange = exchangeRows([150, 150], 1, 'rows');
+  const probabilityOf = (other: typeof dependent) =>
+    jointTestOf(permuteEnergyDistance(independent, other, exchange, 199)).probability;
+  assert.ok(probabilityOf(dependent) <= 0.01);
+  assert.ok(probabilityOf(noise(150, 2, 'others')) > 0.05);
 });
 
 test('samples that cannot be compared are rejected', () => {
-  const options = (rows: [number, number]) => ({ permutations: 9, exchange: exchangeRows(rows, 1, 'rows') });
-  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(5, 3, 'b'), options([5, 5])), /2 and 3 columns/);
-  assert.throws(() => testEnergyDistance(noise(5, 2, 'a'), noise(1, 2, 'b'), options([5, 1])), /two rows/);
+  const compare = (a: Matrix, b: Matrix) => permuteEnergyDistance(a, b, exchangeRows([a.rows, b.rows], 1, 'rows'), 9);
+  assert.throws(() => compare(noise(5, 2, 'a'), noise(5, 3, 'b')), /2 and 3 columns/);
+  assert.throws(() => compare(noise(5, 2, 'a'), noise(1, 2, 'b')), /two rows/);
 });
 
 test('with groups the distance is that of the rows, and the probability that of all assignments of groups', () => {
@@ -57,10 +57,9 @@ test('with groups the distance is that of the rows, and the probability that of 
     strata: null,
   });
   const exchange = exchangeGroups([groupsOf(9), groupsOf(6)], 1, 'groups');
-  const found = testEnergyDistance(a, b, { permutations: 4000, exchange });
+  const found = jointTestOf(permuteEnergyDistance(a, b, exchange, 4000));
   const rows = exchangeRows([9, 6], 1, 'rows');
-  const distanceOf = (first: typeof a, second: typeof b) =>
-    testEnergyDistance(first, second, { permutations: 0, exchange: rows }).distance;
+  const distanceOf = (first: typeof a, second: typeof b) => permuteEnergyDistance(first, second, rows, 0)[0] as number;
   assert.ok(Math.abs(found.distance - distanceOf(a, b)) < 1e-6);
   // All 10 assignments of two of the five groups to the second sample, by the distance of rows.
   const pooled = [a, b].flatMap(({ data }) => [...data]);
