@@ -7,7 +7,7 @@ export type PermutedStatistic = Float64Array;
 /** Equal statistics can differ in their last digits. */
 const TOLERANCE = 1e-12;
 
-/** Returns the share of permutations, the observed one included, with a statistic of at least `least`. */
+/** Returns the share of statistics, the observed one included, that are at least `least`. */
 export const shareFrom = (statistics: PermutedStatistic, least: number): number =>
   statistics.reduce((count, value) => count + (value >= least - TOLERANCE ? 1 : 0), 0) / statistics.length;
 
