@@ -3,12 +3,17 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { NarrowsError } from '../errors.ts';
 import { detectChampionDrift, evaluateChallenges } from '../models/drift/hold-outs.ts';
 import { scoreBaselines } from '../models/evaluation/baselines.ts';
-import { type ComparedBaseline, type ComparedTrial, type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
+import {
+  type ComparedBaseline,
+  type ComparedTrial,
+  type ComparisonSubject,
+  compareMethods,
+} from '../models/evaluation/comparison.ts';
 import { type InterpretationData, type InterpretedCell, interpret } from '../models/interpretation/interpretation.ts';
 import type { PackData } from '../models/training/task.ts';
 
 interface ComparisonQuestion {
-  readonly about: Pick<Comparison, 'sweeps' | 'dataset' | 'target'>;
+  readonly about: ComparisonSubject;
   readonly trials: readonly ComparedTrial[];
   readonly baselines: readonly ComparedBaseline[];
 }

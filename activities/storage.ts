@@ -1,7 +1,7 @@
 /** Storage of sweeps in Postgres, with the dataset readers. */
 import { joinLineage } from '../datasets/description.ts';
 import { loadMetadata } from '../datasets/metadata.ts';
-import { loadPackData, loadShards } from '../datasets/pack-data.ts';
+import { buildPackData, loadPackSource, loadShards, type PackSource } from '../datasets/pack-data.ts';
 import { testUnits } from '../datasets/test-units.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
@@ -16,6 +16,7 @@ import type { Engine } from '../models/engines/engine.ts';
 import { testSpreads } from '../models/evaluation/test-errors.ts';
 import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
+import { partitionCount, testToTraining } from '../search/spec.ts';
 import { sumCounts } from '../search/states.ts';
 import { compute } from './compute.ts';
 import { interpretedCells } from './interpreted-cells.ts';
@@ -23,6 +24,8 @@ import type { SweepRecord, SweepStore } from './ports.ts';
 
 /** Prepared data and specs in memory: sweeps on one dataset follow one another. */
 const KEPT = 4;
+/** Arrays before their standardisation: those of the sweep at work. */
+const KEPT_SOURCES = 1;
 
 export interface StorageOptions {
   readonly db: Database;
@@ -34,32 +37,40 @@ export interface StorageOptions {
 
 export function createStorage({ db, blobs, engine, codeVersion, host }: StorageOptions): SweepStore {
   const { sql } = db;
-  const sweepOf = memoize(async (sweepId: string): Promise<SweepRecord> => {
-    const { spec, datasetVersion } = await findSweep(sql, sweepId);
-    return { sweepId, spec, datasetVersion };
-  });
+  const sweeps = createCache<SweepRecord>(KEPT);
+  const sweepOf = (sweepId: string): Promise<SweepRecord> =>
+    sweeps(sweepId, async () => {
+      const { spec, datasetVersion } = await findSweep(sql, sweepId);
+      return { sweepId, spec, datasetVersion };
+    });
   const datasetOf = ({ spec, datasetVersion }: SweepRecord) =>
     findDatasetVersion(sql, `${spec.dataset.split('@')[0]}@${datasetVersion}`);
-  const packDataOf = memoize(async (key: string): Promise<PackData> => {
-    const sweep = await sweepOf(key.slice(0, key.indexOf(' ')));
-    const { spec } = sweep;
-    return loadPackData(blobs, joinLineage(await datasetOf(sweep)), spec.target, spec.split, spec.scale);
-  });
+  const loadSource = async (sweep: SweepRecord): Promise<PackSource> =>
+    loadPackSource(blobs, joinLineage(await datasetOf(sweep)), sweep.spec.target);
+  const sources = createCache<PackSource>(KEPT_SOURCES);
+  const packs = createCache<PackData>(KEPT);
   // Sweeps that differ only in their space share the data.
-  const dataKeys = new Map<string, string>();
-  const packData = (sweep: SweepRecord) => {
-    const { spec, datasetVersion, sweepId } = sweep;
-    const content = JSON.stringify([spec.dataset, datasetVersion, spec.target, spec.split, spec.scale]);
-    const key = dataKeys.get(content) ?? `${sweepId} ${content}`;
-    dataKeys.set(content, key);
-    return packDataOf(key);
+  const packData = (sweep: SweepRecord, partition: number): Promise<PackData> => {
+    const { spec, datasetVersion } = sweep;
+    const { dataset, target, split, scale } = spec;
+    return packs(JSON.stringify([dataset, datasetVersion, target, split, scale, partition]), async () => {
+      const load = () => loadSource(sweep);
+      // Partitions share the arrays that they are built from; one alone does not keep them.
+      const source =
+        partitionCount(spec) === 1 ? await load() : await sources(JSON.stringify([dataset, datasetVersion, target]), load);
+      return buildPackData(source, split, scale, partition);
+    });
   };
-  /** Stores the test rows once per process, before the first errors of theirs. */
-  const saveRowsOnce = memoize(async (sweepId: string): Promise<void> => {
-    const sweep = await sweepOf(sweepId);
-    const [pack, shards] = [await packData(sweep), await loadShards(blobs, joinLineage(await datasetOf(sweep)))];
-    await saveTestRows(sql, sweepId, { ...testSpreads(pack), ...testUnits(shards, sweep.spec.split, pack.rows.test) });
-  });
+  const savedRows = createCache<void>(KEPT);
+  /** Stores the test rows of a partition once per process, before the first errors of theirs. */
+  const saveRowsOnce = (sweepId: string, partition: number): Promise<void> =>
+    savedRows(`${sweepId} ${partition}`, async () => {
+      const sweep = await sweepOf(sweepId);
+      const pack = await packData(sweep, partition);
+      const shards = await loadShards(blobs, joinLineage(await datasetOf(sweep)));
+      const rows = { ...testSpreads(pack), ...testUnits(shards, sweep.spec.split, pack.rows.test) };
+      await saveTestRows(sql, sweepId, partition, rows);
+    });
   const provenance = async (sweepId: string): Promise<trials.Provenance> => {
     const { datasetVersion } = await sweepOf(sweepId);
     return { datasetVersion, engine: engine.name, engineBuild: engine.build, codeVersion, host };
@@ -76,7 +87,8 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     scoresAtRung: (sweepId, rung) => trials.listRungScores(sql, sweepId, rung),
     decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
     async recordReports(sweepId, entries) {
-      if (entries.some(({ report }) => report.outcome === 'completed')) await saveRowsOnce(sweepId);
+      const completed = entries.filter(({ report }) => report.outcome === 'completed');
+      for (const partition of new Set(completed.map(({ trial }) => trial.partition))) await saveRowsOnce(sweepId, partition);
       await trials.recordReports(sql, sweepId, await provenance(sweepId), entries);
     },
     saveCheckpoint: (trialId, epoch, bytes) => trials.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
@@ -84,17 +96,18 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     loadModel: (trialId) => loadModelBytes(sql, trialId),
     packData,
     async baselines(sweep, signal) {
-      const scores = await compute('baselines', { data: await packData(sweep), components: sweep.spec.space.k }, signal);
-      await saveBaselines(
-        sql,
-        sweep.sweepId,
-        scores.map((score) => ({ ...score, seed: null, configurationHash: null })),
-      );
+      for (let partition = 0; partition < partitionCount(sweep.spec); partition++) {
+        const data = await packData(sweep, partition);
+        const scores = await compute('baselines', { data, components: sweep.spec.space.k }, signal);
+        const rows = scores.map((score) => ({ ...score, seed: null, configurationHash: null, partition }));
+        await saveBaselines(sql, sweep.sweepId, rows);
+      }
     },
     keepBestModels: (sweepId) => dropWorseModels(sql, sweepId),
     async compare(sweepId, signal) {
       const sweep = await findSweep(sql, sweepId);
-      const about = { sweeps: [sweepId], dataset: `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`, target: sweep.target };
+      const dataset = `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`;
+      const about = { sweeps: [sweepId], dataset, target: sweep.target, testToTraining: testToTraining(sweep.spec) };
       const { trials, baselines } = await loadComparisonScores(sql, [sweepId]);
       await saveComparison(sql, sweepId, await compute('comparison', { about, trials, baselines }, signal));
     },
@@ -104,7 +117,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       const structure = await loadMetadata(blobs, description);
       // Rows of a group are resampled together where the split keeps them together.
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
-      const data = { ...structure, groups, pack: await packData(sweep) };
+      const data = { ...structure, groups, pack: await packData(sweep, 0) };
       const cells = await interpretedCells(sql, sweepId);
       const { interpretation, fields } = await compute('interpretation', { data, cells }, signal);
       await saveInterpretation(sql, sweepId, {
@@ -124,13 +137,13 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
 }
 
 /** Caches the last few results by key; rejections are not cached. */
-function memoize<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
+function createCache<T>(most: number): (key: string, load: () => Promise<T>) => Promise<T> {
   const kept = new Map<string, Promise<T>>();
-  return (key) => {
-    const found = kept.get(key) ?? load(key);
+  return (key, load) => {
+    const found = kept.get(key) ?? load();
     kept.delete(key);
     kept.set(key, found);
-    if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
+    if (kept.size > most) kept.delete(kept.keys().next().value as string);
     found.catch(() => kept.delete(key));
     return found;
   };

@@ -1,7 +1,7 @@
 import { NarrowsError } from '../errors.ts';
-import type { Engine } from '../models/engines/engine.ts';
+import type { Engine, Pack } from '../models/engines/engine.ts';
 import type { TrialReport } from '../models/training/report.ts';
-import type { PackData, TrialTask } from '../models/training/task.ts';
+import type { TrialTask } from '../models/training/task.ts';
 import { untilEpoch } from '../search/packing.ts';
 import { type Trial, trialId } from '../search/space.ts';
 import { withHeartbeats } from './heartbeat.ts';
@@ -14,8 +14,8 @@ import { loadWarmModels } from './warm-models.ts';
 const CHECKPOINT_SECONDS = 5;
 
 /**
- * Trains the pending trials of the range and writes their rows as they end. Returns the numbers of
- * trained trials, and of skipped ones: a second attempt, or a second run of the sweep.
+ * Trains the pending trials of the range, those of several partitions at once, and writes their
+ * rows as they end. Returns the numbers of trained trials, and of skipped ones: a second attempt, or a second run of the sweep.
  */
 export async function trainPack(
   store: SweepStore,
@@ -28,8 +28,7 @@ export async function trainPack(
     const { sweep, trials, skipped } = await readPack(store, range);
     if (trials.length === 0) return { trained: 0, skipped };
 
-    const data = await store.packData(sweep);
-    await train(store, engine, sweep, range, trials, data, cancellationSignal, details);
+    await train(store, engine, sweep, range, trials, cancellationSignal, details);
     return { trained: trials.length, skipped };
   });
 }
@@ -40,7 +39,6 @@ async function train(
   sweep: SweepRecord,
   { rung }: PackRange,
   trials: readonly Trial[],
-  data: PackData,
   cancelled: AbortSignal,
   progress: { ended: number; epoch: number },
 ): Promise<void> {
@@ -48,19 +46,23 @@ async function train(
   const byId = new Map(trials.map((trial) => [trialId(sweepId, trial.index), trial]));
   const checkpoints = await store.loadCheckpoints([...byId.keys()]);
   const modelOf = await loadWarmModels(store, trials);
-  const tasks: TrialTask[] = [];
+  const tasksOf = new Map<number, TrialTask[]>();
   const startless: TrialReport[] = [];
   for (const [id, trial] of byId) {
-    const { configuration, seed } = trial;
+    const { configuration, seed, partition } = trial;
     const initial = modelOf(trial);
     if (initial instanceof NarrowsError) {
       const { code, message } = initial;
       startless.push({ trialId: id, outcome: 'failed', code, message, epochs: 0, seconds: 0 });
     } else {
       const checkpoint = checkpoints.get(id) ?? null;
-      tasks.push({ trialId: id, configuration, seed, untilEpoch: untilEpoch(spec, rung), checkpoint, initial });
+      const task = { trialId: id, configuration, seed, untilEpoch: untilEpoch(spec, rung), checkpoint, initial };
+      tasksOf.set(partition, [...(tasksOf.get(partition) ?? []), task]);
     }
   }
+
+  const packs: Pack[] = [];
+  for (const [partition, tasks] of tasksOf) packs.push({ data: await store.packData(sweep, partition), tasks });
 
   // A failed write stops the training: its results could not be kept.
   const unwritable = new AbortController();
@@ -83,18 +85,17 @@ async function train(
 
   startless.forEach(report);
   try {
-    await engine.train(
-      { data, tasks },
-      {
-        signal: AbortSignal.any([cancelled, unwritable.signal]),
+    await allOrNone(AbortSignal.any([cancelled, unwritable.signal]), packs, async (pack, signal) => {
+      await engine.train(pack, {
+        signal,
         checkpointSeconds: CHECKPOINT_SECONDS,
         onReport: report,
         onProgress: ({ epoch }) => {
           progress.epoch = epoch;
         },
         onCheckpoint: ({ trialId, epoch, bytes }) => saves.save(trialId, epoch, bytes),
-      },
-    );
+      });
+    });
   } catch (error) {
     // Trials that ended before the interruption are kept.
     await Promise.allSettled([writer.flush(), saves.settled()]);
@@ -105,6 +106,14 @@ async function train(
   }
   await saves.settled();
   await writer.flush();
+}
+
+/** Works on all items at once; the first failure aborts the others, and is thrown when all ended. */
+async function allOrNone<T>(signal: AbortSignal, items: readonly T[], work: (item: T, signal: AbortSignal) => Promise<void>) {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  await Promise.allSettled(items.map((item) => work(item, either).catch((error: unknown) => failed.abort(error))));
+  failed.signal.throwIfAborted();
 }
 
 /**

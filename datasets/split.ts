@@ -4,6 +4,7 @@ import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
 import { shuffle, stream } from '../models/random.ts';
 import { createDisjointSets } from './near-duplicates/disjoint-sets.ts';
 import type { NearDuplicates } from './near-duplicates/near-duplicates.ts';
+import { assignUnits, groupUnits, listUnits, mergeUnits, requireGroups, sortByName, type Unit } from './split-units.ts';
 
 export interface SplitSettings {
   readonly train: number;
@@ -11,10 +12,14 @@ export interface SplitSettings {
   readonly test: number;
   readonly seed: number;
   readonly by: 'random' | 'group';
+  /** Number of partitions drawn independently of each other; absent: one. */
+  readonly repeats?: number;
+  /** Number of partitions that each test another part of the rows; absent: none. */
+  readonly folds?: number;
 }
 
-/** Number of random orders of assigning groups; more would rarely come closer to the shares. */
-const ATTEMPTS = 32;
+/** Name of the random draws of a partition; the first draws as a split without repeats. */
+export const repeatAddress = (partition: number): string => (partition === 0 ? 'split' : `split, repeat ${partition}`);
 
 /**
  * Splits rows. Near-duplicates, pairs [row, earlier row], stay in one part; by group, so do the
@@ -28,11 +33,12 @@ export function splitRows(
   groups: readonly string[] | null,
   series: readonly string[] | null = null,
   nearDuplicates: NearDuplicates = [],
+  address: string = repeatAddress(0),
 ): SplitRows {
   const parts =
     settings.by === 'group'
-      ? splitByGroup(mergeUnits(groupUnits(requireGroups(groups)), nearDuplicates), series, settings)
-      : followNearDuplicates(splitAtRandom(rows, settings), nearDuplicates, rows);
+      ? splitByGroup(mergeUnits(groupUnits(requireGroups(groups)), nearDuplicates), series, settings, address)
+      : followNearDuplicates(splitAtRandom(rows, settings, address), nearDuplicates, rows);
   for (const split of SPLITS) {
     if (parts[split].length > 0) continue;
     const total = settings.by === 'group' ? `${new Set(groups).size} groups` : `${rows} rows`;
@@ -46,7 +52,7 @@ export function splitRows(
 
 /** Rows that were added together. */
 export interface ShardRows {
-  /** Address of the random draws of an appended shard. */
+  /** Part of the address of the random draws of an appended shard. */
   readonly version: string;
   readonly rows: number;
   /** One entry per row. */
@@ -60,11 +66,15 @@ export interface ShardRows {
  * Splits a version that grew: each shard after the first separately, so that rows stay in their
  * part. A near-duplicate follows the earlier row, by group with its whole group, and an existing
  * group stays where it is. Rows that would follow into several parts are left out, since in each
- * they would leak information about another.
+ * they would leak information about another. `address`: repeatAddress of a partition.
  */
-export function splitShards(shards: readonly ShardRows[], settings: SplitSettings): SplitRows {
+export function splitShards(
+  shards: readonly ShardRows[],
+  settings: SplitSettings,
+  address: string = repeatAddress(0),
+): SplitRows {
   const [first, ...appended] = shards as readonly [ShardRows, ...ShardRows[]];
-  const start = splitRows(first.rows, settings, first.groups, first.series, first.nearDuplicates);
+  const start = splitRows(first.rows, settings, first.groups, first.series, first.nearDuplicates, address);
   if (appended.length === 0) return start;
   const parts = new Map<number, SplitName>();
   for (const split of SPLITS) for (const row of start[split]) parts.set(row, split);
@@ -83,7 +93,7 @@ export function splitShards(shards: readonly ShardRows[], settings: SplitSetting
     const earlierOf = Map.groupBy(earlier, ([row]) => row);
     const within = own.map(([row, other]) => [row, other - from] as const);
     const free: (readonly number[])[] = [];
-    for (const { rows, names } of mergeUnits(listUnits(shard, settings), within)) {
+    for (const { rows, names } of mergeUnits(listUnits(shard.rows, shard.groups, settings.by), within)) {
       const followed = new Set([
         ...names.map((name) => partOfGroup.get(name)),
         ...rows.flatMap((row) => (earlierOf.get(row) ?? []).map(([, other]) => parts.get(other))),
@@ -93,7 +103,7 @@ export function splitShards(shards: readonly ShardRows[], settings: SplitSetting
       if (part === undefined) free.push(rows);
       else if (followed.size === 1) for (const row of rows) parts.set(from + row, part);
     }
-    assignAlongLine(free, settings, shard.version, (split, row) => parts.set(from + row, split));
+    assignAlongLine(free, settings, `${address} ${shard.version}`, (split, row) => parts.set(from + row, split));
     recordGroups(shard.groups, from);
     from += shard.rows;
   }
@@ -101,41 +111,9 @@ export function splitShards(shards: readonly ShardRows[], settings: SplitSetting
 }
 
 /** Returns the rows of each part in ascending order. */
-function collectParts(rowsOf: (split: SplitName) => Iterable<number>): SplitRows {
+export function collectParts(rowsOf: (split: SplitName) => Iterable<number>): SplitRows {
   const collect = (split: SplitName) => Uint32Array.from(rowsOf(split)).sort();
   return { train: collect('train'), validation: collect('validation'), test: collect('test') };
-}
-
-/** Rows that stay together, and the groups they belong to. */
-interface Unit {
-  readonly rows: readonly number[];
-  readonly names: readonly string[];
-}
-
-/** Returns the groups of a shard, or its single rows. */
-function listUnits({ rows, groups }: ShardRows, { by }: SplitSettings): Unit[] {
-  if (by === 'group') return groupUnits(requireGroups(groups));
-  return Array.from({ length: rows }, (_, row) => ({ rows: [row], names: [] }));
-}
-
-/** Returns the groups in the order of their first rows. */
-function groupUnits(groups: readonly string[]): Unit[] {
-  const members = Map.groupBy(groups.keys(), (row) => groups[row] ?? '');
-  return [...members].map(([name, rows]) => ({ rows, names: [name] }));
-}
-
-/** Merges units that contain near-duplicates of each other. */
-function mergeUnits(units: readonly Unit[], nearDuplicates: NearDuplicates): readonly Unit[] {
-  if (nearDuplicates.length === 0) return units;
-  const unitOfRow = new Map<number, number>();
-  for (const [unit, { rows }] of units.entries()) for (const row of rows) unitOfRow.set(row, unit);
-  const sets = createDisjointSets(units.length);
-  for (const [row, other] of nearDuplicates) sets.union(unitOfRow.get(row) ?? 0, unitOfRow.get(other) ?? 0);
-  const merged = Map.groupBy(units.entries(), ([unit]) => sets.find(unit));
-  return [...merged.values()].map((members) => ({
-    rows: members.flatMap(([, { rows }]) => rows),
-    names: members.flatMap(([, { names }]) => names),
-  }));
 }
 
 /**
@@ -145,12 +123,12 @@ function mergeUnits(units: readonly Unit[], nearDuplicates: NearDuplicates): rea
 function assignAlongLine(
   units: readonly (readonly number[])[],
   settings: SplitSettings,
-  version: string,
+  address: string,
   assign: (split: SplitName, row: number) => void,
 ): void {
   const total = units.reduce((sum, rows) => sum + rows.length, 0);
-  const order = shuffle(Uint32Array.from(units.keys()), settings.seed, `split ${version}`);
-  const offset = stream(settings.seed, `split ${version} offset`).uniform();
+  const order = shuffle(Uint32Array.from(units.keys()), settings.seed, address);
+  const offset = stream(settings.seed, `${address} offset`).uniform();
   let before = 0;
   for (const unit of order) {
     const rows = units[unit] ?? [];
@@ -161,8 +139,8 @@ function assignAlongLine(
   }
 }
 
-function splitAtRandom(rows: number, settings: SplitSettings): SplitRows {
-  const order = shuffle(Uint32Array.from(Array(rows).keys()), settings.seed, 'split');
+function splitAtRandom(rows: number, settings: SplitSettings, address: string): SplitRows {
+  const order = shuffle(Uint32Array.from(Array(rows).keys()), settings.seed, address);
   const train = Math.round(settings.train * rows);
   const end = train + Math.round(settings.validation * rows);
   const parts = { train: order.slice(0, train), validation: order.slice(train, end), test: order.slice(end) };
@@ -179,24 +157,18 @@ function followNearDuplicates(parts: SplitRows, nearDuplicates: NearDuplicates, 
   return collectParts((split) => Uint32Array.from(partOfRow.keys()).filter((row) => partOfRow[sets.find(row)] === split));
 }
 
-function splitByGroup(groups: readonly Unit[], series: readonly string[] | null, settings: SplitSettings): SplitRows {
-  const members = groups
-    .map(({ rows, names }) => ({ rows, name: names.toSorted()[0] ?? '' }))
-    // Sorted by name, so that the order of rows does not matter.
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const total = members.reduce((sum, { rows }) => sum + rows.length, 0);
-  const sizes = members.map(({ rows }) => rows.length / total);
-  const strata = groupStrata(members, series);
-  let best = assignGroups(sizes, strata, settings, 0);
-  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-    const next = assignGroups(sizes, strata, settings, attempt);
-    if (next.distance < best.distance - MIN_IMPROVEMENT) best = next;
-  }
-  return collectParts((split) => best.parts[split].flatMap((group) => members[group]?.rows ?? []));
+function splitByGroup(
+  groups: readonly Unit[],
+  series: readonly string[] | null,
+  settings: SplitSettings,
+  address: string,
+): SplitRows {
+  const members = sortByName(groups);
+  const sizes = members.map(({ rows }) => rows.length);
+  const shares = SPLITS.map((split) => settings[split]);
+  const parts = assignUnits(sizes, groupStrata(members, series), shares, { seed: settings.seed, address });
+  return collectParts((split) => (parts[SPLITS.indexOf(split)] ?? []).flatMap((group) => members[group]?.rows ?? []));
 }
-
-/** Smaller than a group: rounding must not choose between attempts. */
-const MIN_IMPROVEMENT = 1e-9;
 
 /** Returns groups by the series value of their rows; all in one if any group has several values. */
 function groupStrata(members: readonly Pick<Unit, 'rows'>[], series: readonly string[] | null): number[][] {
@@ -205,44 +177,4 @@ function groupStrata(members: readonly Pick<Unit, 'rows'>[], series: readonly st
   if (values.some(({ length }) => length > 1)) return [all];
   const strata = Map.groupBy(all, (group) => values[group]?.[0] ?? '');
   return [...strata].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, groups]) => groups);
-}
-
-/**
- * Assigns groups in a random order, each to the part that lacks most; a part that lacks some after
- * one stratum gets it from the next. `sizes`: the groups' shares of all rows.
- */
-function assignGroups(
-  sizes: readonly number[],
-  strata: readonly (readonly number[])[],
-  settings: SplitSettings,
-  attempt: number,
-): { readonly parts: Record<SplitName, number[]>; readonly distance: number } {
-  const order = shuffle(Uint32Array.from(sizes.keys()), settings.seed, 'split', attempt);
-  const parts: Record<SplitName, number[]> = { train: [], validation: [], test: [] };
-  const lack = { train: 0, validation: 0, test: 0 };
-  let assigned = 0;
-  for (const stratum of strata) {
-    const members = new Set(stratum);
-    const size = stratum.reduce((sum, group) => sum + (sizes[group] ?? 0), 0);
-    for (const split of SPLITS) lack[split] += settings[split] * size;
-    for (const group of order) {
-      if (!members.has(group)) continue;
-      const empty = SPLITS.filter((split) => parts[split].length === 0);
-      // The last groups go to parts that would otherwise stay empty.
-      const open = sizes.length - assigned <= empty.length ? empty : SPLITS;
-      const neediest = open.reduce((most, split) => (lack[split] > lack[most] ? split : most));
-      parts[neediest].push(group);
-      lack[neediest] -= sizes[group] ?? 0;
-      assigned += 1;
-    }
-  }
-  return { parts, distance: Math.max(...SPLITS.map((split) => Math.abs(lack[split]))) };
-}
-
-function requireGroups(groups: readonly string[] | null): readonly string[] {
-  if (groups) return groups;
-  throw new NarrowsError('spec-invalid', 'the dataset has no groups to split by', {
-    path: 'split.by',
-    fix: 'use "by: random", or name `groups` in dataset.yaml',
-  });
 }

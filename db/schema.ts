@@ -153,7 +153,7 @@ const sweepId = () =>
     .notNull()
     .references(() => sweeps.id, { onDelete: 'cascade' });
 
-/** One configuration and seed; inserted at the first rung that the trial reaches, or at its end. */
+/** One configuration, seed and partition; inserted at the first rung that the trial reaches, or at its end. */
 export const trials = pgTable(
   'trials',
   {
@@ -167,6 +167,8 @@ export const trials = pgTable(
     configuration: jsonb('configuration').$type<TrialConfiguration>().notNull(),
     configurationHash: text('configuration_hash').notNull(),
     seed: bigint('seed', { mode: 'number' }).notNull(),
+    /** Division of the rows into train, validation and test; 0 where the sweep has one. */
+    partition: integer('partition').notNull().default(0),
     outcome: text('outcome', { enum: OUTCOMES }).notNull(),
     /** Last rung that the trial reached, or ended in. */
     rung: integer('rung').notNull(),
@@ -191,7 +193,7 @@ export const trials = pgTable(
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
-    unique('trials_result').on(t.sweepId, t.configurationHash, t.seed, t.datasetVersion, t.engine),
+    unique('trials_result').on(t.sweepId, t.configurationHash, t.seed, t.partition, t.datasetVersion, t.engine),
     unique('trials_index').on(t.sweepId, t.index),
     index('trials_outcome').on(t.sweepId, t.method, t.outcome),
     index('trials_finished').on(t.sweepId, t.finishedAt),
@@ -212,7 +214,7 @@ const trialId = () =>
     .notNull()
     .references(() => trials.id, { onDelete: 'cascade' });
 
-/** One row per trial, split, and width or rank; sweep and method are repeated for an index. */
+/** Scores by trial, split, and width or rank; sweep, method, partition are there for an index. */
 export const coveredVariances = pgTable(
   'covered_variances',
   {
@@ -224,11 +226,12 @@ export const coveredVariances = pgTable(
     structureCoveredVariance: doublePrecision('structure_covered_variance'),
     sweepId: text('sweep_id').notNull(),
     method: text('method', { enum: METHODS }).notNull(),
+    partition: integer('partition').notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.trialId, t.split, t.k] }),
     index('covered_variances_best')
-      .on(t.sweepId, t.method, t.k, t.coveredVariance.desc().nullsLast(), t.trialId)
+      .on(t.sweepId, t.method, t.k, t.partition, t.coveredVariance.desc().nullsLast(), t.trialId)
       .where(sql`${t.split} = 'validation'`),
     check('covered_variances_split', oneOf(t.split, SPLITS)),
     check('covered_variances_finite', sql`${finite(t.coveredVariance)}`),
@@ -358,7 +361,7 @@ export const models = pgTable(
 
 // ---- references of trials
 
-/** Ridge, PCA regression, PLS2 and the full emulator, on the sweep's split. */
+/** Ridge, PCA regression, PLS2 and the full emulator, on each partition of the sweep. */
 export const baselines = pgTable(
   'baselines',
   {
@@ -372,9 +375,13 @@ export const baselines = pgTable(
     configurationHash: text('configuration_hash').notNull(),
     split: text('split', { enum: SPLITS }).notNull(),
     coveredVariance: doublePrecision('covered_variance'),
+    partition: integer('partition').notNull().default(0),
   },
   (t) => [
-    primaryKey({ columns: [t.sweepId, t.name, t.k, t.seed, t.configurationHash, t.split] }),
+    primaryKey({
+      columns: [t.sweepId, t.name, t.k, t.seed, t.configurationHash, t.split, t.partition],
+      name: 'baselines_pk',
+    }),
     check('baselines_split', oneOf(t.split, SPLITS)),
     check('baselines_k', sql`${t.k} >= 0`),
     check('baselines_finite', finite(t.coveredVariance)),
@@ -391,9 +398,13 @@ export const baselineErrors = pgTable(
     seed: bigint('seed', { mode: 'number' }).notNull(),
     configurationHash: text('configuration_hash').notNull(),
     errors: bytea('errors').notNull(),
+    partition: integer('partition').notNull().default(0),
   },
   (t) => [
-    primaryKey({ columns: [t.sweepId, t.name, t.k, t.seed, t.configurationHash] }),
+    primaryKey({
+      columns: [t.sweepId, t.name, t.k, t.seed, t.configurationHash, t.partition],
+      name: 'baseline_errors_pk',
+    }),
     check('baseline_errors_size', isPackedErrors(t.errors)),
   ],
 );

@@ -41,16 +41,19 @@ export interface TestErrorRecord {
   readonly spread: number;
   readonly structureSquaredError: number | null;
   readonly structureSpread: number;
+  /** Division of the rows into train, validation and test, to which row and unit belong. */
+  readonly partition: number;
 }
 
 export const TEST_ERRORS = propertyColumns<TestErrorRecord>({
   ...{ trial: 'text', method: 'text', k: 'integer', seed: 'integer', row: 'integer', unit: 'integer', stratum: 'integer' },
   ...{ squaredError: 'float64', spread: 'float64', structureSquaredError: 'float64', structureSpread: 'float64' },
+  partition: 'integer',
 });
 
 /** Returns a record for each test row; `numbers`: row numbers in the dataset's arrays. */
 export function testErrorRecords(
-  scored: Pick<TestErrorRecord, 'trial' | 'method' | 'k' | 'seed'>,
+  scored: Pick<TestErrorRecord, 'trial' | 'method' | 'k' | 'seed' | 'partition'>,
   { errors, spreads, structureErrors, structureSpreads, units, strata }: TestErrors,
   numbers: Uint32Array,
 ): TestErrorRecord[] {
@@ -124,16 +127,18 @@ export const TRIALS: readonly ColumnOf<TrialRecord>[] = [
     ...{ configurationHash: 'text', outcome: 'text', validation: 'float64', failureCode: 'text', message: 'text' },
     ...{ epochs: 'integer', seconds: 'float64', weightsKept: 'boolean', engine: 'text', engineBuild: 'text' },
     ...{ codeVersion: 'text', datasetVersion: 'text', host: 'text', startedAt: 'moment', finishedAt: 'moment' },
+    partition: 'integer',
   }),
 ];
 
 export const COVERED_VARIANCES = propertyColumns<ScoreRecord>({
   ...{ trial: 'text', method: 'text', split: 'text', k: 'integer' },
-  ...{ coveredVariance: 'float64', structureCoveredVariance: 'float64' },
+  ...{ coveredVariance: 'float64', structureCoveredVariance: 'float64', partition: 'integer' },
 });
 
 export const BASELINES = propertyColumns<BaselineRecord>({
   ...{ name: 'text', k: 'integer', seed: 'integer', configurationHash: 'text', split: 'text', coveredVariance: 'float64' },
+  partition: 'integer',
 });
 
 export const COMPARISON_ROWS: readonly ColumnOf<ComparisonRow>[] = [

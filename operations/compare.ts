@@ -4,6 +4,7 @@ import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores } from '../db/queries/sweeps/test-errors.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
+import { testToTraining } from '../search/spec.ts';
 import { isFinished } from '../search/states.ts';
 import { missingTrialsError } from './sweeps/status.ts';
 
@@ -19,7 +20,11 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
     throw missingTrialsError('nothing-to-compare', unfinished ?? first, 'completed trial');
   }
   const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;
-  return compareMethods({ sweeps: ids, dataset, target: first.target }, trials, baselines);
+  return compareMethods(
+    { sweeps: ids, dataset, target: first.target, testToTraining: testToTraining(first.spec) },
+    trials,
+    baselines,
+  );
 }
 
 /** Throws NarrowsError `sweeps-differ` where rows or scaling of the sweeps differ. */

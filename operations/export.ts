@@ -1,7 +1,7 @@
 /** Exports of a sweep, or of one of its trials, as files for other programs. */
 
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../datasets/description.ts';
-import { loadSplit } from '../datasets/pack-data.ts';
+import { loadShards, partitionRows } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
@@ -190,14 +190,18 @@ const latentChoice = ({ trial, all }: Source) => ({ trialId: trial, all });
 
 async function* latentRecords(source: Source): AsyncIterable<LatentRecord[]> {
   const { sql, sweep } = source;
-  const numbers = await splitOf(source);
-  yield* blocksOf(streamLatentBlocks(sql, sweep.id, latentChoice(source)), ({ trial, split, firstRow, rows, k, data }) =>
-    Array.from({ length: rows }, (_, i) => ({
-      trial,
-      split,
-      row: numbers[split][firstRow + i] as number,
-      latents: data.subarray(i * k, (i + 1) * k),
-    })),
+  const rowsOf = await partitionsOf(source);
+  yield* blocksOf(
+    streamLatentBlocks(sql, sweep.id, latentChoice(source)),
+    ({ trial, partition, split, firstRow, rows, k, data }) => {
+      const numbers = rowsOf(partition)[split];
+      return Array.from({ length: rows }, (_, i) => ({
+        trial,
+        split,
+        row: numbers[firstRow + i] as number,
+        latents: data.subarray(i * k, (i + 1) * k),
+      }));
+    },
   );
 }
 
@@ -207,19 +211,19 @@ const TRIALS_AT_ONCE = 32;
 /** Yields errors of test rows of the compared trials or, where chosen, of others; and baselines. */
 async function* testErrorRecordsOf(source: Source): AsyncIterable<TestErrorRecord[]> {
   const { sql, sweep, trial, all } = source;
-  const { test } = await splitOf(source);
+  const partitions = await partitionsOf(source);
   const compared = trial === null && !all;
   const chosen = compared ? await listComparisonTrials(sql, [sweep.id]) : await listTestScores(sql, sweep.id, trial);
   const rows = await loadTestRows(sql, [sweep.id]);
   for (let from = 0; from < chosen.length; from += TRIALS_AT_ONCE) {
     const some = await attachTestErrors(sql, rows, chosen.slice(from, from + TRIALS_AT_ONCE));
-    yield some.flatMap(({ trialId, method, k, seed, rows }) =>
-      rows ? testErrorRecords({ trial: trialId, method, k, seed }, rows, test) : [],
+    yield some.flatMap(({ trialId, method, k, seed, partition = 0, rows }) =>
+      rows ? testErrorRecords({ trial: trialId, method, k, seed, partition }, rows, partitions(partition).test) : [],
     );
   }
   const baselines = trial === null ? await listBaselineScores(sql, [sweep.id]) : [];
-  yield (await attachBaselineErrors(sql, rows, baselines)).flatMap(({ name, k, seed, rows }) =>
-    rows ? testErrorRecords({ trial: null, method: name, k, seed }, rows, test) : [],
+  yield (await attachBaselineErrors(sql, rows, baselines)).flatMap(({ name, k, seed, partition, rows }) =>
+    rows ? testErrorRecords({ trial: null, method: name, k, seed, partition }, rows, partitions(partition).test) : [],
   );
 }
 
@@ -239,9 +243,17 @@ async function datasetOf({ sql, sweep }: Source): Promise<DatasetDescription> {
   return joinLineage(await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`));
 }
 
-/** Returns the rows of the dataset's arrays in each split, in the order of the latents. */
-async function splitOf(source: Source): Promise<SplitRows> {
-  return loadSplit(source.blobs, await datasetOf(source), source.sweep.spec.split);
+/**
+ * Returns what gives the rows of the dataset's arrays in each split of a partition, in the order of
+ * the latents; the last partition is cached.
+ */
+async function partitionsOf(source: Source): Promise<(partition: number) => SplitRows> {
+  const shards = await loadShards(source.blobs, await datasetOf(source));
+  let last: { readonly partition: number; readonly rows: SplitRows } | null = null;
+  return (partition) => {
+    if (last?.partition !== partition) last = { partition, rows: partitionRows(shards, source.sweep.spec.split, partition) };
+    return last.rows;
+  };
 }
 
 /** Returns names and units of both sides, from the manifest. */
@@ -270,7 +282,7 @@ async function writeArchives(source: Source, folder: OutputFolder): Promise<Writ
     );
   }
   if (records.length === 0) throw nothingToExport(sweep, all ? 'completed trial' : 'trial whose weights are kept');
-  const [rows, axes] = [await splitOf(source), await axesOf(source)];
+  const [rowsOf, axes] = [await partitionsOf(source), await axesOf(source)];
   const files: WrittenFile[] = [];
   for (const record of records) {
     signal.throwIfAborted();
@@ -290,7 +302,7 @@ async function writeArchives(source: Source, folder: OutputFolder): Promise<Writ
       ...(model && { layers: model.shape, scaleY: model.scaling.scaleY }),
       ...axes,
     };
-    const archive = trialArchive({ model, latents, rows, about });
+    const archive = trialArchive({ model, latents, rows: rowsOf(record.partition), about });
     const file = `${record.trial}.npz`;
     const bytes = await folder.write(file, (append) => append(archive));
     files.push({ file, bytes, trialId: record.trial, method: record.method, k: record.k });

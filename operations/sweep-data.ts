@@ -11,12 +11,13 @@ export interface SweepData {
   readonly pack: PackData;
 }
 
-/** Loads the data of a sweep. Throws NarrowsError `dataset-missing`, `dataset-corrupt`. */
+/** Loads the data of a partition of a sweep. Throws NarrowsError `dataset-missing`, `dataset-corrupt`. */
 export async function sweepData(
   sql: Queryable,
   blobs: ArrayStore,
   { dataset, datasetVersion, spec }: Pick<SweepRow, 'dataset' | 'datasetVersion' | 'spec'>,
+  partition = 0,
 ): Promise<SweepData> {
   const description = joinLineage(await findDatasetVersion(sql, `${dataset}@${datasetVersion}`));
-  return { description, pack: await loadPackData(blobs, description, spec.target, spec.split, spec.scale) };
+  return { description, pack: await loadPackData(blobs, description, spec.target, spec.split, spec.scale, partition) };
 }

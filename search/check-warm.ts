@@ -4,7 +4,7 @@ import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type SpecFault, specFault, suggestNearest } from './fault.ts';
 import { dimensionOf, valuesOf } from './parameters.ts';
 import { cellsOf, listedPoints } from './space.ts';
-import type { SweepSpec } from './spec.ts';
+import { partitionCount, type SweepSpec } from './spec.ts';
 
 /** Yields the faults of `warm`: a model for every cell where trials start warm, else nothing. */
 export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
@@ -15,6 +15,12 @@ export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
   // An unknown cell may be a slip for a known one: whether models are missing cannot be said.
   if (unknown.length > 0) return;
   const starting = findWarmStart(spec);
+  if (starting !== null && partitionCount(spec) > 1) {
+    const path = spec.split.folds ? 'split.folds' : 'split.repeats';
+    const message = `${starting} starts warm, from weights that may have been trained on rows that a partition tests`;
+    yield specFault(path, message, 'start from scratch, or train on one partition');
+    return;
+  }
   if (starting === null) {
     if (spec.warm === undefined) return;
     const fix = 'add "start: warm" to the space, or to a listed point; or leave warm out';

@@ -16,6 +16,7 @@ export interface RungScore {
   /** Number of the trial in the sweep's space. */
   readonly index: number;
   readonly cell: string;
+  readonly partition: number;
   readonly configurationHash: string;
   /** Best validation covered variance so far. */
   readonly validation: number;
@@ -30,16 +31,17 @@ export interface Decision {
 }
 
 /**
- * Decides which trials survive a rung. Trials compete within their cell, by configuration: all
- * seeds of a configuration share its fate, ranked by the mean of their validation scores, so that
- * the comparison over seeds stays complete. A configuration that lost seeds (diverged, failed)
+ * Decides which trials survive a rung. Trials compete within their cell and partition, by
+ * configuration: all seeds of a configuration share its fate, ranked by the mean of their
+ * validation scores, so that the comparison over seeds stays complete. Scores of other partitions
+ * are left out: their validation rows are test rows here. A configuration that lost seeds (diverged, failed)
  * ranks below those that kept more; ties are resolved by hash. Earlier decisions are kept: a trial
  * that arrives late, after a retry, follows its siblings.
  */
 export function decidePromotions(scores: readonly RungScore[], reduction: number): Decision {
   const promoted: number[] = [];
   const pruned: number[] = [];
-  for (const competitors of Map.groupBy(scores, ({ cell }) => cell).values()) {
+  for (const competitors of Map.groupBy(scores, ({ cell, partition }) => `${partition} ${cell}`).values()) {
     const configurations = Map.groupBy(competitors, ({ configurationHash }) => configurationHash);
     const ranked = [...configurations].sort(compareConfigurations);
     const kept = survivorCount(ranked.length, reduction);

@@ -3,7 +3,7 @@ import type { DataSize } from '../models/methods/cost.ts';
 import { survivorCount } from './halving.ts';
 import { packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
 import { cellsOf, configurationCount, trialCount } from './space.ts';
-import type { SweepSpec } from './spec.ts';
+import { partitionCount, type SweepSpec } from './spec.ts';
 
 /** The plan of a sweep: its trials, rungs and packs, before it starts. */
 export interface SweepPlan {
@@ -12,6 +12,8 @@ export interface SweepPlan {
   /** Configurations over all methods and widths; each is trained with every seed. */
   readonly configurations: number;
   readonly seeds: number;
+  /** Divisions of the rows into train, validation and test; every seed is trained on each. */
+  readonly partitions: number;
   readonly methods: readonly { readonly method: Method; readonly trials: number }[];
   /** One entry without halving. */
   readonly rungs: readonly RungPlan[];
@@ -32,17 +34,19 @@ export interface RungPlan {
 /** Returns the plan of a sweep on data of this size, with this many cores. */
 export function planSweep(spec: SweepSpec, size: DataSize, cores: number): SweepPlan {
   const seeds = spec.seeds.length;
+  const partitions = partitionCount(spec);
   const seconds = secondsPerTrial(spec, size);
   let perCell = configurationsPerCell(spec);
   const rungs = packSizes(spec, size).map((packSize, rung): RungPlan => {
     if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => survivorCount(entrants, spec.halving?.reduction ?? 1));
-    const trials = perCell.reduce((sum, configurations) => sum + configurations, 0) * seeds;
+    const trials = perCell.reduce((sum, configurations) => sum + configurations, 0) * seeds * partitions;
     return { untilEpoch: untilEpoch(spec, rung), trials, packSize, packs: Math.ceil(trials / packSize) };
   });
   return {
     trials: trialCount(spec),
     configurations: configurationCount(spec),
     seeds,
+    partitions,
     methods: trialsByMethod(spec),
     rungs,
     packs: rungs.reduce((sum, { packs }) => sum + packs, 0),
@@ -56,7 +60,10 @@ export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Met
   const cells = cellsOf(spec);
   return METHODS.filter((method) => spec.methods.includes(method)).map((method) => ({
     method,
-    trials: perCell.reduce((sum, count, i) => sum + (cells[i]?.method === method ? count : 0), 0) * spec.seeds.length,
+    trials:
+      perCell.reduce((sum, count, i) => sum + (cells[i]?.method === method ? count : 0), 0) *
+      spec.seeds.length *
+      partitionCount(spec),
   }));
 }
 

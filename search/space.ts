@@ -5,15 +5,17 @@ import { sha256 } from './hash.ts';
 import { type Dimension, dimensionOf, type ParameterName, type Point } from './parameters.ts';
 import type { ListedPoint, SamplingContext } from './samplers/sampler.ts';
 import { samplerOf } from './samplers/table.ts';
-import type { SweepSpec } from './spec.ts';
+import { partitionCount, type SweepSpec } from './spec.ts';
 
-/** One configuration and seed: number `index` of the sweep's space. */
+/** One configuration, seed and partition: number `index` of the sweep's space. */
 export interface Trial {
   readonly index: number;
   readonly configuration: TrialConfiguration;
   /** 16 hexadecimal characters: equal configurations, equal hashes, in any sweep. */
   readonly configurationHash: string;
   readonly seed: number;
+  /** Number of the partition of the rows that it trains, validates and tests on. */
+  readonly partition: number;
   /** Name of the cell, within which trials are ranked. */
   readonly cell: string;
 }
@@ -42,28 +44,34 @@ export const listedPoints = (spec: SweepSpec): readonly ListedPoint[] | null =>
 export const configurationCount = (spec: SweepSpec): number =>
   samplerOf(spec.sampler).countConfigurations(spec.sampler, samplingContext(spec));
 
-/** Returns the number of trials: configurations times seeds. */
-export const trialCount = (spec: SweepSpec): number => configurationCount(spec) * spec.seeds.length;
+/** Returns the number of trials of each partition: configurations times seeds. */
+export const trialsPerPartition = (spec: SweepSpec): number => configurationCount(spec) * spec.seeds.length;
+
+/** Returns the number of trials: configurations times seeds times partitions. */
+export const trialCount = (spec: SweepSpec): number => trialsPerPartition(spec) * partitionCount(spec);
 
 const createPoints = (spec: SweepSpec) => samplerOf(spec.sampler).createPoints(spec.sampler, samplingContext(spec));
 
 /**
  * Returns the trials with these numbers, 0 <= index < trialCount(spec). Seeds turn fastest, then
  * cells, then points: a range of neighbours holds whole configurations of every method, so that
- * packs cost about the same and equal shapes are adjacent. Throws RangeError outside the space.
+ * packs cost about the same and equal shapes are adjacent. Partitions turn last: a range has the
+ * data of one or two, and the first is numbered as in a sweep of one. Throws RangeError outside
+ * the space.
  */
 export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
-  const configurations = configurationCount(spec);
   const pointAt = createPoints(spec);
   const cells = cellsOf(spec);
   const seeds = spec.seeds.length;
+  const [perPartition, partitions] = [trialsPerPartition(spec), partitionCount(spec)];
   const known = new Map<number, Pick<Trial, 'configuration' | 'configurationHash' | 'cell'>>();
   return indices.map((index) => {
-    const number = Math.floor(index / seeds);
+    const partition = Math.floor(index / perPartition);
+    const number = Math.floor((index % perPartition) / seeds);
     const cell = cells[number % cells.length];
     const seed = spec.seeds[index % seeds];
-    if (!Number.isInteger(index) || cell === undefined || seed === undefined || number >= configurations) {
-      throw new RangeError(`trial ${index} is outside the sweep's ${configurations * seeds} trials`);
+    if (!Number.isInteger(index) || cell === undefined || seed === undefined || partition < 0 || partition >= partitions) {
+      throw new RangeError(`trial ${index} is outside the sweep's ${perPartition * partitions} trials`);
     }
     let shared = known.get(number);
     if (!shared) {
@@ -71,7 +79,7 @@ export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
       shared = { configuration, configurationHash: configurationHash(configuration), cell: cellName(cell) };
       known.set(number, shared);
     }
-    return { index, seed, ...shared };
+    return { index, seed, partition, ...shared };
   });
 }
 

@@ -3,7 +3,7 @@ import { cellName } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimension, PARAMETERS } from './parameters.ts';
 import { samplerOf } from './samplers/table.ts';
-import type { SweepSpec } from './spec.ts';
+import { foldShares, type SplitSpec, type SweepSpec } from './spec.ts';
 
 /** Returns the document of a spec, which parses to the same but for the version in `dataset`. */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
@@ -12,7 +12,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     name,
     dataset,
     target,
-    split,
+    split: splitForm(split),
     scale,
     methods,
     space: {
@@ -31,6 +31,13 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     ...(halving && { halving }),
     ...(warm && { warm }),
   };
+}
+
+/** Shares that follow from the folds are left out. */
+function splitForm(split: SplitSpec): unknown {
+  if (split.folds === undefined) return split;
+  const { train, validation, test, ...rest } = split;
+  return train === foldShares(split.folds).train ? rest : { train, validation, ...rest };
 }
 
 function dimensionForm(dimension: Dimension<unknown>): unknown {

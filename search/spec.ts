@@ -9,7 +9,27 @@ export interface SplitSpec {
   readonly test: number;
   readonly seed: number;
   readonly by: 'random' | 'group';
+  /** Partitions that are drawn independently of each other; absent: one. */
+  readonly repeats?: number;
+  /** Partitions of which each tests another part of the rows; absent: none. */
+  readonly folds?: number;
 }
+
+/** Shares of a split that names none. */
+export const DEFAULT_SHARES = { train: 0.7, validation: 0.15, test: 0.15 } as const;
+
+/** Returns the shares with so many folds; train and validation keep their default proportion. */
+export function foldShares(folds: number): Pick<SplitSpec, 'train' | 'validation' | 'test'> {
+  const { train, validation } = DEFAULT_SHARES;
+  const rest = (1 - 1 / folds) / (train + validation);
+  return { train: train * rest, validation: validation * rest, test: 1 / folds };
+}
+
+/** Returns the number of partitions of a sweep, each a division into train, validation and test. */
+export const partitionCount = ({ split }: { readonly split: SplitSpec }): number => split.folds ?? split.repeats ?? 1;
+
+/** Returns the number of test rows by that of training rows. */
+export const testToTraining = ({ split }: { readonly split: SplitSpec }): number => split.test / split.train;
 
 /** One sweep over one target, validated and with defaults: as it is stored. */
 export interface SweepSpec {

@@ -28,6 +28,7 @@ export const trialRowSchema = named('TrialRow', {
   method: methodSchema,
   k: z.int(),
   seed: z.number(),
+  partition: z.int().describe('Division of the rows into train, validation and test; 0 where the sweep has one.'),
   config: configurationSchema,
   outcome: z.enum(OUTCOMES),
   rung: z.int(),

@@ -22,8 +22,8 @@ export interface QueryContext extends ServerDependencies {
   readonly responses: AsyncCache<CachedResponse>;
   /** Returns the trials of a sweep, with every row up to the revision of its row. */
   table(sweep: SweepRow): Promise<TrialTable>;
-  /** Returns the standardised data that the trials of a sweep are trained on. */
-  data(sweep: SweepRow): Promise<SweepData>;
+  /** Returns the standardised data that the trials of a partition (the first) are trained on. */
+  data(sweep: SweepRow, partition?: number): Promise<SweepData>;
 }
 
 export function createQueryContext(dependencies: ServerDependencies): QueryContext {
@@ -54,10 +54,10 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
       }
       return table;
     },
-    data(sweep) {
+    data(sweep, partition = 0) {
       const { target, split, scale } = sweep.spec;
-      const key = JSON.stringify([sweep.dataset, sweep.datasetVersion, target, split, scale]);
-      return packs.get(key, { version: '' }, () => sweepData(db.sql, blobs, sweep));
+      const key = JSON.stringify([sweep.dataset, sweep.datasetVersion, target, split, scale, partition]);
+      return packs.get(key, { version: '' }, () => sweepData(db.sql, blobs, sweep, partition));
     },
   };
 }

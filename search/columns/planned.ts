@@ -1,14 +1,14 @@
 /** Columns of a sweep's plan: arithmetic on the spec alone, no trial needs to have started. */
 import { cellName, METHODS } from '../../models/methods/catalogue.ts';
 import { PARAMETERS, type ParameterName } from '../parameters.ts';
-import { cellsOf, pointsOf, sweptDimension, trialCount } from '../space.ts';
-import type { SweepSpec } from '../spec.ts';
+import { cellsOf, pointsOf, sweptDimension, trialCount, trialsPerPartition } from '../space.ts';
+import { partitionCount, type SweepSpec } from '../spec.ts';
 import { type ColumnData, categoryArray, missingIn } from './column.ts';
 import { isNumeric } from './trial-columns.ts';
 import { formatHidden } from './where.ts';
 
 export interface PlannedColumn extends ColumnData {
-  readonly name: 'method' | 'k' | 'seed' | ParameterName;
+  readonly name: 'method' | 'k' | 'seed' | 'partition' | ParameterName;
 }
 
 /** Points between two pauses of the generator. */
@@ -29,11 +29,14 @@ export function parameterValue(value: unknown): string | number {
 }
 
 /**
- * Returns method, k, seed and every parameter that varies, of all planned trials. Yields now and
- * then, so that a server can answer others in between: a space may hold millions of trials.
+ * Returns method, k, seed, every parameter that varies, and the partition where there are several,
+ * of all planned trials. Yields now and then, so that a server can answer others in between: a
+ * space may hold millions of trials.
  */
 export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[]> {
   const trials = trialCount(spec);
+  const perPartition = trialsPerPartition(spec);
+  const partitions = partitionCount(spec);
   const seeds = spec.seeds.length;
   const cells = cellsOf(spec);
   const points = pointsOf(spec);
@@ -46,14 +49,15 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
   const method = new Uint8Array(trials);
   const k = new Uint16Array(trials);
   const seed = spec.seeds.every((one) => one < 0xffffffff) ? new Uint32Array(trials) : new Float64Array(trials);
-  for (const [i, value] of spec.seeds.entries()) for (let index = i; index < trials; index += seeds) seed[index] = value;
+  for (const [i, value] of spec.seeds.entries()) for (let index = i; index < perPartition; index += seeds) seed[index] = value;
   const perPoint = cells.length * seeds;
   for (let point = 0; point < points.count; point++) {
     const at = points.at(point);
     const first = point * perPoint;
     for (const { name, values, categories } of parameters) {
       const value = parameterValue(at[name]);
-      values.fill(categories ? categories.indexOf(String(value)) : Number(value), first, first + perPoint);
+      const last = Math.min(perPartition, first + perPoint);
+      values.fill(categories ? categories.indexOf(String(value)) : Number(value), first, last);
     }
     for (const [i, cell] of cells.entries()) {
       method.fill(METHODS.indexOf(cell.method), first + i * seeds, first + (i + 1) * seeds);
@@ -61,16 +65,24 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
     }
     if (point % POINTS_AT_ONCE === POINTS_AT_ONCE - 1) yield;
   }
-  return [
+  const columns: PlannedColumn[] = [
     { name: 'method', values: method, categories: METHODS },
     { name: 'k', values: k, categories: null },
     { name: 'seed', values: seed, categories: null },
     ...parameters,
   ];
+  if (partitions === 1) return columns;
+  const partition = new Uint16Array(trials);
+  for (let number = 1; number < partitions; number++) {
+    for (const { values } of columns) values.copyWithin(number * perPartition, 0, perPartition);
+    partition.fill(number, number * perPartition, (number + 1) * perPartition);
+  }
+  return [...columns, { name: 'partition', values: partition, categories: null }];
 }
 
-/** Returns the column of a parameter that takes one value in all planned trials. */
-export function constantColumn(spec: SweepSpec, name: ParameterName): ColumnData {
+/** Returns the column of a parameter, or of the partition, with one value in all planned trials. */
+export function constantColumn(spec: SweepSpec, name: ParameterName | 'partition'): ColumnData {
+  if (name === 'partition') return { values: new Uint16Array(trialCount(spec)), categories: null };
   const dimension = sweptDimension(spec, name);
   if (dimension.kind !== 'constant') throw new RangeError(`${name} varies`);
   const value = parameterValue(dimension.value);
@@ -88,8 +100,9 @@ export function warmColumn(spec: SweepSpec, start: ColumnData): ColumnData {
   const missing = missingIn(values);
   const positions = models.map((model) => (model === undefined ? missing : categories.indexOf(model)));
   const warm = start.categories?.indexOf('warm');
+  const perPartition = trialsPerPartition(spec);
   for (const [index, own] of start.values.entries()) {
-    const cell = Math.floor(index / spec.seeds.length) % models.length;
+    const cell = Math.floor((index % perPartition) / spec.seeds.length) % models.length;
     values[index] = own === warm ? (positions[cell] ?? missing) : missing;
   }
   return { values, categories };

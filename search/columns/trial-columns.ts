@@ -43,6 +43,7 @@ export const TRIAL_COLUMNS = {
   method: { label: 'method', type: 'category', categories: METHODS, source: 'plan', sql: 't.method' },
   k: { label: 'k', type: 'integer', source: 'plan', sql: 't.k' },
   seed: { label: 'seed', type: 'integer', source: 'plan', sql: 't.seed' },
+  partition: { label: 'partition', type: 'integer', source: 'plan', sql: 't.partition' },
   outcome: { label: 'outcome', type: 'category', categories: OUTCOMES, source: 'outcome', wire: 'u8', sql: 't.outcome' },
   rung: { label: 'rung', type: 'integer', source: 'outcome', wire: 'u8', sql: 't.rung' },
   validation: { label: 'covered variance (validation)', type: 'share', source: 'outcome', wire: 'f32', sql: 't.validation' },

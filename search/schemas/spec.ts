@@ -11,6 +11,7 @@ import type { SweepSpec } from '../spec.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
+import { split } from './split.ts';
 
 /** Maximum trials: more are a typing error. */
 const MAX_TRIALS = 10_000_000;
@@ -19,19 +20,6 @@ const MAX_TRIALS = 10_000_000;
 const [MAX_WIDTHS, MAX_TARGETS] = [1000, 1000];
 
 const rising = (values: readonly number[]) => values.every((value, i) => value > (values[i - 1] ?? Number.NEGATIVE_INFINITY));
-
-const fraction = z.number().gt(0, 'must be above 0: no part of the split may be empty').lt(1);
-
-const split = keyed({
-  train: fraction.default(0.7),
-  validation: fraction.default(0.15),
-  test: fraction.default(0.15),
-  seed: z.int().nonnegative().default(1),
-  by: z.enum(['random', 'group']).default('random'),
-}).refine(
-  ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6,
-  'train, validation and test must sum to 1',
-);
 
 const seeds = z.union([
   count.max(10_000).transform((n) => Array.from({ length: n }, (_, i) => i + 1)),
@@ -174,6 +162,12 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
   }
   if (spec.split.by === 'group' && facts.groups !== null && facts.groups < 3) {
     yield specFault('split.by', `${facts.groups} groups do not fill train, validation and test`, 'use "by: random"');
+  }
+  const { by, folds = 0 } = spec.split;
+  const [units, kind] = by === 'group' ? [facts.groups ?? Infinity, 'groups'] : [facts.rows, 'rows'];
+  if (units < folds) {
+    yield specFault('split.folds', `${folds} folds are more than the ${units} ${kind}`, `use at most ${units} folds`);
+    return;
   }
   for (const part of ['train', 'validation', 'test'] as const) {
     const share = spec.split[part];

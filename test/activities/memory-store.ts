@@ -72,8 +72,8 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
         const validation = row.validation[rung];
         if (validation === undefined) return [];
         const decided = row.promoted > rung ? ('promoted' as const) : row.outcome === 'pruned' ? ('pruned' as const) : null;
-        const { cell, configurationHash } = row.entry.trial;
-        return [{ index: row.index, cell, configurationHash, validation, decided }];
+        const { cell, configurationHash, partition } = row.entry.trial;
+        return [{ index: row.index, cell, partition, configurationHash, validation, decided }];
       });
     },
     async decideRung(_, rung, { promoted, pruned }) {

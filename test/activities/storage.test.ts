@@ -41,7 +41,7 @@ test('trained trials and baselines are compared by errors of test rows that repr
   });
   const storage = createStorage({ db, blobs: createBlobStore(sql, null), engine, codeVersion: '0', host: 'here' });
   const sweep = await storage.sweep(ID);
-  const data = await storage.packData(sweep);
+  const data = await storage.packData(sweep, 0);
   const trials = trialsAt(SPEC, [...Array(planned).keys()]);
   const tasks = trials.map(({ index, configuration, seed }) => ({
     ...{ trialId: trialId(ID, index), configuration, seed },

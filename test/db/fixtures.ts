@@ -81,6 +81,7 @@ export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}
     configuration,
     configurationHash: configurationHash(configuration),
     seed: index % 5,
+    partition: 0,
     cell: cellName({ method, k }),
   };
 }

@@ -32,7 +32,7 @@ test('XES at k = 1 ranks EDNN > NNCA > ECA with disjoint intervals, and two late
     return report.scores
       .filter(({ split }) => split === 'test')
       .map(({ k }) => ({
-        ...{ trialId, sweepId: 's', method: configuration.method as Method, k, seed, configurationHash: 'only' },
+        ...{ trialId, sweepId: 's', method: configuration.method as Method, k, seed, partition: 0, configurationHash: 'only' },
         ...{ validation: scoreOf('validation', k), test: scoreOf('test', k), structureTest: null },
       }));
   });

@@ -22,7 +22,7 @@ function scores(
 ): RungScore[] {
   let index = 0;
   return rows.flatMap(([cell, configurationHash, ...values]) =>
-    values.map((validation) => ({ index: index++, cell, configurationHash, validation, decided })),
+    values.map((validation) => ({ index: index++, cell, partition: 0, configurationHash, validation, decided })),
   );
 }
 
@@ -111,10 +111,24 @@ test('earlier decisions are kept', () => {
 
 test('a late trial follows its siblings, whatever its score', () => {
   const rows: RungScore[] = [
-    { index: 0, cell: 'eca', configurationHash: 'a', validation: 0.2, decided: 'pruned' },
-    { index: 1, cell: 'eca', configurationHash: 'a', validation: 0.99, decided: null },
-    { index: 2, cell: 'eca', configurationHash: 'b', validation: 0.5, decided: 'promoted' },
-    { index: 3, cell: 'eca', configurationHash: 'b', validation: 0.1, decided: null },
+    { index: 0, cell: 'eca', partition: 0, configurationHash: 'a', validation: 0.2, decided: 'pruned' },
+    { index: 1, cell: 'eca', partition: 0, configurationHash: 'a', validation: 0.99, decided: null },
+    { index: 2, cell: 'eca', partition: 0, configurationHash: 'b', validation: 0.5, decided: 'promoted' },
+    { index: 3, cell: 'eca', partition: 0, configurationHash: 'b', validation: 0.1, decided: null },
   ];
   assert.deepEqual(decidePromotions(rows, 2), { promoted: [3], pruned: [1] });
+});
+
+test('trials compete within their partition: scores of other validation rows do not count', () => {
+  const rows = [0, 1].flatMap((partition) =>
+    scores([
+      ['eca', 'a', 0.3, 0.3],
+      ['eca', 'b', 0.6, 0.1],
+    ]).map((row): RungScore => {
+      // In the second partition all scores are higher, and the other configuration is better.
+      const validation = partition === 0 ? row.validation : 1.5 - row.validation;
+      return { ...row, index: 4 * partition + row.index, partition, validation };
+    }),
+  );
+  assert.deepEqual(decidePromotions(rows, 2), { promoted: [2, 3, 4, 5], pruned: [0, 1, 6, 7] });
 });

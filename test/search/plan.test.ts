@@ -50,6 +50,37 @@ test('a plan counts the trials of the space', () => {
   assert.ok(plan.estimatedSeconds > 0);
 });
 
+test('partitions: each has the same configurations and seeds, and the first is numbered as a sweep of one', () => {
+  for (const split of [{ repeats: 3 }, { folds: 4 }]) {
+    const spec = specOf({ split, sampler: { random: { trials: 35 } }, halving: { reduction: 2, rungs: 2 } });
+    const alone = specOf({ sampler: { random: { trials: 35 } }, halving: { reduction: 2, rungs: 2 } });
+    const partitions = split.repeats ?? split.folds;
+    assert.equal(trialCount(spec), 35 * partitions);
+    const known = trialsAt(alone, [...Array(35).keys()]);
+    for (let partition = 0; partition < partitions; partition++) {
+      const own = trialsAt(
+        spec,
+        known.map(({ index }) => 35 * partition + index),
+      );
+      assert.deepEqual(
+        own,
+        known.map((trial) => ({ ...trial, index: 35 * partition + trial.index, partition })),
+      );
+    }
+    assert.throws(() => trialAt(spec, 35 * partitions), RangeError);
+    const [plan, one] = [planSweep(spec, water, 2), planSweep(alone, water, 2)];
+    assert.deepEqual([plan.partitions, one.partitions], [partitions, 1]);
+    assert.deepEqual(
+      plan.rungs.map(({ trials }) => trials),
+      one.rungs.map(({ trials }) => trials * partitions),
+    );
+    assert.deepEqual(
+      plan.methods,
+      one.methods.map(({ method, trials }) => ({ method, trials: trials * partitions })),
+    );
+  }
+});
+
 test('halving: each rung keeps a third of every cell', () => {
   const spec = specOf({ halving: { reduction: 3, rungs: 3 }, sampler: { random: { trials: 7 * 9 * 5 } } });
   assert.deepEqual(

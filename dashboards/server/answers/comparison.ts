@@ -4,10 +4,16 @@ import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores } from '../../../db/queries/sweeps/test-errors.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
+import { testToTraining } from '../../../search/spec.ts';
 import type { QueryContext } from '../query-context.ts';
 import { datasetReference } from './sweeps.ts';
 
-export const comparisonSubject = (row: SweepRow) => ({ sweeps: [row.id], dataset: datasetReference(row), target: row.target });
+export const comparisonSubject = (row: SweepRow) => ({
+  sweeps: [row.id],
+  dataset: datasetReference(row),
+  target: row.target,
+  testToTraining: testToTraining(row.spec),
+});
 
 /**
  * Returns the comparison that was stored when the sweep finished; null without one. Older ones are

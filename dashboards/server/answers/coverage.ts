@@ -39,8 +39,8 @@ async function validationScores({ db, compute }: QueryContext, row: SweepRow): P
     ...emulators.map((one): ComparedBaseline => {
       return { ...one, name: 'emulator', k: null, sweepId: row.id, test: one.validation };
     }),
-    ...linear.map(({ name, k, coveredVariance }): ComparedBaseline => {
-      return { name, k, configurationHash: null, validation: coveredVariance, test: coveredVariance };
+    ...linear.map(({ name, k, partition, coveredVariance }): ComparedBaseline => {
+      return { name, k, partition, configurationHash: null, validation: coveredVariance, test: coveredVariance };
     }),
   ];
   const comparison = await compute('comparison', comparisonSubject(row), trials, references);

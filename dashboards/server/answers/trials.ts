@@ -37,7 +37,7 @@ export async function describeTrial(query: QueryContext, sweep: SweepRow, trial:
   const [figures, components, { description, pack }] = await Promise.all([
     figuresOf(sql, trial.trialId, isFinished(sweep.state) ? SPLITS : ['train', 'validation']),
     loadComponents(sql, [trial.trialId]),
-    query.data(sweep),
+    query.data(sweep, trial.partition),
   ]);
   const { kept, constants } = pack.scaling.x;
   const described = descriptorColumns(description);
@@ -92,7 +92,10 @@ export async function encodeLatents(
   trial: TrialFacts,
   { split, k, descriptors }: LatentsRequest,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const [latents, data] = await Promise.all([loadLatents(query.db.sql, trial.trialId, split), query.data(sweep)]);
+  const [latents, data] = await Promise.all([
+    loadLatents(query.db.sql, trial.trialId, split),
+    query.data(sweep, trial.partition),
+  ]);
   if (!latents) {
     const message = `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`;
     throw new NarrowsError('latents-missing', message, { path: 'trial', kind: 'not-found' });
@@ -146,7 +149,7 @@ export async function computeSpectra(
 ): Promise<Spectra> {
   const { db, blobs } = query;
   const bytes = await loadModelBytes(db.sql, trial.trialId);
-  const { description, pack } = await query.data(sweep);
+  const { description, pack } = await query.data(sweep, trial.partition);
   const model = loadModel(bytes, { k });
   const rows = pack.rows[split];
   const ownIndex = row === null ? null : indexOfRow(rows, row, split);

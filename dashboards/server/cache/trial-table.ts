@@ -96,7 +96,9 @@ export class TrialTable {
     const known = this.#columns.get(name);
     if (known) return known;
     const column =
-      name === 'warm' ? warmColumn(this.#spec, this.column('start')) : constantColumn(this.#spec, name as ParameterName);
+      name === 'warm'
+        ? warmColumn(this.#spec, this.column('start'))
+        : constantColumn(this.#spec, name as ParameterName | 'partition');
     this.#columns.set(name, column);
     return column;
   }

@@ -2,23 +2,24 @@ import type { PendingQuery, Row } from 'postgres';
 import type { Queryable } from '../../client.ts';
 
 /**
- * Returns common table expressions that end in `best` (method, k, hash, configurations): of each
- * method and width or rank the best configuration among the scores, and how many there are. This is
- * chooseConfigurations of models/evaluation/comparison.ts as SQL: most seeds, then the highest mean
- * on validation, then the first; a test compares the two.
+ * Returns common table expressions that end in `best` (partition, method, k, hash, configurations):
+ * within each partition, of each method and width or rank, the best configuration among the scores,
+ * and how many there are. This is chooseConfigurations of models/evaluation/comparison.ts as SQL:
+ * most seeds, then the highest mean on validation, then the first; a test compares the two.
  *
- * `scores` selects method, k, hash, sweep_id, index and validation of completed trials.
+ * `scores` selects partition, method, k, hash, sweep_id, index and validation of completed trials.
  */
 export const selectBestConfigurations = (sql: Queryable, scores: PendingQuery<Row[]>) => sql`
     scores as (${scores}
     ), parts as (
-      select method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
-      from scores group by method, k, hash, sweep_id
+      select partition, method, k, hash, sweep_id, count(*) as seeds, sum(validation) as total, min(index) as first
+      from scores group by partition, method, k, hash, sweep_id
     ), ranked as (
-      select method, k, hash, sum(seeds) as seeds, sum(total) / sum(seeds) as mean,
+      select partition, method, k, hash, sum(seeds) as seeds, sum(total) / sum(seeds) as mean,
              (array_agg(sweep_id order by sweep_id))[1] as first_sweep, (array_agg(first order by sweep_id))[1] as first
-      from parts group by method, k, hash
+      from parts group by partition, method, k, hash
     ), best as (
-      select distinct on (method, k) method, k, hash, (count(*) over (partition by method, k))::int as configurations
-      from ranked order by method, k, seeds desc, mean desc, first_sweep, first
+      select distinct on (partition, method, k) partition, method, k, hash,
+             (count(*) over (partition by partition, method, k))::int as configurations
+      from ranked order by partition, method, k, seeds desc, mean desc, first_sweep, first
     )`;

@@ -8,11 +8,12 @@ import { reviseSweep } from './revision.ts';
 export interface SeededBaseline extends ComparedBaseline {
   readonly sweepId: string;
   readonly seed: number | null;
+  readonly partition: number;
 }
 
 /**
- * Returns the trials that a comparison of these sweeps reads: of each method and width or rank
- * those of the best configuration. The only query of test scores of many trials.
+ * Returns the trials that a comparison of these sweeps reads: within each partition, of each method
+ * and width or rank those of the best configuration. The only query of test scores of many trials.
  */
 export async function listComparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparedTrial[]> {
   const ids = sql`${[...sweepIds]}::text[]`;
@@ -21,42 +22,44 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
       sql,
       sql`
       -- From one side by sweep, from the others by their keys: no plan is quadratic, not even right after a sweep, before Postgres has counted its rows.
-      select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
+      select v.partition, v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
       from covered_variances v
       join trials t on t.id = v.trial_id
       join covered_variances e on e.trial_id = v.trial_id and e.split = 'test' and e.k = v.k and e.covered_variance is not null
       where v.sweep_id = any(${ids}) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'`,
     )}
-    select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
-           v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
+    select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.partition,
+           t.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
     from best b
-    join trials t on t.sweep_id = any(${ids}) and t.configuration_hash = b.hash and t.method = b.method and t.outcome = 'completed'
+    join trials t on t.sweep_id = any(${ids}) and t.configuration_hash = b.hash and t.method = b.method and t.partition = b.partition
+      and t.outcome = 'completed'
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
     join covered_variances e on e.trial_id = t.id and e.split = 'test' and e.k = b.k and e.covered_variance is not null
     order by t.sweep_id, t.index, e.k`;
 }
 
 /**
- * Lists the scores of every baseline; of the emulator at the architecture with the highest mean on
+ * Lists the scores of every baseline; of the emulator, within each partition, at the architecture with the highest mean on
  * validation over seeds with both scores, then the first.
  */
 export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) =>
   sql<SeededBaseline[]>`
     with scores as (
-      select e.sweep_id, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
+      select e.sweep_id, e.partition, e.name, e.k, e.seed, e.configuration_hash as hash, v.covered_variance as validation, e.covered_variance as test
       from baselines e
-      join baselines v using (sweep_id, name, k, seed, configuration_hash)
+      join baselines v using (sweep_id, partition, name, k, seed, configuration_hash)
       where e.sweep_id = any(${[...sweepIds]}::text[]) and e.split = 'test' and v.split = 'validation'
         and e.covered_variance is not null and v.covered_variance is not null
     ), placed as (
-      select *, row_number() over (order by sweep_id, name, k, seed, hash) as place from scores
+      select *, row_number() over (order by sweep_id, partition, name, k, seed, hash) as place from scores
     ), best as (
-      select distinct on (name, k) name, k, hash from placed group by name, k, hash
-      order by name, k, avg(validation) desc, min(place)
+      select distinct on (partition, name, k) partition, name, k, hash from placed group by partition, name, k, hash
+      order by partition, name, k, avg(validation) desc, min(place)
     )
-    select sweep_id as "sweepId", name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed, nullif(hash, '') as "configurationHash", validation, test
-    from scores join best using (name, k, hash)
-    order by sweep_id, name, k, seed, hash`;
+    select sweep_id as "sweepId", name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed,
+           nullif(hash, '') as "configurationHash", partition, validation, test
+    from scores join best using (partition, name, k, hash)
+    order by sweep_id, partition, name, k, seed, hash`;
 
 /** Inserts baselines; idempotent. */
 export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {

@@ -6,26 +6,27 @@ import { selectBestConfigurations } from './best-configurations.ts';
 
 interface ChosenTrial extends BestTrial {
   readonly seed: number;
+  readonly partition: number;
   readonly configurationHash: string;
   readonly structureValidation: number | null;
-  /** Number of configurations of this method and width with a score. */
+  /** Number of configurations of this method and width with a score, in the trial's partition. */
   readonly configurations: number;
 }
 
-/** Returns the best configuration's trials of each method and width or rank, by trial. */
+/** Returns the best configuration's trials of each partition, method and width or rank. */
 export const listChosenTrials = (sql: Queryable, sweepId: string) =>
   sql<ChosenTrial[]>`
     with ${selectBestConfigurations(
       sql,
       sql`
-      select v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
+      select v.partition, v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
       from covered_variances v join trials t on t.id = v.trial_id
       where v.sweep_id = ${sweepId} and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'`,
     )}
-    select b.method, b.k, t.id as "trialId", t.seed::float8 as seed, b.hash as "configurationHash", v.covered_variance as validation,
+    select b.method, b.k, t.id as "trialId", t.seed::float8 as seed, b.partition, b.hash as "configurationHash", v.covered_variance as validation,
            v.structure_covered_variance as "structureValidation", b.configurations
     from best b
-    join trials t on t.sweep_id = ${sweepId} and t.configuration_hash = b.hash and t.outcome = 'completed'
+    join trials t on t.sweep_id = ${sweepId} and t.configuration_hash = b.hash and t.partition = b.partition and t.outcome = 'completed'
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
     order by b.method, b.k, t.index`;
 
@@ -33,35 +34,38 @@ interface EmulatorScore {
   readonly seed: number;
   readonly configurationHash: string;
   readonly validation: number;
+  readonly partition: number;
 }
 
-/** Lists the emulator's validation scores by seed, at the architecture with the best mean. */
+/** Lists the emulator's validation scores, of each partition at the best architecture by mean. */
 export const listEmulatorScores = (sql: Queryable, sweepId: string) =>
   sql<EmulatorScore[]>`
     with scores as (
-      select seed, configuration_hash as hash, covered_variance as validation from baselines
+      select partition, seed, configuration_hash as hash, covered_variance as validation from baselines
       where sweep_id = ${sweepId} and name = 'emulator' and split = 'validation' and covered_variance is not null
     ), best as (
-      select hash from scores group by hash order by avg(validation) desc, hash limit 1
+      select distinct on (partition) partition, hash from scores group by partition, hash order by partition, avg(validation) desc, hash
     )
-    select seed::float8 as seed, hash as "configurationHash", validation from scores join best using (hash) order by seed`;
+    select seed::float8 as seed, partition, hash as "configurationHash", validation from scores join best using (partition, hash)
+    order by partition, seed`;
 
 interface LinearBaseline {
   readonly name: string;
   readonly k: number | null;
+  readonly partition: number;
   readonly coveredVariance: number;
 }
 
 /** Lists the linear baselines on one split. */
 export const listLinearBaselines = (sql: Queryable, sweepId: string, split: SplitName) =>
   sql<LinearBaseline[]>`
-    select name, nullif(k, 0) as k, avg(covered_variance) as "coveredVariance" from baselines
+    select name, nullif(k, 0) as k, partition, avg(covered_variance) as "coveredVariance" from baselines
     where sweep_id = ${sweepId} and configuration_hash = '' and split = ${split} and covered_variance is not null
-    group by name, baselines.k order by name, baselines.k`;
+    group by name, baselines.k, partition order by name, baselines.k, partition`;
 
 interface CellSummary extends CellKey {
   readonly configurations: number;
-  /** Best trial on validation among the seeds of the given configuration. */
+  /** Best trial on validation among the seeds of the given configuration, in the first partition. */
   readonly bestTrial: string | null;
 }
 
@@ -84,6 +88,6 @@ export const summariseCells = (
     left join tried using (method, k)
     left join lateral (
       select t.id from trials t join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = cell.k
-      where t.sweep_id = ${sweepId} and t.configuration_hash = cell.hash and v.covered_variance is not null
+      where t.sweep_id = ${sweepId} and t.configuration_hash = cell.hash and t.partition = 0 and v.covered_variance is not null
       order by v.covered_variance desc, t.index limit 1
     ) as top on true`;

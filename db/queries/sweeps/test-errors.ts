@@ -17,13 +17,13 @@ export interface ComparisonScores {
 }
 
 /** A trial's scores at a width or rank. */
-export type ScoredTrial = Pick<ComparedTrial, 'trialId' | 'sweepId' | 'k' | 'test' | 'structureTest'>;
+export type ScoredTrial = Pick<ComparedTrial, 'trialId' | 'sweepId' | 'partition' | 'k' | 'test' | 'structureTest'>;
 
 interface WithRows {
   readonly rows?: TestErrors;
 }
 
-/** Test rows by sweep. */
+/** Test rows by partitionKey. */
 export type TestRowsOfSweeps = ReadonlyMap<string, StoredTestRows>;
 
 /** Returns the scores that a comparison reads, with errors of test rows where there are any. */
@@ -67,35 +67,39 @@ export async function attachBaselineErrors(
   );
 }
 
-function withRows<Scored extends { readonly sweepId: string }>(
-  rows: TestRowsOfSweeps,
-  scored: Scored,
-  stored: StoredErrors,
-): Scored & WithRows {
-  const own = rows.get(scored.sweepId);
+function withRows<Scored extends PartitionKey>(rows: TestRowsOfSweeps, scored: Scored, stored: StoredErrors): Scored & WithRows {
+  const own = rows.get(partitionKey(scored));
   const read = own && readTestErrors(own, stored);
   return read ? { ...scored, rows: read } : scored;
 }
 
-/** Stores the test rows of a sweep, unless they are stored already. */
-export async function saveTestRows(sql: Queryable, sweepId: string, rows: StoredTestRows): Promise<void> {
+interface PartitionKey {
+  readonly sweepId: string;
+  readonly partition?: number;
+}
+
+const partitionKey = ({ sweepId, partition = 0 }: PartitionKey): string => `${sweepId} ${partition}`;
+
+/** Stores the test rows of a partition, unless they are stored already. */
+export async function saveTestRows(sql: Queryable, sweepId: string, partition: number, rows: StoredTestRows): Promise<void> {
   await sql`
-    insert into test_rows (sweep_id, spreads, structure_spreads, structure_squares, units, strata)
-    values (${sweepId}, ${bytesOf(rows.spreads)}, ${bytesOf(rows.structureSpreads)}, ${bytesOf(rows.structureSquares)},
+    insert into test_rows (sweep_id, partition, spreads, structure_spreads, structure_squares, units, strata)
+    values (${sweepId}, ${partition}, ${bytesOf(rows.spreads)}, ${bytesOf(rows.structureSpreads)}, ${bytesOf(rows.structureSquares)},
             ${bytesOf(rows.units)}, ${rows.strata && bytesOf(rows.strata)})
     on conflict do nothing`;
 }
 
-/** Returns the test rows of each sweep; sweeps of equal test rows share the arrays. */
+/** Returns the test rows of each partition; sweeps of equal test rows share the arrays. */
 export async function loadTestRows(sql: Queryable, sweepIds: readonly string[]): Promise<TestRowsOfSweeps> {
   const stored = await sql<
-    ({ sweepId: string; strata: Uint8Array | null } & Record<Exclude<keyof StoredTestRows, 'strata'>, Uint8Array>)[]
+    (Required<PartitionKey> & { strata: Uint8Array | null } & Record<Exclude<keyof StoredTestRows, 'strata'>, Uint8Array>)[]
   >`
-    select sweep_id as "sweepId", spreads, structure_spreads as "structureSpreads", structure_squares as "structureSquares", units, strata
+    select sweep_id as "sweepId", partition, spreads, structure_spreads as "structureSpreads",
+           structure_squares as "structureSquares", units, strata
     from test_rows where sweep_id = any(${[...sweepIds]}::text[])`;
   const known = new Map<string, StoredTestRows>();
   return new Map(
-    stored.map(({ sweepId, spreads, structureSpreads, structureSquares, units, strata }) => {
+    stored.map(({ sweepId, partition, spreads, structureSpreads, structureSquares, units, strata }) => {
       const content = sha256Of(Buffer.concat([spreads, structureSpreads, structureSquares, units, strata ?? Buffer.alloc(0)]));
       const rows = known.get(content) ?? {
         spreads: new Float64Array(aligned(spreads)),
@@ -105,7 +109,7 @@ export async function loadTestRows(sql: Queryable, sweepIds: readonly string[]):
         strata: strata && new Int32Array(aligned(strata)),
       };
       known.set(content, rows);
-      return [sweepId, rows];
+      return [partitionKey({ sweepId, partition }), rows];
     }),
   );
 }
@@ -139,14 +143,14 @@ async function loadTestLatents(
 
 /** Returns packed errors in the order of the baselines; undefined where none are stored. */
 async function loadBaselineErrors(sql: Queryable, baselines: readonly SeededBaseline[]): Promise<(Uint8Array | undefined)[]> {
-  const keys = baselines.map(({ sweepId, name, k, seed, configurationHash }, place) => ({
-    ...{ place, name, k: k ?? 0, seed: seed ?? 0 },
+  const keys = baselines.map(({ sweepId, name, k, seed, configurationHash, partition }, place) => ({
+    ...{ place, partition, name, k: k ?? 0, seed: seed ?? 0 },
     ...{ sweep_id: sweepId, configuration_hash: configurationHash ?? '' },
   }));
   const found = await sql<{ place: number; errors: Uint8Array }[]>`
     select place, errors
-    from jsonb_to_recordset(${sql.json(keys)}) as chosen (place int, sweep_id text, name text, k int, seed bigint, configuration_hash text)
-    join baseline_errors using (sweep_id, name, k, seed, configuration_hash)`;
+    from jsonb_to_recordset(${sql.json(keys)}) as chosen (place int, partition int, sweep_id text, name text, k int, seed bigint, configuration_hash text)
+    join baseline_errors using (sweep_id, name, k, seed, configuration_hash, partition)`;
   const byPlace = new Map(found.map(({ place, errors }) => [place, errors]));
   return baselines.map((_, place) => byPlace.get(place));
 }

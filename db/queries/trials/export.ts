@@ -40,7 +40,8 @@ const ofTrial = (sql: Queryable, column: string, trialId: string | null) =>
 
 export const streamTrials = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<TrialRecord[]>`
-    select t.id as trial, t.index, t.method, t.k, t.seed::float8 as seed, t.configuration, t.configuration_hash as "configurationHash",
+    select t.id as trial, t.index, t.method, t.k, t.seed::float8 as seed, t.partition, t.configuration,
+           t.configuration_hash as "configurationHash",
            t.outcome, t.validation, t.failure_code as "failureCode", t.message, t.epochs, t.seconds,
            exists (select from models m where m.trial_id = t.id) as "weightsKept", t.engine, t.engine_build as "engineBuild",
            t.code_version as "codeVersion", t.dataset_version as "datasetVersion", t.host,
@@ -53,7 +54,7 @@ export interface ScoreRecord extends Omit<ScoreRow, 'trialId' | 'sweepId'> {
 
 export const streamScores = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<ScoreRecord[]>`
-    select v.trial_id as trial, v.method, v.split, v.k, v.covered_variance as "coveredVariance",
+    select v.trial_id as trial, v.method, v.partition, v.split, v.k, v.covered_variance as "coveredVariance",
            v.structure_covered_variance as "structureCoveredVariance"
     from covered_variances v join trials t on t.id = v.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
@@ -68,8 +69,8 @@ export interface TestScore extends ScoredTrial {
 /** Lists the finite test scores of all trials, or of one. */
 export const listTestScores = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<TestScore[]>`
-    select t.id as "trialId", t.sweep_id as "sweepId", t.method, v.k, t.seed::float8 as seed, v.covered_variance as test,
-           v.structure_covered_variance as "structureTest"
+    select t.id as "trialId", t.sweep_id as "sweepId", t.method, v.k, t.seed::float8 as seed, t.partition,
+           v.covered_variance as test, v.structure_covered_variance as "structureTest"
     from trials t join covered_variances v on v.trial_id = t.id and v.split = 'test' and v.covered_variance is not null
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, v.k`;
 
@@ -80,9 +81,9 @@ export interface BaselineRecord extends Omit<BaselineRow, 'coveredVariance' | 'e
 export const streamBaselines = (sql: Queryable, sweepId: string) =>
   sql<BaselineRecord[]>`
     select name, nullif(k, 0) as k, case when configuration_hash <> '' then seed::float8 end as seed,
-           nullif(configuration_hash, '') as "configurationHash", split, covered_variance as "coveredVariance"
+           nullif(configuration_hash, '') as "configurationHash", partition, split, covered_variance as "coveredVariance"
     from baselines where sweep_id = ${sweepId}
-    order by name, baselines.k, baselines.seed, configuration_hash, array_position(array['train', 'validation', 'test'], split)`.cursor(
+    order by partition, name, baselines.k, baselines.seed, configuration_hash, array_position(array['train', 'validation', 'test'], split)`.cursor(
     5000,
   );
 
@@ -126,6 +127,7 @@ export async function findLatentWidth(sql: Queryable, sweepId: string, choice: L
 
 interface LatentBlockRecord extends LatentBlock {
   readonly trial: string;
+  readonly partition: number;
   /** Index of the first row among the rows of the split. */
   readonly firstRow: number;
 }
@@ -137,7 +139,7 @@ export async function* streamLatentBlocks(
   choice: LatentChoice,
 ): AsyncIterable<LatentBlockRecord[]> {
   const blocks = sql<(Omit<LatentBlockRecord, 'data'> & { sha256: string; bytes: Uint8Array })[]>`
-    select l.trial_id as trial, l.split, l.first_row as "firstRow", l.rows, l.k, l.sha256, l.bytes
+    select l.trial_id as trial, t.partition, l.split, l.first_row as "firstRow", l.rows, l.k, l.sha256, l.bytes
     from latents l join ${latentTrials(sql, sweepId, choice)}
     order by t.index, array_position(array['train', 'validation', 'test'], l.split), l.block`.cursor(16);
   for await (const some of blocks) {

@@ -19,7 +19,8 @@ export interface CellKey {
 /**
  * Returns a table expression `best` of the `places` trials with the highest validation covered
  * variance of each cell: method, k, "trialId", validation, place (from 1). Ties are ordered by id.
- * An index scan reads only the returned rows.
+ * Trials of the first partition only: scores on other validation rows do not compare. An index
+ * scan reads only the returned rows.
  */
 export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readonly CellKey[], places: number) {
   return sql`(
@@ -29,7 +30,8 @@ export function selectBestOfCells(sql: Queryable, sweepId: string, cells: readon
         select trial_id as "trialId", covered_variance as validation,
                row_number() over (order by covered_variance desc nulls last, trial_id)::int as place
         from covered_variances
-        where sweep_id = ${sweepId} and method = cell.method and k = cell.k and split = 'validation' and covered_variance is not null
+        where sweep_id = ${sweepId} and method = cell.method and k = cell.k and partition = 0 and split = 'validation'
+          and covered_variance is not null
         order by covered_variance desc nulls last, trial_id limit ${places}
       ) as top
   ) as best`;
@@ -55,12 +57,15 @@ export const findBestTrials = (sql: Queryable, sweepId: string, cells: readonly 
 
 /** Reads a model. Throws `trial-unknown`, `weights-dropped` (not kept), or `weights-corrupt`. */
 export async function loadModelBytes(sql: Queryable, trialId: string): Promise<Uint8Array> {
-  const [row] = await sql<{ outcome: string; sha256: string | null; bytes: Uint8Array | null }[]>`
-    select t.outcome, m.sha256, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;
+  const [row] = await sql<{ outcome: string; partition: number; sha256: string | null; bytes: Uint8Array | null }[]>`
+    select t.outcome, t.partition, m.sha256, m.bytes from trials t left join models m on m.trial_id = t.id where t.id = ${trialId}`;
   if (!row) throw trialUnknown(trialId);
   if (!row.bytes) {
-    const why =
-      row.outcome === 'completed' ? 'its weights were not among the best and were dropped' : `it ended as ${row.outcome}`;
+    const dropped =
+      row.partition === 0
+        ? 'its weights were not among the best and were dropped'
+        : `it was trained on partition ${row.partition}, and weights are kept of partition 0`;
+    const why = row.outcome === 'completed' ? dropped : `it ended as ${row.outcome}`;
     const fix = 'see "narrows model ls SWEEP" for the trials whose weights are kept';
     throw notFound('weights-dropped', `trial "${trialId}" has no weights: ${why}`, 'trial', fix);
   }

@@ -62,6 +62,7 @@ async function writeScores(sql: Queryable, sweepId: string, completed: readonly 
       structure_covered_variance: finiteOrNull(structureCoveredVariance),
       sweep_id: sweepId,
       method: trial.configuration.method,
+      partition: trial.partition,
     })),
   );
   await sql`insert into covered_variances select * from ${recordset(sql, 'covered_variances', scores)}`;
@@ -109,6 +110,7 @@ async function writeEmulators(sql: Queryable, sweepId: string, completed: readon
       seed: trial.seed,
       configurationHash: trial.configurationHash,
       split,
+      partition: trial.partition,
       coveredVariance,
       errors,
     })),
@@ -126,6 +128,7 @@ export interface BaselineRow {
   /** Configuration of the ECA trial that an emulator belongs to; null for other baselines. */
   readonly configurationHash: string | null;
   readonly split: string;
+  readonly partition: number;
   readonly coveredVariance: number;
   /** Squared errors of the rows of the test split; null elsewhere. */
   readonly errors: Float64Array | null;
@@ -134,7 +137,7 @@ export interface BaselineRow {
 /** Inserts baselines that do not exist yet. Returns how many were inserted. */
 export async function insertBaselines(sql: Queryable, sweepId: string, rows: readonly BaselineRow[]): Promise<number> {
   if (rows.length === 0) return 0;
-  const stored = rows.map(({ name, k, seed, configurationHash, split, coveredVariance }) => ({
+  const stored = rows.map(({ name, k, seed, configurationHash, split, partition, coveredVariance }) => ({
     sweep_id: sweepId,
     name,
     k: k ?? 0,
@@ -142,6 +145,7 @@ export async function insertBaselines(sql: Queryable, sweepId: string, rows: rea
     configuration_hash: configurationHash ?? '',
     split,
     covered_variance: finiteOrNull(coveredVariance),
+    partition,
   }));
   const { count } = await sql`
     insert into baselines select * from ${recordset(sql, 'baselines', stored)} on conflict do nothing`;
@@ -224,10 +228,15 @@ function latentBlocks(trialId: string, { split, k, rows, data }: LatentBlock) {
   });
 }
 
-/** Writes models among the best so far; no other can be among the best at the end. */
+/**
+ * Writes models among the best so far; no other can be among the best at the end. Models of other
+ * partitions than the first are left out: their scores are of other rows.
+ */
 async function writeBestModels(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
   const cells = new Map<string, CellKey>();
-  for (const { trial, report } of completed) {
+  const first = completed.filter(({ trial }) => trial.partition === 0);
+  if (first.length === 0) return;
+  for (const { trial, report } of first) {
     const { method } = trial.configuration;
     for (const { k } of report.scores) cells.set(`${method}/${k}`, { method, k });
   }
@@ -235,7 +244,7 @@ async function writeBestModels(sql: Queryable, sweepId: string, completed: reado
     { trialId: string }[]
   >`select "trialId" from ${selectBestOfCells(sql, sweepId, [...cells.values()], KEPT_MODELS)}`;
   const kept = new Set(best.map(({ trialId }) => trialId));
-  const rows = completed
+  const rows = first
     .filter(({ trialId }) => kept.has(trialId))
     .map(({ trialId, report: { model } }) => ({
       trial_id: trialId,

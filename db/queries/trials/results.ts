@@ -12,7 +12,7 @@ import { TRIAL_EXPRESSIONS, whereSql } from './where.ts';
 
 /** `k` is the width, for ECA the rank; a score is null where there is none, or no finite one. */
 export interface ResultRow
-  extends Pick<TrialRow, 'sweepId' | 'method' | 'k' | 'seed' | 'outcome' | 'engine' | 'seconds'>,
+  extends Pick<TrialRow, 'sweepId' | 'method' | 'k' | 'seed' | 'partition' | 'outcome' | 'engine' | 'seconds'>,
     Pick<ScoreRow, 'trialId' | 'split' | 'coveredVariance' | 'structureCoveredVariance'> {
   readonly config: TrialConfiguration;
 }
@@ -32,7 +32,8 @@ export function streamResults(
   const { split, where } = options;
   const splits = split === null ? ['train', 'validation', 'test'] : [split];
   return sql<ResultRow[]>`
-    select t.id as "trialId", t.sweep_id as "sweepId", t.method, coalesce(v.k, t.k) as k, t.seed::float8 as seed, t.configuration as config,
+    select t.id as "trialId", t.sweep_id as "sweepId", t.method, coalesce(v.k, t.k) as k, t.seed::float8 as seed, t.partition,
+           t.configuration as config,
            t.outcome, s.split, v.covered_variance as "coveredVariance", v.structure_covered_variance as "structureCoveredVariance",
            t.engine, t.seconds
     from trials t cross join unnest(${splits}::text[]) with ordinality as s (split, place)

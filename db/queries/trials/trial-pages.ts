@@ -19,8 +19,8 @@ export type ListedTrial = Omit<
 >;
 
 const listed = (sql: Queryable) => sql`
-  t.id as "trialId", t.index, t.method, t.k, t.seed::float8 as seed, t.configuration as config, t.outcome, t.rung, t.validation, t.epochs,
-  t.seconds, t.started_at as "startedAt", t.finished_at as "finishedAt", t.message`;
+  t.id as "trialId", t.index, t.method, t.k, t.seed::float8 as seed, t.partition, t.configuration as config, t.outcome, t.rung, t.validation,
+  t.epochs, t.seconds, t.started_at as "startedAt", t.finished_at as "finishedAt", t.message`;
 
 /** Returns the trials with these numbers, in the order of the numbers. */
 export async function trialsNumbered(sql: Queryable, sweepId: string, indices: readonly number[]): Promise<ListedTrial[]> {

@@ -45,7 +45,7 @@ export async function countSurvivors(sql: Queryable, sweepId: string, rung: numb
 /** Lists the scores of all trials that reached the rung, in ascending order of their numbers. */
 export const listRungScores = (sql: Queryable, sweepId: string, rung: number) =>
   sql<RungScore[]>`
-    select t.index, t.cell, t.configuration_hash as "configurationHash", s.validation,
+    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", s.validation,
            case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
     from rung_scores s join trials t on t.id = s.trial_id
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
@@ -74,7 +74,7 @@ export async function decideRung(
  * Writes reports in one transaction. A report replaces only a row that failed or waits at an
  * earlier rung, so that a second delivery of the same report changes nothing. Throws NarrowsError
  * `sweep-unknown`, and `trial-duplicate` where another trial of the sweep has the same
- * configuration and seed.
+ * configuration, seed and partition.
  */
 export async function recordReports(
   sql: Sql,
@@ -131,10 +131,14 @@ async function upsertTrials(
   } catch (error) {
     const { code, detail = '' } = error as { code?: string; detail?: string };
     if (code !== '23505') throw error;
-    throw new NarrowsError('trial-duplicate', `two trials of the sweep have the same configuration and seed: ${detail}`, {
-      kind: 'failure',
-      cause: error,
-    });
+    throw new NarrowsError(
+      'trial-duplicate',
+      `two trials of the sweep have the same configuration, seed and partition: ${detail}`,
+      {
+        kind: 'failure',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -176,6 +180,7 @@ function reportColumns(sweepId: string, provenance: Provenance, { trial, trialId
     configuration: trial.configuration,
     configuration_hash: trial.configurationHash,
     seed: trial.seed,
+    partition: trial.partition,
     outcome: report.outcome,
     rung,
     validation: validationOf(k, report),

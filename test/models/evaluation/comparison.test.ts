@@ -9,6 +9,7 @@ const ABOUT = { sweeps: ['s'], dataset: 'water@0', target: 'xes' };
 const trial = (method: Method, seed: number, test: number, changes: Partial<ComparedTrial> = {}): ComparedTrial => ({
   ...{ trialId: `${method}-${seed}-${test}`, sweepId: 's', method, k: 1, seed, configurationHash: 'a', validation: test, test },
   structureTest: method === 'ednn' ? null : 0.5,
+  partition: 0,
   ...changes,
 });
 
@@ -77,6 +78,7 @@ test('the emulator is shown at its best architecture by validation', () => {
     name: 'emulator',
     k: null,
     configurationHash,
+    partition: 0,
     validation,
     test,
   });

@@ -26,6 +26,8 @@ const SPECS = {
   grid: { seeds: [5, 2 ** 40], sampler: { grid: { steps: 4 } }, halving: { reduction: 2, rungs: 2 } },
   // 34 configurations for 5 pairs of method and width: the last point is not met by all of them.
   random: { seeds: 3, sampler: { random: { trials: 102 } } },
+  repeats: { seeds: [5, 7], sampler: { random: { trials: 34 } }, split: { repeats: 3 } },
+  folds: { seeds: 2, sampler: { random: { trials: 20 } }, split: { folds: 4, by: 'group' } },
   large: { seeds: 1, sampler: { random: { trials: 25_000, seed: 3 } } },
 };
 
@@ -46,11 +48,11 @@ for (const [name, changes] of Object.entries(SPECS)) {
     assert.equal(pauses, name === 'large' ? 2 : 0);
     const count = trialCount(spec);
     for (let index = 0; index < count; index += name === 'large' ? 997 : 1) {
-      const { configuration, seed } = trialAt(spec, index);
+      const { configuration, seed, partition } = trialAt(spec, index);
       for (const { name: column, values, categories } of columns) {
         assert.equal(values.length, count);
         const value = categories ? categories[values[index] as number] : values[index];
-        const plain = column === 'seed' ? seed : parameterValue(configuration[column]);
+        const plain = column === 'seed' ? seed : column === 'partition' ? partition : parameterValue(configuration[column]);
         assert.equal(value, plain, `${column} of trial ${index}`);
       }
     }

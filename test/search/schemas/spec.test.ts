@@ -6,6 +6,7 @@ import { checkWarmModels, type WarmModel } from '../../../search/check-warm.ts';
 import { SpecInvalid, throwFaults } from '../../../search/fault.ts';
 import { checkDataset, parseSweepSpec } from '../../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
+import { specDocument as documentOf } from '../../../search/spec-document.ts';
 import { specDocument, specOf, trialAt } from '../specs.ts';
 
 /** Defaults that the spec leaves out. */
@@ -259,6 +260,22 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     path: 'split.test',
     says: /empty/,
   },
+  { name: 'one fold', change: { split: { folds: 1 } }, path: 'split.folds', says: /at least 2/ },
+  { name: 'no repeats', change: { split: { repeats: 0 } }, path: 'split.repeats', says: /above 0|at least 1/ },
+  { name: 'repeats and folds', change: { split: { repeats: 3, folds: 5 } }, path: 'split.repeats', says: /with folds/ },
+  { name: 'a test share beside folds', change: { split: { folds: 5, test: 0.15 } }, path: 'split.test', says: /must be 0.2/ },
+  {
+    name: 'shares that do not fit the folds',
+    change: { split: { folds: 5, train: 0.7, validation: 0.15 } },
+    path: 'split',
+    says: /train and validation must sum to 0.8/,
+  },
+  {
+    name: 'a warm start with several partitions',
+    change: { methods: ['ednn'], space: { k: 1, start: 'warm' }, warm: { 'ednn/1': 's-1' }, split: { folds: 3 } },
+    path: 'split.folds',
+    says: /space.start starts warm/,
+  },
   { name: 'two samplers', change: { sampler: { grid: {}, random: { trials: 35 } } }, path: 'sampler', says: /exactly one/ },
   {
     name: 'broken seed set',
@@ -462,6 +479,22 @@ test('all faults are reported together, each once', () => {
 
 const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], groups: null as number | null };
 
+test('partitions: a single one is left out, folds decide the shares, and the document gives the same', () => {
+  const splitOf = (split: unknown) => {
+    const spec = specOf({ split });
+    assert.deepEqual(parseSweepSpec(documentOf(spec, spec.dataset)), [spec]);
+    return spec.split;
+  };
+  const whole = { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random' };
+  assert.deepEqual(splitOf({ repeats: 1 }), whole);
+  assert.deepEqual(splitOf({ repeats: 4, seed: 3 }), { ...whole, seed: 3, repeats: 4 });
+  const { train, validation, test: tested, folds } = splitOf({ folds: 5 });
+  assert.deepEqual([tested, folds], [0.2, 5]);
+  assert.ok(Math.abs(train / validation - 0.7 / 0.15) < 1e-12 && Math.abs(train + validation + tested - 1) < 1e-12);
+  assert.equal(splitOf({ folds: 3, test: 0.333 }).test, 1 / 3);
+  assert.equal(splitOf({ folds: 5, train: 0.6, validation: 0.2 }).train, 0.6);
+});
+
 test('a spec that fits its dataset has no faults', () => {
   throwFaults(checkDataset(specOf(), water));
   throwFaults(checkDataset(specOf({ methods: ['ednn'], space: { k: [9] } }), water));
@@ -571,6 +604,20 @@ const unfit: readonly {
     facts: { groups: 2 },
     path: 'split.by',
     says: /2 groups do not fill/,
+  },
+  {
+    name: 'more folds than groups',
+    change: { split: { by: 'group', folds: 9 } },
+    facts: { groups: 8 },
+    path: 'split.folds',
+    says: /9 folds are more than the 8 groups/,
+  },
+  {
+    name: 'more folds than rows',
+    change: { split: { folds: 9 } },
+    facts: { rows: 8 },
+    path: 'split.folds',
+    says: /9 folds are more than the 8 rows/,
   },
   { name: 'a part of no rows', change: {}, facts: { rows: 3 }, path: 'split.validation', says: /empty/ },
   {

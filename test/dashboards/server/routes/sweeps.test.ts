@@ -39,6 +39,7 @@ before(async () => {
     seed: null,
     configurationHash: null,
     split,
+    partition: 0,
     coveredVariance,
     errors: null,
   });

@@ -10,7 +10,7 @@ from unnest($2::text[], $3::int[],
 left join tried using (method, k)
 left join lateral (
   select t.id from trials t join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = cell.k
-  where t.sweep_id = $5 and t.configuration_hash = cell.hash and v.covered_variance is not null
+  where t.sweep_id = $5 and t.configuration_hash = cell.hash and t.partition = 0 and v.covered_variance is not null
   order by v.covered_variance desc, t.index limit 1
 ) as top on true;
 -- $1 = "s1"

@@ -22,7 +22,8 @@ select method, k, "trialId", validation from (
       select trial_id as "trialId", covered_variance as validation,
              row_number() over (order by covered_variance desc nulls last, trial_id)::int as place
       from covered_variances
-      where sweep_id = $3 and method = cell.method and k = cell.k and split = 'validation' and covered_variance is not null
+      where sweep_id = $3 and method = cell.method and k = cell.k and partition = 0 and split = 'validation'
+        and covered_variance is not null
       order by covered_variance desc nulls last, trial_id limit $4
     ) as top
 ) as best;

@@ -1,4 +1,5 @@
-select t.id as "trialId", t.sweep_id as "sweepId", t.method, coalesce(v.k, t.k) as k, t.seed::float8 as seed, t.configuration as config,
+select t.id as "trialId", t.sweep_id as "sweepId", t.method, coalesce(v.k, t.k) as k, t.seed::float8 as seed, t.partition,
+       t.configuration as config,
        t.outcome, s.split, v.covered_variance as "coveredVariance", v.structure_covered_variance as "structureCoveredVariance",
        t.engine, t.seconds
 from trials t cross join unnest($1::text[]) with ordinality as s (split, place)

@@ -129,7 +129,7 @@ test('decisions of halving are stored and not changed later', async () => {
   assert.deepEqual(indices(scores), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   assert.deepEqual(
     { ...scores[0] },
-    { index: 0, cell: 'ednn/2', configurationHash: trialOf(0).configurationHash, validation: 0.9, decided: null },
+    { index: 0, cell: 'ednn/2', partition: 0, configurationHash: trialOf(0).configurationHash, validation: 0.9, decided: null },
   );
   assert.equal(scores[14]?.validation, Number.NEGATIVE_INFINITY);
 

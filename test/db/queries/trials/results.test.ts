@@ -76,6 +76,7 @@ test('results have one row per trial, width or rank, and split; missing scores a
     method: 'ednn',
     k: 2,
     seed: 0,
+    partition: 0,
     config: trialOf(0).configuration,
     outcome: 'completed',
     split: 'test',
@@ -236,6 +237,7 @@ test('the comparison reads completed trials of several sweeps and their baseline
       method: 'eca',
       k: 2,
       seed: 1,
+      partition: 0,
       configurationHash: eca(6, 2).configurationHash,
       validation: 0.9 - 0.001,
       test: 0.9 - 0.002,
@@ -249,6 +251,7 @@ test('the comparison reads completed trials of several sweeps and their baseline
     seed: null,
     configurationHash: null,
     split,
+    partition: 0,
     coveredVariance: 0.3,
     errors: null,
   }));
@@ -268,11 +271,12 @@ test('the comparison reads completed trials of several sweeps and their baseline
         k: null,
         seed: 1,
         configurationHash: eca(6, 2).configurationHash,
+        partition: 0,
         validation: 0.99,
         test: 0.99,
       },
-      { sweepId, name: 'pls', k: 2, seed: null, configurationHash: null, validation: 0.4, test: 0.4 },
-      { sweepId, name: 'ridge', k: null, seed: null, configurationHash: null, validation: 0.3, test: 0.3 },
+      { sweepId, name: 'pls', k: 2, seed: null, configurationHash: null, partition: 0, validation: 0.4, test: 0.4 },
+      { sweepId, name: 'ridge', k: null, seed: null, configurationHash: null, partition: 0, validation: 0.3, test: 0.3 },
     ],
   );
 });
@@ -298,13 +302,14 @@ test('the query selects the same trials as the comparison of all rows', async ()
   const ids = [sweepId, other];
   const every = await db.sql<ComparedTrial[]>`
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
-           v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
+           t.partition, v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
     from trials t join covered_variances e on e.trial_id = t.id and e.split = 'test'
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = e.k
     where t.sweep_id = any(${ids}) and e.covered_variance is not null order by t.sweep_id, t.index, e.k`;
   const emulators = await db.sql<ComparedBaseline[]>`
-    select e.sweep_id as "sweepId", e.seed::float8 as seed, e.name, nullif(e.k, 0) as k, e.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test
-    from baselines e join baselines v using (sweep_id, name, k, seed, configuration_hash)
+    select e.sweep_id as "sweepId", e.seed::float8 as seed, e.name, nullif(e.k, 0) as k, e.configuration_hash as "configurationHash", e.partition, v.covered_variance as validation,
+           e.covered_variance as test
+    from baselines e join baselines v using (sweep_id, name, k, seed, configuration_hash, partition)
     where e.sweep_id = any(${ids}) and e.split = 'test' and v.split = 'validation' order by e.sweep_id, e.name, e.k, e.seed, e.configuration_hash`;
   const read = await listComparisonTrials(db.sql, ids);
   assert.ok(every.length > 150 && read.length < every.length / 3, `${read.length} of ${every.length}`);
@@ -313,6 +318,36 @@ test('the query selects the same trials as the comparison of all rows', async ()
   assert.deepEqual(chosen(read), chosen(every));
   const about = { sweeps: ids, dataset: 'd', target: 't' };
   assert.deepEqual(compareMethods(about, read, await listBaselineScores(db.sql, ids)), compareMethods(about, every, emulators));
+});
+
+test('within each partition the best configuration is chosen by its own scores, and its trials alone are read', async () => {
+  // In each partition another configuration is the best; both seeds of it are compared.
+  const entries = [0, 1, 2].flatMap((partition) =>
+    ['a', 'b', 'c'].flatMap((hash, number) =>
+      [0, 1].map((seed) => {
+        const trial = { ...eca(10 * partition + 2 * number + seed, 2), configurationHash: hash, seed, partition };
+        return completed(sweepId, trial, number === partition ? 0.9 : 0.5);
+      }),
+    ),
+  );
+  await record(...entries);
+  const read = await listComparisonTrials(db.sql, [sweepId]);
+  assert.deepEqual(
+    read.map(({ partition, configurationHash, seed, k }) => [partition, configurationHash, seed, k]),
+    ['a', 'b', 'c'].flatMap((hash, partition) => [0, 1].flatMap((seed) => [1, 2].map((k) => [partition, hash, seed, k]))),
+  );
+  const emulators = (await listBaselineScores(db.sql, [sweepId])).filter(({ name }) => name === 'emulator');
+  assert.deepEqual(
+    emulators.map(({ partition, seed }) => [partition, seed]),
+    [0, 1, 2].flatMap((partition) => [0, 1].map((seed) => [partition, seed])),
+  );
+  // Weights are kept of the first partition alone, whose best trials they are.
+  const kept = await listModels(db.sql, sweepId);
+  assert.ok(
+    kept.length > 0 && kept.every(({ trialId }) => entries.some((one) => one.trialId === trialId && one.trial.partition === 0)),
+  );
+  const other = entries.find(({ trial }) => trial.partition === 1)?.trialId as string;
+  await assert.rejects(loadModelBytes(db.sql, other), { code: 'weights-dropped', message: /trained on partition 1/ });
 });
 
 test('the emulator of seed 0 has seed 0', async () => {

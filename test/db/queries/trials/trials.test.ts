@@ -48,6 +48,7 @@ test('a completed trial stores its row, provenance, scores, latents, curve and w
     configuration: trial.configuration,
     configuration_hash: trial.configurationHash,
     seed: '2',
+    partition: 0,
     outcome: 'completed',
     rung: 0,
     promoted_into: 0,
