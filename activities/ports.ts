@@ -55,7 +55,10 @@ export interface SweepStore {
   /** Loads the data of a partition: rows, standardised by those that it trains on. */
   packData(sweep: SweepRecord, partition: number): Promise<PackData>;
 
-  /** Fits ridge, PCA regression and PLS2 at each k and on each partition. Rejects when the signal is aborted. */
+  /**
+   * Fits ridge, PCA regression and PLS2 at each k and on each partition. Rejects when the signal is
+   * aborted.
+   */
   baselines(sweep: SweepRecord, signal?: AbortSignal): Promise<void>;
   /** Drops the weights of all but the best trials of each method and k. */
   keepBestModels(sweepId: string): Promise<void>;

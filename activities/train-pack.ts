@@ -15,7 +15,8 @@ const CHECKPOINT_SECONDS = 5;
 
 /**
  * Trains the pending trials of the range, those of several partitions at once, and writes their
- * rows as they end. Returns the numbers of trained trials, and of skipped ones: a second attempt, or a second run of the sweep.
+ * rows as they end. Returns the numbers of trained trials, and of skipped ones: a second attempt,
+ * or a second run of the sweep.
  */
 export async function trainPack(
   store: SweepStore,
@@ -108,7 +109,7 @@ async function train(
   await writer.flush();
 }
 
-/** Works on all items at once; the first failure aborts the others, and is thrown when all ended. */
+/** Works on all items at once. The first failure aborts the others; it is thrown once all ended. */
 async function allOrNone<T>(signal: AbortSignal, items: readonly T[], work: (item: T, signal: AbortSignal) => Promise<void>) {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);

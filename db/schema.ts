@@ -153,7 +153,7 @@ const sweepId = () =>
     .notNull()
     .references(() => sweeps.id, { onDelete: 'cascade' });
 
-/** One configuration, seed and partition; inserted at the first rung that the trial reaches, or at its end. */
+/** One configuration, seed and partition; inserted at its first rung, or at its end. */
 export const trials = pgTable(
   'trials',
   {

@@ -11,7 +11,7 @@ export interface SweepData {
   readonly pack: PackData;
 }
 
-/** Loads the data of a partition of a sweep. Throws NarrowsError `dataset-missing`, `dataset-corrupt`. */
+/** Loads the data of a partition. Throws NarrowsError `dataset-missing`, `dataset-corrupt`. */
 export async function sweepData(
   sql: Queryable,
   blobs: ArrayStore,

@@ -34,9 +34,9 @@ export interface Decision {
  * Decides which trials survive a rung. Trials compete within their cell and partition, by
  * configuration: all seeds of a configuration share its fate, ranked by the mean of their
  * validation scores, so that the comparison over seeds stays complete. Scores of other partitions
- * are left out: their validation rows are test rows here. A configuration that lost seeds (diverged, failed)
- * ranks below those that kept more; ties are resolved by hash. Earlier decisions are kept: a trial
- * that arrives late, after a retry, follows its siblings.
+ * are left out: their validation rows are test rows here. A configuration that lost seeds
+ * (diverged, failed) ranks below those that kept more; ties are resolved by hash. Earlier decisions
+ * are kept: a trial that arrives late, after a retry, follows its siblings.
  */
 export function decidePromotions(scores: readonly RungScore[], reduction: number): Decision {
   const promoted: number[] = [];

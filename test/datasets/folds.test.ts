@@ -138,7 +138,7 @@ test('for any rows, uneven groups, values and near-duplicates: nothing that belo
 test('all shards of a grown version are divided together', () => {
   const shards = [
     shardOf(40, { groups: Array.from({ length: 40 }, (_, row) => `a${row % 8}`) }),
-    // Row 0 of the second shard is a near-duplicate of row 3 of the first one, its row 5 of its row 4.
+    // Its row 0 is a near-duplicate of row 3 of the first shard, its row 15 of its row 14.
     shardOf(20, {
       version: 'second',
       groups: Array.from({ length: 20 }, (_, row) => (row < 10 ? 'a0' : `b${row % 4}`)),

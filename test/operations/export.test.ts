@@ -160,7 +160,7 @@ describe('tables', () => {
         message: '',
       },
       ...{ epochs: '20', seconds: '2', weights_kept: 'True', engine: 'kernel', engine_build: 'wasm/1', code_version: '0.1.0' },
-      ...{ dataset_version: VERSION, host: 'here' },
+      ...{ dataset_version: VERSION, host: 'here', partition: '0' },
     });
     assert.deepEqual(
       trials.map(({ outcome, weights_kept, failure_code }) => [outcome, weights_kept, failure_code]),

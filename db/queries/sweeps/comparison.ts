@@ -39,8 +39,8 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
 }
 
 /**
- * Lists the scores of every baseline; of the emulator, within each partition, at the architecture with the highest mean on
- * validation over seeds with both scores, then the first.
+ * Lists the scores of every baseline; of the emulator, within each partition, at the architecture
+ * with the highest mean on validation over seeds with both scores, then the first.
  */
 export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) =>
   sql<SeededBaseline[]>`

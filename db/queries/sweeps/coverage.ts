@@ -65,7 +65,7 @@ export const listLinearBaselines = (sql: Queryable, sweepId: string, split: Spli
 
 interface CellSummary extends CellKey {
   readonly configurations: number;
-  /** Best trial on validation among the seeds of the given configuration, in the first partition. */
+  /** Best trial on validation of the given configuration, among those of the first partition. */
   readonly bestTrial: string | null;
 }
 
