@@ -52,11 +52,19 @@ function dimensionForm(dimension: Dimension<unknown>): unknown {
   }
 }
 
-/** Returns the document of a sweep that trains one trial again, to the same bits. */
+/**
+ * Returns the document of a sweep that trains one trial again, to the same bits; of folds and later
+ * repeats, with the other partitions.
+ */
 export function trialDocument(
   spec: SweepSpec,
   dataset: string,
-  trial: { readonly name: string; readonly configuration: TrialConfiguration; readonly seed: number },
+  trial: {
+    readonly name: string;
+    readonly configuration: TrialConfiguration;
+    readonly seed: number;
+    readonly partition: number;
+  },
 ): Record<string, unknown> {
   const { method, k, epochs, batch, patience, warm: from } = trial.configuration;
   const constants = PARAMETERS.flatMap((name) => {
@@ -64,12 +72,14 @@ export function trialDocument(
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
   });
   const { warm: _, ...rest } = spec;
+  const { repeats: __, ...firstRepeat } = spec.split;
   const alone: SweepSpec = {
     ...rest,
     ...(from !== undefined && { warm: { [cellName({ method, k })]: from } }),
     name: trial.name.slice(0, 80),
     methods: [method],
     space: { k: [k], ...Object.fromEntries(constants) } as unknown as SweepSpec['space'],
+    split: trial.partition === 0 ? firstRepeat : spec.split,
     seeds: [trial.seed],
     sampler: { kind: 'grid', steps: 1 },
     training: { epochs, batch, patience },

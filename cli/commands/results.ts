@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { withStorage } from '../../infra/sessions.ts';
 import { parseResultQuery, type ResultRow, readResults } from '../../operations/results.ts';
+import { partitionCount } from '../../search/spec.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -19,7 +20,7 @@ export function register(program: Command): void {
       const query = parseResultQuery(split, where);
       await withStorage(context, async (storage) => {
         const { sweep: found, rows } = await readResults(storage, sweep, query);
-        await printRows(context, rows);
+        await printRows(context, rows, partitionCount(found.spec) > 1);
         if (found.message !== null) context.note(`${found.name} is ${found.state}: ${found.message}`);
       });
     },
@@ -27,27 +28,30 @@ export function register(program: Command): void {
 }
 
 /** Prints rows as they come; JSON, one array, once all are there. */
-async function printRows({ output, line }: CliContext, rows: AsyncIterable<ResultRow[]>): Promise<void> {
+async function printRows({ output, line }: CliContext, rows: AsyncIterable<ResultRow[]>, hasPartitions: boolean): Promise<void> {
   const all: ResultRow[] = [];
-  if (output === 'text') line('trial             method  k  seed  split       covered  structure  outcome    start    hidden');
+  const partition = hasPartitions ? '  partition' : '';
+  if (output === 'text')
+    line(`trial             method  k  seed${partition}  split       covered  structure  outcome    start    hidden`);
   for await (const block of rows) {
     for (const row of block) {
       if (output === 'jsonl') line(JSON.stringify(row));
       else if (output === 'json') all.push(row);
-      else line(formatRow(row));
+      else line(formatRow(row, hasPartitions));
     }
   }
   if (output === 'json') line(JSON.stringify(all));
 }
 
-function formatRow(row: ResultRow): string {
-  const { trialId, method, k, seed, split, coveredVariance, structureCoveredVariance, outcome, config } = row;
+function formatRow(row: ResultRow, hasPartitions: boolean): string {
+  const { trialId, method, k, seed, partition, split, coveredVariance, structureCoveredVariance, outcome, config } = row;
   const number = (value: number | null, width: number) => (value === null ? '-' : value.toFixed(4)).padStart(width);
   return [
     trialId.padEnd(16),
     METHOD_STYLES[method].label.padEnd(6),
     String(k).padStart(2),
     String(seed).padStart(5),
+    ...(hasPartitions ? [String(partition).padStart(9)] : []),
     (split ?? '-').padEnd(10),
     number(coveredVariance, 8),
     number(structureCoveredVariance, 10),

@@ -264,9 +264,10 @@ function warnOfSpecs(context: CliContext, checked: readonly CheckedSpec[]): void
 }
 
 function describePlan({ spec, dataset, plan }: CheckedSpec): string {
-  const { trials, configurations, seeds, methods, rungs, packs, estimatedSeconds } = plan;
+  const { trials, configurations, seeds, partitions, methods, rungs, packs, estimatedSeconds } = plan;
+  const repeated = partitions === 1 ? '' : ` x ${partitions} ${spec.split.folds ? 'folds' : 'repeats'}`;
   return [
-    `${spec.name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
+    `${spec.name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
     `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
     ...describeStarts(spec),
     ...(rungs.length > 1 ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`] : []),

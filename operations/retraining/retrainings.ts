@@ -18,6 +18,7 @@ import { NarrowsError } from '../../errors.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { requireName } from '../../search/names.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
+import { partitionCount, type SweepSpec } from '../../search/spec.ts';
 import { scheduleId } from '../../workflows/retrain-input.ts';
 import { isNamed, type Servers } from '../servers.ts';
 import type { CheckedSpec } from '../sweeps/check.ts';
@@ -35,7 +36,7 @@ export interface NewRetraining {
 /**
  * Writes a retraining's row and its schedule, or neither. Without champions the first run starts at
  * once. Throws NarrowsError `retraining-exists`, `sweep-unfit`, `sweep-unknown`,
- * `schedule-invalid`, `url-unfit`, `name-invalid`.
+ * `schedule-invalid`, `url-unfit`, `name-invalid`, `spec-invalid`.
  */
 export async function startRetraining(
   { db, temporal }: Servers,
@@ -45,6 +46,7 @@ export async function startRetraining(
   requireName(name);
   if (url !== null) requireSourceUrl(url);
   const { spec, dataset } = checked;
+  requireOnePartition(spec);
   const adopted = adopt === null ? null : await findSweep(db.sql, adopt);
   if (adopted) checkAdopted(adopted, checked);
   await db.sql.begin(async (sql) => {
@@ -72,6 +74,16 @@ export async function startRetraining(
     await createSchedule({ temporal }, name, options.schedule, isFirst);
   });
   return readRetraining({ db, temporal }, name);
+}
+
+/** Champions and challengers are compared on rows that neither was trained on: one hold-out. */
+function requireOnePartition({ split }: SweepSpec): void {
+  if (partitionCount({ split }) === 1) return;
+  const [path, kind] = split.folds ? ['split.folds', 'folds'] : ['split.repeats', 'repeats'];
+  throw new NarrowsError('spec-invalid', `a retraining compares models on one hold-out, and the spec has ${kind}`, {
+    path,
+    fix: `leave ${kind} out; compare configurations over ${kind} in a sweep of its own`,
+  });
 }
 
 function checkAdopted(sweep: SweepRow, { spec, dataset }: CheckedSpec): void {

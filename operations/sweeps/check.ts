@@ -1,17 +1,25 @@
 /** Sweep specs, checked against their dataset. */
-import { type DatasetDescription, descriptorColumns, joinLineage, loadMatrix, sharedScales } from '../../datasets/description.ts';
-import { loadSplit } from '../../datasets/pack-data.ts';
+import {
+  type ArrayStore,
+  type DatasetDescription,
+  descriptorColumns,
+  joinLineage,
+  loadMatrix,
+  sharedScales,
+} from '../../datasets/description.ts';
+import { loadShards, partitionRows } from '../../datasets/pack-data.ts';
 import { variesOver } from '../../datasets/variation.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import type { Matrix, SplitRows } from '../../models/axes.ts';
 import { findFarRows } from '../../models/far-rows.ts';
 import type { DataSize } from '../../models/methods/cost.ts';
 import { fitDescriptorScaling, standardize } from '../../models/standardisation.ts';
 import { type SpecFault, SpecInvalid, specFault, throwFaults } from '../../search/fault.ts';
 import { planSweep, type SweepPlan } from '../../search/plan.ts';
 import { checkDataset } from '../../search/schemas/spec.ts';
-import type { SweepSpec } from '../../search/spec.ts';
+import { partitionCount, type SweepSpec } from '../../search/spec.ts';
 import { describeFarRows } from '../../text/far-rows.ts';
 import { checkWarmStartModels } from '../warm-models.ts';
 
@@ -56,15 +64,37 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number, pl
 interface Variation {
   /** Sides of the data that are constant over a part. */
   readonly faults: SpecFault[];
-  /** Number of descriptors that vary over the training rows. */
+  /** Number of descriptors that vary over the training rows; of several partitions, the fewest. */
   readonly varying: number;
+  /** Those of the first partition that has any. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the data as training does. Throws `spec-invalid`. */
+/** Reads the data of every partition as training does. Throws `spec-invalid`. */
 async function checkVariation({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<Variation> {
   const blobs = createBlobStore(sql, null);
-  const parts = await loadSplit(blobs, description, spec.split);
+  const shards = await loadShards(blobs, description);
+  const x = await loadMatrix(blobs, description.x);
+  const found: Variation[] = [];
+  for (let partition = 0; partition < partitionCount(spec); partition++) {
+    found.push(await checkPartition(blobs, spec, description, x, partitionRows(shards, spec.split, partition)));
+    // Other partitions mostly have the same faults.
+    if (found.at(-1)?.faults.length !== 0) break;
+  }
+  return {
+    faults: found.flatMap(({ faults }) => faults),
+    varying: Math.min(...found.map(({ varying }) => varying)),
+    warnings: found.find(({ warnings }) => warnings.length > 0)?.warnings ?? [],
+  };
+}
+
+async function checkPartition(
+  blobs: ArrayStore,
+  spec: SweepSpec,
+  description: DatasetDescription,
+  x: Matrix,
+  parts: SplitRows,
+): Promise<Variation> {
   const { train } = parts;
   const target = description.targets[spec.target];
   const faults: SpecFault[] = [];
@@ -78,7 +108,6 @@ async function checkVariation({ sql }: Database, spec: SweepSpec, description: D
     const message = `the target "${spec.target}" does not vary over ${rows} of ${part}: a score compares rows that differ`;
     faults.push(specFault(`split.${part}`, message, 'give it a larger share'));
   }
-  const x = await loadMatrix(blobs, description.x);
   const scaling = fitDescriptorScaling(x, train, sharedScales(description));
   const varying = scaling.kept.length;
   if (varying === 0) {

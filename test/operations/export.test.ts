@@ -250,7 +250,7 @@ describe('tables', () => {
     await record(...[trained(0, 'ednn', 2, 0.9), trained(5, 'ednn', 2, 0.6), trained(1, 'eca', 2, 0.5)].map(consistent));
     const units = Int32Array.from(numbers, (_, i) => Math.floor(i / 2));
     const sums = { spreads, structureSpreads: spreads, structureSquares: spreads };
-    await saveTestRows(db.sql, sweepId, { ...sums, units, strata: null });
+    await saveTestRows(db.sql, sweepId, 0, { ...sums, units, strata: null });
     await exported('csv');
     const errors = csv('test_errors');
     const groups = Map.groupBy(errors, ({ trial, method, k, seed }) => `${trial} ${method} ${k} ${seed}`);

@@ -46,6 +46,7 @@ export async function describeTrial(query: QueryContext, sweep: SweepRow, trial:
     name: `${sweep.name.slice(0, 60)}-${trial.index}`,
     configuration: trial.config,
     seed: trial.seed,
+    partition: trial.partition,
   });
   return {
     ...formatTrial(trial),

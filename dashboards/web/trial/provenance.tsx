@@ -9,7 +9,7 @@ import { Duration, Timestamp } from '../parts/time.tsx';
 import { Copy } from './copy.tsx';
 import { reproduceCommand, specFileName } from './text.ts';
 
-export function Configuration({ trial: { config, seed, method } }: { readonly trial: TrialDetail }) {
+export function Configuration({ trial: { config, seed, partition, method } }: { readonly trial: TrialDetail }) {
   return (
     <section class="card" aria-labelledby="configuration">
       <h2 id="configuration">Configuration</h2>
@@ -27,6 +27,7 @@ export function Configuration({ trial: { config, seed, method } }: { readonly tr
           ['batch', `${config.batch} rows`],
           ['patience', config.patience === 0 ? 'to the last epoch' : `${config.patience} epochs`],
           ['seed', seed],
+          ['partition', partition],
         ]}
       />
     </section>
@@ -76,8 +77,8 @@ export function Reproduce({ trial }: { readonly trial: TrialDetail }) {
     <section class="card" aria-labelledby="reproduce">
       <h2 id="reproduce">Reproduce this trial</h2>
       <p class="small">
-        This spec trains this one trial: same data version, configuration and seed, hence the same bits. Save it and run{' '}
-        <code>narrows sweep start {file}</code>, or copy both as one command for a shell.
+        This spec trains this trial: same data version, configuration and seed, hence the same bits; in each fold, where the sweep
+        has folds. Save it and run <code>narrows sweep start {file}</code>, or copy both as one command for a shell.
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="spec" tabIndex={0} aria-label="Spec of this trial">

@@ -52,7 +52,10 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
   const drawable = known.filter((name) => name !== 'index');
 
   const colouring: Colouring = COLOURINGS.find((one) => one === parameters.colour) ?? 'validation';
-  const axesNames = parseColumns(parameters.axes, drawable, [...planned.filter((name) => name !== 'seed'), 'validation']);
+  const axesNames = parseColumns(parameters.axes, drawable, [
+    ...planned.filter((name) => name !== 'seed' && name !== 'partition'),
+    'validation',
+  ]);
   const columns = parseColumns(parameters.columns, known, ['index', ...planned, 'outcome', 'validation', 'epochs', 'seconds']);
   const axis = (name: string): Axis => createAxis(table.fields.get(name) as Field, { residual });
   const axes = useMemo(() => axesNames.map(axis), [table, version, axesNames.join(), residual]);
