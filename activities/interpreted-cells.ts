@@ -6,13 +6,25 @@ import { findBestTrials, loadModelBytes } from '../db/queries/trials/models.ts';
 import { loadLatents } from '../db/queries/trials/results.ts';
 import { chooseConfigurations } from '../models/evaluation/comparison.ts';
 import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
+import type { PackData } from '../models/training/task.ts';
+import { firstColumns, firstComponents } from './first-ranks.ts';
+import { partitionFindings } from './partition-findings.ts';
 
 /** More seeds add pairs to compare, and no insight. */
 const MOST_SEEDS = 10;
 
-/** Returns the cells with kept weights. Throws `latents-corrupt`, `weights-corrupt`. */
-export async function interpretedCells(sql: Sql, sweepId: string): Promise<InterpretedCell[]> {
-  const chosen = chooseConfigurations(await listComparisonTrials(sql, [sweepId]));
+/**
+ * Returns the cells with kept weights: of the first partition, with one trial of each of the
+ * others. `packOf` loads the data of a partition. Throws `latents-corrupt`, `weights-corrupt`.
+ */
+export async function interpretedCells(
+  sql: Sql,
+  sweepId: string,
+  packOf: (partition: number) => Promise<PackData>,
+): Promise<InterpretedCell[]> {
+  const scored = await listComparisonTrials(sql, [sweepId]);
+  const chosen = chooseConfigurations(scored.filter(({ partition }) => partition === 0));
+  const findings = await partitionFindings(sql, scored, packOf);
   const best = await findBestTrials(sql, sweepId, chosen);
   const cells: InterpretedCell[] = [];
   for (const { method, k, trials } of chosen) {
@@ -32,26 +44,17 @@ export async function interpretedCells(sql: Sql, sweepId: string): Promise<Inter
         trialId,
         seed,
         coveredVariance: test,
-        components: all?.subarray(0, (all.length / rank) * k) ?? null,
-        latents: firstColumns(latents?.data ?? new Float32Array(0), rank, k),
+        components: all && firstComponents(all, rank, k),
+        latents: firstColumns({ rows: latents?.rows ?? 0, columns: rank, data: latents?.data ?? new Float32Array(0) }, k),
       };
     };
     cells.push({
       method,
       k,
       trials: await Promise.all(seeds.map(read)),
+      partitions: findings.get(`${method}/${k}`) ?? [],
       best: { trialId: winner.trialId, model: await loadModelBytes(sql, winner.trialId) },
     });
   }
   return cells;
-}
-
-function firstColumns(data: Float32Array, columns: number, k: number) {
-  const rows = data.length / columns;
-  if (columns === k) return { rows, columns, data };
-  return {
-    rows,
-    columns: k,
-    data: Float32Array.from({ length: rows * k }, (_, i) => data[Math.floor(i / k) * columns + (i % k)] as number),
-  };
 }

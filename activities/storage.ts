@@ -118,7 +118,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       // Rows of a group are resampled together where the split keeps them together.
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
       const data = { ...structure, groups, pack: await packData(sweep, 0) };
-      const cells = await interpretedCells(sql, sweepId);
+      const cells = await interpretedCells(sql, sweepId, (partition) => packData(sweep, partition));
       const { interpretation, fields } = await compute('interpretation', { data, cells }, signal);
       await saveInterpretation(sql, sweepId, {
         result: interpretation,

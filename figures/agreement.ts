@@ -6,25 +6,50 @@ import { METHOD_STYLES } from '../text/methods.ts';
 import type { Cell, Figure } from './model.ts';
 
 export function agreementFigure(cells: readonly CellReading[]): Figure {
+  const hasPartitions = cells.some(({ overPartitions }) => overPartitions);
   return {
     id: 'agreement',
-    title: 'Agreement between seeds',
-    caption: `Every pair of seeds of the best configuration. ECA and NNCA: largest principal angle between the subspaces of their components, stable below ${STABLE_BELOW_DEGREES}°. EDNN, whose latents have no common basis: linear CKA, and how much of one set of latents another predicts (cross-fitted R² by nearest neighbours, both ways), stable from ${STABLE_FROM_R2}. As many components as descriptors span the whole space, with every seed.`,
+    title: hasPartitions ? 'Agreement between seeds and between partitions' : 'Agreement between seeds',
+    caption: `Every pair of seeds of the best configuration${hasPartitions ? ' on the first partition, and every pair of partitions, each with one trial of its own best configuration' : ''}. ECA and NNCA: largest principal angle between the subspaces of their components, stable below ${STABLE_BELOW_DEGREES}°. EDNN, whose latents have no common basis: linear CKA, and how much of one set of latents another predicts (cross-fitted R² by nearest neighbours, both ways), stable from ${STABLE_FROM_R2}. As many components as descriptors span the whole space, with every seed.`,
     panels: [],
     legend: [],
     panelWidth: 0,
     table: () => ({
-      head: ['method', 'k', 'pairs', 'largest angle / degree', 'at most', 'linear CKA', 'at least', 'R²', 'at least', 'verdict'],
-      rows: cells.map((reading): Cell[] => {
-        const { method, k, agreement: found } = reading;
+      head: [
+        'method',
+        'k',
+        ...(hasPartitions ? ['over'] : []),
+        'pairs',
+        'largest angle / degree',
+        'at most',
+        'linear CKA',
+        'at least',
+        'R²',
+        'at least',
+        'verdict',
+      ],
+      rows: cells.flatMap((reading) => {
+        const { method, k, agreement, overPartitions } = reading;
         const cell = [METHOD_STYLES[method].label, k];
-        if (spansEverything(reading)) return [...cell, found?.pairs ?? 0, null, null, null, null, null, null, 'whole space'];
-        if (found === null) return [...cell, 0, null, null, null, null, null, null, 'one seed'];
-        const verdict = found.stable ? 'stable' : 'unstable';
-        if (found.kind === 'principal-angles')
-          return [...cell, found.pairs, found.largest.mean, found.largest.high, null, null, null, null, verdict];
-        return [...cell, found.pairs, null, null, found.cka.mean, found.cka.low, found.r2.mean, found.r2.low, verdict];
+        const seeds = rowOf([...cell, ...(hasPartitions ? ['seeds'] : [])], agreement);
+        if (spansEverything(reading)) return [wholeSpace([...cell, ...(hasPartitions ? ['seeds'] : [])], agreement)];
+        return overPartitions ? [seeds, rowOf([...cell, 'partitions'], overPartitions)] : [seeds];
       }),
     }),
   };
+}
+
+const wholeSpace = (cell: readonly Cell[], found: CellReading['agreement']): Cell[] => [
+  ...cell,
+  found?.pairs ?? 0,
+  ...Array<null>(6).fill(null),
+  'whole space',
+];
+
+function rowOf(cell: readonly Cell[], found: CellReading['agreement']): Cell[] {
+  if (found === null) return [...cell, 0, null, null, null, null, null, null, 'one seed'];
+  const verdict = found.stable ? 'stable' : 'unstable';
+  if (found.kind === 'principal-angles')
+    return [...cell, found.pairs, found.largest.mean, found.largest.high, null, null, null, null, verdict];
+  return [...cell, found.pairs, null, null, found.cka.mean, found.cka.low, found.r2.mean, found.r2.low, verdict];
 }

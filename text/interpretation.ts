@@ -52,7 +52,7 @@ function componentsSentence(cell: CellReading, descriptors: Interpretation['desc
     decisive.length === 0
       ? 'no descriptor is decisive'
       : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
-  return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}; ${leading}; ${back}.`;
+  return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}${overPartitions(cell)}; ${leading}; ${back}.`;
 }
 
 function latentsSentence(cell: CellReading, descriptors: Interpretation['descriptors']): string {
@@ -68,7 +68,16 @@ function latentsSentence(cell: CellReading, descriptors: Interpretation['descrip
     agreement?.kind !== 'latents'
       ? ''
       : `; between seeds one set of latents predicts ${(100 * agreement.r2.mean).toFixed(0)} % of another (${agreement.stable ? 'stable' : 'unstable'})`;
-  return `${nameOf(cell)}: ${closest.join('; ')}${stability}.`;
+  return `${nameOf(cell)}: ${closest.join('; ')}${stability}${overPartitions(cell)}.`;
+}
+
+/** Says how far partitions of the rows agree; '' for one partition. */
+function overPartitions({ overPartitions: found }: CellReading): string {
+  if (found === undefined) return '';
+  const verdict = found.stable ? 'stable' : 'unstable';
+  return found.kind === 'principal-angles'
+    ? `, and between partitions of the rows up to ${two(found.largest.high)} degrees apart (${verdict})`
+    : `, between partitions of the rows ${(100 * found.r2.mean).toFixed(0)} % (${verdict})`;
 }
 
 const nameOf = ({ method, k }: CellReading): string => `${METHOD_STYLES[method].label} at k = ${k}`;

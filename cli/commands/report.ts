@@ -44,7 +44,7 @@ export function register(program: Command): void {
 
 /** Returns what scripts read of a cell: scores by name, without curves and grids. */
 function shortCell(cell: CellReading, { descriptors, quantities }: Interpretation) {
-  const { method, k, best, trials, coveredVariance, agreement } = cell;
+  const { method, k, best, trials, coveredVariance, agreement, overPartitions } = cell;
   return {
     method,
     k,
@@ -52,6 +52,7 @@ function shortCell(cell: CellReading, { descriptors, quantities }: Interpretatio
     seeds: trials.length,
     coveredVariance,
     agreement,
+    ...(overPartitions && { overPartitions }),
     components: cell.components?.map(({ coefficients, angle, stable }) => ({ coefficients, angle, stable })) ?? null,
     descriptors:
       cell.expansion?.map(({ share, control, state }, d) => ({ name: descriptors[d]?.name, share, control, state })) ?? null,

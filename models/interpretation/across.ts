@@ -32,14 +32,27 @@ export function agreementAcross(first: Uint8Array, second: Uint8Array, k: number
   return { kind: 'latents', cka: linearCka(t, u), r2: [crossFittedR2(t, u), crossFittedR2(u, t)] };
 }
 
-/** Converts directions W [k, D] over descriptors scaled by `from` to those scaled by `own`. */
+/**
+ * Converts directions W [k, D] over descriptors scaled by `from` to those scaled by `own`; what
+ * only one of them keeps counts as 0.
+ */
 export function directionsIn(own: AxisScaling, W: Float32Array, from: AxisScaling): Float64Array {
-  const D = own.kept.length;
-  return Float64Array.from(W, (value, i) => (value * (own.deviation[i % D] as number)) / (from.deviation[i % D] as number));
+  const [D, F] = [own.kept.length, from.kept.length];
+  const positions = Array.from(own.kept, (column) => from.kept.indexOf(column));
+  return Float64Array.from({ length: (W.length / F) * D }, (_, i) => {
+    const at = positions[i % D] as number;
+    if (at < 0) return 0;
+    return ((W[Math.floor(i / D) * F + at] as number) * (own.deviation[i % D] as number)) / (from.deviation[at] as number);
+  });
+}
+
+/** Returns orthonormal rows [k, D] that span the rows of W [k, D]. */
+export function orthonormalRows(W: Float64Array, D: number): Float64Array {
+  const Q = new QrDecomposition(Dense.from1DArray(W.length / D, D, W).transpose()).orthogonalMatrix;
+  return Float64Array.from(Q.transpose().to1DArray());
 }
 
 /** Principal angles, degrees, of V [k, D], orthonormal rows, with the space that W's rows span. */
 export function anglesToSpan(V: Float32Array, W: Float64Array, D: number): number[] {
-  const Q = new QrDecomposition(Dense.from1DArray(W.length / D, D, W).transpose()).orthogonalMatrix;
-  return principalAngles(V, Q.transpose().to1DArray(), D);
+  return principalAngles(V, orthonormalRows(W, D), D);
 }

@@ -15,21 +15,25 @@ import { loadModel, mapRows } from '../stored/model.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import type { PackData } from '../training/task.ts';
 import { evenlySpaced, rowOf, spanOf } from '../vectors.ts';
-import { angleBetween, crossFittedR2, linearCka, principalAngles } from './agreement.ts';
+import { angleBetween } from './agreement.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
 import { correlations, type DescriptorCorrelation, type LatentResponse, responses } from './latents.ts';
+import { type Agreement, pairsOf, pairwiseAgreement } from './pairwise.ts';
+import { agreementOverPartitions, type PartitionFinding } from './partitions.ts';
 import { type Quantity, reconstructSeries, type SeriesReconstruction } from './series.ts';
-import { STABLE_BELOW_DEGREES, STABLE_FROM_R2 } from './thresholds.ts';
+import { STABLE_BELOW_DEGREES } from './thresholds.ts';
 
 /** Points of a grid along each of three descriptors. */
 const GRID_POINTS = 32;
 /** Structures of a scatter of latents against descriptors. */
 const SCATTER_ROWS = 400;
 
-/** Trials of a method at a width or rank: of its best configuration, one per seed. */
+/** Trials of a method at a width or rank: of its best configuration on the first partition. */
 export interface InterpretedCell extends Cell {
   readonly trials: readonly InterpretedTrial[];
+  /** One trial of each partition, the first among them; empty where the sweep has one. */
+  readonly partitions: readonly PartitionFinding[];
   /** Best on validation among the trials of this method and width whose weights are kept. */
   readonly best: { readonly trialId: string; readonly model: Uint8Array };
 }
@@ -57,16 +61,6 @@ export interface InterpretationData {
   readonly quantities: readonly Quantity[];
 }
 
-export type Agreement =
-  | {
-      readonly kind: 'principal-angles';
-      readonly pairs: number;
-      /** Largest principal angle of a pair, degrees: mean and extremes over the pairs. */
-      readonly largest: Interval;
-      readonly stable: boolean;
-    }
-  | { readonly kind: 'latents'; readonly pairs: number; readonly cka: Interval; readonly r2: Interval; readonly stable: boolean };
-
 export interface ComponentReading {
   /** Per kept descriptor: change of the latent per standard deviation; the row has length 1. */
   readonly coefficients: readonly number[];
@@ -91,8 +85,10 @@ export interface CellReading extends Cell, Scores {
   readonly components: readonly ComponentReading[] | null;
   /** By descriptor: what of it the expansion recovers; null for EDNN, which has none. */
   readonly expansion: readonly DescriptorShare[] | null;
-  /** null with one seed. */
+  /** Over seeds; null with one seed. */
   readonly agreement: Agreement | null;
+  /** Over partitions; absent with one partition. */
+  readonly overPartitions?: Agreement;
   readonly series: SeriesReconstruction | null;
 }
 
@@ -175,7 +171,8 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
     },
     components: bases.length > 0 ? readComponents(bases, k, keptX.columns) : null,
     expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, seeds, groups) : null,
-    agreement: trials.length > 1 ? agreementOf(trials, keptX.columns) : null,
+    agreement: trials.length > 1 ? pairwiseAgreement(trials, keptX.columns) : null,
+    ...(cell.partitions.length > 1 && { overPartitions: agreementOverPartitions(cell.partitions, pack.scaling.x) }),
     series:
       series && bases.length > 0 && quantities.length > 0
         ? reconstructSeries(pack.x, pack.rows.test, series.values, pack.scaling.x, bases, quantities)
@@ -190,19 +187,6 @@ function readComponents(bases: readonly Float32Array[], k: number, D: number): C
     const angle = bases.length > 1 ? spanOf(pairsOf(bases).map(([a, b]) => angleBetween(own(a), own(b)))) : null;
     return { coefficients: [...own(first)], angle, stable: angle && angle.high < STABLE_BELOW_DEGREES };
   });
-}
-
-/** Returns the agreement of the trials of a cell over all pairs of seeds. */
-function agreementOf(trials: readonly InterpretedTrial[], D: number): Agreement {
-  const pairs = pairsOf(trials);
-  const bases = trials.flatMap(({ components }) => components ?? []);
-  if (bases.length === trials.length) {
-    const largest = spanOf(pairsOf(bases).map(([a, b]) => principalAngles(a, b, D).at(-1) as number));
-    return { kind: 'principal-angles', pairs: pairs.length, largest, stable: largest.high < STABLE_BELOW_DEGREES };
-  }
-  const cka = spanOf(pairs.map(([a, b]) => linearCka(a.latents, b.latents)));
-  const r2 = spanOf(pairs.flatMap(([a, b]) => [crossFittedR2(a.latents, b.latents), crossFittedR2(b.latents, a.latents)]));
-  return { kind: 'latents', pairs: pairs.length, cka, r2, stable: r2.low >= STABLE_FROM_R2 };
 }
 
 function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: PhysicalPart): Interpretation['emulator'] {
@@ -260,8 +244,4 @@ function withConstants({ rows, data }: Matrix, like: Matrix, kept: Uint32Array):
     });
   }
   return { rows, columns, data: whole };
-}
-
-function pairsOf<T>(values: readonly T[]): (readonly [T, T])[] {
-  return values.flatMap((a, i) => values.slice(i + 1).map((b) => [a, b] as const));
 }

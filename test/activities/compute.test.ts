@@ -27,7 +27,7 @@ test('an aborted computation rejects with the reason and ends its thread', async
 
 test('an error in a thread arrives with its code', async () => {
   const model = new Uint8Array(8);
-  const cells = [{ method: 'nnca', k: 1, trials: [], best: { trialId: 't', model } }] as const;
+  const cells = [{ method: 'nnca', k: 1, trials: [], partitions: [], best: { trialId: 't', model } }] as const;
   const descriptors = [0, 1, 2].map((i) => ({ name: `d${i}`, unit: '' }));
   await assert.rejects(
     compute('interpretation', { data: { pack: data, descriptors, groups: null, series: null, quantities: [] }, cells }),

@@ -35,6 +35,7 @@ before(async () => {
           latents: { rows: block.rows, columns: block.k, data: block.data },
         };
       }),
+      partitions: [],
       best: { trialId: own[0]?.trialId as string, model: own[0]?.model as Uint8Array },
     };
   });

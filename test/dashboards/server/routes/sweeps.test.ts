@@ -141,6 +141,7 @@ test('a trial of the list equals its database row', async () => {
     method: sweep.trials[12]?.configuration.method,
     k: sweep.trials[12]?.configuration.k,
     seed: sweep.trials[12]?.seed,
+    partition: 0,
     config: row.configuration,
     outcome: 'completed',
     rung: 0,
