@@ -31,9 +31,11 @@ export function agreementFigure(cells: readonly CellReading[]): Figure {
       rows: cells.flatMap((reading) => {
         const { method, k, agreement, overPartitions } = reading;
         const cell = [METHOD_STYLES[method].label, k];
-        const seeds = rowOf([...cell, ...(hasPartitions ? ['seeds'] : [])], agreement);
-        if (spansEverything(reading)) return [wholeSpace([...cell, ...(hasPartitions ? ['seeds'] : [])], agreement)];
-        return overPartitions ? [seeds, rowOf([...cell, 'partitions'], overPartitions)] : [seeds];
+        const seeds = hasPartitions ? [...cell, 'seeds'] : cell;
+        if (spansEverything(reading)) return [wholeSpace(seeds, agreement)];
+        return overPartitions
+          ? [rowOf(seeds, agreement), rowOf([...cell, 'partitions'], overPartitions)]
+          : [rowOf(seeds, agreement)];
       }),
     }),
   };
