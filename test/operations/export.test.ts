@@ -178,6 +178,7 @@ describe('tables', () => {
     assert.deepEqual(figures.at(-1), {
       ...{ trial: id(5), method: 'eca', split: 'test', k: '2', covered_variance: String(0.5 - 0.002) },
       structure_covered_variance: '0.5',
+      partition: '0',
     });
     assert.equal(figures[0]?.structure_covered_variance, '', 'EDNN has none');
 
