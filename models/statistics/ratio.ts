@@ -59,13 +59,9 @@ export function meanReach(values: Float64Array): Reach | null {
   return widerReach(studentReach(error, df), reach);
 }
 
-/**
- * Returns the standard error of the mean of values, and its degrees of freedom: values less strata.
- * A stratum of one value says nothing of its spread: the values are then taken as unstratified.
- */
+/** Returns the standard error of a mean, and its degrees of freedom: values less strata. */
 function standardError(values: Float64Array, strata: Int32Array | null): { readonly error: number; readonly df: number } {
-  const parts = strata ? [...Map.groupBy(values.keys(), (u) => strata[u]).values()] : [];
-  const groups = parts.length > 0 && parts.every((part) => part.length > 1) ? parts : [[...values.keys()]];
+  const groups = strata ? collapseStrata(strata) : [[...values.keys()]];
   let variance = 0;
   for (const group of groups) {
     const own = Float64Array.from(group, (u) => values[u] as number);
@@ -73,6 +69,23 @@ function standardError(values: Float64Array, strata: Int32Array | null): { reado
     variance += (own.length / (own.length - 1)) * own.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   }
   return { error: Math.sqrt(variance) / values.length, df: values.length - groups.length };
+}
+
+/**
+ * Returns the units of each stratum, by rising number. A stratum of one unit says nothing of its
+ * spread, and is joined with its neighbour (Cochran 1977, section 5A.12: collapsed strata).
+ */
+function collapseStrata(strata: Int32Array): number[][] {
+  const parts = [...Map.groupBy(strata.keys(), (u) => strata[u] as number)].sort(([a], [b]) => a - b);
+  const collapsed: number[][] = [];
+  for (const [, part] of parts) {
+    const before = collapsed.at(-1);
+    if (before?.length === 1) before.push(...part);
+    else collapsed.push([...part]);
+  }
+  const last = collapsed.at(-1);
+  if (last?.length === 1 && collapsed.length > 1) collapsed.at(-2)?.push(...(collapsed.pop() as number[]));
+  return collapsed;
 }
 
 /**

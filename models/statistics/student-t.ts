@@ -50,17 +50,24 @@ export function studentTail(t: number, df: number): number {
   return t >= 0 ? half : 1 - half;
 }
 
-/** Returns the t that a variable exceeds with probability `tail`, by bisection. */
+/** Returns the density at t. */
+function studentDensity(t: number, df: number): number {
+  const front = logGamma((df + 1) / 2) - logGamma(df / 2) - 0.5 * Math.log(df * Math.PI);
+  return Math.exp(front - ((df + 1) / 2) * Math.log1p((t * t) / df));
+}
+
+/**
+ * Returns the t that a variable exceeds with probability `tail`, by Newton's method: the tail is
+ * convex above 0, so that steps from there never pass the root.
+ */
 export function studentQuantile(tail: number, df: number): number {
   if (tail > 0.5) return -studentQuantile(1 - tail, df);
   if (tail <= 0) return Number.POSITIVE_INFINITY;
-  let high = 1;
-  while (studentTail(high, df) > tail) high *= 2;
-  let low = high === 1 ? 0 : high / 2;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (studentTail(middle, df) > tail) low = middle;
-    else high = middle;
+  let t = 0;
+  for (let i = 0; i < 1000; i++) {
+    const step = (studentTail(t, df) - tail) / studentDensity(t, df);
+    t += step;
+    if (step <= 1e-12 * t) break;
   }
-  return (low + high) / 2;
+  return t;
 }

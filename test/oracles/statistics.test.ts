@@ -50,8 +50,11 @@ test('the interval of a ratio follows from influences, within strata where there
   assertClose(below(stratified), studentQuantile(TAIL, 8) * stratifiedError, 'stratified');
   const plain = below(ratioReach({ ...sums, strata: null })) ?? 0;
   assert.ok(Math.abs(plain / (studentQuantile(TAIL, 11) * error) - 1) < 0.35, `bootstrap-t ${plain}`);
-  // A stratum of one unit says nothing of its spread.
-  assert.equal(below(ratioReach({ ...sums, strata: Int32Array.from(strata, (h, u) => (u === 0 ? 9 : h)) })), plain);
+  // Strata of one unit say nothing of its spread: they are joined with their neighbours.
+  const apart = Int32Array.from(strata, (h, u) => (u % 3 === 0 ? 10 * h : 10 * h + 5));
+  assert.equal(below(ratioReach({ ...sums, strata: apart })), below(stratified));
+  const single = Int32Array.from(strata, (_, u) => u);
+  assert.ok((below(ratioReach({ ...sums, strata: single })) ?? 0) > 0);
 });
 
 test('two sources are separated as in a two-way analysis of variance', () => {
