@@ -5,9 +5,8 @@
  */
 import type { Interval } from '../axes.ts';
 import { partitionReach } from '../statistics/partitions.ts';
-import { meanReach } from '../statistics/ratio.ts';
 import { halfWidth, intervalAt, type Reach } from '../statistics/reach.ts';
-import { twoWay } from '../statistics/two-way.ts';
+import { seedsReach, twoWay } from '../statistics/two-way.ts';
 import { increment, meanOf } from '../vectors.ts';
 import type { TestErrors } from './test-errors.ts';
 
@@ -85,7 +84,7 @@ function assessOne(partition: ScoredPartition): Assessment {
   const scores = scoresOf(partition);
   const isRepeated = scores.length > 1;
   if (units === null) {
-    const reach = meanReach(scores);
+    const reach = seedsReach(scores, 0, null);
     const parts = { ...NO_PARTS, seeds: reach && halfWidth(reach) };
     return { estimate: { ...ends(meanOf(scores), reach), parts, units: null }, reach, isRepeated };
   }

@@ -5,7 +5,7 @@
  */
 import { stream } from '../random.ts';
 import { meanOf, quantile } from '../vectors.ts';
-import { type Reach, scaleReach, studentReach, widerReach } from './reach.ts';
+import { type Reach, scaleReach, studentReach } from './reach.ts';
 
 export interface Ratio {
   /** [U] */
@@ -18,10 +18,10 @@ export interface Ratio {
 /** From so many values on, Student's t alone covers as well as the bootstrap. */
 const LARGE = 60;
 /** Fewer values have too few different resamples. */
-const SMALL = 5;
+export const SMALL = 5;
 /** Makes up for skewness where values are too few for the bootstrap. */
 const WIDENING = 1.3;
-const RESAMPLES = 4000;
+const RESAMPLES = 2000;
 const ADDRESS = 20_240_614;
 
 export const ratioOf = ({ numerators, denominators }: Pick<Ratio, 'numerators' | 'denominators'>): number =>
@@ -47,17 +47,16 @@ export function ratioReach(ratio: Ratio): Reach | null {
   return df < units - 1 || units >= LARGE ? studentReach(error, df) : bootstrapReach(ratio, error);
 }
 
-/**
- * Returns the reach of the interval of a mean of few independent values, such as scores of seeds:
- * the wider of Student's t and bootstrap-t at each end. Null for one value.
- */
-export function meanReach(values: Float64Array): Reach | null {
-  const own: Ratio = { numerators: values, denominators: new Float64Array(values.length).fill(1), strata: null };
-  const reach = ratioReach(own);
-  if (reach === null || values.length < SMALL) return reach;
+/** Returns the reach of the interval of a mean by Student's t; null for one value. */
+export function studentMeanReach(values: Float64Array): Reach | null {
+  if (values.length < 2) return null;
   const { error, df } = standardError(values, null);
-  return widerReach(studentReach(error, df), reach);
+  return studentReach(error, df);
 }
+
+/** Returns the reach of the interval of a mean of values, as of a ratio; null for one value. */
+export const meanReach = (values: Float64Array): Reach | null =>
+  ratioReach({ numerators: values, denominators: new Float64Array(values.length).fill(1), strata: null });
 
 /** Returns the standard error of a mean, and its degrees of freedom: values less strata. */
 function standardError(values: Float64Array, strata: Int32Array | null): { readonly error: number; readonly df: number } {
@@ -96,7 +95,8 @@ function bootstrapReach({ numerators, denominators }: Ratio, error: number): Rea
   const units = numerators.length;
   const ratio = ratioOf({ numerators, denominators });
   const draws = resamples(units);
-  const found: number[] = [];
+  const found = new Float64Array(RESAMPLES);
+  let count = 0;
   for (let from = 0; from < draws.length; from += units) {
     let [above, below] = [0, 0];
     for (let i = from; i < from + units; i++) {
@@ -111,10 +111,10 @@ function bootstrapReach({ numerators, denominators }: Ratio, error: number): Rea
     const own = Math.sqrt((squares * units) / (units - 1)) / below;
     const studentised = (drawn - ratio) / own;
     // Resamples of one unit alone have no spread.
-    if (own > 1e-9 * error && Number.isFinite(studentised)) found.push(studentised);
+    if (own > 1e-9 * error && Number.isFinite(studentised)) found[count++] = studentised;
   }
-  if (found.length === 0) return () => ({ below: 0, above: 0 });
-  const sorted = Float64Array.from(found).sort();
+  if (count === 0) return () => ({ below: 0, above: 0 });
+  const sorted = found.subarray(0, count).sort();
   return (tail) => ({
     below: Math.max(0, quantile(sorted, 1 - tail) * error),
     above: Math.max(0, -quantile(sorted, tail) * error),

@@ -4,8 +4,8 @@
  * a paired difference of two is sum(error of b - error of a) / sum(spread).
  */
 import { meanOf } from '../vectors.ts';
-import { influences, meanReach, ratioOf, ratioReach } from './ratio.ts';
-import { combineReaches, type Reach, scaleReach } from './reach.ts';
+import { influences, meanReach, ratioOf, ratioReach, SMALL, studentMeanReach } from './ratio.ts';
+import { combineReaches, type Reach, scaleReach, widerReach } from './reach.ts';
 
 export interface Crossed {
   /** Numerators of each seed, summed by unit, [S][U]. */
@@ -29,17 +29,27 @@ export interface TwoWay {
 /**
  * Returns the mean of the score over seeds with its reaches. The variance of the mean is V_seeds +
  * V_units - V_both, of the means by seed, the means by unit, and their interaction (Owen 2007,
- * doi:10.1214/07-AOAS122, equations of section 3), which either of the first two includes: it is
- * taken off the seeds' part.
+ * doi:10.1214/07-AOAS122), which either of the first two includes: it is taken off the seeds' part.
  */
 export function twoWay({ numerators, denominators, strata }: Crossed): TwoWay {
   const scores = Float64Array.from(numerators, (own) => ratioOf({ numerators: own, denominators }));
-  const overall = averageOf(numerators);
-  const units = ratioReach({ numerators: overall, denominators, strata });
-  const seeds = meanReach(scores);
-  const own = seeds && scaleReach(seeds, Math.sqrt(1 - interactionShare(numerators, denominators, scores)));
-  const parts = [own, units].filter((part) => part !== null);
-  return { mean: meanOf(scores), reach: parts.length === 0 ? null : combineReaches(...parts), seeds, units };
+  const units = ratioReach({ numerators: averageOf(numerators), denominators, strata });
+  const shared = units === null ? 0 : interactionShare(numerators, denominators, scores);
+  return { mean: meanOf(scores), reach: seedsReach(scores, shared, units), seeds: studentMeanReach(scores), units };
+}
+
+/**
+ * Returns the reach over seeds, and over an independent source of error: bootstrap-t of the seeds,
+ * less the share of their variance that the other source has as well, and at least Student's t. Of
+ * fewer than five seeds that share is too uncertain to make the whole narrower than t.
+ */
+export function seedsReach(scores: Float64Array, shared: number, other: Reach | null): Reach | null {
+  const [student, skewed] = [studentMeanReach(scores), meanReach(scores)];
+  if (student === null || skewed === null) return other;
+  const factor = Math.sqrt(1 - shared);
+  const own = scaleReach(skewed, factor);
+  const least = scores.length < SMALL ? student : scaleReach(student, factor);
+  return widerReach(least, other === null ? own : combineReaches(own, other));
 }
 
 /** Returns V_both / V_seeds, between 0 and 1. */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { partitionReach } from '../../models/statistics/partitions.ts';
-import { meanReach, ratioOf, ratioReach } from '../../models/statistics/ratio.ts';
+import { ratioOf, ratioReach } from '../../models/statistics/ratio.ts';
 import { intervalAt, type Reach, TAIL } from '../../models/statistics/reach.ts';
 import { studentQuantile, studentTail } from '../../models/statistics/student-t.ts';
-import { twoWay } from '../../models/statistics/two-way.ts';
+import { seedsReach, twoWay } from '../../models/statistics/two-way.ts';
 
 type Three = readonly [number, number, number];
 interface Fixture {
@@ -37,7 +37,7 @@ test("Student's t equals scipy's", () => {
 test('the interval of a mean includes that of scipy, and is little wider', () => {
   const { values, low, high } = fixture.mean;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const interval = intervalAt(mean, meanReach(Float64Array.from(values)) as Reach);
+  const interval = intervalAt(mean, seedsReach(Float64Array.from(values), 0, null) as Reach);
   assert.ok(interval.low <= low + 1e-12 && interval.high >= high - 1e-12, JSON.stringify(interval));
   assert.ok(interval.high - interval.low < 1.5 * (high - low), JSON.stringify(interval));
 });
@@ -62,12 +62,12 @@ test('two sources are separated as in a two-way analysis of variance', () => {
   const numerators = cells.map((row) => Float64Array.from(row));
   const found = twoWay({ numerators, denominators: Float64Array.from(spreads), strata: null });
   assertClose(found.mean, mean, 'mean');
-  // Four seeds are too few for the bootstrap, and 80 units enough for t alone.
-  const ofSeeds = 1.3 * studentQuantile(TAIL, 3) * Math.sqrt(seeds);
+  const ofSeeds = studentQuantile(TAIL, 3) * Math.sqrt(seeds);
   const ofUnits = studentQuantile(TAIL, 79) * Math.sqrt(units);
   assertClose(below(found.seeds), ofSeeds, 'seeds');
   assertClose(below(found.units), ofUnits, 'units');
-  assertClose(below(found.reach), Math.hypot(ofSeeds * Math.sqrt(1 - both / seeds), ofUnits), 'both');
+  // Four seeds are too few for the bootstrap, and 80 units enough for t alone.
+  assertClose(below(found.reach), Math.hypot(1.3 * ofSeeds * Math.sqrt(1 - both / seeds), ofUnits), 'both');
 });
 
 test('partitions are corrected for the overlap of their training rows', () => {
