@@ -230,12 +230,15 @@ function chooseBaselines(baselines: readonly ComparedBaseline[]): ChosenBaseline
 }
 
 /** The score of a seed on test rows, as trials and baselines have it. */
-type SeedScore = Pick<ComparedBaseline, 'sweepId' | 'seed' | 'test' | 'rows'> & { readonly structureTest?: number | null };
+type SeedScore = Pick<ComparedBaseline, 'sweepId' | 'seed' | 'partition' | 'test' | 'rows'> & {
+  readonly structureTest?: number | null;
+};
 
 function scoredOf(partitions: readonly (readonly SeedScore[])[]): ScoredPartition[] {
   return partitions.map((own) => {
     const rows = own.every((one) => one.rows) ? own[0]?.rows : undefined;
     return {
+      partition: own[0]?.partition ?? 0,
       scored: own.map((one) => ({ key: `${one.sweepId}/${one.seed}`, score: one.test, errors: one.rows?.errors ?? null })),
       units: rows ? unitsOf(rows, rows.spreads) : null,
     };
@@ -325,7 +328,7 @@ function judgeSufficiency(cells: readonly ChosenCell[], emulator: ChosenBaseline
 }
 
 /** 1 - score, whose errors are those of the score with the opposite sign. */
-const shortOfOne = ({ scored, units }: ScoredPartition): ScoredPartition => ({
+const shortOfOne = ({ scored, ...partition }: ScoredPartition): ScoredPartition => ({
+  ...partition,
   scored: scored.map(({ key, score, errors }) => ({ key, score: 1 - score, errors: errors?.map((value) => -value) ?? null })),
-  units,
 });

@@ -61,6 +61,7 @@ export interface TestUnits {
 }
 
 export interface ScoredPartition {
+  readonly partition: number;
   readonly scored: readonly Scored[];
   /** Null where a network's errors are not stored. */
   readonly units: TestUnits | null;
@@ -137,14 +138,11 @@ function sumByUnit(values: Float64Array, unitOf: Int32Array, count: number): Flo
   return sums;
 }
 
-/**
- * Returns the differences a - b of what has the same key in the same partition; null where nothing
- * has. Partitions are given in the same order.
- */
+/** Returns the differences a - b of equal keys in the same partition; null where there are none. */
 export function pairScores(a: readonly ScoredPartition[], b: readonly ScoredPartition[]): ScoredPartition[] | null {
-  const paired = a.flatMap(({ scored, units }, p): ScoredPartition[] => {
-    const other = b[p];
-    const partners = new Map(other?.scored.map((one) => [one.key, one]));
+  const paired = a.flatMap(({ partition, scored, units }): ScoredPartition[] => {
+    const other = b.find((one) => one.partition === partition)?.scored ?? [];
+    const partners = new Map(other.map((one) => [one.key, one]));
     const differences = scored.flatMap(({ key, score, errors }): Scored[] => {
       const partner = partners.get(key);
       if (!partner) return [];
@@ -152,7 +150,7 @@ export function pairScores(a: readonly ScoredPartition[], b: readonly ScoredPart
       return [{ key, score: score - partner.score, errors: apart }];
     });
     if (differences.length === 0) return [];
-    return [{ scored: differences, units: differences.every(({ errors }) => errors !== null) ? units : null }];
+    return [{ partition, scored: differences, units: differences.every(({ errors }) => errors !== null) ? units : null }];
   });
   return paired.length === 0 ? null : paired;
 }

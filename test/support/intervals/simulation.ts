@@ -62,6 +62,7 @@ type Experiment = ReturnType<ReturnType<typeof drawExperiment>>;
 const partitionOf = (experiment: Experiment): ScoredPartition => {
   const rows = experiment[0]?.rows as TestErrors;
   return {
+    partition: 0,
     scored: experiment.map(({ score, rows: { errors } }, seed) => ({ key: String(seed), score, errors })),
     units: unitsOf(rows, rows.spreads),
   };
