@@ -11,6 +11,7 @@ import {
   methodSchema,
   named,
   orNull,
+  rangeSchema,
   scoreSchema,
   sufficiencySchema,
   versionReferenceSchema,
@@ -86,9 +87,17 @@ export const importanceSchema = named('Importance', {
   method: methodSchema.nullable().describe('Method of the trials; null: all.'),
   trials: z.int().describe('Trials that the forest was fitted to.'),
   matched: z.int().describe('Trials with a score.'),
-  r2: scoreSchema.describe('Out-of-bag R2 of the forest; below about 0.3 its importances mean little. null: too few trials.'),
-  parameters: listOf({ name: z.string(), importance: z.number(), low: z.number(), high: z.number() }).describe(
-    'Sobol total indices estimated by permutation, largest first. 1: determines the score alone; 0: no effect. They need not sum to 1.',
+  r2: scoreSchema.describe(
+    'Out-of-bag R2 of the forest, which limits total indices; below about 0.3 they mean little. null: too few trials.',
+  ),
+  parameters: listOf({
+    name: z.string(),
+    importance: z.number(),
+    low: z.number().describe('With high: the interval of estimates from as many other configurations.'),
+    high: z.number(),
+    firstOrder: rangeSchema.describe("Sobol's first-order index with a 95 % interval: what the parameter explains alone."),
+  }).describe(
+    'Sobol total indices estimated by permutation, largest first: what a parameter explains alone and with others. They need not sum to 1; few trials shrink them, those of interactions most.',
   ),
 });
 

@@ -1,7 +1,7 @@
 /** Descriptions of sweeps and aggregates over their trials. */
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
-import type { Feature } from '../../../models/evaluation/importance.ts';
+import type { Feature } from '../../../models/evaluation/forest.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { progressByMethod, statusOf, withLoss } from '../../../operations/sweeps/status.ts';
 import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';

@@ -7,7 +7,7 @@ import { detectDrift } from '../../../models/drift/drift.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf } from '../../support/data.ts';
 import { detectDriftBetween, detectDriftWithin, loadSample } from '../../support/drift-samples.ts';
-import { simulateDrift } from '../../support/verdict-simulations.ts';
+import { simulateDrift } from '../../support/simulations/verdicts.ts';
 
 test('false alarms are rare, and the drift of hotter water is always detected', async () => {
   const [water, hot] = await Promise.all([loadSample('water'), loadSample('water-hot')]);

@@ -4,7 +4,7 @@ import type { Matrix } from '../../../models/axes.ts';
 import { estimatePairedDifference, testPerformance } from '../../../models/drift/performance.ts';
 import { coveredVariance } from '../../../models/evaluation/covered-variance.ts';
 import { matrixOf, noise } from '../../support/data.ts';
-import { simulateChallenge } from '../../support/verdict-simulations.ts';
+import { simulateChallenge } from '../../support/simulations/verdicts.ts';
 
 /** Returns `y` with noise of this size. */
 function blurred(y: Matrix, size: number, name: string): Matrix {

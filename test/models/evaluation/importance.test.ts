@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Feature, type Importances, parameterImportance } from '../../../models/evaluation/importance.ts';
+import type { Feature } from '../../../models/evaluation/forest.ts';
+import { type Importances, parameterImportance } from '../../../models/evaluation/importance.ts';
 import { shuffle, stream } from '../../../models/random.ts';
+import { SIMULATED, simulateImportance } from '../../support/simulations/importance.ts';
 
 const ROWS = 600;
 const { uniform } = stream(3, 'importance of parameters');
@@ -81,6 +83,50 @@ test('with permuted scores the forest explains nothing, and no parameter is impo
   for (const { name, importance } of found.parameters) assert.ok(importance < 0.06, `${name}: ${importance}`);
 });
 
+test('what a parameter explains alone is its first-order index', () => {
+  // y = sqrt(2) a + b: Sobol indices 2/3 and 1/3.
+  const additive = parameterImportance(
+    FEATURES,
+    target((row) => Math.SQRT2 * row('a') + row('b')),
+  );
+  for (const [name, index] of [
+    ['a', 2 / 3],
+    ['b', 1 / 3],
+    ['c', 0],
+    ['word', 0],
+  ] as const) {
+    const { mean, low, high } = of(additive, name).firstOrder;
+    assert.ok(Math.abs(mean - index) < 0.05 && low <= mean && mean <= high, `${name}: ${mean}`);
+  }
+  const product = parameterImportance(
+    FEATURES,
+    target((row) => (row('a') - 0.5) * (row('b') - 0.5)),
+  );
+  for (const name of ['a', 'b']) {
+    assert.ok(of(product, name).firstOrder.mean < 0.03, 'only together they matter');
+    assert.ok(of(product, name).importance > 0.4);
+  }
+});
+
+test('first-order intervals hold the index, total intervals the mean estimate of as many trials', () => {
+  for (const { kind, wanted } of SIMULATED) {
+    const found = simulateImportance(kind, { trials: 60, seeds: 1, draws: 24 });
+    for (const [parameter, index] of wanted.entries()) {
+      const { firstOrderHolds, totalHoldsMean } = found[parameter] as (typeof found)[number];
+      assert.ok(firstOrderHolds(index) >= 0.8, `${kind} ${parameter}: ${firstOrderHolds(index)}`);
+      assert.ok(totalHoldsMean >= 0.7, `${kind} ${parameter}: ${totalHoldsMean}`);
+    }
+  }
+});
+
+test('seeds of a configuration are one unit: more of them do not narrow the interval of its parameters', () => {
+  const width = (seeds: number) => {
+    const found = simulateImportance('additive', { trials: 60 * seeds, seeds, draws: 4 });
+    return found[0]?.firstOrderWidth as number;
+  };
+  assert.ok(Math.abs(width(4) / width(1) - 1) < 0.25, `${width(4)} and ${width(1)}`);
+});
+
 test('importance is deterministic', () => {
   const figures = target((row) => row('a') * row('b'));
   assert.deepEqual(parameterImportance(FEATURES, figures), parameterImportance(FEATURES, figures));
@@ -101,5 +147,11 @@ test('too few rows, or a constant score or parameter, give no importance', () =>
     [constant, ...FEATURES],
     target((row) => row('a')),
   );
-  assert.deepEqual(of(found, 'constant'), { name: 'constant', importance: 0, low: 0, high: 0 });
+  assert.deepEqual(of(found, 'constant'), {
+    name: 'constant',
+    importance: 0,
+    low: 0,
+    high: 0,
+    firstOrder: { mean: 0, low: 0, high: 0 },
+  });
 });

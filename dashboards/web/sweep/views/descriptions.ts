@@ -36,8 +36,10 @@ export function describeBrush(table: TrialTable, name: string, { range, categori
   return `${labelOf(name)} ${parts.join(' or ')}`;
 }
 
-/** Below this R², importances mean little. */
+/** Below this R², total indices mean little. */
 const WEAK = 0.3;
+/** From this R² on, the order of small ones holds as well. */
+const STRONG = 0.7;
 
 /** Says how far the importances of a forest with this out-of-bag R² can be trusted. */
 export function describeForest(r2: number | null): string {
@@ -45,9 +47,9 @@ export function describeForest(r2: number | null): string {
   const share = `${Math.round(100 * Math.max(0, r2))} %`;
   const [only, verdict] =
     r2 < WEAK
-      ? ['only ', 'the importances mean little']
-      : r2 < 0.7
-        ? ['', 'trust the order of the large importances, not that of the small ones']
-        : ['', 'the importances can be trusted within their intervals'];
-  return `The forest explains ${only}${share} of the variation of covered variance between held-out trials (out-of-bag R² ${r2.toFixed(2)}): ${verdict}.`;
+      ? ['only ', 'the total indices mean little']
+      : r2 < STRONG
+        ? ['', 'trust the order of the large total indices, not that of the small ones, nor their values']
+        : ['', 'trust the order of the total indices more than their values, which more trials would raise'];
+  return `The forest explains ${only}${share} of the variation of covered variance between configurations that it has not seen (out-of-bag R² ${r2.toFixed(2)}), the most that total indices can account for: ${verdict}. Interactions are found last: with few trials their indices are far too small.`;
 }

@@ -17,8 +17,8 @@ test('brushes, trials and forests have descriptions', () => {
   assert.equal(text('method', null, ['eca', 'nnca']), 'method eca or nnca');
   assert.equal(describeTrial(table, 4), 'Trial 4: ECA, k = 2, covered variance 0.400, completed');
   assert.equal(describeTrial(createTable(plan(2), PARAMETERS), 0), 'Trial 0: EDNN, k = 1, no covered variance, not finished');
-  assert.match(describeForest(0.1), /only 10 %.*mean little/);
-  assert.match(describeForest(0.5), /50 %.*order of the large importances/);
-  assert.match(describeForest(0.9), /90 %.*can be trusted/);
+  assert.match(describeForest(0.1), /only 10 %.*mean little.*Interactions/);
+  assert.match(describeForest(0.5), /50 %.*order of the large total indices/);
+  assert.match(describeForest(0.9), /90 %.*the most that total indices can account for: trust the order/);
   assert.match(describeForest(null), /Too few/);
 });

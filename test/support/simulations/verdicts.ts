@@ -1,11 +1,11 @@
 /** False rates of drift detection and of promotions, on synthetic data without any difference. */
-import type { Matrix } from '../../models/axes.ts';
-import { type DriftVerdict, detectDrift } from '../../models/drift/drift.ts';
-import type { Groups } from '../../models/drift/exchange.ts';
-import { estimatePairedDifference } from '../../models/drift/performance.ts';
-import { stream } from '../../models/random.ts';
-import { FEWEST_HOLD_OUT_GROUPS } from '../../search/retraining.ts';
-import { matrixOf } from './data.ts';
+import type { Matrix } from '../../../models/axes.ts';
+import { type DriftVerdict, detectDrift } from '../../../models/drift/drift.ts';
+import type { Groups } from '../../../models/drift/exchange.ts';
+import { estimatePairedDifference } from '../../../models/drift/performance.ts';
+import { stream } from '../../../models/random.ts';
+import { FEWEST_HOLD_OUT_GROUPS } from '../../../search/retraining.ts';
+import { matrixOf } from '../data.ts';
 
 /** Rows in groups of equal size; `correlation`: within groups, 0 for independent rows. */
 export interface Grouping {
