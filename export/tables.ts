@@ -112,6 +112,7 @@ const CONFIGURATION: readonly ColumnOf<TrialConfiguration>[] = [
     ...{ activation: 'text', layerNorm: 'boolean', dropout: 'float64', optimiser: 'text', weightDecay: 'float64' },
     ...{ learningRate: 'float64', schedule: 'text', epochs: 'integer', batch: 'integer', patience: 'integer' },
   }),
+  { name: 'restarts', type: 'integer', value: ({ restarts }) => restarts ?? 1 },
   { name: 'start', type: 'text', value: ({ start }) => start ?? 'scratch' },
   { name: 'warm', type: 'text', value: ({ warm }) => warm ?? null },
 ];

@@ -83,9 +83,14 @@ export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
   });
 }
 
-/** A start from scratch is left out: such configurations hash as before there were warm starts. */
+/**
+ * A start from scratch and a single start are left out, and restarts where the method has none:
+ * such configurations hash as before there were warm starts and restarts.
+ */
 function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...point }: Point): TrialConfiguration {
-  const configuration = { ...cell, ...point, ...training };
+  const { restarts = 1, ...rest } = training;
+  const isRestarted = METHOD_DEFINITIONS[cell.method].isRestarted && restarts > 1 && start !== 'warm';
+  const configuration = { ...cell, ...point, ...rest, ...(isRestarted && { restarts }) };
   return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
 }
 

@@ -27,7 +27,8 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     // Seeds from 1 to n are written as n.
     seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
     sampler: { [sampler.kind]: samplerOf(sampler).toDocument(sampler) },
-    training,
+    // A parser adds restarts where a document names none.
+    training: { ...training, restarts: training.restarts ?? 1 },
     ...(halving && { halving }),
     ...(warm && { warm }),
   };
@@ -66,7 +67,7 @@ export function trialDocument(
     readonly partition: number;
   },
 ): Record<string, unknown> {
-  const { method, k, epochs, batch, patience, warm: from } = trial.configuration;
+  const { method, k, epochs, batch, patience, restarts, warm: from } = trial.configuration;
   const constants = PARAMETERS.flatMap((name) => {
     const value = trial.configuration[name];
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
@@ -82,7 +83,7 @@ export function trialDocument(
     split: trial.partition === 0 ? firstRepeat : spec.split,
     seeds: [trial.seed],
     sampler: { kind: 'grid', steps: 1 },
-    training: { epochs, batch, patience },
+    training: { epochs, batch, patience, ...(restarts !== undefined && { restarts }) },
     halving: null,
   };
   return specDocument(alone, dataset);

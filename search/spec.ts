@@ -46,7 +46,13 @@ export interface SweepSpec {
   } & Dimensions;
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
-  readonly training: { readonly epochs: number; readonly batch: number; readonly patience: number };
+  readonly training: {
+    readonly epochs: number;
+    readonly batch: number;
+    readonly patience: number;
+    /** Starts of methods that are restarted. Absent: one, as in specs stored before. */
+    readonly restarts?: number;
+  };
   /** Trial that warm starts of each cell begin from, by the cell's name: 'ednn/2', 'eca'. */
   readonly warm?: Readonly<Record<string, string>>;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;

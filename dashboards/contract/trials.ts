@@ -18,6 +18,7 @@ const configurationSchema = named('TrialConfiguration', {
   epochs: z.int(),
   batch: z.int(),
   patience: z.int(),
+  restarts: z.int().optional().describe('Starts of which the best continued; absent for a single one.'),
   start: z.literal('warm').optional().describe('Absent if it started from random weights.'),
   warm: z.string().optional().describe('Trial whose weights it started from.'),
 });

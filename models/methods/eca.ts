@@ -10,6 +10,7 @@ function basisOf({ shape: [input], components }: TrainedNetwork, k: number): Flo
 export const eca: MethodDefinition = {
   isProjection: true,
   coversAllRanks: true,
+  isRestarted: false,
   trainsEmulator: true,
   searchPasses: (k) => k,
   layers: (D, E, architecture) => perceptron(D, architecture.hidden, E, architecture),

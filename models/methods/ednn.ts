@@ -9,6 +9,7 @@ export const bottleneckOf = (shape: NetworkShape): number => shape.length / 2 - 
 export const ednn: MethodDefinition = {
   isProjection: false,
   coversAllRanks: false,
+  isRestarted: false,
   trainsEmulator: false,
   searchPasses: () => 0,
   // The bottleneck is linear: its units are coordinates, and a squashing activation there would

@@ -24,6 +24,8 @@ export interface MethodDefinition {
   readonly isProjection: boolean;
   /** One fit of rank k yields the ranks 1 to k; otherwise each width is a training of its own. */
   readonly coversAllRanks: boolean;
+  /** Its training may settle on a direction early that is not the best: starts are compared. */
+  readonly isRestarted: boolean;
   /** The trained network is the full emulator, on which components are then found. */
   readonly trainsEmulator: boolean;
   /** Passes of the frozen network, there and back, after training: per training row and epoch. */

@@ -11,6 +11,7 @@ export const LATENT_LAYER = 0;
 export const nnca: MethodDefinition = {
   isProjection: true,
   coversAllRanks: false,
+  isRestarted: true,
   trainsEmulator: false,
   searchPasses: () => 0,
   layers(D, E, architecture) {

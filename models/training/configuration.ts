@@ -21,8 +21,20 @@ export interface TrialConfiguration extends Architecture {
   readonly batch: number;
   /** Epochs without a better validation score before training stops; 0 = never stop early. */
   readonly patience: number;
+  /** Starts of which the best continues, see restarts.ts; without it: one. */
+  readonly restarts?: number;
   /** Without it: from scratch. */
   readonly start?: 'warm';
   /** Id of the trial whose model a warm start begins from. */
   readonly warm?: string;
 }
+
+/** Share of the epochs that each of several starts is trained for. */
+const RESTART_SHARE = 0.05;
+
+/** Returns the epochs of each of several starts, under a schedule of their own. */
+export const restartEpochs = (epochs: number): number => Math.max(1, Math.round(RESTART_SHARE * epochs));
+
+/** Returns the epochs of all starts, before the first epoch of the training; 0 for a single one. */
+export const epochsOfRestarts = ({ restarts = 1, epochs }: Pick<TrialConfiguration, 'restarts' | 'epochs'>): number =>
+  restarts > 1 ? restarts * restartEpochs(epochs) : 0;

@@ -2,12 +2,13 @@
 import { NarrowsError } from '../../errors.ts';
 import { METHOD_DEFINITIONS } from '../methods/catalogue.ts';
 import { FINISHERS } from '../methods/finish-training.ts';
-import { initialParameters, zeroParameters } from '../networks/initial.ts';
+import { zeroParameters } from '../networks/initial.ts';
 import type { NetworkRuntime, NetworkShape, NetworkTraining } from '../networks/network.ts';
 import { packModel, unpackModel } from '../stored/model-file.ts';
 import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { type Computation, runOn } from './network-calls.ts';
 import type { LatentBlock, LearningCurve, TrialReport } from './report.ts';
+import { chooseStart } from './restarts.ts';
 import type { PackData, TrialTask } from './task.ts';
 import { initialTrainingState, optimiserSettings, Stopped, type TrainingHooks, trainNetwork } from './train-network.ts';
 import { startFromModel, type WarmStart } from './warm-start.ts';
@@ -56,7 +57,10 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
   const start = task.checkpoint
     ? unpackCheckpoint(shape, task.checkpoint)
     : {
-        training: initialTrainingState(warm?.parameters ?? initialParameters(shape, seed), zeroParameters(shape)),
+        training: initialTrainingState(
+          warm?.parameters ?? (yield* chooseStart(shape, data, configuration, seed, hooks)),
+          zeroParameters(shape),
+        ),
         components: new Float32Array(0),
       };
   const end = yield* trainNetwork(shape, data, configuration, seed, task.untilEpoch, start.training, {

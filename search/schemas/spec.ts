@@ -81,6 +81,8 @@ const document = keyed({
     batch: count.default(64),
     // The one-cycle schedule is at its best at its very end: stopping early is optional.
     patience: z.int().nonnegative().default(0),
+    // As many as ECA has; measured in docs/decisions/0030-directions.md.
+    restarts: count.max(100).default(6),
   }).prefault({}),
   warm: z
     .record(z.string(), text, 'expected a trial for each method and width, such as { ednn/2: TRIAL, eca: TRIAL }')
@@ -97,12 +99,13 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = document.safeParse(isNamed ? { ...input, name } : input);
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
-  const { target: targets, halving, space, warm, ...rest } = parsed.data;
+  const { target: targets, halving, space, training, warm, ...rest } = parsed.data;
   return targets.map((target) => {
     const base = rest.name ?? (rest.dataset.split('@')[0] as string);
     const spec: SweepSpec = {
       ...rest,
       space: spaceOf(space),
+      training: trainingOf(training),
       name: targets.length === 1 ? base : `${base}-${target}`,
       target,
       halving: halving ?? null,
@@ -132,6 +135,11 @@ function* checkParts(spec: SweepSpec): Generator<SpecFault> {
 /** Leaves a constant start from scratch out: equal specs are stored equally. */
 function spaceOf({ start, ...space }: z.output<typeof document>['space']): SweepSpec['space'] {
   return start.kind === 'constant' && start.value === 'scratch' ? space : { ...space, start };
+}
+
+/** Leaves a single start out, for the same reason. */
+function trainingOf({ restarts, ...training }: z.output<typeof document>['training']): SweepSpec['training'] {
+  return restarts === 1 ? training : { ...training, restarts };
 }
 
 /** Facts of a dataset that decide whether a spec fits it. */

@@ -152,6 +152,7 @@ describe('tables', () => {
       ...{ config_learning_rate: '0.001', config_schedule: 'one-cycle', config_epochs: '20', config_batch: '256' },
       ...{
         config_patience: '0',
+        config_restarts: '1',
         config_start: 'scratch',
         config_warm: '',
         outcome: 'completed',

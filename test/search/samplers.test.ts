@@ -168,11 +168,20 @@ test('hashes of configurations are stable, so that results of earlier versions a
     weightDecay: 0.01,
   };
   const hash = (changes: Record<string, unknown>, index: number) => trialAt(specOf(changes), index).configurationHash;
+  const once = { training: { restarts: 1 } };
   const random = { sampler: { random: { trials: 200 } } };
   assert.deepEqual(
-    [hash({}, 0), hash({}, 17), hash({}, 209), hash(random, 0), hash(random, 199)],
+    [hash(once, 0), hash(once, 17), hash(once, 209), hash(random, 0), hash(random, 199)],
     ['822ddb044f5a12d0', 'b165c5c4f1beab28', 'f6788d360fa97683', 'cee3f3f0738f30c2', '2b32c056db507f9c'],
   );
+  // Restarts came later: they are in the hash of methods that are restarted, and of no other.
+  assert.deepEqual([hash({}, 0), hash({}, 17)], ['822ddb044f5a12d0', '9e7b274f80313209']);
+  const restarts = cellsOf(specOf({})).map((_, cell) => trialAt(specOf({}), cell * specOf({}).seeds.length).configuration);
+  assert.deepEqual(restarts.map((configuration) => [configuration.method, configuration.restarts]).slice(0, 3), [
+    ['ednn', undefined],
+    ['nnca', 6],
+    ['ednn', undefined],
+  ]);
   assert.deepEqual(
     [0, 41].map((index) => hash({ space: more, seeds: 2 }, index)),
     ['857455c5c94c034f', '26af730cfdd4ed59'],

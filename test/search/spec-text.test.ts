@@ -17,7 +17,7 @@ test('the water example formats to its own text', () => {
   // Defaults are written out: the steps of the sampler, the patience, the other parameters.
   const said = ['sampler: { grid: {} }', 'training: { epochs: 40, batch: 64 }'];
   for (const line of written.filter((one) => !said.includes(one))) assert.ok(lines.includes(line), `${line}\n\n${text}`);
-  assert.ok(lines.includes('training: { epochs: 40, batch: 64, patience: 0 }'));
+  assert.ok(lines.includes('training: { epochs: 40, batch: 64, patience: 0, restarts: 6 }'));
   assert.deepEqual(parseSweepSpec(parse(text)), [spec]);
 });
 

@@ -26,6 +26,7 @@ export function Configuration({ trial: { config, seed, partition, method } }: { 
           ['epochs at most', config.epochs],
           ['batch', `${config.batch} rows`],
           ['patience', config.patience === 0 ? 'to the last epoch' : `${config.patience} epochs`],
+          ...(config.restarts ? [['starts', config.restarts] as const] : []),
           ['seed', seed],
           ['partition', partition],
         ]}

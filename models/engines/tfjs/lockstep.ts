@@ -47,9 +47,9 @@ export function groupsOf(data: PackData, tasks: readonly TrialTask[], { report }
     try {
       const { shape, training } = networkOf(data, task);
       const layers = shape.map(({ activation, bias, normalised = false }) => [activation, bias, normalised]);
-      const { method, epochs, patience } = task.configuration;
+      const { method, epochs, patience, restarts } = task.configuration;
       const { weightDecay: _, ...optimiser } = training.optimiser;
-      const key = JSON.stringify([method, layers, training.batch, optimiser, epochs, patience > 0, task.untilEpoch]);
+      const key = JSON.stringify([method, layers, training.batch, optimiser, epochs, patience > 0, restarts, task.untilEpoch]);
       groups.set(key, [...(groups.get(key) ?? []), task]);
     } catch (error) {
       report(failureReport(task, error));

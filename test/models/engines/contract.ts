@@ -25,6 +25,7 @@ const EVERY_METHOD: readonly TrialTask[] = [
   taskOf({ method: 'ednn', k: 1 }),
   taskOf({ method: 'ednn', k: 2, hidden: [13] }),
   taskOf({ method: 'nnca', k: 2, activation: 'silu' }),
+  taskOf({ method: 'nnca', k: 2, restarts: 3 }, { trialId: 'restarts' }),
   taskOf({ method: 'eca', k: 2 }, { trialId: 'eca' }),
   taskOf(
     { method: 'ednn', k: 1, layerNorm: true, dropout: 0.1, optimiser: 'adamw', weightDecay: 0.01, schedule: 'cosine' },

@@ -48,7 +48,7 @@ test('the example of the contract parses, with every key', () => {
     },
     seeds: [1, 2, 3, 4, 5],
     sampler: { kind: 'grid', steps: 3 },
-    training: { epochs: 200, batch: 256, patience: 20 },
+    training: { epochs: 200, batch: 256, patience: 20, restarts: 6 },
     halving: { reduction: 3, rungs: 3 },
   });
 });
@@ -71,7 +71,7 @@ test('a dataset, a target and widths make a spec', () => {
     },
     seeds: [1, 2, 3, 4, 5],
     sampler: { kind: 'grid', steps: 3 },
-    training: { epochs: 40, batch: 64, patience: 0 },
+    training: { epochs: 40, batch: 64, patience: 0, restarts: 6 },
     halving: null,
   });
 });
