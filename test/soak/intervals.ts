@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
+import { holdTruth, isFalselyClear, rateOf, SEED_COUNTS, settings } from '../support/simulations/intervals.ts';
 import {
   compareWithTruth,
   type Division,
@@ -19,9 +20,8 @@ import {
   loadGeo2,
   loadWater,
   type RealData,
-} from '../support/intervals/real-data.ts';
-import { holdTruth, isFalselyClear, rateOf, SEED_COUNTS, settings } from '../support/intervals/simulation.ts';
-import { simulateChallenge, simulateDrift } from '../support/verdict-simulations.ts';
+} from '../support/simulations/real-data.ts';
+import { simulateChallenge, simulateDrift } from '../support/simulations/verdicts.ts';
 
 const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 const { values } = parseArgs({

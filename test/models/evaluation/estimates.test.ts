@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holdTruth, isFalselyClear, rateOf, SEED_COUNTS, settings } from '../../support/intervals/simulation.ts';
+import { holdTruth, isFalselyClear, rateOf, SEED_COUNTS, settings } from '../../support/simulations/intervals.ts';
 
 /** Rates are pooled over all settings of a number of seeds. */
 const REPETITIONS = 60;
