@@ -1,6 +1,6 @@
 /**
- * Covered variances of made-up networks whose expectation is known: how often intervals hold it, and
- * how often equal methods are called different.
+ * Covered variances of made-up networks whose expectation is known: how often intervals hold it,
+ * and how often equal methods are called different.
  */
 import { type ComparedTrial, compareMethods } from '../../../models/evaluation/comparison.ts';
 import { assess, pairScores, type ScoredPartition, unitsOf } from '../../../models/evaluation/estimates.ts';

@@ -53,14 +53,14 @@ export function loadGeo2(folder: string): RealData {
 
 const allRows = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row);
 
-/** 2,000 rows to train with, of which 400 validate, and 800 to test on. */
+/** Takes 2,000 rows to train with, of which 400 validate, and 800 to test on. */
 export function divideRows({ x }: RealData, seed: number): Division {
   const order = shuffle(allRows(x.rows), seed, 'division');
   const part = (from: number, to?: number) => order.slice(from, to).sort();
   return { train: part(0, 1600), validation: part(1600, 2000), test: part(2000, 2800), truth: part(2800) };
 }
 
-/** Of the snapshots of each stratum two train, one validates, two test. */
+/** Divides the snapshots of each stratum: two train, one validates, two test. */
 export function divideGroups({ groups }: RealData, seed: number): Division {
   const { units, strata } = groups as NonNullable<RealData['groups']>;
   const parts = { train: [] as number[], validation: [] as number[], test: [] as number[], truth: [] as number[] };
