@@ -26,6 +26,8 @@ import type { SweepRecord, SweepStore } from './ports.ts';
 const KEPT = 4;
 /** Arrays before their standardisation: those of the sweep at work. */
 const KEPT_SOURCES = 1;
+/** Partitions known to be stored. */
+const KEPT_PARTITIONS = 4096;
 
 export interface StorageOptions {
   readonly db: Database;
@@ -61,7 +63,7 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       return buildPackData(source, split, scale, partition);
     });
   };
-  const savedRows = createCache<void>(KEPT);
+  const savedRows = createCache<void>(KEPT_PARTITIONS);
   /** Stores the test rows of a partition once per process, before the first errors of theirs. */
   const saveRowsOnce = (sweepId: string, partition: number): Promise<void> =>
     savedRows(`${sweepId} ${partition}`, async () => {

@@ -39,7 +39,7 @@ export function splitFold(shards: readonly ShardRows[], settings: FoldSettings, 
 }
 
 /** Joins shards into one; pairs of near-duplicates get their rows' numbers in the version. */
-function joinShards(shards: readonly ShardRows[]): Omit<ShardRows, 'version'> {
+export function joinShards(shards: readonly ShardRows[]): Omit<ShardRows, 'version'> {
   const join = (listOf: (shard: ShardRows) => readonly string[] | null) =>
     shards.every((shard) => listOf(shard) !== null) ? shards.flatMap((shard) => listOf(shard) ?? []) : null;
   let rows = 0;
@@ -52,7 +52,7 @@ function joinShards(shards: readonly ShardRows[]): Omit<ShardRows, 'version'> {
 }
 
 /** Returns units by the value of the series; those of several values are strata of their own. */
-function listStrata(units: readonly Unit[], series: readonly string[] | null): number[][] {
+export function listStrata(units: readonly Unit[], series: readonly string[] | null): number[][] {
   if (series === null) return [[...units.keys()]];
   const valuesOf = ({ rows }: Unit) => JSON.stringify([...new Set(rows.map((row) => series[row] ?? ''))].sort());
   const strata = Map.groupBy(units.keys(), (unit) => valuesOf(units[unit] as Unit));

@@ -1,52 +1,48 @@
 /** Units and strata of test rows, by which their errors are resampled. */
 import type { TestRows } from '../models/evaluation/test-errors.ts';
-import { createDisjointSets, type DisjointSets } from './near-duplicates/disjoint-sets.ts';
+import { joinShards, listStrata } from './folds.ts';
 import type { ShardRows, SplitSettings } from './split.ts';
+import { listUnits, mergeUnits, type Unit } from './split-units.ts';
 
 /**
  * Returns the unit of each test row, numbered from 0 in their order: near-duplicates, and by group
  * the rows of a group, are one unit, since a split never separates them. Strata are the values of
- * the series where the split is stratified by it.
+ * the series where the split is stratified by it: into folds, and by group without appended rows.
  */
 export function testUnits(
   shards: readonly ShardRows[],
-  { by }: Pick<SplitSettings, 'by'>,
+  { by, folds }: Pick<SplitSettings, 'by' | 'folds'>,
   test: Uint32Array,
 ): Pick<TestRows, 'units' | 'strata'> {
-  const sets = joinRows(shards, by);
-  const [{ series }] = shards as readonly [ShardRows, ...ShardRows[]];
-  // Appended shards are not stratified.
-  const stratified = by === 'group' && series !== null && shards.length === 1 && isConstantWithin(sets, series);
+  const { rows, groups, series, nearDuplicates } = joinShards(shards);
+  const units = mergeUnits(listUnits(rows, groups, by), nearDuplicates);
+  const unitOf = memberOf(
+    units.map((unit) => unit.rows),
+    rows,
+  );
+  const stratified =
+    series !== null && (folds !== undefined || (by === 'group' && shards.length === 1 && areUniform(units, series)));
+  const stratumOf = stratified ? memberOf(listStrata(units, series), units.length) : null;
   return {
-    units: numbered(test, (row) => sets.find(row)),
-    strata: stratified ? numbered(test, (row) => series[row] ?? '') : null,
+    units: numbered(test, (row) => unitOf[row] as number),
+    strata: stratumOf && numbered(test, (row) => stratumOf[unitOf[row] as number] as number),
   };
 }
 
-/** Returns the sets of rows that a split never separates. */
-function joinRows(shards: readonly ShardRows[], by: SplitSettings['by']): DisjointSets {
-  const sets = createDisjointSets(shards.reduce((sum, { rows }) => sum + rows, 0));
-  const firstOfGroup = new Map<string, number>();
-  let from = 0;
-  for (const { rows, groups, nearDuplicates } of shards) {
-    for (const [row, group] of (by === 'group' && groups ? groups : []).entries()) {
-      const first = firstOfGroup.get(group) ?? from + row;
-      firstOfGroup.set(group, first);
-      sets.union(first, from + row);
-    }
-    for (const [row, earlier] of nearDuplicates) sets.union(from + row, earlier);
-    from += rows;
-  }
-  return sets;
+/** Returns the position of the list that each number is in, [count]. */
+function memberOf(lists: readonly (readonly number[])[], count: number): Int32Array {
+  const found = new Int32Array(count);
+  for (const [position, list] of lists.entries()) for (const number of list) found[number] = position;
+  return found;
 }
 
-/** Whether all rows of a set have the same value, without which a split is not stratified. */
-const isConstantWithin = (sets: DisjointSets, values: readonly string[]): boolean =>
-  values.every((value, row) => values[sets.find(row)] === value);
+/** Whether all rows of each unit have the same value: otherwise groups are not stratified. */
+const areUniform = (units: readonly Unit[], values: readonly string[]): boolean =>
+  units.every(({ rows }) => rows.every((row) => values[row] === values[rows[0] ?? row]));
 
 /** Numbers keys from 0, in the order of the rows. */
-function numbered(rows: Uint32Array, keyOf: (row: number) => number | string): Int32Array {
-  const numbers = new Map<number | string, number>();
+function numbered(rows: Uint32Array, keyOf: (row: number) => number): Int32Array {
+  const numbers = new Map<number, number>();
   return Int32Array.from(rows, (row) => {
     const key = keyOf(row);
     const number = numbers.get(key) ?? numbers.size;

@@ -8,17 +8,19 @@ import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores } from '../../db/queries/sweeps/test-errors.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
+import { totalSquares } from '../../models/evaluation/covered-variance.ts';
 import { trialCount, trialId, trialsAt } from '../../search/space.ts';
+import type { SweepSpec } from '../../search/spec.ts';
 import { DATASET_VERSION, seedDataset, smallSpec } from '../dashboards/server/seed-sweeps.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { unwatched } from '../support/data.ts';
 
-const SPEC = smallSpec({
+const SETTINGS = {
   space: { k: [1, 2], hidden: [8], learningRate: 0.02 },
   seeds: 2,
   sampler: { grid: {} },
   training: { epochs: 10, batch: 16 },
-});
+};
 const ID = 'serrors';
 
 let db: Database;
@@ -32,31 +34,43 @@ after(async () => {
   await db?.close();
 });
 
-test('trained trials and baselines are compared by errors of test rows that reproduce their scores', async () => {
+/** Trains a sweep, and delivers its reports and baselines twice. */
+async function trainSweep(id: string, spec: SweepSpec) {
   const { sql } = db;
-  const planned = trialCount(SPEC);
+  const planned = trialCount(spec);
   await createSweep(sql, {
-    ...{ id: ID, name: 'errors', spec: SPEC, dataset: 'little', datasetVersion: DATASET_VERSION, target: 'xes' },
+    ...{ id, name: id, spec, dataset: 'little', datasetVersion: DATASET_VERSION, target: 'xes' },
     ...{ planned, packSizes: [planned], codeVersion: '0' },
   });
   const storage = createStorage({ db, blobs: createBlobStore(sql, null), engine, codeVersion: '0', host: 'here' });
-  const sweep = await storage.sweep(ID);
-  const data = await storage.packData(sweep, 0);
-  const trials = trialsAt(SPEC, [...Array(planned).keys()]);
-  const tasks = trials.map(({ index, configuration, seed }) => ({
-    ...{ trialId: trialId(ID, index), configuration, seed },
-    ...{ untilEpoch: configuration.epochs, checkpoint: null, initial: null },
-  }));
-  const reports = await engine.train({ data, tasks }, unwatched());
-  const entries = reports.map((report, i) => ({ trial: trials[i], trialId: report.trialId, rung: 0, report }) as TrialEntry);
+  const sweep = await storage.sweep(id);
+  const entries: TrialEntry[] = [];
+  for (const trial of trialsAt(spec, [...Array(planned).keys()])) {
+    const { index, configuration, seed, partition } = trial;
+    const task = {
+      ...{ trialId: trialId(id, index), configuration, seed },
+      ...{ untilEpoch: configuration.epochs, checkpoint: null, initial: null },
+    };
+    const data = await storage.packData(sweep, partition);
+    const [report] = await engine.train({ data, tasks: [task] }, unwatched());
+    assert.ok(report?.outcome === 'completed');
+    entries.push({ trial, trialId: report.trialId, rung: 0, report });
+  }
   for (let delivery = 0; delivery < 2; delivery++) {
-    await storage.recordReports(ID, entries);
+    await storage.recordReports(id, entries);
     await storage.baselines(sweep);
   }
+  const scores = entries.flatMap(({ report }) => (report.outcome === 'completed' ? report.scores : []));
+  return { storage, sweep, scores };
+}
 
+const sum = (values: Float64Array | undefined | null) => values?.reduce((total, value) => total + value, 0) ?? Number.NaN;
+
+test('trained trials and baselines are compared by errors of test rows that reproduce their scores', async () => {
+  const { sql } = db;
+  const { storage, sweep, scores: reported } = await trainSweep(ID, smallSpec(SETTINGS));
   const { trials: compared, baselines } = await loadComparisonScores(sql, [ID]);
-  const { test: testRows } = data.rows;
-  const sum = (values: Float64Array | undefined | null) => values?.reduce((total, value) => total + value, 0) ?? Number.NaN;
+  const { test: testRows } = (await storage.packData(sweep, 0)).rows;
   // Three methods at two widths or ranks, two seeds.
   assert.equal(compared.length, 12);
   for (const { method, k, test: score, structureTest, rows } of compared) {
@@ -68,7 +82,6 @@ test('trained trials and baselines are compared by errors of test rows that repr
     if (method === 'ednn') assert.equal(rows.structureErrors, null);
     else assert.ok(Math.abs(1 - sum(rows.structureErrors) / sum(rows.structureSpreads) - (structureTest as number)) < 1e-6);
   }
-  const reported = reports.flatMap((report) => (report.outcome === 'completed' ? report.scores : []));
   const [first] = compared;
   const exact = reported.find(({ split, coveredVariance }) => split === 'test' && coveredVariance === first?.test)?.errors;
   first?.rows?.errors.forEach((error, row) => {
@@ -84,6 +97,21 @@ test('trained trials and baselines are compared by errors of test rows that repr
   await storage.compare(ID, new AbortController().signal);
   const [stored] = await sql<{ kept: number }[]>`select count(*)::int as kept from test_errors where trial_id like ${`${ID}-%`}`;
   assert.equal(stored?.kept, reported.filter(({ split }) => split === 'test').length);
+});
+
+test('each partition has test rows of its own', async () => {
+  const split = { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: 'random', repeats: 2 };
+  const { storage, sweep } = await trainSweep('srepeats', smallSpec({ ...SETTINGS, methods: ['nnca', 'eca'], split }));
+  const { trials, baselines } = await loadComparisonScores(db.sql, ['srepeats']);
+  for (const { rows, test: score, partition = 0 } of [...trials, ...baselines]) {
+    const { y, rows: parts } = await storage.packData(sweep, partition);
+    assert.ok(Math.abs(sum(rows?.spreads) / totalSquares(y, parts.test) - 1) < 1e-12);
+    assert.ok(Math.abs(1 - sum(rows?.errors) / sum(rows?.spreads) - score) < 1e-12);
+  }
+  assert.deepEqual(new Set(trials.map(({ partition }) => partition)), new Set([0, 1]));
+  assert.deepEqual(new Set(baselines.map(({ partition }) => partition)), new Set([0, 1]));
+  assert.ok(trials.every(({ rows }) => rows?.structureErrors));
+  await db.sql`delete from sweeps where id = 'srepeats'`;
 });
 
 test('trials whose errors were never stored, or of a sweep without test rows, are compared by their scores alone', async () => {

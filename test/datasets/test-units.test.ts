@@ -11,8 +11,8 @@ const shard = (changes: Partial<ShardRows>): ShardRows => ({
   nearDuplicates: [],
   ...changes,
 });
-const unitsOf = (shards: readonly ShardRows[], by: 'random' | 'group', test: readonly number[]) => {
-  const { units, strata } = testUnits(shards, { by }, Uint32Array.from(test));
+const unitsOf = (shards: readonly ShardRows[], by: 'random' | 'group', test: readonly number[], folds?: number) => {
+  const { units, strata } = testUnits(shards, { by, ...(folds && { folds }) }, Uint32Array.from(test));
   return { units: [...units], strata: strata && [...strata] };
 };
 
@@ -31,6 +31,14 @@ test('there are no strata where a group has several values, as the split has non
 test('at random, every row is a unit but for near-duplicates, and there are no strata', () => {
   const rows = shard({ nearDuplicates: [[4, 1]] });
   assert.deepEqual(unitsOf([rows], 'random', [1, 2, 3, 4]), { units: [0, 1, 2, 0], strata: null });
+});
+
+test('folds are stratified by the series: rows, appended ones, and groups of several values as strata of their own', () => {
+  assert.deepEqual(unitsOf([shard({})], 'random', [0, 2, 3, 4], 3).strata, [0, 1, 1, 0]);
+  const mixed = shard({ series: ['1', '2', '2', '2', '1', '1'] });
+  assert.deepEqual(unitsOf([mixed], 'group', [0, 1, 2, 4], 3).strata, [0, 0, 1, 2]);
+  const second = shard({ rows: 1, groups: ['a'], series: ['2'] });
+  assert.deepEqual(unitsOf([shard({}), second], 'random', [0, 6], 3).strata, [0, 1]);
 });
 
 test('rows that were appended belong to groups and near-duplicates of earlier ones', () => {
