@@ -119,15 +119,15 @@ const ends = (mean: number, reach: Reach | null): Interval =>
 /** Returns the units of test rows; `spreads` of the rows, [nTest]. */
 export function unitsOf({ units, strata }: TestErrors, spreads: Float64Array): TestUnits {
   const places = new Map<number, number>();
-  const unitOf = units.map((unit) => {
+  const own: number[] = [];
+  const unitOf = units.map((unit, row) => {
     const place = places.get(unit) ?? places.size;
     places.set(unit, place);
+    own[place] = strata?.[row] ?? 0;
     return place;
   });
-  const count = places.size;
-  const kind = count === units.length ? 'rows' : 'groups';
-  const own = strata && Int32Array.from({ length: count }, (_, unit) => strata[unitOf.indexOf(unit)] as number);
-  return { kind, unitOf, spreads: sumByUnit(spreads, unitOf, count), strata: own };
+  const kind = places.size === units.length ? 'rows' : 'groups';
+  return { kind, unitOf, spreads: sumByUnit(spreads, unitOf, places.size), strata: strata && Int32Array.from(own) };
 }
 
 function sumByUnit(values: Float64Array, unitOf: Int32Array, count: number): Float64Array {

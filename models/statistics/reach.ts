@@ -47,14 +47,15 @@ export const scaleReach =
     return { below: factor * below, above: factor * above };
   };
 
-export function intervalAt(mean: number, reach: Reach, tail = TAIL): Interval {
-  const { below, above } = reach(tail);
+/** Returns the 95 % interval about a mean. */
+export function intervalAt(mean: number, reach: Reach): Interval {
+  const { below, above } = reach(TAIL);
   return { mean, low: mean - below, high: mean + above };
 }
 
-/** Returns half the width of the interval. */
-export function halfWidth(reach: Reach, tail = TAIL): number {
-  const { below, above } = reach(tail);
+/** Returns half the width of the 95 % interval. */
+export function halfWidth(reach: Reach): number {
+  const { below, above } = reach(TAIL);
   return (below + above) / 2;
 }
 
