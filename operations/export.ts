@@ -1,7 +1,6 @@
 /** Exports of a sweep, or of one of its trials, as files for other programs. */
 
 import { type DatasetDescription, descriptorColumns, findSpectraTarget, joinLineage } from '../datasets/description.ts';
-import { loadShards, partitionRows } from '../datasets/pack-data.ts';
 import type { BlobStore } from '../db/blobs.ts';
 import type { Database, Queryable } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
@@ -49,13 +48,15 @@ import {
   TRIALS,
   testErrorRecords,
 } from '../export/tables.ts';
-import { SPLITS, type SplitName, type SplitRows } from '../models/axes.ts';
+import { SPLITS, type SplitName } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { unpackModel } from '../models/stored/model-file.ts';
+import { partitionCount } from '../search/spec.ts';
 import { compareSweeps } from './compare.ts';
 import { type OutputFolder, writeFolder } from './output-folder.ts';
+import { descriptorsByPartition, rowsByPartition } from './partitions.ts';
 import { missingTrialsError } from './sweeps/status.ts';
 
 export const EXPORT_FORMATS = ['csv', 'parquet', 'npz', 'onnx'] as const;
@@ -158,13 +159,14 @@ async function writeTables(
   await write('covered_variances', COVERED_VARIANCES, streamScores(sql, sweep.id, trial));
   await write('learning_curves', LEARNING_CURVES, blocksOf(streamCurves(sql, sweep.id, trial), epochsOf));
   const interpreted = await findInterpretation(sql, sweep.id);
-  const names = (interpreted?.result as Interpretation | undefined)?.descriptors.map(({ name }) => name) ?? [];
+  const namesOf = await descriptorNames(source, interpreted?.result as Interpretation | undefined);
   await write(
     'components',
     COMPONENTS,
-    blocksOf(streamComponents(sql, sweep.id, trial), ({ coefficients, ...which }) =>
-      coefficients.map((coefficient, place) => ({ ...which, place, descriptor: names[place] ?? null, coefficient })),
-    ),
+    blocksOf(streamComponents(sql, sweep.id, trial), ({ coefficients, partition, ...which }) => {
+      const names = namesOf(partition);
+      return coefficients.map((coefficient, place) => ({ ...which, place, descriptor: names[place] ?? null, coefficient }));
+    }),
   );
   await write('latents', latentColumns(await findLatentWidth(sql, sweep.id, latentChoice(source))), latentRecords(source));
   await write('test_errors', TEST_ERRORS, testErrorRecordsOf(source));
@@ -243,17 +245,21 @@ async function datasetOf({ sql, sweep }: Source): Promise<DatasetDescription> {
   return joinLineage(await findDatasetVersion(sql, `${sweep.dataset}@${sweep.datasetVersion}`));
 }
 
+/** Returns what gives the rows of the dataset's arrays in each split, in the order of latents. */
+const partitionsOf = async (source: Source) => rowsByPartition(source.blobs, await datasetOf(source), source.sweep.spec.split);
+
 /**
- * Returns what gives the rows of the dataset's arrays in each split of a partition, in the order of
- * the latents; the last partition is cached.
+ * Returns what names the descriptors of a partition's components: of a sweep with one partition, as
+ * it was interpreted.
  */
-async function partitionsOf(source: Source): Promise<(partition: number) => SplitRows> {
-  const shards = await loadShards(source.blobs, await datasetOf(source));
-  let last: { readonly partition: number; readonly rows: SplitRows } | null = null;
-  return (partition) => {
-    if (last?.partition !== partition) last = { partition, rows: partitionRows(shards, source.sweep.spec.split, partition) };
-    return last.rows;
-  };
+async function descriptorNames(
+  source: Source,
+  interpretation: Interpretation | undefined,
+): Promise<(partition: number) => readonly string[]> {
+  const { blobs, sweep } = source;
+  if (partitionCount(sweep.spec) > 1) return descriptorsByPartition(blobs, await datasetOf(source), sweep.spec.split);
+  const names = interpretation?.descriptors.map(({ name }) => name) ?? [];
+  return () => names;
 }
 
 /** Returns names and units of both sides, from the manifest. */

@@ -98,13 +98,14 @@ export const streamCurves = (sql: Queryable, sweepId: string, trialId: string | 
 
 export interface ComponentRecord {
   readonly trial: string;
+  readonly partition: number;
   readonly component: number;
   readonly coefficients: readonly number[];
 }
 
 export const streamComponents = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<ComponentRecord[]>`
-    select c.trial_id as trial, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
+    select c.trial_id as trial, t.partition, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
     where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
 
 /** Selects the trials whose latents are exported. */
