@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { activitiesOver } from '../../activities/index.ts';
+import type { SweepStore } from '../../activities/ports.ts';
+import { buildPackData } from '../../datasets/pack-data.ts';
+import type { Matrix } from '../../models/axes.ts';
+import type { Engine, Pack } from '../../models/engines/engine.ts';
+import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
+import { createNullEngine } from '../../models/engines/null-engine.ts';
+import { stream } from '../../models/random.ts';
+import { trialCount, trialId } from '../../search/space.ts';
+import { specOf } from '../search/specs.ts';
+import { memoryStore, tinyData } from './memory-store.ts';
+
+const SWEEP = 's0123456789';
+const SPEC = specOf({
+  split: { folds: 3 },
+  space: { k: 1, hidden: [6] },
+  seeds: 2,
+  training: { epochs: 3, batch: 8 },
+});
+
+/** Failures are expected here; the SDK would log each. */
+const mockActivity = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+
+const run = (store: SweepStore, engine: Engine, from: number, to: number) =>
+  mockActivity().run(activitiesOver(store, engine).trainPack, { sweepId: SWEEP, rung: 0, from, to, retry: false });
+
+/** A smooth function of two descriptors, by partition. */
+function dataOf(): (partition: number) => ReturnType<typeof buildPackData> {
+  const { normal } = stream(1, 'structures');
+  const x: Matrix = { rows: 90, columns: 2, data: Float32Array.from({ length: 180 }, normal) };
+  const value = (i: number, shift: number) => Math.sin((x.data[2 * i] as number) + shift * (x.data[2 * i + 1] as number));
+  const y = { rows: 90, columns: 3, data: Float32Array.from({ length: 270 }, (_, i) => value(Math.floor(i / 3), i % 3)) };
+  const shards = [{ version: 'v', rows: 90, groups: null, series: null, nearDuplicates: [] }];
+  const source = { target: 'xes', x, y, shards, scales: [] };
+  return (partition) => buildPackData(source, SPEC.split, SPEC.scale, partition);
+}
+
+test('trials of several partitions have the bits that each has alone, in any pack', async () => {
+  const packOf = dataOf();
+  const packs = [0, 1, 2].map(packOf);
+  const engine = createKernelEngine({ threads: 2 });
+  const scoresOf = async (ranges: readonly (readonly [number, number])[]) => {
+    const store = {
+      ...memoryStore(SWEEP, SPEC),
+      packData: async (_: unknown, partition: number) => packs[partition] ?? packOf(0),
+    };
+    for (const [from, to] of ranges) await run(store, engine, from, to);
+    return store.rows().map(({ entry }) => {
+      assert.ok(entry.report.outcome === 'completed');
+      return [entry.trialId, entry.report.scores.map(({ coveredVariance }) => coveredVariance), entry.report.model];
+    });
+  };
+  try {
+    const count = trialCount(SPEC);
+    const together = await scoresOf([[0, count]]);
+    assert.equal(together.length, count);
+    assert.deepEqual(await scoresOf(Array.from({ length: count }, (_, i) => [count - 1 - i, count - i])), together);
+    assert.deepEqual(
+      await scoresOf([
+        [4, count],
+        [0, 4],
+      ]),
+      together,
+    );
+  } finally {
+    await engine.close();
+  }
+});
+
+test('each partition of a pack is trained on its own data', async () => {
+  const store = memoryStore(SWEEP, SPEC);
+  const [first, second, third] = [tinyData(), tinyData(), tinyData()];
+  const seen: Pack[] = [];
+  const inner = createNullEngine();
+  const engine: Engine = {
+    ...inner,
+    train(pack, hooks) {
+      seen.push(pack);
+      return inner.train(pack, hooks);
+    },
+  };
+  await run({ ...store, packData: async (_, partition) => [first, second, third][partition] ?? first }, engine, 3, 14);
+  const perPartition = trialCount(SPEC) / 3;
+  const idsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => trialId(SWEEP, from + i));
+  assert.equal(perPartition, 6);
+  assert.deepEqual(
+    seen.map(({ tasks }) => tasks.map((task) => task.trialId)),
+    [idsOf(3, 6), idsOf(6, 12), idsOf(12, 14)],
+  );
+  assert.ok(seen[0]?.data === first && seen[1]?.data === second && seen[2]?.data === third);
+});
+
+test('a breakdown in one partition stops the others, and what has ended is kept', async () => {
+  const store = memoryStore(SWEEP, SPEC);
+  const inner = createNullEngine({ secondsPerTrial: 0.05 });
+  const stopped: string[] = [];
+  const engine: Engine = {
+    ...inner,
+    async train(pack, hooks) {
+      const [task] = pack.tasks;
+      if (task?.trialId === trialId(SWEEP, 6)) {
+        await inner.train({ ...pack, tasks: pack.tasks.slice(0, 1) }, hooks);
+        throw new Error('the device is lost');
+      }
+      return inner.train(pack, hooks).catch((error: unknown) => {
+        stopped.push((error as Error).message);
+        throw error;
+      });
+    },
+  };
+  await assert.rejects(
+    run(store, engine, 0, 12),
+    (error) => error instanceof ApplicationFailure && /the device is lost/.test(error.message),
+  );
+  assert.deepEqual(stopped, ['the device is lost']);
+  assert.ok(store.rows().some(({ index }) => index === 6));
+  assert.ok(store.rows().length < 12);
+});
