@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decidePromotion } from '../../../models/drift/promotion.ts';
+import { simulateRun } from '../../support/simulations/verdicts.ts';
 
 const better = { mean: 0.01, low: 0.002, high: 0.02 };
 const unclear = { mean: 0.01, low: -0.001, high: 0.02 };
@@ -39,4 +40,11 @@ test('better by chance alone, as one of many comparisons', () => {
     reason,
     'not clearly better on the new rows: +0.0100 [+0.0020, +0.0200], p = 0.060 adjusted for 6 comparisons, 0.025 is needed',
   );
+});
+
+test('of six challengers as good as their champions a run promotes one rarely', () => {
+  const grouping = { groups: 8, rowsPerGroup: 80, correlation: 0.1 };
+  const promoted = Array.from({ length: 60 }, (_, seed) => simulateRun(grouping, seed)).filter(Boolean).length;
+  // 6 or more of 60 have a probability of 0.3 % at a rate of 2.5 %.
+  assert.ok(promoted <= 5, `${promoted} of 60`);
 });

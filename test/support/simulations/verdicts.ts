@@ -3,7 +3,9 @@ import type { Matrix } from '../../../models/axes.ts';
 import { type DriftVerdict, detectDrift } from '../../../models/drift/drift.ts';
 import type { Groups } from '../../../models/drift/exchange.ts';
 import { estimatePairedDifference } from '../../../models/drift/performance.ts';
+import { decidePromotion } from '../../../models/drift/promotion.ts';
 import { stream } from '../../../models/random.ts';
+import { adjustHolm } from '../../../models/statistics/holm.ts';
 import { FEWEST_HOLD_OUT_GROUPS } from '../../../search/retraining.ts';
 import { matrixOf } from '../data.ts';
 
@@ -49,7 +51,7 @@ function drawSample(grouping: Grouping, draw: Draw) {
   return { x, y, prediction, groups: groupsOf(grouping) };
 }
 
-/** Returns the verdict over two samples of one distribution. */
+/** Returns the verdict on two samples of one distribution. */
 export function simulateDrift(reference: Grouping, fresh: Grouping, seed: number): DriftVerdict {
   const draw = stream(seed, 'drift without drift');
   const samples = [drawSample(reference, draw), drawSample(fresh, draw)] as const;
@@ -70,4 +72,56 @@ export function simulateChallenge(grouping: Grouping, seed: number) {
       return (y.data[row * ENERGIES + e] as number) + size * draw.normal();
     });
   return estimatePairedDifference(y, predict(1), predict(-1), groupsOf(grouping));
+}
+
+/** Number of champions that a run challenges: three methods at two widths. */
+const COMPARISONS = 6;
+
+/** Returns whether a run promotes any of its challengers, which are as good as the champions. */
+export function simulateRun(grouping: Grouping, seed: number): boolean {
+  const found = Array.from({ length: COMPARISONS }, (_, i) => simulateChallenge(grouping, COMPARISONS * seed + i));
+  const adjusted = adjustHolm(found.map(({ probability }) => probability));
+  return found.some(({ interval }, i) => {
+    const evidence = { fresh: interval, old: interval, adjustedProbability: adjusted[i] as number, comparisons: COMPARISONS };
+    return decidePromotion(evidence, 1).promoted;
+  });
+}
+
+const INDEPENDENT: Grouping = { groups: 200, rowsPerGroup: 1, correlation: 0 };
+
+/** Returns the rates of false alarms at a nominal 0.05, for soak runs. */
+export function measureFalseDrift(draws: number) {
+  const rate = (reference: Grouping, fresh: Grouping) =>
+    shareOf(draws, (seed) => simulateDrift(reference, fresh, seed) !== 'none');
+  const inGroups = (correlation: number) => {
+    const shape = { rowsPerGroup: 20, correlation };
+    return rate({ ...shape, groups: 20 }, { ...shape, groups: 10 });
+  };
+  return { rows: rate(INDEPENDENT, INDEPENDENT), groups: { '0.05': inGroups(0.05), '0.2': inGroups(0.2) } };
+}
+
+/**
+ * Returns the rates of false promotions at a nominal 0.025, of one challenger and of any in a run,
+ * and of intervals that exclude 0 at a nominal 0.05, for soak runs.
+ */
+export function measureFalsePromotion(draws: number) {
+  const measure = (grouping: Grouping) => {
+    const found = Array.from({ length: draws }, (_, seed) => simulateChallenge(grouping, seed));
+    const share = (counts: (one: (typeof found)[number]) => boolean) => found.filter(counts).length / draws;
+    return {
+      promoted: share(({ interval }) => interval.low > 0),
+      missed: share(({ interval: { low, high } }) => low > 0 || high < 0),
+      run: shareOf(Math.ceil(draws / COMPARISONS), (seed) => simulateRun(grouping, seed)),
+    };
+  };
+  return {
+    rows: measure(INDEPENDENT),
+    groups: { '6': measure(groupsOf80(6)), '20': measure(groupsOf80(20)) },
+  };
+}
+
+const groupsOf80 = (groups: number): Grouping => ({ groups, rowsPerGroup: 80, correlation: 0.1 });
+
+function shareOf(draws: number, happens: (seed: number) => boolean): number {
+  return Array.from({ length: draws }, (_, seed) => happens(seed)).filter(Boolean).length / draws;
 }
