@@ -1,5 +1,7 @@
 /** Components as bars over the descriptors that they are made of. */
-import type { CellReading, ComponentReading, Interpretation } from '../models/interpretation/interpretation.ts';
+import type { ComponentReading } from '../models/interpretation/components.ts';
+import type { CellReading, Interpretation } from '../models/interpretation/interpretation.ts';
+import { isOpen } from '../models/interpretation/thresholds.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import { cellLabel } from '../text/methods.ts';
 import { cellId } from './cells.ts';
@@ -23,11 +25,18 @@ const ROW = 20;
 
 export function componentsFigure({ id, title, method, descriptors, components, remarks }: ComponentsData): Figure {
   const drawn = Math.min(DRAWN, descriptors.length);
-  const top = 1.05 * Math.max(...components.flatMap(({ coefficients }) => coefficients.map(Math.abs)));
+  const drawnValues = components.flatMap(({ coefficients, range }) => [
+    ...coefficients,
+    ...(range?.low ?? []),
+    ...(range?.high ?? []),
+  ]);
+  const top = 1.05 * Math.max(...drawnValues.map(Math.abs));
+  const hasRanges = components.some(({ range }) => range);
   const nameOf = (d: number) => descriptors[d]?.name ?? String(d);
   const hasDeviations = descriptors.every(({ deviation }) => deviation !== null);
   const sentences = [
     'Change of each latent per standard deviation of a descriptor; a component has length 1.',
+    ...(hasRanges ? ['Bars: the best trial; lines: the range over the matched components of all seeds.'] : []),
     ...remarks,
     ...(drawn < descriptors.length ? [`The ${drawn} strongest of ${descriptors.length} descriptors drawn.`] : []),
     hasDeviations
@@ -38,10 +47,11 @@ export function componentsFigure({ id, title, method, descriptors, components, r
     id,
     title,
     caption: sentences.join(' '),
-    panels: components.map(({ coefficients, angle, stable }, j): Panel => {
+    panels: components.map((component, j): Panel => {
+      const { coefficients, angle, range } = component;
       const shown = strongest(coefficients, DRAWN).reverse();
       const value = (d: number) => coefficients[d] ?? 0;
-      const verdict = angle ? `, ${stable ? 'stable' : 'unstable'} (${short(angle.high, 2)}° at most)` : '';
+      const verdict = angle ? `, ${verdictOn(component)} (${short(angle.high, 2)}° at most)` : '';
       const led = strongest(coefficients, 3).map((d) => `${nameOf(d)} ${short(value(d), 2)}`);
       return {
         title: `component ${j + 1}${verdict}`,
@@ -56,6 +66,17 @@ export function componentsFigure({ id, title, method, descriptors, components, r
             colour: method,
             labels: shown.map((d) => ({ text: `${nameOf(d)}: ${short(value(d))}` })),
           },
+          ...(range
+            ? [
+                {
+                  kind: 'intervals' as const,
+                  along: 'x' as const,
+                  spans: shown.map((d, i) => [i, range.low[d] ?? value(d), range.high[d] ?? value(d)] as const),
+                  colour: 'ink' as const,
+                  width: 1,
+                },
+              ]
+            : []),
           { kind: 'rule', axis: 'x', at: 0, colour: 'ink', width: 1 },
         ],
       };
@@ -67,20 +88,29 @@ export function componentsFigure({ id, title, method, descriptors, components, r
         'descriptor',
         'unit',
         ...(hasDeviations ? ['standard deviation'] : []),
-        ...components.flatMap((_, j) => [`component ${j + 1}`, ...(hasDeviations ? [`component ${j + 1} per unit`] : [])]),
+        ...components.flatMap(({ range }, j) => [
+          `component ${j + 1}`,
+          ...(hasDeviations ? [`component ${j + 1} per unit`] : []),
+          ...(range ? [`component ${j + 1} low`, `component ${j + 1} high`] : []),
+        ]),
       ],
       rows: descriptors.map(({ name, unit, deviation }, d) => [
         name,
         unit,
         ...(hasDeviations ? [deviation] : []),
-        ...components.flatMap(({ coefficients }) => [
+        ...components.flatMap(({ coefficients, range }) => [
           coefficients[d] ?? null,
           ...(hasDeviations ? [(coefficients[d] ?? 0) / (deviation ?? 1)] : []),
+          ...(range ? [range.low[d] ?? null, range.high[d] ?? null] : []),
         ]),
       ]),
     }),
   };
 }
+
+/** Unstable where the angle is not determined; open where collinear descriptors are the reason. */
+const verdictOn = (component: Partial<ComponentReading>): string =>
+  component.stable ? 'stable' : isOpen(component) ? 'open' : 'unstable';
 
 /** The components of a method at a width, with how far they agree between seeds. */
 export function interpretedComponentsFigure({ descriptors }: Interpretation, cell: CellReading): Figure {
@@ -91,10 +121,13 @@ export function interpretedComponentsFigure({ descriptors }: Interpretation, cel
     method: cell.method,
     descriptors,
     components,
-    remarks: components.map(({ angle }, j) =>
-      angle === null
-        ? `Component ${j + 1}: one seed, no angle between seeds.`
-        : `Component ${j + 1}: ${short(angle.mean)}° between seeds on average, ${short(angle.high)}° at most.`,
-    ),
+    remarks: components.map((component, j) => {
+      const { angle, shownTurn } = component;
+      if (angle === null) return `Component ${j + 1}: one seed, no angle between seeds.`;
+      const open = isOpen(component)
+        ? ` Its latent shows ${short(100 * (shownTurn ?? 0), 2)} % of that turn: collinear descriptors leave the direction open.`
+        : '';
+      return `Component ${j + 1}: ${short(angle.mean)}° between seeds on average, ${short(angle.high)}° at most.${open}`;
+    }),
   });
 }

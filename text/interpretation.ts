@@ -1,5 +1,6 @@
 /** Interpretations as sentences. */
 import type { CellReading, Interpretation } from '../models/interpretation/interpretation.ts';
+import { isOpen } from '../models/interpretation/thresholds.ts';
 import { describeFarRows } from './far-rows.ts';
 import { METHOD_STYLES } from './methods.ts';
 
@@ -46,13 +47,30 @@ function componentsSentence(cell: CellReading, descriptors: Interpretation['desc
     .slice(0, 3)
     .map(({ value, name }) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)} ${name}`)
     .join(' ');
-  const leading = `the first component is led by ${strongest}`;
+  const leading = `${singleComponents(cell)}the first component is led by ${strongest}`;
   if (spansEverything(cell)) return `${nameOf(cell)}: ${WHOLE_SPACE}; ${leading}.`;
   const back =
     decisive.length === 0
       ? 'no descriptor is decisive'
       : `decisive: ${decisive.slice(0, 6).join(', ')}${decisive.length > 6 ? ` and ${decisive.length - 6} more` : ''}`;
   return `${nameOf(cell)}: ${cell.k === 1 ? 'the component' : 'the subspace'} is ${stability}${overPartitions(cell)}; ${leading}; ${back}.`;
+}
+
+/** Describes components that seeds do not determine: 'only the subspace is determined: ...; '. */
+function singleComponents(cell: CellReading): string {
+  const { agreement, components } = cell;
+  const numbered = (components ?? []).map((component, j) => ({ ...component, name: `component ${j + 1}` }));
+  const unstable = numbered.filter(({ stable }) => stable === false);
+  const sentences: string[] = [];
+  if (agreement?.kind === 'principal-angles' && agreement.stable && unstable.length > 0 && !spansEverything(cell)) {
+    const turns = unstable.map(({ name, angle }) => `${name} by up to ${two(angle?.high ?? 0)} degrees`);
+    sentences.push(`only the subspace is determined, within which seeds turn ${turns.join(', ')}`);
+  }
+  const open = unstable.filter(isOpen).map(({ name, angle, shownTurn }) => {
+    return `${name} open (${two(angle?.mean ?? 0)} degrees between seeds, of which the latent shows ${two(100 * (shownTurn ?? 0))} %)`;
+  });
+  if (open.length > 0) sentences.push(`collinear descriptors leave ${open.join(' and ')}`);
+  return sentences.map((sentence) => `${sentence}; `).join('');
 }
 
 function latentsSentence(cell: CellReading, descriptors: Interpretation['descriptors']): string {

@@ -53,7 +53,14 @@ function shortCell(cell: CellReading, { descriptors, quantities }: Interpretatio
     coveredVariance,
     agreement,
     ...(overPartitions && { overPartitions }),
-    components: cell.components?.map(({ coefficients, angle, stable }) => ({ coefficients, angle, stable })) ?? null,
+    components:
+      cell.components?.map(({ coefficients, range, angle, stable, shownTurn }) => ({
+        coefficients,
+        range,
+        angle,
+        stable,
+        shownTurn,
+      })) ?? null,
     descriptors:
       cell.expansion?.map(({ share, control, state }, d) => ({ name: descriptors[d]?.name, share, control, state })) ?? null,
     series:

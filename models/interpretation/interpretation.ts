@@ -4,7 +4,7 @@
  * through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of
  * grids.
  */
-import type { Interval, Matrix, SplitName } from '../axes.ts';
+import type { Matrix, SplitName } from '../axes.ts';
 import type { DescriptorColumn } from '../descriptor.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
 import { type FarRows, findFarRows } from '../far-rows.ts';
@@ -14,15 +14,14 @@ import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../
 import { loadModel, mapRows } from '../stored/model.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import type { PackData } from '../training/task.ts';
-import { evenlySpaced, rowOf, spanOf } from '../vectors.ts';
-import { angleBetween } from './agreement.ts';
+import { evenlySpaced, rowOf } from '../vectors.ts';
+import { type ComponentReading, readComponents } from './components.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
 import { correlations, type DescriptorCorrelation, type LatentResponse, responses } from './latents.ts';
-import { type Agreement, pairsOf, pairwiseAgreement } from './pairwise.ts';
+import { type Agreement, pairwiseAgreement } from './pairwise.ts';
 import { agreementOverPartitions, type PartitionFinding } from './partitions.ts';
 import { type Quantity, reconstructSeries, type SeriesReconstruction } from './series.ts';
-import { STABLE_BELOW_DEGREES } from './thresholds.ts';
 
 /** Points of a grid along each of three descriptors. */
 const GRID_POINTS = 32;
@@ -59,14 +58,6 @@ export interface InterpretationData {
   readonly groups: readonly string[] | null;
   readonly series: (Labelled & { readonly values: readonly string[] }) | null;
   readonly quantities: readonly Quantity[];
-}
-
-export interface ComponentReading {
-  /** Per kept descriptor: change of the latent per standard deviation; the row has length 1. */
-  readonly coefficients: readonly number[];
-  /** Angle in degrees to the same component of every other seed; null with one seed. */
-  readonly angle: Interval | null;
-  readonly stable: boolean | null;
 }
 
 /** Scores on test rows. */
@@ -152,8 +143,13 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
   const { method, k, trials, best } = cell;
   const model = loadModel(best.model, { k });
   const t = model.encode(test.x);
-  const seeds = trials.flatMap(({ components, coveredVariance: own }) =>
-    components ? [{ components, coveredVariance: own }] : [],
+  const seeds = trials.flatMap(({ trialId, components, latents, coveredVariance: own }) =>
+    components ? [{ trialId, components, latents, coveredVariance: own }] : [],
+  );
+  // A best trial of another configuration has none of its own here.
+  const shownSeed = Math.max(
+    0,
+    seeds.findIndex(({ trialId }) => trialId === best.trialId),
   );
   const bases = seeds.map(({ components }) => components);
   const keptX = keptColumns(test.x, pack.scaling.x.kept);
@@ -169,7 +165,7 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
       rows: shown.map((i) => pack.rows.test[i] as number),
       t: shown.map((i) => [...rowOf(t, i)]),
     },
-    components: bases.length > 0 ? readComponents(bases, k, keptX.columns) : null,
+    components: seeds.length > 0 ? readComponents(seeds, shownSeed, keptX.columns) : null,
     expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, seeds, groups) : null,
     agreement: trials.length > 1 ? pairwiseAgreement(trials, keptX.columns) : null,
     ...(cell.partitions.length > 1 && { overPartitions: agreementOverPartitions(cell.partitions, pack.scaling.x) }),
@@ -178,15 +174,6 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
         ? reconstructSeries(pack.x, pack.rows.test, series.values, pack.scaling.x, bases, quantities)
         : null,
   };
-}
-
-function readComponents(bases: readonly Float32Array[], k: number, D: number): ComponentReading[] {
-  const [first] = bases as readonly [Float32Array, ...Float32Array[]];
-  return Array.from({ length: k }, (_, j) => {
-    const own = (V: Float32Array) => V.subarray(j * D, (j + 1) * D);
-    const angle = bases.length > 1 ? spanOf(pairsOf(bases).map(([a, b]) => angleBetween(own(a), own(b)))) : null;
-    return { coefficients: [...own(first)], angle, stable: angle && angle.high < STABLE_BELOW_DEGREES };
-  });
 }
 
 function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: PhysicalPart): Interpretation['emulator'] {

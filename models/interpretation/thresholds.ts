@@ -10,3 +10,9 @@ export const DECISIVE_FROM = 0.5;
 export const INDECISIVE_BELOW = 0.1;
 /** Covered variance below which nothing passes the bottleneck: its direction is random. */
 export const PASSES_FROM = 0.05;
+/** A component is open where less of its turn between seeds shows in the values of its latent. */
+const OPEN_BELOW = 1 / 3;
+
+/** Returns whether collinear descriptors leave the direction of a component open. */
+export const isOpen = ({ shownTurn }: { readonly shownTurn?: number | null | undefined }): boolean =>
+  typeof shownTurn === 'number' && shownTurn < OPEN_BELOW;

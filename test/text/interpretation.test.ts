@@ -31,3 +31,22 @@ test('seeds are said to agree only where they could differ', () => {
     'NNCA at k = 3: as many components as descriptors span every structure, whatever they are; the first component is led by +1.00 d0 +0.00 d1 +0.00 d2.',
   );
 });
+
+test('components that turn within a stable subspace, or that collinear descriptors leave open, are named', () => {
+  const withComponents = (k: number, ...changes: readonly object[]) => {
+    const whole = interpretation(k, 4);
+    const [cell] = whole.cells as [Interpretation['cells'][number]];
+    const components = (cell.components ?? []).map((component, j) => ({ ...component, ...changes[j] }));
+    return describeInterpretation({ ...whole, cells: [{ ...cell, components }] })[0] ?? '';
+  };
+  const unstable = { angle: { mean: 21, low: 2, high: 34 }, stable: false, shownTurn: 0.9 };
+  assert.match(
+    withComponents(2, unstable, { ...unstable, stable: true }),
+    /the same in every seed, to 0.0000034 degrees; only the subspace is determined, within which seeds turn component 1 by up to 34 degrees; the first/,
+  );
+  assert.match(
+    withComponents(2, unstable, { ...unstable, shownTurn: 0.085 }),
+    /; collinear descriptors leave component 2 open \(21 degrees between seeds, of which the latent shows 8.5 %\); the first/,
+  );
+  assert.doesNotMatch(withComponents(4, unstable, unstable, unstable, unstable), /subspace/);
+});
