@@ -5,7 +5,7 @@ import { angleBetween } from './agreement.ts';
 import { pairsOf } from './pairwise.ts';
 import { STABLE_BELOW_DEGREES } from './thresholds.ts';
 
-/** What is compared of a trial. */
+/** Components of a trial and the latents that they make. */
 export interface FoundComponents {
   /** V [k, D] in standardised descriptors, orthonormal rows. */
   readonly components: Float32Array | Float64Array;
@@ -22,9 +22,9 @@ export interface ComponentReading {
   readonly angle: Interval | null;
   readonly stable: boolean | null;
   /**
-   * Share of the turn between two seeds that the values of the latent show, (1 - correlation) / (1 -
-   * cos): 1 for uncorrelated descriptors, near 0 where collinear ones leave the direction open. Mean
-   * over pairs; null where the component is stable. Absent in old interpretations.
+   * Share of the turn between two seeds that the values of the latent show, (1 - correlation) /
+   * (1 - cos): 1 for uncorrelated descriptors, near 0 where collinear ones leave the direction
+   * open. Mean over pairs; null where the component is stable. Absent in old interpretations.
    */
   readonly shownTurn?: number | null;
 }
