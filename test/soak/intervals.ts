@@ -21,7 +21,7 @@ import {
   loadWater,
   type RealData,
 } from '../support/simulations/real-data.ts';
-import { simulateChallenge, simulateDrift } from '../support/simulations/verdicts.ts';
+import { measureFalseDrift, measureFalsePromotion } from '../support/simulations/verdicts.ts';
 
 const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 const { values } = parseArgs({
@@ -83,22 +83,16 @@ const clear = SEED_COUNTS.flatMap((count) =>
 );
 const falseClear = mean(clear);
 
-const groupings = [
-  { groups: 12, rowsPerGroup: 20, correlation: 0.2 },
-  { groups: 200, rowsPerGroup: 1, correlation: 0 },
-];
-const drifted = groupings.map((shape) => rateOf(repetitions, (seed) => simulateDrift(shape, shape, seed) !== 'none'));
-const promoted = groupings.map((shape) =>
-  rateOf(repetitions, (seed) => {
-    const { low, high } = simulateChallenge(shape, seed).interval;
-    return low > 0 || high < 0;
-  }),
-);
+const drift = measureFalseDrift(repetitions);
+const promotion = measureFalsePromotion(4 * repetitions);
+console.error(JSON.stringify({ drift, promotion }));
+const falseDrift = mean([drift.rows, ...Object.values(drift.groups)]);
+const falsePromotion = mean([promotion.rows, ...Object.values(promotion.groups)].map(({ missed }) => missed));
 
 const water =
   splits === 0 ? null : await measureReal([loadWater(values.water, 'xes'), loadWater(values.water, 'xas')], divideRows);
 const geo2 = splits === 0 ? null : await measureReal([loadGeo2(values.geo2)], divideGroups);
-const result = { falseClear, falseDrift: mean(drifted), falsePromotion: mean(promoted), real: { water, geo2 } };
+const result = { falseClear, falseDrift, falsePromotion, real: { water, geo2 } };
 console.log(JSON.stringify({ soak: 'intervals', coverage, ...result }));
 
 const within = (value: number | null, low: number, high: number) => value === null || (value >= low && value <= high);
@@ -107,5 +101,7 @@ const isHeld =
     Object.values(coverage).every((rates) => within(rates[count] as number, count < 5 ? 0.91 : 0.93, count < 5 ? 0.98 : 0.97)),
   ) &&
   falseClear <= 0.05 &&
+  within(falseDrift, 0.03, 0.07) &&
+  within(falsePromotion, 0.03, 0.07) &&
   [water, geo2].every((rate) => within(rate, 0.9, 0.99));
 process.exitCode = isHeld ? 0 : 1;
