@@ -1,5 +1,5 @@
 /** The figures of a sweep's report. */
-import type { Comparison } from '../models/evaluation/comparison.ts';
+import { type Comparison, findFailedEmulator } from '../models/evaluation/comparison.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
 import { agreementFigure } from './agreement.ts';
 import { interpretedComponentsFigure } from './components.ts';
@@ -23,6 +23,7 @@ export interface ReportData {
 export function reportFigures({ comparison, interpretation, fields, target }: ReportData): Figure[] {
   const { cells, descriptors } = interpretation;
   const means = descriptors.map(({ mean }) => mean);
+  if (findFailedEmulator(comparison.baselines)) return [coveredVarianceFigure(comparison)];
   return [
     coveredVarianceFigure(comparison),
     coveredVarianceByEnergyFigure(interpretation, target),

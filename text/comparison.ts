@@ -4,7 +4,7 @@ import {
   type Comparison,
   type ComparisonRow,
   type Contrast,
-  learnsNothing,
+  findFailedEmulator,
   type Sufficiency,
 } from '../models/evaluation/comparison.ts';
 import { describeCoverage } from './intervals.ts';
@@ -18,8 +18,9 @@ type DescribedRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVari
 
 /** Describes a comparison in sentences, one to a line. */
 export function describeComparison({ rows, contrasts, baselines, target, sufficiency = [] }: DescribedComparison): string {
+  const failed = findFailedEmulator(baselines);
+  if (failed) return nothingLearnt(failed, target);
   const emulator = baselines.find(({ name }) => name === 'emulator');
-  if (emulator && learnsNothing(emulator)) return nothingLearnt(emulator, target);
   const widths = [...new Set(rows.map(({ k }) => k))].sort((a, b) => a - b);
   const sentences = [
     ...(emulator

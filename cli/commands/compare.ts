@@ -6,9 +6,8 @@ import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { readSweep } from '../../operations/sweeps/status.ts';
-import { describeComparison } from '../../text/comparison.ts';
 import { addCommand, option } from '../command.ts';
-import { comparisonText } from '../output/comparison.ts';
+import { comparisonReport } from '../output/comparison.ts';
 import { comparisonPage } from '../report/page.ts';
 
 export function register(program: Command): void {
@@ -23,7 +22,7 @@ export function register(program: Command): void {
         const comparison = await compareSweeps(db, sweeps);
         if (plot !== undefined) await writeFileWhole(plot, figureSvg(coveredVarianceFigure(comparison)));
         if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison));
-        context.print(comparison, () => `${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
+        context.print(comparison, () => comparisonReport(comparison));
         for (const id of comparison.sweeps) {
           const { name, state, message } = (await readSweep({ db, temporal: null }, id)).status;
           if (message !== null) context.note(`${name} is ${state}: ${message}`);

@@ -16,12 +16,11 @@ import { writeFileWhole } from '../../operations/files.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { ensureWorkflow, startSweep } from '../../operations/sweeps/start.ts';
 import { readSweep } from '../../operations/sweeps/status.ts';
-import { describeComparison } from '../../text/comparison.ts';
 import { formatVersion } from '../../text/format.ts';
 import { addCommand, option } from '../command.ts';
 import { type CliContext, waitForInterrupt } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { comparisonText } from '../output/comparison.ts';
+import { comparisonReport } from '../output/comparison.ts';
 import { readSpecs } from '../read-spec.ts';
 import { watchSweep } from '../watch.ts';
 
@@ -87,7 +86,7 @@ async function runDemo(context: CliContext, session: ServerSession, fresh: boole
   const comparison = await compareSweeps(db, [sweepId]);
   const figure = join(readEnvironment().home, 'demo.svg');
   await writeFileWhole(figure, figureSvg(coveredVarianceFigure(comparison)));
-  context.print(comparison, () => `\n${comparisonText(comparison)}\n\n${describeComparison(comparison)}`);
+  context.print(comparison, () => `\n${comparisonReport(comparison)}`);
   context.note(`\nFigure: ${figure}`);
   context.note('Next: narrows compare demo --html demo.html, narrows results demo, narrows model ls demo');
   return state === 'completed' ? EXIT.ok : state === 'partial' ? EXIT.partial : EXIT.failure;

@@ -3,8 +3,7 @@ import { withServers } from '../../infra/sessions.ts';
 import type { CellReading, Interpretation } from '../../models/interpretation/interpretation.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { readReport } from '../../operations/report.ts';
-import { describeComparison } from '../../text/comparison.ts';
-import { describeInterpretation } from '../../text/interpretation.ts';
+import { describeReport } from '../../text/report.ts';
 import { addCommand, option } from '../command.ts';
 import { reportPage } from '../report/page.ts';
 import { noteMissingWorkers } from '../workers.ts';
@@ -35,9 +34,10 @@ export function register(program: Command): void {
           context.note(`wrote ${html}: ${page.figures} figures`);
         }
         const cells = interpretation.cells.map((cell) => shortCell(cell, interpretation));
-        context.print({ sweepId: sweep.id, name: sweep.name, html: html ?? null, cells }, () =>
-          [...describeComparison(comparison).split('\n'), '', ...describeInterpretation(interpretation)].join('\n'),
-        );
+        context.print({ sweepId: sweep.id, name: sweep.name, html: html ?? null, cells }, () => {
+          const sentences = describeReport(comparison, interpretation);
+          return [...sentences.comparison, '', ...sentences.interpretation].join('\n').trimEnd();
+        });
       }),
   });
 }

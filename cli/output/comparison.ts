@@ -1,6 +1,7 @@
 /** Formats a comparison for a terminal of 80 columns: bars, baselines, contrasts, metrics. */
 import { shownMetrics } from '../../models/evaluation/cell-metrics.ts';
-import type { Comparison, ComparisonRow, Estimate } from '../../models/evaluation/comparison.ts';
+import { type Comparison, type ComparisonRow, type Estimate, findFailedEmulator } from '../../models/evaluation/comparison.ts';
+import { describeComparison } from '../../text/comparison.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../../text/names.ts';
 import { formatTable } from './table.ts';
@@ -8,6 +9,12 @@ import { formatTable } from './table.ts';
 const BAR = 30;
 /** Metrics that the bars show. */
 const IN_BARS = ['mean', 'low', 'high'];
+
+/** The comparison in numbers and sentences; where the emulator has learnt nothing, that alone. */
+export function comparisonReport(comparison: Comparison): string {
+  const sentences = describeComparison(comparison);
+  return findFailedEmulator(comparison.baselines) ? sentences : `${comparisonText(comparison)}\n\n${sentences}`;
+}
 
 export function comparisonText(comparison: Comparison): string {
   const { rows, baselines, contrasts } = comparison;

@@ -3,9 +3,9 @@ import { contrastsFigure } from '../../figures/contrasts.ts';
 import { coveredVarianceFigure } from '../../figures/covered-variance.ts';
 import { figuresPage } from '../../figures/rendering/html.ts';
 import { type ReportData, reportFigures } from '../../figures/report.ts';
-import type { Comparison } from '../../models/evaluation/comparison.ts';
+import { type Comparison, findFailedEmulator } from '../../models/evaluation/comparison.ts';
 import { describeComparison } from '../../text/comparison.ts';
-import { describeInterpretation } from '../../text/interpretation.ts';
+import { describeReport } from '../../text/report.ts';
 
 export interface ReportPage extends ReportData {
   readonly sweep: { readonly id: string; readonly name: string };
@@ -15,10 +15,11 @@ export function reportPage(data: ReportPage): { html: string; figures: number } 
   const { comparison, interpretation, sweep } = data;
   const { dropped } = interpretation;
   const figures = reportFigures(data);
+  const sentences = describeReport(comparison, interpretation);
   const text = {
     title: `${sweep.name}: ${comparison.target} of ${comparison.dataset}`,
     lead: `Sweep ${sweep.id}. All results are of test rows, which no choice was made on.${dropped.length === 0 ? '' : ` Constant and therefore left out: ${dropped.join(', ')}.`}`,
-    sentences: [...describeComparison(comparison).split('\n'), ...describeInterpretation(interpretation)],
+    sentences: [...sentences.comparison, ...sentences.interpretation],
   };
   return { html: figuresPage(text, figures), figures: figures.length };
 }
@@ -29,8 +30,9 @@ export function comparisonPage(comparison: Comparison): string {
     title: `Covered variance of ${target}, ${dataset}`,
     sentences: describeComparison(comparison).split('\n'),
   };
+  const isComparable = contrasts.length > 0 && !findFailedEmulator(comparison.baselines);
   return figuresPage(text, [
     coveredVarianceFigure(comparison),
-    ...(contrasts.length > 0 ? [contrastsFigure(contrasts, 'test rows')] : []),
+    ...(isComparable ? [contrastsFigure(contrasts, 'test rows')] : []),
   ]);
 }

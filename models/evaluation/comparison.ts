@@ -146,9 +146,13 @@ export function compareMethods(
 /** An emulator that covers no more, or whose interval reaches 0, shows no relation to learn. */
 const NEXT_TO_NOTHING = 0.05;
 
-/** Whether the emulator has learnt nothing, so that no comparison of bottlenecks means anything. */
-export const learnsNothing = ({ coveredVariance, estimate }: ComparedReference): boolean =>
-  coveredVariance < NEXT_TO_NOTHING || (estimate !== undefined && estimate.low <= 0);
+/** Returns the emulator where it has learnt nothing, so that comparisons mean nothing; or null. */
+export function findFailedEmulator(baselines: readonly ComparedReference[]): ComparedReference | null {
+  const emulator = baselines.find(({ name }) => name === 'emulator');
+  if (!emulator) return null;
+  const { coveredVariance, estimate } = emulator;
+  return coveredVariance < NEXT_TO_NOTHING || (estimate !== undefined && estimate.low <= 0) ? emulator : null;
+}
 
 type Weigh = (partitions: readonly ScoredPartition[]) => Assessment;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { comparisonText } from '../../../cli/output/comparison.ts';
+import { comparisonReport, comparisonText } from '../../../cli/output/comparison.ts';
 import type { Comparison, ComparisonRow, Contrast } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 
@@ -36,4 +36,10 @@ test('a comparison fits 80 columns, with every metric of its cells', () => {
   assert.match(lines.find((line) => line.includes('median')) ?? '', /structure side +median +± seeds +± rows +units/);
   assert.ok(lines.some((line) => /1 +EDNN +0\.5123 +0\.9871 +0\.0021 +0\.0119 +12345 +2$/.test(line)));
   assert.equal(lines.filter((line) => line.includes('(not resolved)')).length, 1);
+});
+
+test('where the emulator has learnt nothing, no number is compared', () => {
+  const failed = { ...comparison, baselines: [{ name: 'emulator', k: null, coveredVariance: -40 }] };
+  assert.match(comparisonReport(failed), /^The full emulator covers −4000\.0 % .* it has learnt nothing .*$/);
+  assert.match(comparisonReport(comparison), /EDNN/);
 });
