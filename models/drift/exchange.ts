@@ -99,8 +99,21 @@ export function drawLabels(exchange: Exchange, permutations: number): Uint8Array
   return [observed, ...drawn].map((second) => markUnits(exchange, second));
 }
 
-/** Returns the exchange for some rows of either sample, by their numbers in it. */
+/**
+ * Returns the exchange for some rows of either sample, by their numbers in it: of the units with
+ * such rows, in the same permutations.
+ */
 export function restrictTo(exchange: Exchange, rows: readonly [Uint32Array, Uint32Array], firstRows: number): Exchange {
-  const chosen = [...rows[0], ...Array.from(rows[1], (row) => firstRows + row)];
-  return { ...exchange, unitOf: Int32Array.from(chosen, (row) => exchange.unitOf[row] as number) };
+  const chosen = Int32Array.from(
+    [...rows[0], ...Array.from(rows[1], (row) => firstRows + row)],
+    (row) => exchange.unitOf[row] as number,
+  );
+  const present = [...new Set(chosen)].sort((a, b) => a - b);
+  const indices = new Map(present.map((unit, index) => [unit, index]));
+  return {
+    units: present.length,
+    first: present.filter((unit) => unit < exchange.first).length,
+    unitOf: chosen.map((unit) => indices.get(unit) as number),
+    draw: (permutation) => Uint32Array.from([...exchange.draw(permutation)].flatMap((unit) => indices.get(unit) ?? [])),
+  };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exchangeGroups, exchangeRows, pickGroups } from '../../../models/drift/exchange.ts';
+import { exchangeGroups, exchangeRows, pickGroups, restrictTo } from '../../../models/drift/exchange.ts';
 
 /** Groups of two rows each, with a condition for each group. */
 const groupsOf = (conditions: readonly number[], first = 0) => ({
@@ -47,4 +47,18 @@ test('rows are picked with their groups and conditions', () => {
     units: Int32Array.of(1, 0),
     strata: Int32Array.of(6, 5),
   });
+});
+
+test('some of the rows have the permutations of all, for the units that are left', () => {
+  const whole = exchangeGroups([groupsOf([0, 0, 0]), groupsOf([0, 0], 3)], 1, 'groups');
+  const some = restrictTo(whole, [Uint32Array.of(5, 0), Uint32Array.of(2)], 6);
+  assert.deepEqual([some.units, some.first, [...some.unitOf]], [3, 2, [1, 0, 2]]);
+  const left = [0, 2, 4];
+  for (const permutation of [0, 1, 2]) {
+    const units = [...whole.draw(permutation)].filter((unit) => left.includes(unit));
+    assert.deepEqual(
+      [...some.draw(permutation)],
+      units.map((unit) => left.indexOf(unit)),
+    );
+  }
 });
