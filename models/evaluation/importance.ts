@@ -79,6 +79,20 @@ export function parameterImportance(features: readonly Feature[], target: Float6
   return { r2: forest.r2, parameters: parameters.toSorted((a, b) => b.importance - a.importance) };
 }
 
+/**
+ * Returns the values less the mean of their group, for scores of different partitions: the rows of
+ * one may be easier, which no parameter explains.
+ */
+export function centreWithin(values: Float64Array, groups: ArrayLike<number>): Float64Array {
+  const members = Map.groupBy(values.keys(), (i) => groups[i]);
+  const centred = Float64Array.from(values);
+  for (const own of members.values()) {
+    const mean = meanOf(own.map((i) => values[i] as number));
+    for (const i of own) centred[i] = (values[i] as number) - mean;
+  }
+  return centred;
+}
+
 /** Returns the rows of each configuration: those with equal values of all features. */
 function configurationsOf(features: readonly Feature[], rows: number): Uint32Array[] {
   const all = Array.from({ length: rows }, (_, row) => row);

@@ -2,6 +2,7 @@
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Feature } from '../../../models/evaluation/forest.ts';
+import { centreWithin } from '../../../models/evaluation/importance.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { progressByMethod, statusOf, withLoss } from '../../../operations/sweeps/status.ts';
 import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
@@ -10,7 +11,7 @@ import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/c
 import type { Condition } from '../../../search/columns/where.ts';
 import { type Dimension, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { sweptDimension, trialCount } from '../../../search/space.ts';
-import type { SweepSpec } from '../../../search/spec.ts';
+import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
 import { formatVersion } from '../../../text/format.ts';
@@ -100,7 +101,9 @@ export async function computeImportance(query: QueryContext, row: SweepRow, meth
     const { values, categories } = table.column(name);
     return { name, values: pick(values, sampled), ordered: categories === null };
   });
-  const target = pick(table.column('validation').values, sampled);
+  const scores = pick(table.column('validation').values, sampled);
+  const partitions = pick(table.column('partition').values, sampled);
+  const target = partitionCount(row.spec) === 1 ? scores : centreWithin(scores, partitions);
   const { r2, parameters } = await query.compute('importance', features, target);
   const size = { trials: sampled.length, matched: indices.length };
   return { sweepId: row.id, revision: table.revision, method, ...size, r2, parameters: [...parameters] };

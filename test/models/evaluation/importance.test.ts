@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Feature } from '../../../models/evaluation/forest.ts';
-import { type Importances, parameterImportance } from '../../../models/evaluation/importance.ts';
+import { centreWithin, type Importances, parameterImportance } from '../../../models/evaluation/importance.ts';
 import { shuffle, stream } from '../../../models/random.ts';
 import { SIMULATED, simulateImportance } from '../../support/simulations/importance.ts';
 
@@ -154,4 +154,12 @@ test('too few rows, or a constant score or parameter, give no importance', () =>
     high: 0,
     firstOrder: { mean: 0, low: 0, high: 0 },
   });
+});
+
+test('what partitions differ by is taken out of their scores', () => {
+  const scores = Float64Array.of(0.5, 0.75, 0.25, 1, 0.5);
+  assert.deepEqual(
+    [...centreWithin(scores, [0, 0, 1, 1, 1])].map((value) => Number(value.toFixed(4))),
+    [...[-0.125, 0.125], ...[-0.3333, 0.4167, -0.0833]],
+  );
 });
