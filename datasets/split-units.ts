@@ -86,15 +86,15 @@ function assignInOrder(
     place[unit] = i;
   });
   const parts: number[][] = shares.map(() => []);
+  const all = [...parts.keys()];
   const lack = shares.map(() => 0);
   let left = strata.reduce((sum, stratum) => sum + stratum.length, 0);
   for (const stratum of strata) {
     const size = stratum.reduce((sum, unit) => sum + (sizes[unit] ?? 0), 0);
     for (const [part, share] of shares.entries()) lack[part] = (lack[part] as number) + share * size;
     for (const unit of stratum.toSorted((a, b) => (place[a] as number) - (place[b] as number))) {
-      const all = [...parts.keys()];
-      const empty = all.filter((part) => parts[part]?.length === 0);
       // The last units go to parts that would otherwise stay empty.
+      const empty = left <= all.length ? all.filter((part) => parts[part]?.length === 0) : [];
       const open = left <= empty.length ? empty : all;
       const neediest = open.reduce((most, part) => ((lack[part] as number) > (lack[most] as number) ? part : most));
       parts[neediest]?.push(unit);
