@@ -122,12 +122,13 @@ export function interpretedComponentsFigure({ descriptors }: Interpretation, cel
     descriptors,
     components,
     remarks: components.map((component, j) => {
-      const { angle, shownTurn } = component;
-      if (angle === null) return `Component ${j + 1}: one seed, no angle between seeds.`;
+      const { angle, angleOverPartitions: apart, shownTurn } = component;
+      const partitions = apart ? ` ${short(apart.mean)}° between partitions of the rows, ${short(apart.high)}° at most.` : '';
+      if (angle === null) return `Component ${j + 1}: one seed, no angle between seeds.${partitions}`;
       const open = isOpen(component)
         ? ` Its latent shows ${short(100 * (shownTurn ?? 0), 2)} % of that turn: collinear descriptors leave the direction open.`
         : '';
-      return `Component ${j + 1}: ${short(angle.mean)}° between seeds on average, ${short(angle.high)}° at most.${open}`;
+      return `Component ${j + 1}: ${short(angle.mean)}° between seeds on average, ${short(angle.high)}° at most.${partitions}${open}`;
     }),
   });
 }

@@ -54,10 +54,11 @@ function shortCell(cell: CellReading, { descriptors, quantities }: Interpretatio
     agreement,
     ...(overPartitions && { overPartitions }),
     components:
-      cell.components?.map(({ coefficients, range, angle, stable, shownTurn }) => ({
+      cell.components?.map(({ coefficients, range, angle, angleOverPartitions, stable, shownTurn }) => ({
         coefficients,
         range,
         angle,
+        angleOverPartitions,
         stable,
         shownTurn,
       })) ?? null,

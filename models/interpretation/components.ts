@@ -20,6 +20,8 @@ export interface ComponentReading {
   readonly range?: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
   /** Angle in degrees between the matched components of two seeds; null with one seed. */
   readonly angle: Interval | null;
+  /** The same between two partitions of the rows; absent with one partition. */
+  readonly angleOverPartitions?: Interval;
   readonly stable: boolean | null;
   /**
    * Share of the turn between two seeds that the values of the latent show, (1 - correlation) /
@@ -48,6 +50,13 @@ export function readComponents(found: readonly FoundComponents[], best: number, 
       shownTurn: stable ? null : meanOf(pairs.map(([a, b]) => shownTurn(a, b))),
     };
   });
+}
+
+/** Returns the angles between the components of all pairs, matched to those of `reference`, [k]. */
+export function matchedAngles(reference: FoundComponents, found: readonly FoundComponents[], D: number): Interval[] {
+  const own = directionsOf(reference, D);
+  const matched = found.map((one) => matchTo(own, directionsOf(one, D)));
+  return own.map((_, j) => spanOf(pairsOf(matched).map(([a, b]) => angleBetween((a[j] as Direction).v, (b[j] as Direction).v))));
 }
 
 interface Direction {

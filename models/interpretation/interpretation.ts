@@ -4,23 +4,24 @@
  * through it. Pure: trials and data in, plain figures out. Test rows only, except for the ranges of
  * grids.
  */
-import type { Matrix, SplitName } from '../axes.ts';
+import type { Interval, Matrix, SplitName } from '../axes.ts';
 import type { DescriptorColumn } from '../descriptor.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-variance.ts';
 import { type FarRows, findFarRows } from '../far-rows.ts';
 import { type Cell, METHOD_DEFINITIONS } from '../methods/catalogue.ts';
 import { forward, jacobian } from '../networks/forward.ts';
+import type { AxisScaling } from '../scaling.ts';
 import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../standardisation.ts';
 import { loadModel, mapRows } from '../stored/model.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import type { PackData } from '../training/task.ts';
 import { evenlySpaced, rowOf } from '../vectors.ts';
-import { type ComponentReading, readComponents } from './components.ts';
+import { type ComponentReading, type FoundComponents, matchedAngles, readComponents } from './components.ts';
 import { type DescriptorShare, descriptorShares } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
 import { correlations, type DescriptorCorrelation, type LatentResponse, responses } from './latents.ts';
 import { type Agreement, pairwiseAgreement } from './pairwise.ts';
-import { agreementOverPartitions, type PartitionFinding } from './partitions.ts';
+import { agreementOverPartitions, inScaling, type PartitionFinding } from './partitions.ts';
 import { type Quantity, reconstructSeries, type SeriesReconstruction } from './series.ts';
 
 /** Points of a grid along each of three descriptors. */
@@ -165,7 +166,7 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
       rows: shown.map((i) => pack.rows.test[i] as number),
       t: shown.map((i) => [...rowOf(t, i)]),
     },
-    components: seeds.length > 0 ? readComponents(seeds, shownSeed, keptX.columns) : null,
+    components: seeds.length > 0 ? componentsOf(seeds, shownSeed, cell.partitions, pack.scaling.x) : null,
     expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, seeds, groups) : null,
     agreement: trials.length > 1 ? pairwiseAgreement(trials, keptX.columns) : null,
     ...(cell.partitions.length > 1 && { overPartitions: agreementOverPartitions(cell.partitions, pack.scaling.x) }),
@@ -174,6 +175,23 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
         ? reconstructSeries(pack.x, pack.rows.test, series.values, pack.scaling.x, bases, quantities)
         : null,
   };
+}
+
+/** Reads the components over seeds and, where there are several, over partitions of the rows. */
+function componentsOf(
+  seeds: readonly FoundComponents[],
+  shown: number,
+  partitions: readonly PartitionFinding[],
+  scaling: AxisScaling,
+): ComponentReading[] {
+  const D = scaling.kept.length;
+  const readings = readComponents(seeds, shown, D);
+  const found = inScaling(partitions, scaling).flatMap(({ components, latents }) =>
+    components ? [{ components, latents }] : [],
+  );
+  if (found.length < 2) return readings;
+  const angles = matchedAngles(seeds[shown] as FoundComponents, found, D);
+  return readings.map((reading, j) => ({ ...reading, angleOverPartitions: angles[j] as Interval }));
 }
 
 function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: PhysicalPart): Interpretation['emulator'] {

@@ -14,6 +14,13 @@ export interface PartitionFinding {
   readonly latents: Matrix;
 }
 
+/** Returns findings with their directions in the standardised descriptors of `own`. */
+export const inScaling = (findings: readonly PartitionFinding[], own: AxisScaling) =>
+  findings.map(({ scaling, components, latents }) => ({
+    latents,
+    components: components && orthonormalRows(directionsIn(own, components, scaling), own.kept.length),
+  }));
+
 /**
  * Returns the agreement over all pairs of partitions, with directions in the standardised
  * descriptors of `own`. Partitions differ in their training rows and choice of configuration, so
@@ -21,10 +28,5 @@ export interface PartitionFinding {
  * not show.
  */
 export function agreementOverPartitions(findings: readonly PartitionFinding[], own: AxisScaling): Agreement {
-  const D = own.kept.length;
-  const common = findings.map(({ scaling, components, latents }) => ({
-    latents,
-    components: components && orthonormalRows(directionsIn(own, components, scaling), D),
-  }));
-  return pairwiseAgreement(common, D);
+  return pairwiseAgreement(inScaling(findings, own), own.kept.length);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Matrix } from '../../../models/axes.ts';
-import { type FoundComponents, readComponents } from '../../../models/interpretation/components.ts';
+import { type FoundComponents, matchedAngles, readComponents } from '../../../models/interpretation/components.ts';
 import { isOpen } from '../../../models/interpretation/thresholds.ts';
 import { projectRow } from '../../../models/methods/projection.ts';
 import { rowOf } from '../../../models/vectors.ts';
@@ -75,4 +75,11 @@ test('coefficients of matched components span what the seeds span', () => {
   assert.ok(Math.abs((first?.angle?.high ?? 0) - 10) < 1e-3);
   assert.ok(Math.abs((first?.range?.low[0] ?? 0) - Math.cos(Math.PI / 18)) < 1e-6);
   assert.ok(Math.abs((first?.range?.high[1] ?? 0) - Math.sin(Math.PI / 18)) < 1e-6);
+});
+
+test('components of partitions are matched to those of another trial before their angles are read', () => {
+  const x = noise(100, 3, 'structures');
+  const partitions = [found(x, [turned(100), turned(10)]), found(x, [turned(-6), turned(84)])];
+  const angles = matchedAngles(found(x, [turned(0), turned(90)]), partitions, 3);
+  for (const { mean, high } of angles) assert.ok(Math.abs(mean - 16) < 1e-3 && Math.abs(high - 16) < 1e-3);
 });

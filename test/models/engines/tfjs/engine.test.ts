@@ -17,6 +17,7 @@ engineContract('TensorFlow', () => createTfjsEngine({ folder: null }), {
   tasks: [
     taskOf({ method: 'ednn', k: 1, hidden: [12, 8], epochs: 4 }),
     taskOf({ method: 'nnca', k: 2, hidden: [8], epochs: 4, patience: 1 }),
+    taskOf({ method: 'nnca', k: 1, hidden: [8], epochs: 4, restarts: 2 }, { trialId: 'restarts' }),
     taskOf({ method: 'ednn', k: 1, hidden: [8], epochs: 4, layerNorm: true, dropout: 0.1 }, { trialId: 'normalised' }),
     warmTask({ method: 'ednn', k: 1, epochs: 4 }, { trialId: 'warm' }),
   ],
@@ -26,6 +27,7 @@ const TASKS: TrialTask[] = [
   taskOf({ method: 'ednn', k: 1, hidden: [12, 8], epochs: 3 }),
   taskOf({ method: 'ednn', k: 2, hidden: [8, 8], epochs: 3, dropout: 0.1 }),
   taskOf({ method: 'nnca', k: 2, hidden: [8], epochs: 3, patience: 1 }),
+  taskOf({ method: 'nnca', k: 1, hidden: [8], epochs: 3, restarts: 2 }, { trialId: 'restarts' }),
   taskOf({ method: 'eca', k: 1, hidden: [8], epochs: 3 }, { trialId: 'eca' }),
   taskOf(
     { method: 'ednn', k: 1, hidden: [8], epochs: 3, layerNorm: true, optimiser: 'adamw', weightDecay: 0.01 },
