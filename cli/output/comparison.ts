@@ -50,12 +50,17 @@ export function comparisonText(comparison: Comparison): string {
 
 /** Lists metrics by cell; ± are half-widths of intervals over one source of error alone. */
 function metricsTable(rows: readonly ComparisonRow[], metrics: ReturnType<typeof shownMetrics>): string {
-  const formatted = (value: number | null) => (value === null || Number.isInteger(value) ? value : value.toFixed(4));
   return formatTable(rows, {
     k: ({ k }) => k,
     method: ({ method }) => METHOD_STYLES[method].label,
-    ...Object.fromEntries(metrics.map(({ label, read }) => [label, (row: ComparisonRow) => formatted(read(row))])),
+    ...Object.fromEntries(metrics.map(({ label, read }) => [label, (row: ComparisonRow) => formatMetric(read(row))])),
   });
+}
+
+/** Four decimals, of small numbers two digits. */
+function formatMetric(value: number | null): string | number | null {
+  if (value === null || Number.isInteger(value)) return value;
+  return Math.abs(value) < 0.001 ? String(Number(value.toPrecision(2))) : value.toFixed(4);
 }
 
 function barLine(k: string, method: string, { mean, low, high }: Estimate): string {

@@ -1,6 +1,8 @@
 /** Comparison of sweeps: scores, contrasts between methods, and agreement of latents. */
 import { contrastSentence, contrastsFigure } from '../../../figures/contrasts.ts';
 import { sweepsCoverageFigure } from '../../../figures/covered-variance.ts';
+import { findFailedEmulator } from '../../../models/evaluation/comparison.ts';
+import { describeComparison } from '../../../text/comparison.ts';
 import { METHOD_STYLES } from '../../../text/methods.ts';
 import type { Compare } from '../../contract/compare.ts';
 import { FigureView } from '../charts/figure-view.tsx';
@@ -70,13 +72,23 @@ function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly n
             </div>
           ))}
       />
-      {pooled ? (
+      {pooled && (
+        <Section isCard id="findings" title="Findings">
+          {describeComparison(pooled)
+            .split('\n')
+            .map((sentence) => (
+              <p key={sentence}>{sentence}</p>
+            ))}
+        </Section>
+      )}
+      {pooled && !findFailedEmulator(pooled.baselines) && (
         <Contrasts
           contrasts={contrasts}
           of={isSeveral ? 'all sweeps together' : (comparisons[0]?.sweep.name ?? '')}
           name="contrasts"
         />
-      ) : (
+      )}
+      {!pooled &&
         comparisons.map((one) => (
           <Contrasts
             key={one.sweep.sweepId}
@@ -84,8 +96,7 @@ function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly n
             of={sweepLabel(one)}
             name={`contrasts-${one.sweep.name}`}
           />
-        ))
-      )}
+        ))}
       {isSeveral && shared.length > 0 && (
         <Section isCard id="between" title="Scores by sweep">
           <DataTable
