@@ -50,3 +50,13 @@ test('components that turn within a stable subspace, or that collinear descripto
   );
   assert.doesNotMatch(withComponents(4, unstable, unstable, unstable, unstable), /subspace/);
 });
+
+test('partitions are said to agree or not, where there are several', () => {
+  const whole = interpretation(2, 4);
+  const [cell] = whole.cells as [Interpretation['cells'][number]];
+  const largest = { mean: 20, low: 11, high: 32.4 };
+  const overPartitions = { kind: 'principal-angles', pairs: 10, largest, stable: false } as const;
+  const [sentence] = describeInterpretation({ ...whole, cells: [{ ...cell, overPartitions }] });
+  assert.match(sentence ?? '', /, and between partitions of the rows up to 32 degrees apart \(unstable\); the first/);
+  assert.doesNotMatch(describeInterpretation(whole)[0] ?? '', /partition/);
+});
