@@ -5,8 +5,8 @@
  */
 import type { Interval, Matrix } from '../axes.ts';
 import { columnMeans, coveredVariance } from '../evaluation/covered-variance.ts';
-import { ratioReach } from '../statistics/ratio.ts';
-import { combineReaches, intervalAt, type Reach, tailBeyond } from '../statistics/reach.ts';
+import { influences, ratioReach, studentMeanReach } from '../statistics/ratio.ts';
+import { combineReaches, intervalAt, type Reach, tailBeyond, widerReach } from '../statistics/reach.ts';
 import { increment, rowOf, squaredDistance } from '../vectors.ts';
 import type { Groups } from './exchange.ts';
 
@@ -76,7 +76,7 @@ function differenceAt(mean: number, reach: Reach | null): Difference {
 function reachOfRatio(numerators: Float64Array, y: Matrix, groups: Groups | null): Reach | null {
   const means = columnMeans(y);
   const squares = Float64Array.from({ length: y.rows }, (_, row) => squaredDistance(rowOf(y, row), means));
-  if (groups === null) return ratioReach({ numerators, denominators: squares, strata: null });
+  if (groups === null) return widestReach(numerators, squares);
   const units = [...new Set(groups.units)];
   const indices = new Map(units.map((unit, index) => [unit, index]));
   const sum = (values: Float64Array) => {
@@ -84,7 +84,19 @@ function reachOfRatio(numerators: Float64Array, y: Matrix, groups: Groups | null
     for (const [row, value] of values.entries()) increment(sums, indices.get(groups.units[row] as number) as number, value);
     return sums;
   };
-  return ratioReach({ numerators: sum(numerators), denominators: sum(squares), strata: null });
+  return widestReach(sum(numerators), sum(squares));
+}
+
+/**
+ * Returns the wider of bootstrap-t and Student's t: adjusted probabilities are compared far out in
+ * the tails, where resamples of few units end too early.
+ */
+function widestReach(numerators: Float64Array, denominators: Float64Array): Reach | null {
+  const [reach, student] = [
+    ratioReach({ numerators, denominators, strata: null }),
+    studentMeanReach(influences({ numerators, denominators })),
+  ];
+  return reach && student && widerReach(reach, student);
 }
 
 const sumRowErrors = (y: Matrix, prediction: Matrix): Float64Array =>
