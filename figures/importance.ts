@@ -3,8 +3,8 @@ import type { Importances } from '../models/evaluation/importance.ts';
 import type { Figure } from './model.ts';
 
 const ROW = 30;
-/** Distance of the two intervals of a parameter from the middle of its row. */
-const APART = 0.16;
+/** Distance of what a parameter explains alone below its bar, in rows. */
+const BELOW = 0.34;
 
 /** `labelOf`: the label of a parameter. */
 export function importanceFigure(
@@ -42,20 +42,20 @@ export function importanceFigure(
                 {
                   kind: 'intervals',
                   along: 'x',
-                  spans: shown.map(({ low, high }, i) => [i + APART, low, high]),
+                  spans: shown.map(({ low, high }, i) => [i, low, high]),
                   colour: 'ink',
                   width: 1.5,
                 },
                 {
                   kind: 'intervals',
                   along: 'x',
-                  spans: shown.map(({ firstOrder: { low, high } }, i) => [i - APART, low, high]),
+                  spans: shown.map(({ firstOrder: { low, high } }, i) => [i - BELOW, low, high]),
                   colour: 'soft',
                   width: 1.5,
                 },
                 {
                   kind: 'points',
-                  points: shown.map(({ firstOrder }, i) => [firstOrder.mean, i - APART]),
+                  points: shown.map(({ firstOrder }, i) => [firstOrder.mean, i - BELOW]),
                   colour: 'soft',
                   radius: 3,
                 },
