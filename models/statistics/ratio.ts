@@ -91,27 +91,36 @@ function collapseStrata(strata: Int32Array): number[][] {
  * Returns the reach of bootstrap-t (Hall 1988, doi:10.1214/aos/1176350933): quantiles of
  * (resampled ratio - ratio) / its own standard error take the place of t.
  */
-function bootstrapReach({ numerators, denominators }: Ratio, error: number): Reach {
-  const units = numerators.length;
-  const ratio = ratioOf({ numerators, denominators });
+function bootstrapReach(ratio: Ratio, error: number): Reach {
+  const units = ratio.numerators.length;
+  const z = influences(ratio);
+  const mean = meanOf(ratio.denominators);
+  const d = ratio.denominators.map((value) => value / mean);
   const draws = resamples(units);
   const found = new Float64Array(RESAMPLES);
   let count = 0;
   for (let from = 0; from < draws.length; from += units) {
-    let [above, below] = [0, 0];
+    let sumZ = 0;
+    let sumD = 0;
+    let zz = 0;
+    let zd = 0;
+    let dd = 0;
     for (let i = from; i < from + units; i++) {
-      above += numerators[draws[i] as number] as number;
-      below += denominators[draws[i] as number] as number;
+      const unit = draws[i] as number;
+      const ownZ = z[unit] as number;
+      const ownD = d[unit] as number;
+      sumZ += ownZ;
+      sumD += ownD;
+      zz += ownZ * ownZ;
+      zd += ownZ * ownD;
+      dd += ownD * ownD;
     }
-    const drawn = above / below;
-    let squares = 0;
-    for (let i = from; i < from + units; i++) {
-      squares += ((numerators[draws[i] as number] as number) - drawn * (denominators[draws[i] as number] as number)) ** 2;
-    }
-    const own = Math.sqrt((squares * units) / (units - 1)) / below;
-    const studentised = (drawn - ratio) / own;
+    const shift = sumZ / sumD;
+    // The squares of z - shift d: influences on the resampled ratio.
+    const squares = zz - 2 * shift * zd + shift * shift * dd;
+    const own = Math.sqrt((Math.max(0, squares) * units) / (units - 1)) / sumD;
     // Resamples of one unit alone have no spread.
-    if (own > 1e-9 * error && Number.isFinite(studentised)) found[count++] = studentised;
+    if (own > 1e-6 * error) found[count++] = shift / own;
   }
   if (count === 0) return () => ({ below: 0, above: 0 });
   const sorted = found.subarray(0, count).sort();
