@@ -1,4 +1,4 @@
-/** Findings of a sweep's partitions, from which an interpretation tells how far they agree. */
+/** Findings of the partitions of a sweep, whose agreement an interpretation computes. */
 import type { Sql } from '../db/client.ts';
 import { loadComponents } from '../db/queries/sweeps/interpretation.ts';
 import { loadLatents } from '../db/queries/trials/results.ts';
