@@ -57,7 +57,7 @@ function project(
   let [p0, p1, p2, p3] = [0, 0, 0, 0];
   for (let d = 0; d < spreads.length; d++) {
     const distance = ((data[at + d] ?? 0) - (centres[d] ?? 0)) / (spreads[d] || 1);
-    const value = distance > FURTHEST ? FURTHEST : distance < -FURTHEST ? -FURTHEST : distance;
+    const value = Math.min(Math.max(distance, -FURTHEST), FURTHEST);
     p0 += value * (w0?.[d] ?? 0);
     p1 += value * (w1?.[d] ?? 0);
     p2 += value * (w2?.[d] ?? 0);
