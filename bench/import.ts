@@ -1,6 +1,6 @@
 /**
- * Cost of an import before anything is stored: reading, checking and hashing a dataset folder in
- * its own process, without and with a box. Several `--rows` show how memory grows with the length
+ * Cost of an import: reading, checking and hashing a dataset folder in its own process, without and
+ * with a box, and the same with storing it in Postgres, as an import does. Several `--rows` show how memory grows with the length
  * of the files.
  *
  * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`
@@ -12,6 +12,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
 import { writeNpy, writeNpyArray } from '../datasets/formats/npy.ts';
+import { migrate } from '../db/migrate.ts';
+import { readEnvironment } from '../infra/env.ts';
+import { openHome } from '../infra/home.ts';
+import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/postgres/server.ts';
+import { openLog } from '../infra/processes/rotating-log.ts';
 import type { Matrix } from '../models/axes.ts';
 import { stream } from '../models/random.ts';
 import { SITES_PER_FRAME, writeGlassFrame } from './synthetic-glass.ts';
@@ -158,6 +163,8 @@ function measureInTurn(runs: number, ...tasks: readonly string[][]): Measured[] 
   return tasks.map((_, at) => best(rounds.map((round) => round[at] as Measured)));
 }
 
+const ratio = (one: Measured, other: Measured): number => Number((one.totalSeconds / other.totalSeconds).toFixed(2));
+
 const lengths = values.rows.map(Number);
 const [energies, runs] = [Number(values.energies), Number(values.runs)];
 const cases = values.case ?? Object.keys(CASES);
@@ -170,14 +177,21 @@ if (![...lengths, energies, runs].every((value) => Number.isInteger(value) && va
 }
 
 const root = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
-const clean = () => rmSync(root, { recursive: true, force: true });
+const home = openHome(join(root, 'home'));
+await preparePostgres(home, readEnvironment());
+const postgres = await startPostgres(home, openLog(join(home.logs, 'postgres.log')));
+const clean = async () => {
+  await postgres.child.stop(POSTGRES_SHUTDOWN);
+  rmSync(root, { recursive: true, force: true });
+};
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    clean();
+  process.once(signal, async () => {
+    await clean();
     process.exit(130);
   });
 }
 try {
+  await migrate(postgres.url);
   for (const rows of lengths) {
     const { normal } = stream(1, 'bench import');
     const matrix = (columns: number): Matrix => ({
@@ -193,14 +207,25 @@ try {
       const { manifest, file, reference } = await (CASES[name] as (typeof CASES)[string])(folder, x, y);
       writeFileSync(join(folder, 'dataset.yaml'), head + manifest);
       const alone = reference === undefined ? [] : [[folder, '--array', reference]];
-      const [plain, box, spectra] = measureInTurn(runs, [folder], [folder, '--box'], ...alone) as [Measured, Measured, Measured?];
+      const whole = [folder, '--database', postgres.url];
+      const tasks = [[folder], [folder, '--box'], whole, [...whole, '--box'], ...alone];
+      const [plain, box, stored, storedBox, spectra] = measureInTurn(runs, ...tasks) as [
+        Measured,
+        Measured,
+        Measured,
+        Measured,
+        Measured?,
+      ];
       results[name] = {
         seconds: plain.seconds,
         ...(spectra && { spectraAloneSeconds: spectra.seconds }),
         peakRssMb: plain.peakRssMb,
         totalSeconds: plain.totalSeconds,
         totalInBoxSeconds: box.totalSeconds,
-        boxRatio: Number((box.totalSeconds / plain.totalSeconds).toFixed(2)),
+        checkRatio: ratio(box, plain),
+        importSeconds: stored.totalSeconds,
+        importInBoxSeconds: storedBox.totalSeconds,
+        boxRatio: ratio(storedBox, stored),
         fileMb: Number((statSync(join(folder, file)).size / 2 ** 20).toFixed(1)),
       };
       console.error(rows, name, results[name]);
@@ -209,5 +234,5 @@ try {
     console.log(JSON.stringify({ bench: 'import', rows, energies, runs, cases: results }));
   }
 } finally {
-  clean();
+  await clean();
 }

@@ -22,6 +22,14 @@ export const LIMITS = {
   uploadsPerCaller: 4,
   /** Uploads with those that wait for their turn. */
   waitingUploadsPerCaller: 32,
+  /**
+   * Archives of one caller that may be refused without a pause, then pauses from the first to the
+   * longest: a reader is a process, and starting many slows down everything on a machine.
+   */
+  refusedUploads: 3,
+  refusedUploadFirstMs: SECOND,
+  refusedUploadLongestMs: 16 * SECOND,
+  refusedUploadForgetMs: 600 * SECOND,
   /** Appending holds one connection and needs others: too many at once would deadlock. */
   appends: 3,
   /** Fewer than `appends`, so that no caller blocks the others. */

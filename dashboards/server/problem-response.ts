@@ -88,6 +88,10 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
     const fix = 'start this server with a TEMPORAL_NAMESPACE that exists';
     return problemResponse(context, 503, { code: 'namespace-missing', detail: (error as Error).message, fix });
   }
+  const { signal } = context.req.raw;
+  // Nobody receives this response.
+  if (signal.aborted && error === signal.reason)
+    return problemResponse(context, 408, { code: 'request-aborted', detail: 'the client ended the request' });
   log(error);
   return problemResponse(context, 500, { code: 'internal', detail: 'internal error; see the log of the server' });
 }

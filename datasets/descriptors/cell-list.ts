@@ -108,7 +108,10 @@ function unfoldImages(frame: Frame, radius: number): Images {
       const fraction = dot(position, reciprocal);
       const reach = radius / height;
       const [from, to] = [Math.ceil(-reach - fraction), Math.floor(1 + reach - fraction)];
-      shifts.set([from, to, -Math.floor(fraction)], 9 * atom + 3 * axis);
+      const at = 9 * atom + 3 * axis;
+      shifts[at] = from;
+      shifts[at + 1] = to;
+      shifts[at + 2] = -Math.floor(fraction);
       own *= to - from + 1;
     }
     count += own;
@@ -125,7 +128,11 @@ function unfoldImages(frame: Frame, radius: number): Images {
   let at = 0;
   for (const atom of species.keys()) {
     const [x, y, z] = vectorAt(positions, atom);
-    const [fromA, toA, ownA, fromB, toB, ownB, fromC, toC, ownC] = shifts.subarray(9 * atom, 9 * atom + 9) as unknown as Shifts;
+    // One by one: destructuring typed arrays goes through their iterator.
+    const shift = (i: number) => shifts[9 * atom + i] as number;
+    const [fromA, toA, ownA] = [shift(0), shift(1), shift(2)];
+    const [fromB, toB, ownB] = [shift(3), shift(4), shift(5)];
+    const [fromC, toC, ownC] = [shift(6), shift(7), shift(8)];
     const firstImage = at;
     for (let a = fromA; a <= toA; a++) {
       for (let b = fromB; b <= toB; b++) {
@@ -144,8 +151,6 @@ function unfoldImages(frame: Frame, radius: number): Images {
   }
   return images;
 }
-
-type Shifts = readonly [number, number, number, number, number, number, number, number, number];
 
 /** Sorts images by cell, in their order within one; cell i starts at `starts[i]`. */
 function sortImages(

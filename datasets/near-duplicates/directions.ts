@@ -28,36 +28,40 @@ export async function projectRows(
 ): Promise<Direction[]> {
   const columns = spreads.spreads.length;
   const { normal } = stream(1, 'direction');
-  const directions = Array.from({ length: columns > 1 ? DIRECTIONS : 1 }, (_, i) => {
-    const weights = Float64Array.from({ length: columns }, normal);
-    const reach = weights.reduce((sum, weight, d) => sum + (spreads.spreads[d] ? tolerance * Math.abs(weight) : 0), 0);
+  const weights = Array.from({ length: DIRECTIONS }, () => Float64Array.from({ length: columns }, normal));
+  const directions = weights.map((own, i) => {
+    const reach = own.reduce((sum, weight, d) => sum + (spreads.spreads[d] ? tolerance * Math.abs(weight) : 0), 0);
     return {
-      weights,
       // With the rounding of the sums, and of float32.
       reach: i === 0 ? reach * (1 + 1e-9) : reach * 1.01 + 1e-5 * Math.sqrt(columns),
       positions: i === 0 ? new Float64Array(rows) : new Float32Array(rows),
     };
   });
-  const standardised = new Float64Array(columns);
   let row = 0;
   for await (const { data } of chunks) {
-    for (let at = 0; at < data.length; at += columns, row++) {
-      standardise(data, at, spreads, standardised);
-      for (const { weights, positions } of directions) positions[row] = dot(standardised, weights);
-    }
+    for (let at = 0; at < data.length; at += columns, row++) project(data, at, spreads, weights, directions, row);
   }
-  return directions;
+  // Along a single column all directions are one.
+  return columns > 1 ? directions : directions.slice(0, 1);
 }
 
-function standardise(data: Float32Array, at: number, { centres, spreads }: ColumnSpreads, into: Float64Array): void {
-  for (let d = 0; d < into.length; d++) {
+/** Projects one row onto all directions at once: its values are standardised once. */
+function project(
+  data: Float32Array,
+  at: number,
+  { centres, spreads }: ColumnSpreads,
+  [w0, w1, w2, w3]: readonly Float64Array[],
+  directions: readonly Direction[],
+  row: number,
+): void {
+  let [p0, p1, p2, p3] = [0, 0, 0, 0];
+  for (let d = 0; d < spreads.length; d++) {
     const distance = ((data[at + d] ?? 0) - (centres[d] ?? 0)) / (spreads[d] || 1);
-    into[d] = Math.min(Math.max(distance, -FURTHEST), FURTHEST);
+    const value = Math.min(Math.max(distance, -FURTHEST), FURTHEST);
+    p0 += value * (w0?.[d] ?? 0);
+    p1 += value * (w1?.[d] ?? 0);
+    p2 += value * (w2?.[d] ?? 0);
+    p3 += value * (w3?.[d] ?? 0);
   }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let d = 0; d < a.length; d++) sum += (a[d] ?? 0) * (b[d] ?? 0);
-  return sum;
+  for (const [i, { positions }] of directions.entries()) positions[row] = [p0, p1, p2, p3][i] as number;
 }

@@ -67,10 +67,13 @@ function findMiddle(sample: Float32Array, columns: number, column: number): { ce
   for (let row = 0; row < values.length; row++) values[row] = sample[row * columns + column] ?? 0;
   values.sort();
   const centre = values[values.length >> 1] ?? 0;
-  const others = values.filter((value) => value !== centre);
-  if (others.length < LEAST_VALUES) return null;
+  const [first, last] = [values.indexOf(centre), values.lastIndexOf(centre)];
+  const repeats = last - first + 1;
+  const others = values.length - repeats;
+  if (others < LEAST_VALUES) return null;
+  const other = (index: number) => values[index < first ? index : index + repeats] ?? centre;
   // At least one on either side: a single outlier counts at any number of rows.
-  const tail = Math.max(1, Math.floor(TAIL * others.length));
-  const [low, high] = [others[tail] ?? centre, others[others.length - 1 - tail] ?? centre];
+  const tail = Math.max(1, Math.floor(TAIL * others));
+  const [low, high] = [other(tail), other(others - 1 - tail)];
   return { centre, width: Math.max(high, centre) - Math.min(low, centre) };
 }

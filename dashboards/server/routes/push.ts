@@ -1,8 +1,11 @@
 /** POST /api/datasets/{name}/shards: appends uploaded rows to a dataset. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { NarrowsError } from '../../../errors.ts';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
 import { keySchema } from '../../contract/shared.ts';
+import { createBackoff } from '../backoff.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { LIMITS } from '../limits.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
@@ -34,6 +37,12 @@ export function addPushRoutes(app: OpenAPIHono, dependencies: ServerDependencies
     perKey: limits.waitingUploadsPerCaller,
     retrySeconds: 30,
   });
+  const backoff = createBackoff({
+    free: limits.refusedUploads,
+    firstMs: limits.refusedUploadFirstMs,
+    maxMs: limits.refusedUploadLongestMs,
+    forgetMs: limits.refusedUploadForgetMs,
+  });
   const receiving = createSemaphore({ total: Number.POSITIVE_INFINITY, perKey: limits.uploadsPerCaller });
   const appending = createSemaphore({ total: limits.appends, perKey: limits.appendsPerCaller });
   app.openapi(pushRoute, async (context) => {
@@ -44,10 +53,19 @@ export function addPushRoutes(app: OpenAPIHono, dependencies: ServerDependencies
     try {
       const appended = await pushShard(ports, name, body ?? new Blob([]).stream(), {
         signal,
-        whenReceiving: (work) => receiving(caller, work),
+        whenReceiving: (work) =>
+          receiving(caller, async () => {
+            // An upload that is aborted meanwhile ends by its own check.
+            await wait(backoff.pause(caller), undefined, { signal }).catch(() => {});
+            return work();
+          }),
         whenAppending: (work) => appending(caller, work),
       });
+      backoff.record(caller, 'accepted');
       return context.json(appended, appended.created ? 201 : 200, { 'cache-control': 'no-store' });
+    } catch (error) {
+      if (error instanceof NarrowsError && error.kind === 'invalid') backoff.record(caller, 'refused');
+      throw error;
     } finally {
       release();
     }

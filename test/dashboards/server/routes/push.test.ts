@@ -20,7 +20,8 @@ let app: OpenAPIHono;
 let root: string;
 before(async () => {
   harness = await startApiHarness();
-  app = harness.app();
+  // Refused uploads follow one another without a pause.
+  app = harness.app({ limits: { ...LIMITS, refusedUploads: 100 } });
   root = mkdtempSync(join(tmpdir(), 'narrows-push-'));
   await storeDataset(await checkFolder(writeShard(join(root, 'first'))), harness.dependencies.blobs, (row) =>
     saveDatasetVersion(harness.db.sql, row),
@@ -197,4 +198,28 @@ test('slow uploads block neither others nor more than the share of their caller'
   for (const { end } of uploads) end();
   for (const answer of await Promise.all(answers)) assert.equal((await readProblem(answer)).code, 'archive-damaged');
   assert.equal((await send(slow?.token as string, good)).status, 200, 'its share is its own again');
+});
+
+test('a caller whose archive was refused waits before the next, and others do not', async () => {
+  const limits = { ...LIMITS, refusedUploads: 0, refusedUploadFirstMs: 3_600_000, refusedUploadLongestMs: 3_600_000 };
+  const served = harness.app({ access: { kind: 'tokens' }, limits });
+  const [hostile, good] = await Promise.all(
+    ['hostile', 'good'].map((name) => createToken(harness.db, { name, role: 'submit', expiresAt: null })),
+  );
+  const send = (token: string | undefined, body: Uint8Array<ArrayBuffer>, signal: AbortSignal | null = null) =>
+    served.request('/api/datasets/little/shards', {
+      method: 'POST',
+      body,
+      signal,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/zip' },
+    });
+  const noArchive = new TextEncoder().encode('no archive');
+  assert.equal((await send(hostile?.token, noArchive)).status, 422);
+  const aborter = new AbortController();
+  const next = Promise.resolve(send(hostile?.token, noArchive, aborter.signal));
+  assert.equal((await send(good?.token, zipped('fourth', { rows: 10, seed: 51 }))).status, 201);
+  const isWaiting = await Promise.race([next.then(() => false), new Promise((resolve) => setImmediate(resolve, true))]);
+  assert.ok(isWaiting, 'its upload waits');
+  aborter.abort();
+  assert.equal((await readProblem(await next)).code, 'request-aborted');
 });
