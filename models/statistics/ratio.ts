@@ -4,8 +4,9 @@
  * (Cochran 1977, Sampling Techniques, section 2.11).
  */
 import { stream } from '../random.ts';
-import { meanOf, quantile } from '../vectors.ts';
+import { meanOf, quantile, varianceOf } from '../vectors.ts';
 import { type Reach, scaleReach, studentReach } from './reach.ts';
+import { studentQuantile } from './student-t.ts';
 
 export interface Ratio {
   /** [U] */
@@ -15,7 +16,7 @@ export interface Ratio {
   readonly strata: Int32Array | null;
 }
 
-/** From so many values on, Student's t alone covers as well as the bootstrap. */
+/** From so many values on, t without its skewness covers as well as the bootstrap. */
 const LARGE = 60;
 /** Fewer values have too few different resamples. */
 export const SMALL = 5;
@@ -35,8 +36,8 @@ export function influences({ numerators, denominators }: Pick<Ratio, 'numerators
 }
 
 /**
- * Returns the reach of the ratio's interval over units: bootstrap-t of few, Student's t of many or
- * stratified ones. Null for one unit, whose spread is unknown.
+ * Returns the reach of the ratio's interval over units: bootstrap-t of few, t without its skewness
+ * of many, t of stratified ones. Null for one unit, whose spread is unknown.
  */
 export function ratioReach(ratio: Ratio): Reach | null {
   const units = ratio.numerators.length;
@@ -44,7 +45,26 @@ export function ratioReach(ratio: Ratio): Reach | null {
   const { error, df } = standardError(influences(ratio), ratio.strata);
   if (units < SMALL) return scaleReach(studentReach(error, df), WIDENING);
   // A stratum of two or three units has too few different resamples.
-  return df < units - 1 || units >= LARGE ? studentReach(error, df) : bootstrapReach(ratio, error);
+  if (df < units - 1) return studentReach(error, df);
+  return units < LARGE ? bootstrapReach(ratio, error) : skewedReach(influences(ratio), error);
+}
+
+/**
+ * Returns the reach of the interval of a mean of many values by t without its skewness. With a =
+ * skewness / sqrt(n), T + a T^2 / 3 + a^2 T^3 / 27 + a / 6 is monotone and cancels the first term
+ * of the Edgeworth expansion of T, -a (2 T^2 + 1) / 6; the ends are its inverse at t and -t.
+ */
+function skewedReach(values: Float64Array, error: number): Reach {
+  const count = values.length;
+  const mean = meanOf(values);
+  const variance = varianceOf(values);
+  const third = values.reduce((sum, value) => sum + (value - mean) ** 3, 0) / count;
+  const a = variance > 0 ? third / variance ** 1.5 / Math.sqrt(count) : 0;
+  const transformed = (t: number) => (Math.abs(a) < 1e-6 ? t : (3 / a) * (Math.cbrt(1 + a * (t - a / 6)) - 1));
+  return (tail) => {
+    const t = studentQuantile(tail, count - 1);
+    return { below: Math.max(0, error * transformed(t)), above: Math.max(0, -error * transformed(-t)) };
+  };
 }
 
 /** Returns the reach of the interval of a mean by Student's t; null for one value. */

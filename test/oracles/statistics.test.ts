@@ -16,7 +16,7 @@ interface Fixture {
   readonly ratio: Readonly<Record<'numerators' | 'denominators' | 'strata', number[]>> &
     Readonly<Record<'ratio' | 'error' | 'stratifiedError', number>>;
   readonly twoWay: { readonly cells: number[][]; readonly spreads: number[] } & Readonly<
-    Record<'mean' | 'seeds' | 'units' | 'both', number>
+    Record<'mean' | 'seeds' | 'units' | 'both' | 'unitsBelow' | 'unitsAbove', number>
   >;
   readonly corrected: { readonly scores: number[]; readonly testToTraining: number; readonly half: number };
 }
@@ -58,16 +58,16 @@ test('the interval of a ratio follows from influences, within strata where there
 });
 
 test('two sources are separated as in a two-way analysis of variance', () => {
-  const { cells, spreads, mean, seeds, units, both } = fixture.twoWay;
+  const { cells, spreads, mean, seeds, both, unitsBelow, unitsAbove } = fixture.twoWay;
   const numerators = cells.map((row) => Float64Array.from(row));
   const found = twoWay({ numerators, denominators: Float64Array.from(spreads), strata: null });
   assertClose(found.mean, mean, 'mean');
   const ofSeeds = studentQuantile(TAIL, 3) * Math.sqrt(seeds);
-  const ofUnits = studentQuantile(TAIL, 79) * Math.sqrt(units);
   assertClose(below(found.seeds), ofSeeds, 'seeds');
-  assertClose(below(found.units), ofUnits, 'units');
-  // Four seeds are too few for the bootstrap, and 80 units enough for t alone.
-  assertClose(below(found.reach), Math.hypot(1.3 * ofSeeds * Math.sqrt(1 - both / seeds), ofUnits), 'both');
+  // Four seeds are too few for the bootstrap, and 80 units enough to do without it.
+  assertClose(below(found.units), unitsBelow, 'units');
+  assertClose(found.units?.(TAIL).above, unitsAbove, 'units');
+  assertClose(below(found.reach), Math.hypot(1.3 * ofSeeds * Math.sqrt(1 - both / seeds), unitsBelow), 'both');
 });
 
 test('partitions are corrected for the overlap of their training rows', () => {
