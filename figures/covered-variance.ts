@@ -2,7 +2,7 @@
 import type { Interval } from '../models/axes.ts';
 import { shownMetrics } from '../models/evaluation/cell-metrics.ts';
 import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
-import { describeParts } from '../text/intervals.ts';
+import { describeCoverage, describeParts } from '../text/intervals.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';
 import { methodSample, methodsOf, widthsOf } from './cells.ts';
@@ -194,12 +194,19 @@ export function coveredVarianceFigure(comparison: Comparison): Figure {
   return {
     id: 'covered-variance',
     title: `${COVERAGE_TITLE}: ${target} of ${dataset}`,
-    caption: `How much of the variance of ${target} each method covers on test rows: mean over the seeds of the best configuration with 95 % intervals over seeds and test rows.`,
+    caption: `How much of the variance of ${target} each method covers on test rows: mean over the seeds of the best configuration with 95 % intervals${coverageOf(comparison)}.`,
     panels: [coveragePanel(data), coveragePanel(data, { isMissing: true })],
     legend: coverageLegend(data),
     panelWidth: 460,
     table: () => comparisonTable(comparison),
   };
+}
+
+/** ' over 7 seeds and 1,200 test rows', of the cell with the fewest seeds. */
+function coverageOf({ rows }: Comparison): string {
+  const [fewest] = rows.toSorted((a, b) => a.trials - b.trials);
+  const over = fewest && describeCoverage(fewest.coveredVariance, fewest.trials);
+  return over ? ` ${over}` : '';
 }
 
 /** One row per cell with every metric that it has, and one per baseline. */
@@ -229,7 +236,7 @@ export function sweepCoverageFigure<Row extends CoverageRow & { readonly configu
     title: `${COVERAGE_TITLE} (${split})`,
     caption:
       split === 'test'
-        ? 'On test rows: the configuration that is best on validation, its mean over seeds with a 95 % interval over seeds and test rows. A point links to its best trial.'
+        ? 'On test rows: the configuration that is best on validation, its mean over seeds with a 95 % interval over seeds and test rows, or over partitions. A point links to its best trial.'
         : `On validation rows, by which trials are chosen${isEnded ? '' : ', so far'}: the best configuration of each method and width, its mean over seeds with a 95 % interval over seeds. A point links to its best trial.`,
     panels: data === null ? [] : [coveragePanel(data, options)],
     legend: data === null ? [] : coverageLegend(data),
@@ -277,7 +284,7 @@ export function sweepsCoverageFigure(sweeps: readonly ComparedSweep[]): Figure {
     id: 'compare-covered-variance',
     title: COVERAGE_TITLE,
     caption:
-      'On test rows: mean over the seeds of the best configuration with 95 % intervals over seeds and test rows; the same scales for all sweeps. Lines across: the full emulator and baselines of the sweep.',
+      'On test rows: mean over the seeds of the best configuration with 95 % intervals over seeds and test rows, or over partitions; the same scales for all sweeps. Lines across: the full emulator and baselines of the sweep.',
     panels: compared.map(({ label, data }) => coveragePanel(data, { title: label, widths, domain, height: 300 })),
     legend: coverageLegend({ ...all, baselines: [] }),
     panelWidth: 350,
