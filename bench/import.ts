@@ -1,7 +1,7 @@
 /**
- * Cost of an import: reading, checking and hashing a dataset folder in its own process, without and
- * with a box, and the same with storing it in Postgres, as an import does. Several `--rows` show how
- * memory grows with the length of the files.
+ * Cost of an import: reading, checking and hashing a dataset folder in its own process, without
+ * and with a box, and the same with storing it in Postgres, as an import does. Several `--rows`
+ * show how memory grows with the length of the files.
  *
  * `npm run bench:import -- --rows 20000 --energies 200 --runs 3 --case hdf5 --case parquet`
  */
