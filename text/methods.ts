@@ -1,16 +1,15 @@
 /** How each method is shown, in a terminal, a chart and a page. */
 import { type Cell, METHODS, type Method } from '../models/methods/catalogue.ts';
 
-export type MarkShape = 'disc' | 'square' | 'triangle';
-
 interface MethodStyle {
   readonly label: string;
   /** Colours of marks and lines, on white and on dark pages. */
   readonly color: string;
   readonly darkColor: string;
-  readonly shape: MarkShape;
   /** SVG path of the mark in a box of -5 to 5. */
   readonly mark: string;
+  /** Returns whether a point is within the mark; x and y (down) from its centre, in radii. */
+  readonly covers: (x: number, y: number) => boolean;
   /** `stroke-dasharray` of lines. */
   readonly dash: string;
 }
@@ -25,12 +24,26 @@ export const METHOD_STYLES: Readonly<Record<Method, MethodStyle>> = {
     label: 'EDNN',
     color: '#0072b2',
     darkColor: '#56b4e9',
-    shape: 'disc',
     mark: 'M4 0a4 4 0 1 1-8 0a4 4 0 1 1 8 0z',
+    covers: (x, y) => x * x + y * y <= 1,
     dash: '',
   },
-  eca: { label: 'ECA', color: '#c04f00', darkColor: '#ff8f4a', shape: 'square', mark: 'M-3.6-3.6h7.2v7.2h-7.2z', dash: '6 3' },
-  nnca: { label: 'NNCA', color: '#007a58', darkColor: '#2fc79b', shape: 'triangle', mark: 'M0-4.6L4.5 3.5h-9z', dash: '2 3' },
+  eca: {
+    label: 'ECA',
+    color: '#c04f00',
+    darkColor: '#ff8f4a',
+    mark: 'M-3.6-3.6h7.2v7.2h-7.2z',
+    covers: (x, y) => Math.abs(x) <= 0.9 && Math.abs(y) <= 0.9,
+    dash: '6 3',
+  },
+  nnca: {
+    label: 'NNCA',
+    color: '#007a58',
+    darkColor: '#2fc79b',
+    mark: 'M0-4.6L4.5 3.5h-9z',
+    covers: (x, y) => y <= 0.85 && y >= -1.15 && Math.abs(x) <= (y + 1.15) * 0.58,
+    dash: '2 3',
+  },
 };
 
 /** Style sheet of the pages: `--<method>`, and `--method` on elements with a method's class. */

@@ -47,8 +47,6 @@ export interface ScatterProps {
   readonly label: string;
 }
 
-const SHAPES = METHODS.map((method) => METHOD_STYLES[method].shape);
-
 /** In [-0.5, 0.5), the same for a row every time. */
 const scattered = (row: number, salt: number): number => (((row + 1) * (salt ? 0x9e3779b1 : 0x85ebca6b)) >>> 0) / 2 ** 32 - 0.5;
 
@@ -250,7 +248,7 @@ function* stampAll(
   colourOf: (row: number) => Rgb,
   shapeOf: Uint8Array,
 ): Generator<void> {
-  const stamps = SHAPES.map((shape) => createStamp(shape, radius * scale));
+  const stamps = METHODS.map((method) => createStamp(METHOD_STYLES[method].covers, radius * scale));
   for (let row = 0; row < mask.length; row++) {
     if (row % BLOCK === BLOCK - 1) yield;
     if (mask[row] !== which) continue;

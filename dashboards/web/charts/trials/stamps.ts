@@ -1,5 +1,4 @@
 /** Stamps of points into pixels: 100,000 take 10 ms, where paths take seconds without a GPU. */
-import type { MarkShape } from '../../../../text/methods.ts';
 import type { Rgb } from '../colours.ts';
 
 /** The pixels that a mark covers, from its centre, and how much of each. */
@@ -12,14 +11,8 @@ export interface Stamp {
 /** Subdivisions of a pixel along each side: smooth edges. */
 const PARTS = 4;
 
-const INSIDE: Readonly<Record<MarkShape, (x: number, y: number) => boolean>> = {
-  disc: (x, y) => x * x + y * y <= 1,
-  square: (x, y) => Math.abs(x) <= 0.9 && Math.abs(y) <= 0.9,
-  triangle: (x, y) => y <= 0.85 && y >= -1.15 && Math.abs(x) <= (y + 1.15) * 0.58,
-};
-
-/** A mark of this radius in pixels. */
-export function createStamp(shape: MarkShape, radius: number): Stamp {
+/** Returns a mark of this radius in pixels; `covers`: of a point in radii from its centre. */
+export function createStamp(covers: (x: number, y: number) => boolean, radius: number): Stamp {
   const reach = Math.ceil(radius * 1.2);
   const found: { readonly x: number; readonly y: number; readonly cover: number }[] = [];
   for (let y = -reach; y <= reach; y++) {
@@ -28,7 +21,7 @@ export function createStamp(shape: MarkShape, radius: number): Stamp {
       for (let a = 0; a < PARTS; a++) {
         for (let b = 0; b < PARTS; b++) {
           const at = (place: number, part: number) => (place - 0.5 + (part + 0.5) / PARTS) / radius;
-          if (INSIDE[shape](at(x, b), at(y, a))) inside++;
+          if (covers(at(x, b), at(y, a))) inside++;
         }
       }
       if (inside > 0) found.push({ x, y, cover: inside / PARTS ** 2 });

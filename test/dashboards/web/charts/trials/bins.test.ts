@@ -4,6 +4,7 @@ import { countBins } from '../../../../../dashboards/web/charts/trials/bins.ts';
 import { applyStamp, createStamp } from '../../../../../dashboards/web/charts/trials/stamps.ts';
 import { createAxis } from '../../../../../dashboards/web/trials/axis.ts';
 import type { Field } from '../../../../../dashboards/web/trials/table.ts';
+import { METHOD_STYLES } from '../../../../../text/methods.ts';
 import { filled } from '../../trials/synthetic.ts';
 
 test('a histogram counts every trial, those looked at within all, those without a value apart', () => {
@@ -32,14 +33,14 @@ test('a histogram counts every trial, those looked at within all, those without 
 });
 
 test('stamps cover the area of their shape and blend', () => {
-  for (const [shape, area] of [
-    ['disc', Math.PI],
-    ['square', 3.24],
-    ['triangle', 2.32],
+  for (const [method, area] of [
+    ['ednn', Math.PI],
+    ['eca', 3.24],
+    ['nnca', 2.32],
   ] as const) {
-    const { cover } = createStamp(shape, 6);
+    const { cover } = createStamp(METHOD_STYLES[method].covers, 6);
     const covered = cover.reduce((sum, one) => sum + one, 0) / 36;
-    assert.ok(Math.abs(covered - area) < 0.15, `${shape}: ${covered}`);
+    assert.ok(Math.abs(covered - area) < 0.15, `${method}: ${covered}`);
   }
   const pixels = { width: 3, height: 3, data: new Uint8ClampedArray(36) };
   const dot = { across: Int8Array.of(0), down: Int8Array.of(0), cover: Float32Array.of(1) };
@@ -47,5 +48,5 @@ test('stamps cover the area of their shape and blend', () => {
   applyStamp(pixels, dot, 1, 1, [0, 0, 255], 0.5);
   assert.deepEqual(Array.from(pixels.data.subarray(16, 20)), [85, 0, 170, 192]);
   // Pixels outside are not written.
-  applyStamp(pixels, createStamp('disc', 3), -2, 5, [0, 255, 0], 1);
+  applyStamp(pixels, createStamp(METHOD_STYLES.ednn.covers, 3), -2, 5, [0, 255, 0], 1);
 });
