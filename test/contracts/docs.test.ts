@@ -137,7 +137,7 @@ function expectedEnding(words: readonly string[]): Ending {
 const pages: readonly { page: string; commands: number; epochs: number; python?: number; shell?: number }[] = [
   { page: 'README.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
-  { page: 'docs/guides/geo2.md', commands: 6, epochs: 2 },
+  { page: 'docs/guides/geo2.md', commands: 5, epochs: 2 },
   { page: 'docs/guides/your-own-data.md', commands: 20, epochs: 4 },
   { page: 'docs/guides/growing-data.md', commands: 5, epochs: 4 },
   { page: 'docs/guides/applying-models.md', commands: 7, epochs: 4 },
