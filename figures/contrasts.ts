@@ -11,14 +11,16 @@ const points = (value: number): string => `${short(100 * Math.abs(value), 2)} pe
 
 /** Says which of two methods covers more, and whether that is clear. */
 export function contrastSentence(contrast: Contrast): string {
-  const { k, a, b, difference, pairs, resolved = false } = contrast;
+  const { k, a, b, difference, pairs, adjustedP, resolved = false } = contrast;
   const [more, less] = difference.mean >= 0 ? [a, b] : [b, a];
   const over = describeCoverage(difference, pairs) ?? `${pairs} ${pairs === 1 ? 'pair' : 'pairs'} of seeds`;
   const interval = `[${short(100 * difference.low, 2)}, ${short(100 * difference.high, 2)}]`;
   const covers = `${METHOD_STYLES[more].label} covers ${points(difference.mean)} more than ${METHOD_STYLES[less].label}`;
   if (pairs === 1) return `k = ${k}: ${covers} with the only pair of seeds: not resolved.`;
   if (resolved) return `k = ${k}: ${covers} (${minus(contrast)} ${interval}, ${over}).`;
-  return `k = ${k}: the difference between ${METHOD_STYLES[a].label} and ${METHOD_STYLES[b].label} is not resolved (${minus(contrast)} ${interval} percentage points, ${over}).`;
+  const isApart = difference.low > 0 || difference.high < 0;
+  const adjusted = isApart && adjustedP !== undefined ? ' after adjustment for the number of contrasts' : '';
+  return `k = ${k}: the difference between ${METHOD_STYLES[a].label} and ${METHOD_STYLES[b].label} is not resolved${adjusted} (${minus(contrast)} ${interval} percentage points, ${over}).`;
 }
 
 /** Intervals about 0. `of`: of which sweeps; `id` names its files. */
