@@ -35,10 +35,12 @@ export async function partitionFindings(
   for (const [i, [, own]] of partitions.entries()) {
     const { scaling } = packs[i] as (typeof packs)[number];
     const places = Uint32Array.from(common, (row) => known[i]?.get(row) ?? 0);
+    const read = new Map<string, Awaited<ReturnType<typeof loadFinding>>>();
     for (const { method, k, trials: seeds } of chooseConfigurations(own)) {
       const { trialId } = seeds[0] as ComparedTrial;
-      const latents = await loadAllLatents(sql, trialId);
-      const all = (await loadComponents(sql, [trialId])).get(trialId) ?? null;
+      // Ranks of ECA are of one trial.
+      const { latents, all } = read.get(trialId) ?? (await loadFinding(sql, trialId));
+      read.set(trialId, { latents, all });
       const finding = {
         scaling,
         components: all && firstComponents(all, latents.columns, k),
@@ -50,6 +52,12 @@ export async function partitionFindings(
   }
   return found;
 }
+
+/** Returns the latents of all rows, and the components where there are any. */
+const loadFinding = async (sql: Sql, trialId: string) => ({
+  latents: await loadAllLatents(sql, trialId),
+  all: (await loadComponents(sql, [trialId])).get(trialId) ?? null,
+});
 
 /** Returns the latents of all rows: training, validation, test. */
 async function loadAllLatents(sql: Sql, trialId: string): Promise<Matrix> {

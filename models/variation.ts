@@ -35,7 +35,7 @@ export function columnStatistics(values: Matrix, rows: Uint32Array): ColumnVaria
 
 /**
  * Returns the statistics of descriptors. One that varies by no more than rounding counts as
- * constant, and so does one whose variance is due to one or two rows, or is dust beside the columns
+ * constant, and so does one whose variance is due to one or two rows, or is dust among the columns
  * that share its scale, such as the tail of a Gaussian in a histogram: scaled to unit variance, a
  * value of another row would be a huge number. `scales` name the columns that share a scale.
  */

@@ -4,7 +4,7 @@
  * partitions is estimated by (1 / J + test rows / training rows) s^2, with t of J - 1 degrees of
  * freedom (Nadeau and Bengio 2003, doi:10.1023/A:1024068626366).
  */
-import { meanOf } from '../vectors.ts';
+import { varianceOf } from '../vectors.ts';
 import { type Reach, studentReach } from './reach.ts';
 
 /**
@@ -14,8 +14,7 @@ import { type Reach, studentReach } from './reach.ts';
 export function partitionReach(scores: Float64Array, testToTraining: number): Reach | null {
   const count = scores.length;
   if (count < 2) return null;
-  const mean = meanOf(scores);
-  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (count - 1);
+  const variance = (varianceOf(scores) * count) / (count - 1);
   const error = Math.sqrt((1 / count + testToTraining) * variance);
   return studentReach(error, count - 1);
 }

@@ -84,8 +84,7 @@ function standardError(values: Float64Array, strata: Int32Array | null): { reado
   let variance = 0;
   for (const group of groups) {
     const own = Float64Array.from(group, (u) => values[u] as number);
-    const mean = meanOf(own);
-    variance += (own.length / (own.length - 1)) * own.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    variance += (own.length ** 2 / (own.length - 1)) * varianceOf(own);
   }
   return { error: Math.sqrt(variance) / values.length, df: values.length - groups.length };
 }

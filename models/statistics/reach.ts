@@ -70,7 +70,7 @@ export function tailBeyond(mean: number, reach: Reach, value: number): number {
     return distance > (mean > value ? below : above);
   };
   if (!excludes(0.5)) return 0.5;
-  // In the logarithm: small probabilities are told apart as well as large ones.
+  // In the logarithm, so that small probabilities are as precise as large ones.
   let [low, high] = [Math.log(1e-12), Math.log(0.5)];
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2;

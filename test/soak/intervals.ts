@@ -1,8 +1,8 @@
 /**
  * Measures what 95 % intervals hold: on made-up networks whose expectation is known, and on real
  * data, where networks of our own are compared with their scores on rows that nobody has seen.
- * Also how often equal methods are called different, drift is found without drift, and equal models
- * are told apart by a challenge. Prints JSON; exits with 1 outside the bounds below.
+ * Also how often equal methods are called different, drift is found without drift, and one of two
+ * equal models wins a challenge. Prints JSON; exits with 1 outside the bounds below.
  *
  * `npm run soak:intervals -- --repetitions 200 --splits 40 --water folder --geo2 folder`
  */

@@ -1,6 +1,6 @@
 /**
- * Intervals hold the truth as often as they say, and equal methods are hardly ever told apart, in
- * simulations of a few seconds. `npm run soak:intervals` is the long one.
+ * Intervals hold the truth as often as they say, and equal methods are hardly ever called
+ * different, in simulations of a few seconds. `npm run soak:intervals` is the long one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -91,7 +91,7 @@ export async function compareWithTruth(engine: Engine, real: RealData, division:
   const { train, validation, test, truth } = division;
   const scaling = fitScaling(real.x, real.y, train, { x: 'zscore', y: 'centre' });
   const [x, y] = [standardize(real.x, scaling.x), standardize(real.y, scaling.y)];
-  // Errors are reported of test rows: those of the test set and of the rest, told apart afterwards.
+  // Errors are reported of test rows: those of the test set and of the rest, separated afterwards.
   const both = Uint32Array.from([...test, ...truth]).sort();
   const data: PackData = { x, y, rows: { train, validation, test: both }, scaling };
   const tasks = Array.from({ length: seeds }, (_, i) =>

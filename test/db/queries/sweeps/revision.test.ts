@@ -19,6 +19,11 @@ before(async () => {
 });
 after(() => db?.close());
 
+const ridge = {
+  ...{ name: 'ridge', k: null, seed: null, configurationHash: null, partition: 0 },
+  ...{ split: 'test' as const, coveredVariance: 0.5, errors: null },
+};
+
 const revisionOf = async (id: string) => (await findSweep(db.sql, id)).revision;
 
 test('every change increases the revision once; writes without a change do not', async () => {
@@ -30,40 +35,8 @@ test('every change increases the revision once; writes without a change do not',
     ['a decision', () => decideRung(sql, id, 0, { promoted: [0], pruned: [1] }), 2],
     ['the same again', () => decideRung(sql, id, 0, { promoted: [0], pruned: [1] }), 2],
     ['an end', () => recordReports(sql, id, PROVENANCE, [completed(id, trialOf(0), 0.9, { rung: 1 })]), 3],
-    [
-      'baselines',
-      () =>
-        saveBaselines(sql, id, [
-          {
-            name: 'ridge',
-            k: null,
-            seed: null,
-            configurationHash: null,
-            split: 'test',
-            partition: 0,
-            coveredVariance: 0.5,
-            errors: null,
-          },
-        ]),
-      4,
-    ],
-    [
-      'the same again',
-      () =>
-        saveBaselines(sql, id, [
-          {
-            name: 'ridge',
-            k: null,
-            seed: null,
-            configurationHash: null,
-            split: 'test',
-            partition: 0,
-            coveredVariance: 0.5,
-            errors: null,
-          },
-        ]),
-      4,
-    ],
+    ['baselines', () => saveBaselines(sql, id, [ridge]), 4],
+    ['the same again', () => saveBaselines(sql, id, [ridge]), 4],
     ['weights, none dropped', () => dropWorseModels(sql, id), 4],
     ['a comparison', () => saveComparison(sql, id, {}), 5],
     ['an interpretation', () => saveInterpretation(sql, id, { result: {}, codeVersion: '1', fields: [] }), 6],
