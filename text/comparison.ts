@@ -84,7 +84,7 @@ const narrowest = (cells: readonly Sufficiency[]): Sufficiency[] => {
 const numbers = ([first]: readonly Sufficiency[]): string => (first?.k === 1 ? 'One number is' : `${first?.k} numbers are`);
 
 /** Names the seeds of a cell that ended in another optimum; null where none did. */
-export function otherOptimumSentence({ otherOptimum = [], trials, ...cell }: DescribedRow): string | null {
+function otherOptimumSentence({ otherOptimum = [], trials, ...cell }: DescribedRow): string | null {
   if (otherOptimum.length === 0) return null;
   const seeds = `${otherOptimum.length === 1 ? 'seed' : 'seeds'} ${otherOptimum.join(', ')}`;
   return `${cellLabel(cell)}: ${otherOptimum.length} of ${trials} seeds ended in another optimum (${seeds}).`;

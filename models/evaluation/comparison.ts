@@ -118,7 +118,7 @@ export interface ComparisonSubject extends Pick<Comparison, 'sweeps' | 'dataset'
 }
 
 /** A width is enough where a method falls short of its reference by less. */
-export const ENOUGH_MARGIN = 0.01;
+const ENOUGH_MARGIN = 0.01;
 /** Adjusted p-values below make a verdict. */
 const LEVEL = 0.05;
 

@@ -77,7 +77,7 @@ function directionsOf({ components, latents }: FoundComponents, D: number): Dire
  * largest |cos| first, then the largest of those that are left. Equal ones keep their order, which
  * for nested components is that of the covered variance.
  */
-export function matchTo(reference: readonly Direction[], directions: readonly Direction[]): Direction[] {
+function matchTo(reference: readonly Direction[], directions: readonly Direction[]): Direction[] {
   const cosines = reference.flatMap(({ v }, to) => directions.map(({ v: w }, from) => ({ to, from, cos: dot(v, w) })));
   cosines.sort((a, b) => Math.abs(b.cos) - Math.abs(a.cos));
   const matched: Direction[] = [];
