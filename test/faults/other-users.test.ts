@@ -183,6 +183,7 @@ test('nothing of the gate is left by a killed supervisor, even without guards', 
   );
   for (const guard of guards) process.kill(guard, 'SIGKILL');
   process.kill(supervisor.pid, 'SIGKILL');
+  assert.equal(await waitForExit(supervisor, 10_000), true, 'the supervisor is gone before the stack is stopped');
   assert.equal(await waitForExit(processes[0] as ProcessIdentity, 10_000), true, 'the gate ends with its channel');
   assert.deepEqual((await stopStack(environment)).toSorted(), ['postgres', 'temporal']);
   for (const one of processes) assert.equal(await waitForExit(one, 0), true);
