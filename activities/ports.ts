@@ -1,4 +1,5 @@
 import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import type { CheckpointTotals } from '../db/queries/trials/checkpoints.ts';
 import type { TrialEntry } from '../db/queries/trials/report-details.ts';
 import type { TrialState } from '../db/queries/trials/trials.ts';
 import type { PackData } from '../models/training/task.ts';
@@ -18,6 +19,13 @@ export interface PackRange {
   readonly to: number;
   /** Trains what failed instead of what has not run yet. */
   readonly retry: boolean;
+  /** Trained beside nothing else in its process: its workers died, and it may be the reason. */
+  readonly alone?: true;
+}
+
+/** Stored part of a pack's training: fewer pending trials, or larger totals, are progress. */
+export interface PackProgress extends CheckpointTotals {
+  readonly pending: number;
 }
 
 /** Storage of a sweep: activities/storage.ts uses Postgres, tests use memory. */
@@ -44,6 +52,7 @@ export interface SweepStore {
   saveCheckpoint(trialId: string, epoch: number, bytes: Uint8Array): Promise<void>;
   /** Returns the latest checkpoint of each trial, by its id. */
   loadCheckpoints(trialIds: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  sumCheckpoints(trialIds: readonly string[]): Promise<CheckpointTotals>;
 
   /**
    * Loads the kept model of a trial, of any sweep. Throws NarrowsError `trial-unknown`,

@@ -10,6 +10,7 @@ import { saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.t
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-errors.ts';
+import * as checkpoints from '../db/queries/trials/checkpoints.ts';
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
 import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
@@ -93,8 +94,9 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       for (const partition of new Set(completed.map(({ trial }) => trial.partition))) await saveRowsOnce(sweepId, partition);
       await trials.recordReports(sql, sweepId, await provenance(sweepId), entries);
     },
-    saveCheckpoint: (trialId, epoch, bytes) => trials.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
-    loadCheckpoints: (trialIds) => trials.loadCheckpoints(sql, trialIds),
+    saveCheckpoint: (trialId, epoch, bytes) => checkpoints.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
+    loadCheckpoints: (trialIds) => checkpoints.loadCheckpoints(sql, trialIds),
+    sumCheckpoints: (trialIds) => checkpoints.sumCheckpoints(sql, trialIds),
     loadModel: (trialId) => loadModelBytes(sql, trialId),
     packData,
     async baselines(sweep, signal) {

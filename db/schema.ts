@@ -333,7 +333,7 @@ export const learningCurves = pgTable('learning_curves', {
   best: integer('best').notNull(),
 });
 
-/** Deleted when the trial ends. A trial in its first rung has no row in `trials` yet. */
+/** Deleted when the trial has a result. A trial in its first rung has no row in `trials` yet. */
 export const checkpoints = pgTable(
   'checkpoints',
   {

@@ -5,7 +5,7 @@ import { FINISHERS } from '../methods/finish-training.ts';
 import { zeroParameters } from '../networks/initial.ts';
 import type { NetworkRuntime, NetworkShape, NetworkTraining } from '../networks/network.ts';
 import { packModel, unpackModel } from '../stored/model-file.ts';
-import { packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { type Computation, runOn } from './network-calls.ts';
 import type { LatentBlock, LearningCurve, TrialReport } from './report.ts';
 import { chooseStart } from './restarts.ts';
@@ -40,8 +40,7 @@ export function runTrial(runtime: NetworkRuntime, data: PackData, task: TrialTas
 /**
  * Trains a trial up to task.untilEpoch on a network of networkOf(data, task). Its bits depend on
  * (configuration, seed, data) alone: not on rungs, checkpoints or the thread; a warm start names
- * the model whose bytes the task brings. Throws Stopped, and NarrowsError `model-damaged` for a
- * damaged checkpoint.
+ * the model whose bytes the task brings. Throws Stopped.
  */
 export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks): Computation<TrialReport> {
   const { configuration, seed, trialId } = task;
@@ -54,15 +53,13 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
     const { code, message } = warm;
     return { trialId, outcome: 'failed', code, message, epochs: 0, seconds: seconds() };
   }
-  const start = task.checkpoint
-    ? unpackCheckpoint(shape, task.checkpoint)
-    : {
-        training: initialTrainingState(
-          warm?.parameters ?? (yield* chooseStart(shape, data, configuration, seed, hooks)),
-          zeroParameters(shape),
-        ),
-        components: new Float32Array(0),
-      };
+  const start = readCheckpoint(shape, task) ?? {
+    training: initialTrainingState(
+      warm?.parameters ?? (yield* chooseStart(shape, data, configuration, seed, hooks)),
+      zeroParameters(shape),
+    ),
+    components: new Float32Array(0),
+  };
   const end = yield* trainNetwork(shape, data, configuration, seed, task.untilEpoch, start.training, {
     ...hooks,
     checkpoint: (training) => hooks.checkpoint(training.epoch, packCheckpoint(training)),
@@ -93,6 +90,17 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
   const model = packModel({ method, k, shape, parameters, components, scaling, latentRange: rangesOfLatents(latents) });
   const ended = { epochs: epoch, seconds: seconds() };
   return { trialId, outcome: 'completed', scores, emulator, latents, components: basis, curve, model, ...ended };
+}
+
+/** Returns where to go on; null for the start, as where the checkpoint cannot be read. */
+function readCheckpoint(shape: NetworkShape, { checkpoint }: TrialTask): Checkpoint | null {
+  if (checkpoint === null) return null;
+  try {
+    return unpackCheckpoint(shape, checkpoint);
+  } catch (error) {
+    if (error instanceof NarrowsError || error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Returns a warm start, null for a start from scratch, or the error that ends the trial. */

@@ -17,6 +17,7 @@ interface Row extends TrialState {
 export interface MemoryStore extends SweepStore {
   readonly states: (SweepState | `${SweepState}: ${string}`)[];
   readonly closed: string[];
+  /** As the null engine writes them: each holds its epoch. */
   readonly checkpoints: Map<string, Uint8Array>;
   /** Kept models of earlier trials. */
   readonly models: Map<string, Uint8Array>;
@@ -94,7 +95,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
         if (report.outcome === 'rung') {
           validation[rung] = report.validation;
           store.checkpoints.set(entry.trialId, report.checkpoint);
-        } else {
+        } else if (report.outcome !== 'failed') {
           store.checkpoints.delete(entry.trialId);
         }
         rows.set(trial.index, {
@@ -114,6 +115,11 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       return new Map(
         trialIds.flatMap((id) => (store.checkpoints.has(id) ? [[id, store.checkpoints.get(id) as Uint8Array]] : [])),
       );
+    },
+    async sumCheckpoints(trialIds) {
+      const sizes = trialIds.map((id) => store.checkpoints.get(id)).filter((bytes) => bytes !== undefined);
+      const epochs = sizes.reduce((sum, bytes) => sum + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0), 0);
+      return { epochs, bytes: sizes.reduce((sum, { length }) => sum + length, 0) };
     },
     async loadModel(trialId) {
       store.asked.push(trialId);

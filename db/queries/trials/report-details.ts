@@ -48,8 +48,10 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
     await writeComponents(sql, completed);
     await writeBestModels(sql, sweepId, completed);
   }
-  const ended = entries.filter(({ report }) => isFinished(report.outcome)).map(({ trialId }) => trialId);
-  if (ended.length > 0) await sql`delete from checkpoints where trial_id = any(${ended}::text[])`;
+  // A retry of a failed trial goes on from its checkpoint.
+  const ended = entries.filter(({ report }) => isFinished(report.outcome) && report.outcome !== 'failed');
+  const ids = ended.map(({ trialId }) => trialId);
+  if (ids.length > 0) await sql`delete from checkpoints where trial_id = any(${ids}::text[])`;
 }
 
 async function writeScores(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {

@@ -1,7 +1,6 @@
-/** Trials of a running sweep: states, rungs, reports and checkpoints. */
+/** Trials of a running sweep: states, rungs and reports. */
 import { NarrowsError } from '../../../errors.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
-import { sha256Of } from '../../../platform.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
@@ -89,8 +88,17 @@ export async function recordReports(
     const written = new Set(await upsertTrials(transaction, rows, revision));
     const accepted = latest.filter(({ trialId }) => written.has(trialId));
     if (accepted.length > 0) await writeDetails(transaction, sweepId, accepted);
+    const failed = accepted.filter(({ report }) => report.outcome === 'failed').map(({ trialId }) => trialId);
+    if (failed.length > 0) await countStoredEpochs(transaction, failed);
     return accepted.length > 0;
   });
+}
+
+/** A failed trial has the epochs of its checkpoint, from which a retry goes on. */
+async function countStoredEpochs(sql: Queryable, trialIds: readonly string[]): Promise<void> {
+  await sql`
+    update trials set epochs = greatest(trials.epochs, checkpoints.epoch) from checkpoints
+    where checkpoints.trial_id = trials.id and trials.id = any(${[...trialIds]}::text[])`;
 }
 
 /** Returns one report per trial, of the highest rung: a statement writes a row only once. */
@@ -140,31 +148,6 @@ async function upsertTrials(
       },
     );
   }
-}
-
-/** Saves a checkpoint in place of an earlier one, unless the trial has ended. */
-export async function saveCheckpoint(
-  sql: Queryable,
-  sweepId: string,
-  trialId: string,
-  epoch: number,
-  bytes: Uint8Array,
-): Promise<void> {
-  await sql`
-    insert into checkpoints (trial_id, sweep_id, epoch, sha256, bytes)
-    select ${trialId}, ${sweepId}, ${epoch}, ${sha256Of(bytes)}, ${Buffer.from(bytes)}::bytea
-    where not exists (select from trials where id = ${trialId} and outcome in ('completed', 'pruned', 'diverged'))
-    on conflict (trial_id) do update
-      set epoch = excluded.epoch, sha256 = excluded.sha256, bytes = excluded.bytes, saved_at = now()
-      where checkpoints.epoch <= excluded.epoch`;
-}
-
-/** Reads checkpoints by trial id, omitting corrupt ones: starting again gives the same result. */
-export async function loadCheckpoints(sql: Queryable, trialIds: readonly string[]): Promise<Map<string, Uint8Array>> {
-  const rows = await sql<{ trialId: string; sha256: string; bytes: Uint8Array }[]>`
-    select trial_id as "trialId", sha256, bytes from checkpoints where trial_id = any(${[...trialIds]}::text[])`;
-  const sound = rows.filter(({ sha256, bytes }) => sha256Of(bytes) === sha256);
-  return new Map(sound.map(({ trialId, bytes }) => [trialId, new Uint8Array(bytes)]));
 }
 
 /** Returns the columns of a trial's row that come from its report. */

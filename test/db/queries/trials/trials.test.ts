@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { loadCheckpoints, saveCheckpoint, sumCheckpoints } from '../../../../db/queries/trials/checkpoints.ts';
 import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
 import { loadLatents, loadLearningCurve } from '../../../../db/queries/trials/results.ts';
-import { findTrialStates, loadCheckpoints, recordReports, saveCheckpoint } from '../../../../db/queries/trials/trials.ts';
+import { findTrialStates, recordReports } from '../../../../db/queries/trials/trials.ts';
 import { until } from '../../../support/until.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
@@ -217,6 +218,17 @@ test('a trial that failed at a later rung keeps its earlier promotions and score
   assert.deepEqual([...(await findTrialStates(db.sql, sweepId, [0, 1]))], [{ index: 0, outcome: 'failed', rung: 1 }]);
 });
 
+test('a failed trial keeps its checkpoint and counts its epochs', async () => {
+  const id = `${sweepId}-0`;
+  await saveCheckpoint(db.sql, sweepId, id, 63, Buffer.from('state'));
+  await record(failed(sweepId, trialOf(0)));
+  assert.equal((await trialRows())[0]?.epochs, 63);
+  await saveCheckpoint(db.sql, sweepId, id, 64, Buffer.from('a later state'));
+  assert.equal((await loadCheckpoints(db.sql, [id])).size, 1);
+  await record(completed(sweepId, trialOf(0), 0.5));
+  assert.equal((await loadCheckpoints(db.sql, [id])).size, 0);
+});
+
 test('non-finite scores are stored as null; curves keep them', async () => {
   const entry = completed(sweepId, trialOf(0), 0.5);
   assert.ok(entry.report.outcome === 'completed');
@@ -285,6 +297,9 @@ test('the latest checkpoint is loaded; corrupt ones are skipped; ended trials ge
   assert.equal(await load(), 'six');
   await db.sql`update checkpoints set bytes = 'sox' where trial_id = ${id}`;
   assert.equal(await load(), '');
+  await save(3, 'three');
+  assert.equal(await load(), 'three', 'the training that began again has its own');
+  assert.deepEqual(await sumCheckpoints(db.sql, [id, `${sweepId}-1`]), { epochs: 3, bytes: 5 });
   await record(completed(sweepId, trialOf(0), 0.5));
   await save(7, 'seven, late');
   assert.equal(await load(), '');
