@@ -23,6 +23,8 @@ const FAILURES = {
   EngineLost: { retryable: true },
   /** The worker is silent or did not end in time; reported by the server, not by an activity. */
   WorkerLost: { retryable: true },
+  /** The worker was stopped in good order; the workflow schedules the work again at once. */
+  WorkerStopped: { retryable: false },
   DatabaseUnreachable: { retryable: true },
   /** The worker's disk is full. */
   DiskFull: { retryable: true },
@@ -31,6 +33,12 @@ const FAILURES = {
 } as const satisfies Record<string, { readonly retryable: boolean }>;
 
 export type FailureCode = keyof typeof FAILURES;
+
+/** Returns a code of the vocabulary: failures that older workers sent may have others. */
+export const knownFailure = (code: string): FailureCode => (code in FAILURES ? (code as FailureCode) : 'Unexpected');
+
+/** Returns the failure of work that a worker gives back because it stops. */
+export const workerStopped = (): ApplicationFailure => failureOf('WorkerStopped', 'the worker was stopped');
 
 /** Codes of NarrowsError from the layers below, translated. */
 const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
@@ -68,8 +76,11 @@ export function toFailure(error: unknown): TemporalFailure {
   const message = error instanceof Error ? error.message : String(error);
   // A defect of narrows is sent with its stack; for the others the message is enough.
   const cause = code === 'Unexpected' && error instanceof Error ? { cause: error } : {};
-  return ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, ...cause });
+  return failureOf(code, message, cause);
 }
+
+const failureOf = (code: FailureCode, message: string, cause: { readonly cause?: Error } = {}): ApplicationFailure =>
+  ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, ...cause });
 
 /** Resolves as `work` does; its errors become failures of this vocabulary. */
 export const asFailure = <T>(work: Promise<T>): Promise<T> =>

@@ -1,16 +1,18 @@
 import type { Engine } from '../models/engines/engine.ts';
 import type { SweepState } from '../search/states.ts';
 import { closeSweep } from './close-sweep.ts';
-import { asFailure, type FailureCode } from './failures.ts';
+import { asFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import type { PackRange, SweepStore } from './ports.ts';
 import { promoteRung } from './promote-rung.ts';
+import { readProgress } from './read-progress.ts';
 import { recordFailures } from './record-failures.ts';
+import { createSharedLock } from './shared-lock.ts';
 import { trainPack } from './train-pack.ts';
 
 export type { FinalState } from './close-sweep.ts';
 export type { FailureCode } from './failures.ts';
-export type { PackRange } from './ports.ts';
+export type { PackProgress, PackRange } from './ports.ts';
 export type { DriftDecision, IngestResult, PlannedSweep, RetrainActivities, RetrainRun } from './retrain/index.ts';
 
 /** States that the workflow records while a sweep runs; the final state follows from the counts. */
@@ -23,13 +25,15 @@ const run = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
   asFailure(withHeartbeats({}, ({ cancellationSignal }) => work(cancellationSignal)));
 
 /** Returns the activities of a sweep, by their names on the wire. */
-export const activitiesOver = (store: SweepStore, engine: Engine) => ({
-  trainPack: (range: PackRange) => asFailure(trainPack(store, engine, range)),
-  recordFailures: (range: PackRange & { readonly code: FailureCode; readonly message: string }) =>
+export const activitiesOver = (store: SweepStore, engine: Engine, lock = createSharedLock()) => ({
+  trainPack: (range: PackRange) => asFailure(trainPack(store, engine, lock, range)),
+  readProgress: (range: PackRange) => run(() => readProgress(store, range)),
+  recordFailures: (range: PackRange & { readonly code: string; readonly message: string }) =>
     run(() => recordFailures(store, range)),
   promoteRung: (at: { readonly sweepId: string; readonly rung: number }) => run(() => promoteRung(store, at)),
   /** The full emulator, another baseline, comes with trials of ECA. */
-  baselines: (sweepId: string) => run(async (signal) => store.baselines(await store.sweep(sweepId), signal)),
+  baselines: (sweepId: string) =>
+    run((signal) => lock.shared(signal, async () => store.baselines(await store.sweep(sweepId), signal))),
   setSweepState: (to: { readonly sweepId: string; readonly state: RecordedState; readonly message?: string }) =>
     run(() => store.setState(to.sweepId, to.state, to.message)),
   keepBestModels: (sweepId: string) => run(() => store.keepBestModels(sweepId)),

@@ -1,14 +1,15 @@
 import { trialId } from '../search/space.ts';
-import type { FailureCode } from './failures.ts';
+import { knownFailure } from './failures.ts';
 import { readPack } from './pending-trials.ts';
 import type { PackRange, SweepStore } from './ports.ts';
 
 /** Records the outcome 'failed' for the pending trials of the range. Returns their number. */
 export async function recordFailures(
   store: SweepStore,
-  range: PackRange & { readonly code: FailureCode; readonly message: string },
+  range: PackRange & { readonly code: string; readonly message: string },
 ): Promise<number> {
-  const { sweepId, rung, code, message } = range;
+  const { sweepId, rung, message } = range;
+  const code = knownFailure(range.code);
   const { trials } = await readPack(store, range);
   await store.recordReports(
     sweepId,

@@ -8,6 +8,7 @@ import { withHeartbeats } from './heartbeat.ts';
 import { readPack } from './pending-trials.ts';
 import type { PackRange, SweepRecord, SweepStore } from './ports.ts';
 import { createReportWriter } from './report-writer.ts';
+import type { SharedLock } from './shared-lock.ts';
 import { loadWarmModels } from './warm-models.ts';
 
 /** Training time per trial that a lost machine costs at most. */
@@ -21,17 +22,20 @@ const CHECKPOINT_SECONDS = 5;
 export async function trainPack(
   store: SweepStore,
   engine: Engine,
+  lock: SharedLock,
   range: PackRange,
 ): Promise<{ readonly trained: number; readonly skipped: number }> {
   // For people: a second attempt reads rows and checkpoints instead.
   const details = { trials: range.to - range.from, ended: 0, epoch: 0 };
-  return withHeartbeats(details, async ({ cancellationSignal }) => {
-    const { sweep, trials, skipped } = await readPack(store, range);
-    if (trials.length === 0) return { trained: 0, skipped };
+  return withHeartbeats(details, ({ cancellationSignal: signal }) =>
+    lock[range.alone ? 'alone' : 'shared'](signal, async () => {
+      const { sweep, trials, skipped } = await readPack(store, range);
+      if (trials.length === 0) return { trained: 0, skipped };
 
-    await train(store, engine, sweep, range, trials, cancellationSignal, details);
-    return { trained: trials.length, skipped };
-  });
+      await train(store, engine, sweep, range, trials, signal, details);
+      return { trained: trials.length, skipped };
+    }),
+  );
 }
 
 async function train(
@@ -70,7 +74,7 @@ async function train(
   const saves = createCheckpointSaver(store);
   const writer = createReportWriter(
     async (entries) => {
-      // A recorded report deletes the trial's checkpoints: none may arrive afterwards.
+      // A recorded result deletes the trial's checkpoint: none may arrive afterwards.
       await saves.underWay();
       await store.recordReports(sweepId, entries);
     },
@@ -79,7 +83,7 @@ async function train(
   const report = (report: TrialReport) => {
     const trial = byId.get(report.trialId);
     if (!trial) throw new NarrowsError('engine-lost', `the engine reported on a trial it was not given: ${report.trialId}`);
-    saves.forget(report.trialId);
+    if (report.outcome !== 'failed') saves.forget(report.trialId);
     writer.push({ trial, trialId: report.trialId, rung, report });
     progress.ended += 1;
   };
@@ -143,7 +147,7 @@ function createCheckpointSaver(store: SweepStore) {
       waiting.set(trialId, { epoch, bytes });
       draining ??= drain();
     },
-    /** Discards a checkpoint that waits: the trial has ended. */
+    /** Discards a checkpoint that waits: the trial has a result. */
     forget(trialId: string): void {
       waiting.delete(trialId);
     },

@@ -9,8 +9,10 @@ export const RETRY_POLICIES = {
     initialInterval: '500ms', // most of what passes by itself has passed by then
     backoffCoefficient: 2,
     maximumInterval: '30s', // an outage's end is noticed within half a minute
-    maximumAttempts: 4, // a pack that failed four times is divided, until the faulty trial is alone
+    maximumAttempts: 4, // a pack that failed four times without progress is divided, until the faulty trial is alone
   },
+  /** Packs whose workers died: each time alone, the second time is no coincidence. */
+  suspect: { initialInterval: '500ms', maximumAttempts: 2 },
   /** Receivers that may be down for days: no limit but that of the whole delivery. */
   delivery: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
 } as const satisfies Readonly<Record<string, RetryPolicy>>;
@@ -18,18 +20,21 @@ export const RETRY_POLICIES = {
 /** Heartbeats leave at least every two seconds: 8 s is silence. */
 const HEARTBEAT_TIMEOUT = '8s';
 
+const COMPUTE = {
+  taskQueue: TASK_QUEUES.trainer,
+  // one very large trial may take hours; heartbeats detect a dead worker
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  // "paused" and "cancelled" mean that nothing computes any more
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const satisfies ActivityOptions;
+
 /** Options by the kind of work. */
 export const ACTIVITY_OPTIONS = {
   /** trainPack and baselines: they compute, on any machine that polls the trainers' queue. */
-  compute: {
-    taskQueue: TASK_QUEUES.trainer,
-    // one very large trial may take hours; heartbeats detect a dead worker
-    startToCloseTimeout: '24h',
-    heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    // "paused" and "cancelled" mean that nothing computes any more
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: RETRY_POLICIES.transient,
-  },
+  compute: { ...COMPUTE, retry: RETRY_POLICIES.transient },
+  /** trainPack of a pack whose workers died, as it is trained alone. */
+  suspect: { ...COMPUTE, retry: RETRY_POLICIES.suspect },
   /** Reads and writes of rows only. */
   bookkeep: {
     taskQueue: TASK_QUEUES.orchestrator,

@@ -32,14 +32,18 @@ export function failureOf(error: unknown): Failure {
 
 export const isFatal = ({ code }: Failure): boolean => FATAL.includes(code);
 
-/** Runs an activity; while the database is unreachable, waits and runs it again, without limit. */
+/**
+ * Runs an activity; again where its worker was stopped, which is no failure, and, after a pause,
+ * while the database is unreachable: both without limit.
+ */
 export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await activity();
     } catch (error) {
-      if (isCancellation(error) || failureOf(error).code !== 'DatabaseUnreachable') throw error;
-      await sleep(OUTAGE_PAUSE);
+      const { code } = failureOf(error);
+      if (isCancellation(error) || (code !== 'DatabaseUnreachable' && code !== 'WorkerStopped')) throw error;
+      if (code === 'DatabaseUnreachable') await sleep(OUTAGE_PAUSE);
     }
   }
 }

@@ -10,17 +10,16 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, FinalState, PackRange, RecordedState } from '../activities/index.ts';
+import type { Activities, FinalState, RecordedState } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS, MAX_PACKS_SCHEDULED } from './activity-options.ts';
-import { failureOf, isFatal, withOutageRetry } from './failures.ts';
+import { failureOf, withOutageRetry } from './failures.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
 import { packsInFlight } from './packs-in-flight.ts';
 import { initialCursor, type SweepCursor, type SweepInput } from './sweep-input.ts';
+import { trainOrDivide } from './train-pack.ts';
 
-const { trainPack, baselines } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compute);
-const { promoteRung, recordFailures, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(
-  ACTIVITY_OPTIONS.bookkeep,
-);
+const { baselines } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compute);
+const { promoteRung, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
 
 /**
@@ -135,23 +134,5 @@ async function bestEffort(name: string, activity: () => Promise<void>): Promise<
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn(`${name} failed`, { ...failureOf(error) });
-  }
-}
-
-/** Trains a pack; one that fails for good is divided, until a faulty trial fails without others. */
-async function trainOrDivide(range: PackRange): Promise<void> {
-  try {
-    await withOutageRetry(() => trainPack(range));
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    const failure = failureOf(error);
-    if (isFatal(failure)) throw error;
-    const { from, to } = range;
-    if (to - from === 1) {
-      await withOutageRetry(() => recordFailures({ ...range, ...failure }));
-      return;
-    }
-    const middle = Math.ceil((from + to) / 2);
-    await Promise.all([trainOrDivide({ ...range, to: middle }), trainOrDivide({ ...range, from: middle })]);
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ActivityCancellationDetails, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { finalState } from '../../activities/close-sweep.ts';
@@ -81,6 +81,57 @@ test('a cancelled pack stops, keeps what ended and a checkpoint of what did not'
     [0],
   );
   assert.deepEqual([...store.checkpoints.keys()], [`${SWEEP}-1`]);
+});
+
+test('work that a stopping worker gives back is no failure: the workflow gets it at once', async () => {
+  const store = memoryStore(SWEEP, specOf({ space: { k: [1, 2] }, seeds: 2 }));
+  const { trainPack, compareSweep } = activitiesOver(store, createNullEngine({ secondsPerTrial: 30 }));
+  store.compare = (_sweepId, signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('the thread was ended'))));
+  for (const begin of [
+    (environment: MockActivityEnvironment) =>
+      environment.run(trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 10, retry: false }),
+    (environment: MockActivityEnvironment) => environment.run(compareSweep, SWEEP),
+  ]) {
+    const environment = mockActivity();
+    const heartbeat = once(environment, 'heartbeat');
+    const running = begin(environment);
+    await heartbeat;
+    environment.cancel('WORKER_SHUTDOWN', ActivityCancellationDetails.fromProto({ isWorkerShutdown: true }));
+    await assert.rejects(running, { type: 'WorkerStopped', nonRetryable: true });
+  }
+});
+
+test('a pack that is trained alone waits for others of its process', async () => {
+  const store = memoryStore(SWEEP, specOf({ space: { k: [1, 2] }, seeds: 2 }));
+  let [atOnce, most] = [0, 0];
+  const engine = createNullEngine({ secondsPerTrial: 0.01 });
+  const { trainPack } = activitiesOver(store, {
+    ...engine,
+    async train(pack, hooks) {
+      most = Math.max(most, ++atOnce);
+      return engine.train(pack, hooks).finally(() => {
+        atOnce -= 1;
+      });
+    },
+  });
+  const train = (range: Partial<PackRange>) =>
+    mockActivity().run(trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 10, retry: false, ...range });
+  await Promise.all([train({ to: 2, alone: true }), train({ from: 2, to: 4, alone: true }), train({ from: 4, to: 6 })]);
+  assert.equal(most, 1);
+  await Promise.all([train({ from: 6, to: 8 }), train({ from: 8 })]);
+  assert.equal(most, 2);
+});
+
+test('progress of a pack: pending trials, and what their checkpoints hold', async () => {
+  const { store, activities, run } = stand();
+  await run({ to: 4 });
+  await store.saveCheckpoint(`${SWEEP}-4`, 7, Uint8Array.of(0, 0, 0, 7));
+  await store.saveCheckpoint(`${SWEEP}-9`, 2, Uint8Array.of(0, 0, 0, 2));
+  const progress = (from: number, to: number) =>
+    mockActivity().run(activities.readProgress, { sweepId: SWEEP, rung: 0, from, to, retry: false });
+  assert.deepEqual(await progress(0, 10), { pending: 6, epochs: 9, bytes: 8 });
+  assert.deepEqual(await progress(0, 4), { pending: 0, epochs: 0, bytes: 0 });
 });
 
 test('heartbeats are sent throughout, with the number of ended trials', async () => {
@@ -227,10 +278,16 @@ describe('warm starts', () => {
   });
 });
 
-test('a trial that failed on a later rung is retried there, from the start', async () => {
+test('a trial that failed on a later rung is retried there, from its checkpoint', async () => {
+  const starts: (Uint8Array | null)[] = [];
   let well = false;
   const { store, activities, run } = stand(
-    { ending: ({ untilEpoch }) => (untilEpoch === 10 && !well ? 'failed' : null) },
+    {
+      ending({ untilEpoch, checkpoint }) {
+        if (untilEpoch === 10) starts.push(checkpoint);
+        return untilEpoch === 10 && !well ? 'failed' : null;
+      },
+    },
     {
       methods: ['ednn'],
       space: { k: 1 },
@@ -248,6 +305,8 @@ test('a trial that failed on a later rung is retried there, from the start', asy
   well = true;
   assert.deepEqual(await run({ to: 2, retry: true }), { trained: 0, skipped: 2 }, 'not on rung 0');
   assert.deepEqual(await run({ rung: 1, to: 2, retry: true }), { trained: 2, skipped: 0 });
+  assert.equal(starts.length, 4);
+  assert.ok(starts.every((checkpoint) => checkpoint?.at(-1) === 5));
   assert.deepEqual(
     store.rows().map(({ outcome }) => outcome),
     ['completed', 'completed'],

@@ -1,7 +1,7 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { activitiesOver } from '../../activities/index.ts';
+import { type Activities, activitiesOver } from '../../activities/index.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { findTemporalCli } from '../../infra/temporal/cli.ts';
 import { createNullEngine, type NullEngineOptions } from '../../models/engines/null-engine.ts';
@@ -28,12 +28,16 @@ export interface StartOptions {
   readonly input?: Partial<SweepInput>;
   /** Changes the storage before the worker starts. */
   readonly arrange?: (store: MemoryStore) => void;
+  /** Replaces activities. */
+  readonly activities?: (own: Activities) => Partial<Activities>;
 }
 
 export interface Running extends AsyncDisposable {
   readonly store: MemoryStore;
   readonly input: SweepInput;
   readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof sweep>;
+  /** Stops the trainer as a roll-out does, without any grace, and starts another. */
+  replaceTrainer(): Promise<void>;
 }
 
 let numbered = 0;
@@ -71,24 +75,36 @@ async function startSweep(
   environment: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundleOption,
   spec: SweepSpec,
-  { engine = {}, packSizes = [4], input: changes = {}, arrange = () => {} }: StartOptions,
+  { engine = {}, packSizes = [4], input: changes = {}, arrange = () => {}, activities: replace = () => ({}) }: StartOptions,
 ): Promise<Running> {
   const sweepId = `s${String(++numbered).padStart(10, '0')}`;
   const store = memoryStore(sweepId, spec);
   arrange(store);
-  const activities = activitiesOver(store, createNullEngine(engine));
+  const own = activitiesOver(store, createNullEngine(engine));
+  const activities = { ...own, ...replace(own) };
   const connection = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
-  const workers = await Promise.all([
-    Worker.create({ ...connection, taskQueue: TASK_QUEUES.orchestrator, workflowBundle, activities }),
-    Worker.create({
+  const startTrainer = async () => {
+    const worker = await Worker.create({
       ...connection,
       taskQueue: TASK_QUEUES.trainer,
       activities,
       maxConcurrentActivityTaskExecutions: 2,
       maxHeartbeatThrottleInterval: '400ms',
-    }),
-  ]);
-  const running = workers.map((worker) => worker.run());
+    });
+    return { worker, ended: worker.run() };
+  };
+  const stop = async ({ worker, ended }: Awaited<ReturnType<typeof startTrainer>>) => {
+    worker.shutdown();
+    await ended;
+  };
+  const orchestrator = await Worker.create({
+    ...connection,
+    taskQueue: TASK_QUEUES.orchestrator,
+    workflowBundle,
+    activities,
+  });
+  const orchestrating = { worker: orchestrator, ended: orchestrator.run() };
+  let trainer = await startTrainer();
   const input: SweepInput = { sweepId, planned: trialCount(spec), packSizes, ...changes };
   const handle = await environment.client.workflow.start<typeof sweep>('sweep', {
     taskQueue: TASK_QUEUES.orchestrator,
@@ -99,9 +115,12 @@ async function startSweep(
     store,
     input,
     handle,
+    async replaceTrainer() {
+      await stop(trainer);
+      trainer = await startTrainer();
+    },
     async [Symbol.asyncDispose]() {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
+      await Promise.all([stop(orchestrating), stop(trainer)]);
     },
   };
 }

@@ -1,0 +1,78 @@
+/** Packs, trained whatever becomes of their workers. */
+import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
+import type { Activities, PackProgress, PackRange } from '../activities/index.ts';
+import { ACTIVITY_OPTIONS } from './activity-options.ts';
+import { type Failure, failureOf, isFatal, withOutageRetry } from './failures.ts';
+
+const { trainPack } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compute);
+const { trainPack: trainSuspect } = proxyActivities<Activities>(ACTIVITY_OPTIONS.suspect);
+const { readProgress, recordFailures } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
+
+/** Sweeps that started before packs were judged by their progress divide them at once. */
+const judgesByProgress = (): boolean => patched('progress-of-packs');
+
+const untrained = ({ from, to }: PackRange): PackProgress => ({ pending: to - from, epochs: 0, bytes: 0 });
+
+/**
+ * Trains a pack, of which `stored` is known to be stored; one that fails for good is divided, until
+ * a faulty trial fails without others.
+ */
+export async function trainOrDivide(pack: PackRange, stored = untrained(pack)): Promise<void> {
+  const stuck = await trainUntilStuck(pack, stored);
+  if (stuck === null) return;
+  const { range, failure } = stuck;
+  const { from, to } = range;
+  if (to - from === 1) {
+    await withOutageRetry(() => recordFailures({ ...range, ...failure }));
+    return;
+  }
+  const middle = Math.ceil((from + to) / 2);
+  const halves = [
+    { ...range, to: middle },
+    { ...range, from: middle },
+  ];
+  await Promise.all(
+    halves.map(async (half) =>
+      trainOrDivide(half, judgesByProgress() ? await withOutageRetry(() => readProgress(half)) : untrained(half)),
+    ),
+  );
+}
+
+/**
+ * Trains a pack. Attempts start anew with progress: a result, or an epoch beyond the last
+ * checkpoint. A pack whose workers die without any is trained alone, so that it does not fail for
+ * what runs beside it. Returns the last failure, and how the pack was trained then; null where it
+ * has ended. Throws failures that end the sweep.
+ */
+async function trainUntilStuck(
+  pack: PackRange,
+  stored: PackProgress,
+): Promise<{ readonly range: PackRange; readonly failure: Failure } | null> {
+  const { alone: _, ...together } = pack;
+  let [range, before] = [pack, stored];
+  for (;;) {
+    const train = range.alone ? trainSuspect : trainPack;
+    try {
+      await withOutageRetry(() => train(range));
+      return null;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const failure = failureOf(error);
+      if (isFatal(failure)) throw error;
+      if (!judgesByProgress()) return { range, failure };
+      const now = await withOutageRetry(() => readProgress(range));
+      if (isProgress(before, now)) range = together;
+      else if (failure.code === 'WorkerLost' && !range.alone) range = { ...range, alone: true };
+      else return { range, failure: failure.code === 'WorkerLost' ? blame(failure) : failure };
+      before = now;
+    }
+  }
+}
+
+const isProgress = (before: PackProgress, now: PackProgress): boolean =>
+  now.pending < before.pending || now.epochs > before.epochs || now.bytes > before.bytes;
+
+const blame = ({ code, message }: Failure): Failure => ({
+  code,
+  message: `its workers died, also each one that trained nothing else, without progress, as they do where memory is short: ${message}`,
+});
