@@ -29,12 +29,15 @@ const UNREACHABLE =
 
 export const isUnreachableCode = (code: string): boolean => UNREACHABLE.test(code);
 
-/** Opens a pool of at most `max` connections. Throws NarrowsError `database-unreachable`. */
+/**
+ * Opens a pool of at most `max` connections. Over a pooler it prepares no statements, because each
+ * transaction may have another session. Throws NarrowsError `database-unreachable`.
+ */
 export async function openDatabase(url: string, { max = 4 }: { readonly max?: number } = {}): Promise<Database> {
   const sql = connectTo(url, max);
   const address = redactAddress(url);
   try {
-    await sql`select 1`;
+    if ((await isPooled(sql)) && parseConnectionUrl(url).parameters.prepare === undefined) sql.options.prepare = false;
   } catch (error) {
     await sql.end({ timeout: 1 }).catch(() => {});
     if (isSettingRefused(error)) throw settingRefusedError(address, error);
@@ -45,6 +48,12 @@ export async function openDatabase(url: string, { max = 4 }: { readonly max?: nu
     throw databaseUnreachableError(session === 'any' ? address : `${address} with target_session_attrs=${session}`, error);
   }
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** Whether a pooler is in between: it announces a process of its own, in place of the server's. */
+export async function isPooled(sql: Sql): Promise<boolean> {
+  const result = await sql.unsafe<[{ pid: number }]>('select pg_backend_pid() as pid');
+  return result.state.pid !== result[0].pid;
 }
 
 /** SQLSTATE of a setting that the server does not know, or of a value that it does not take. */
@@ -58,6 +67,8 @@ const settingRefusedError = (address: string, { message }: Error): NarrowsError 
   );
 
 export interface PoolOptions {
+  /** Whether sessions keep prepared statements; by default as the URL has it. */
+  readonly prepare?: boolean | undefined;
   /** Fails within seconds where the server does not answer: a person waits for the response. */
   readonly failFast?: boolean;
   /** Called with every statement and its parameters. */
@@ -68,10 +79,11 @@ export interface PoolOptions {
 const growingBackoff = (retries: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, 20);
 
 /** Creates a pool without connecting. Throws NarrowsError `database-url-invalid`. */
-export function connectTo(url: string, max: number, { failFast = false, onStatement }: PoolOptions = {}): Sql {
+export function connectTo(url: string, max: number, { failFast = false, prepare, onStatement }: PoolOptions = {}): Sql {
   const { target_session_attrs, ...options } = driverOptions(url, failFast ? FAIL_FAST_SECONDS : CONNECT_SECONDS);
   const pool = postgres({
     ...options,
+    ...(prepare !== undefined && { prepare }),
     max,
     fetch_types: false,
     onnotice: () => {},

@@ -1,18 +1,24 @@
 /** Notifications of Postgres (LISTEN) over a connection that is made anew whenever it breaks. */
 import postgres from 'postgres';
-import type { Sql } from './client.ts';
+import { isPooled, type Sql } from './client.ts';
 
 /** Handlers of a notification's JSON, by channel. */
 export type ChannelHandlers = Readonly<Record<string, (announced: never) => void>>;
 
 /**
  * Listens on all channels over one connection of its own, and reconnects for as long as it is open.
- * Calls `onConnected` after every connection, because notifications sent before it are lost.
+ * Calls `onConnected` after every connection, because notifications sent before it are lost, and
+ * `onPooled` where a pooler is in between, which may keep them.
  *
  * The driver's own `listen` is not used: with several channels, each failed attempt to reconnect
  * doubles the listeners.
  */
-export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () => void = () => {}) {
+export function subscribe(
+  sql: Sql,
+  handlers: ChannelHandlers,
+  onConnected: () => void = () => {},
+  onPooled: () => void = () => {},
+) {
   let open = true;
   const statement = Object.keys(handlers)
     .map((channel) => `listen ${channel}`)
@@ -34,6 +40,7 @@ export function subscribe(sql: Sql, handlers: ChannelHandlers, onConnected: () =
   const connection = postgres(options);
   const listen = async () => {
     await connection.unsafe(statement);
+    if (await isPooled(connection)) onPooled();
     if (open) onConnected();
   };
   return {

@@ -3,7 +3,7 @@
  * them; where they exist in the cluster, every migration grants them what is listed here.
  */
 import { NarrowsError } from '../errors.ts';
-import type { Sql } from './client.ts';
+import type { Queryable } from './client.ts';
 
 /** `owner` migrates and runs commands; `read` is for Grafana and notebooks. */
 export const DATABASE_ROLES = ['owner', 'worker', 'api', 'read'] as const;
@@ -94,10 +94,10 @@ function grantStatements(role: Grantee, schema: string): string[] {
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Grants the roles that exist in the cluster their rights, as the owner of the tables. Throws
- * NarrowsError `not-owner`.
+ * Grants the roles that exist in the cluster their rights, as the owner of the tables, in a
+ * transaction that has locked the schema. Throws NarrowsError `not-owner`.
  */
-export async function grantRights(sql: Sql): Promise<void> {
+export async function grantRights(sql: Queryable): Promise<void> {
   const [place] = await sql<[{ schema: string }]>`select quote_ident(current_schema()) as schema`;
   const present = await sql<
     { name: string }[]
@@ -106,7 +106,7 @@ export async function grantRights(sql: Sql): Promise<void> {
   const statements = GRANTEES.filter((role) => names.has(roleName(role))).flatMap((role) => grantStatements(role, place.schema));
   if (statements.length === 0) return;
   try {
-    await sql.begin((transaction) => transaction.unsafe(statements.join(';\n')));
+    await sql.unsafe(statements.join(';\n'));
   } catch (error) {
     if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new NarrowsError('not-owner', `this user may not grant rights on the tables: ${(error as Error).message}`, {

@@ -1,8 +1,9 @@
 /** Connections to Postgres and Temporal. */
 import type { Client, Connection } from '@temporalio/client';
-import { type Database, mapUnreachable, openDatabase } from '../db/client.ts';
-import { migrate } from '../db/migrate.ts';
-import { grantRights } from '../db/roles.ts';
+import type { Database } from '../db/client.ts';
+import { redactAddress } from '../db/connection-url.ts';
+import { listPending, type MigrateOptions, migrate } from '../db/migrate.ts';
+import { openCurrentDatabase } from '../db/schema-version.ts';
 import { NarrowsError } from '../errors.ts';
 import { describeHome, type Environment } from './env.ts';
 import { resolveHome } from './home.ts';
@@ -32,13 +33,16 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Connects to running servers. Throws `stack-down`, `database-` or `temporal-unreachable`. */
+/**
+ * Connects to running servers. Throws NarrowsError `stack-down`, `temporal-unreachable`, and as
+ * openCurrentDatabase does.
+ */
 export async function connect(environment: Environment): Promise<Connections> {
   const servers = readExternalServers(environment) ?? runningServers(environment);
   return connectTo(servers, false);
 }
 
-/** Returns the external servers, migrated, or the embedded ones, started if they are down. */
+/** Returns the external servers, or the embedded ones, started if they are down. */
 export async function ensureServers(
   environment: Environment,
   options: StackOptions = {},
@@ -48,24 +52,39 @@ export async function ensureServers(
     noteHome(environment, options);
     return ensureStack(environment, options);
   }
-  await migrate(external.databaseUrl);
   return { servers: external, started: false };
+}
+
+export interface Migration {
+  /** Address of the database. */
+  readonly database: string;
+  /** Names of migrations. */
+  readonly applied: readonly string[];
+  readonly pending: readonly string[];
 }
 
 /**
  * Migrates as the owner of the tables, and grants the roles their rights also where no migration is
- * pending. Returns the address of the database. Throws as ensureServers does, and `not-owner`.
+ * pending. Throws as ensureServers and `migrate` do, and `not-owner`.
  */
-export async function migrateServers(environment: Environment, options: StackOptions = {}): Promise<string> {
+export async function migrateServers(
+  environment: Environment,
+  options: StackOptions & Pick<MigrateOptions, 'lockSeconds'> = {},
+): Promise<Migration> {
   const { servers } = await ensureServers(environment, options);
-  const db = await openDatabase(servers.databaseUrl, { max: 1 });
-  try {
-    await mapUnreachable(db, grantRights(db.sql));
-    return db.address;
-  } finally {
-    await db.close();
-  }
+  const url = migrationUrl(servers);
+  const applied = await migrate(url, { ...options, regrant: true });
+  return { database: redactAddress(url), applied: applied.map(({ tag }) => tag), pending: [] };
 }
+
+/** Returns what migrateServers would apply; starts and changes nothing. */
+export async function planMigration(environment: Environment): Promise<Migration> {
+  const url = migrationUrl(readExternalServers(environment) ?? runningServers(environment));
+  const pending = await listPending(url);
+  return { database: redactAddress(url), applied: [], pending: pending.map(({ tag }) => tag) };
+}
+
+const migrationUrl = ({ databaseUrl, directDatabaseUrl }: ServerAddresses): string => directDatabaseUrl ?? databaseUrl;
 
 /** Notes where the home folder is not that of the working directory. */
 export function noteHome(environment: Environment, { note }: StackOptions): void {
@@ -95,7 +114,7 @@ function runningServers(environment: Environment): ServerAddresses {
 }
 
 async function connectTo(servers: ServerAddresses, started: boolean): Promise<Connections> {
-  const [database, connection] = await Promise.allSettled([openDatabase(servers.databaseUrl), connectTemporal(servers)]);
+  const [database, connection] = await Promise.allSettled([openCurrentDatabase(servers.databaseUrl), connectTemporal(servers)]);
   if (database.status === 'fulfilled' && connection.status === 'fulfilled') {
     const { Client } = await import('@temporalio/client');
     const temporal = new Client({ connection: connection.value, namespace: servers.namespace });

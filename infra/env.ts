@@ -14,6 +14,8 @@ export interface Environment {
   readonly userCache: string;
   /** URL of an external Postgres; null = embedded. */
   readonly databaseUrl: string | null;
+  /** URL of the same server without a pooler, where `databaseUrl` leads to one; else null. */
+  readonly directDatabaseUrl: string | null;
   /** True where any of Temporal's own variables names a server, instead of the embedded one. */
   readonly externalTemporal: boolean;
   /** Variables of Temporal's own configuration. */
@@ -44,8 +46,7 @@ function readUrl(variables: Variables, name: string, schemes: RegExp, kind: stri
 }
 
 /** Reads the URL with what libpq's own variables add to it. */
-function readDatabaseUrl(variables: Variables): string | null {
-  const name = 'NARROWS_DATABASE_URL';
+function readDatabaseUrl(variables: Variables, name: string): string | null {
   const url = read(variables, name);
   if (url === null) return null;
   try {
@@ -68,7 +69,8 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
   const home = one('NARROWS_HOME') === null ? findHome(cwd) : resolve(cwd, one('NARROWS_HOME') ?? '');
   const temporalFix = 'write http://host:8233, as a browser reaches it';
   return {
-    databaseUrl: readDatabaseUrl(variables),
+    databaseUrl: readDatabaseUrl(variables, 'NARROWS_DATABASE_URL'),
+    directDatabaseUrl: readDatabaseUrl(variables, 'NARROWS_DATABASE_DIRECT_URL'),
     home,
     isHomeAbove: one('NARROWS_HOME') === null && dirname(home) !== resolve(cwd),
     userCache: join(findCacheHome(one('XDG_CACHE_HOME')), 'narrows'),
@@ -176,7 +178,7 @@ export function buildChildVariables(
   variables: Variables = process.env,
 ): Variables {
   // libpq's variables are about other servers.
-  const others = Object.entries(variables).filter(([name]) => !/^(TEMPORAL_|PG[A-Z])/.test(name));
+  const others = Object.entries(variables).filter(([name]) => !/^(TEMPORAL_|PG[A-Z]|NARROWS_DATABASE_)/.test(name));
   return {
     ...Object.fromEntries(others),
     NARROWS_HOME: addresses.home,

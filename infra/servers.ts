@@ -9,6 +9,8 @@ import type { StackState } from './stack/state.ts';
 export interface ServerAddresses {
   /** Includes the password. */
   readonly databaseUrl: string;
+  /** URL for migrations and notifications, where `databaseUrl` leads to a pooler. */
+  readonly directDatabaseUrl?: string;
   /** Address, TLS and API key for the SDK's connections. */
   readonly temporal: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
   readonly namespace: string;
@@ -16,22 +18,29 @@ export interface ServerAddresses {
 
 /**
  * Returns the configured external servers; null where none is configured and the embedded ones are
- * used. Throws NarrowsError `environment-incomplete` where only one of the two is configured.
+ * used. Throws NarrowsError `environment-incomplete` where only one of the two is configured, or a
+ * direct URL without the other.
  */
 export function readExternalServers(environment: Environment): ServerAddresses | null {
-  const { databaseUrl, externalTemporal, temporalVariables } = environment;
+  const { databaseUrl, directDatabaseUrl, externalTemporal, temporalVariables } = environment;
+  if (databaseUrl === null && directDatabaseUrl !== null)
+    throw incompleteError('NARROWS_DATABASE_DIRECT_URL', 'NARROWS_DATABASE_URL');
   if (databaseUrl === null && !externalTemporal) return null;
   if (databaseUrl === null || !externalTemporal) {
-    const [set, other] =
-      databaseUrl === null ? ['Temporal', 'NARROWS_DATABASE_URL'] : ['NARROWS_DATABASE_URL', 'TEMPORAL_ADDRESS'];
-    throw new NarrowsError('environment-incomplete', `${set} is configured, ${other} is not`, {
-      path: other,
-      fix: 'set both to use servers of your own, or neither to use the embedded ones',
-    });
+    throw databaseUrl === null
+      ? incompleteError('Temporal', 'NARROWS_DATABASE_URL')
+      : incompleteError('NARROWS_DATABASE_URL', 'TEMPORAL_ADDRESS');
   }
   const { connectionOptions, namespace } = readTemporalConfiguration(temporalVariables);
-  return { databaseUrl, temporal: connectionOptions, namespace: namespace ?? 'default' };
+  const direct = directDatabaseUrl !== null && { directDatabaseUrl };
+  return { databaseUrl, ...direct, temporal: connectionOptions, namespace: namespace ?? 'default' };
 }
+
+const incompleteError = (set: string, other: string): NarrowsError =>
+  new NarrowsError('environment-incomplete', `${set} is configured, ${other} is not`, {
+    path: other,
+    fix: 'set both to use servers of your own, or neither to use the embedded ones',
+  });
 
 /** Returns the embedded servers; null until both serve. */
 export function serversOfState({ temporal, databaseUrl }: StackState): ServerAddresses | null {

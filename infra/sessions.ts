@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { createBlobStore } from '../db/blobs.ts';
-import { mapUnreachable, openDatabase } from '../db/client.ts';
+import { mapUnreachable } from '../db/client.ts';
+import { openCurrentDatabase } from '../db/schema-version.ts';
 import { type Servers, type Storage, toTemporalError } from '../operations/servers.ts';
 import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions } from './connect.ts';
 import { type Environment, readEnvironment } from './env.ts';
@@ -39,7 +40,7 @@ export async function withStorage<T>(options: StackOptions, work: (session: Stor
   const environment = readEnvironment();
   const { servers } = await ensureServers(environment, options);
   await using resources = new AsyncDisposableStack();
-  const db = await openDatabase(servers.databaseUrl);
+  const db = await openCurrentDatabase(servers.databaseUrl);
   resources.defer(() => db.close());
   let client: Promise<Client> | null = null;
   const connectTemporal = () => {

@@ -1,21 +1,23 @@
 /** Commands for who administers the database. */
 import type { Command } from 'commander';
-import { migrateServers } from '../../infra/connect.ts';
+import { migrateServers, planMigration } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { describeRoles, rolesScript } from '../../infra/postgres/roles.ts';
 import { readStackStatus } from '../../infra/stack/stack.ts';
-import { addCommand, option, printTable } from '../command.ts';
+import { addCommand, option, parseDuration, printTable } from '../command.ts';
 import type { CliContext } from '../context.ts';
 
 export function register(program: Command): void {
-  addCommand(program, {
+  addCommand<MigrateOptions>(program, {
     name: 'migrate',
-    description: 'Bring the tables up to date as their owner, and grant the roles of "db roles" their rights.',
+    options: [
+      option('--dry-run', 'show what would be applied, and change nothing'),
+      option('--lock-timeout <duration>', 'maximum wait for locks of other processes (default: 30s)', { parse: parseDuration }),
+    ],
+    description:
+      'Make the tables of a database of your own, or bring them up to date, as their owner; grant the roles of "db roles" their rights.',
     examples: ['NARROWS_DATABASE_URL=postgres://narrows_owner@db.example/narrows narrows migrate'],
-    run: async (context) => {
-      const database = await migrateServers(readEnvironment(), context);
-      context.print({ database }, () => `${database} is up to date`);
-    },
+    run: runMigration,
   });
   const db = program.command('db').description('Roles of the database.');
   addCommand<{ sql?: boolean }>(db, {
@@ -25,6 +27,27 @@ export function register(program: Command): void {
     examples: ['narrows db roles', 'narrows db roles --sql | psql "$ADMIN_URL"'],
     run: showRoles,
   });
+}
+
+interface MigrateOptions {
+  readonly dryRun?: boolean;
+  readonly lockTimeout?: number;
+}
+
+async function runMigration(context: CliContext, { dryRun = false, lockTimeout }: MigrateOptions): Promise<void> {
+  const environment = readEnvironment();
+  const { note, signal } = context;
+  const migration = dryRun
+    ? await planMigration(environment)
+    : await migrateServers(environment, { note, signal, lockSeconds: lockTimeout });
+  const { database, applied, pending } = migration;
+  context.print(migration, () =>
+    [
+      ...applied.map((name) => `applied ${name}`),
+      ...pending.map((name) => `would apply ${name}`),
+      ...(pending.length === 0 ? [`${database} is up to date`] : []),
+    ].join('\n'),
+  );
 }
 
 async function showRoles(context: CliContext, { sql = false }: { readonly sql?: boolean }): Promise<void> {

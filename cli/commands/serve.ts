@@ -63,6 +63,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
   const pages = createPageBuilder(environment);
   const server = await startServer({
     servers: external ? connections.servers : asRole(environment, connections.servers, 'api'),
+    prepare: connections.db.sql.options.prepare,
     temporalUrl: environment.temporalUrl,
     home: environment.home,
     host: host ?? LOOPBACK,
@@ -75,7 +76,11 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     pages,
     ...(!external && { askProcesses: () => askProcesses(environment) }),
     log: (error) =>
-      context.note(error instanceof NarrowsError ? `error: ${error.message}` : String((error as Error).stack ?? error)),
+      context.note(
+        error instanceof NarrowsError
+          ? `error: ${error.message}${error.fix === undefined ? '' : `; ${error.fix}`}`
+          : String((error as Error).stack ?? error),
+      ),
   });
   try {
     announce(context, server.url, open);

@@ -1,8 +1,9 @@
 /** Changes of sweeps and retrainings, passed from one connection of the database to all streams. */
-import type { Database } from '../../db/client.ts';
+import type { Database, Sql } from '../../db/client.ts';
 import { subscribe } from '../../db/listen.ts';
 import { type RetrainingChange, retrainingChannel } from '../../db/queries/retraining/change-feed.ts';
 import { listRecentRevisions, type SweepChange, sweepChannel } from '../../db/queries/sweeps/change-feed.ts';
+import { NarrowsError } from '../../errors.ts';
 import type { Event } from '../contract/system.ts';
 
 /** Minimum interval between two events about the same sweep or retraining. */
@@ -25,8 +26,11 @@ export interface EventHub {
   close(): void;
 }
 
-/** Listens to the database; after a reconnection a snapshot covers the events that were lost. */
-export function openEventHub(db: Database, log: (error: unknown) => void): EventHub {
+/**
+ * Listens to the database over connections as those of `source`; after a reconnection a snapshot
+ * covers the events that were lost.
+ */
+export function openEventHub(db: Database, log: (error: unknown) => void, source: Sql = db.sql): EventHub {
   const subscribers = new Set<Subscriber>();
   let closed = false;
   const broadcast = (event: Event) => {
@@ -45,7 +49,12 @@ export function openEventHub(db: Database, log: (error: unknown) => void): Event
     broadcast({ kind: 'retraining', ...news }),
   );
   const handlers = { ...sweepChannel(sweeps.push), ...retrainingChannel(retrainings.push) };
-  const listener = subscribe(db.sql, handlers, () => void broadcastSnapshot());
+  const listener = subscribe(
+    source,
+    handlers,
+    () => void broadcastSnapshot(),
+    () => log(listenPooledError(db.address)),
+  );
   listener.connected.catch((error) => {
     // Further attempts go on; requests are answered with the error meanwhile.
     if (!closed) log(error);
@@ -66,6 +75,13 @@ export function openEventHub(db: Database, log: (error: unknown) => void): Event
     },
   };
 }
+
+const listenPooledError = (address: string): NarrowsError =>
+  new NarrowsError('database-pooled', `the pooler at ${address} may not pass on notifications: pages may show changes late`, {
+    path: 'NARROWS_DATABASE_DIRECT_URL',
+    fix: 'set NARROWS_DATABASE_DIRECT_URL to the URL of Postgres itself',
+    kind: 'failure',
+  });
 
 interface ThrottleKey<News> {
   readonly keyOf: (news: News) => string;

@@ -29,6 +29,8 @@ export const DEFAULT_PORT = 8622;
 
 export interface ServeOptions extends AccessOptions {
   readonly servers: ServerAddresses;
+  /** Whether sessions keep prepared statements; by default they do, unless the URL denies it. */
+  readonly prepare?: boolean;
   /** URL of Temporal's own web UI, if known. */
   readonly temporalUrl: string | null;
   /** Home folder, whose cache holds blobs. */
@@ -64,17 +66,22 @@ const GRACE_MILLISECONDS = 1200;
  * `database-unreachable`, and those of chooseAccess.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { servers, home, host, log, pages } = options;
+  const { servers, prepare, home, host, log, pages } = options;
   await using resources = new AsyncDisposableStack();
-  const sql = connectTo(servers.databaseUrl, CONNECTIONS, { failFast: true });
-  const db: Database = { sql, address: redactAddress(servers.databaseUrl), close: () => sql.end({ timeout: 1 }) };
+  const { databaseUrl, directDatabaseUrl } = servers;
+  const sql = connectTo(databaseUrl, CONNECTIONS, { failFast: true, prepare });
+  const db: Database = { sql, address: redactAddress(databaseUrl), close: () => sql.end({ timeout: 1 }) };
   resources.defer(() => db.close());
   const { access, hosts, isProxy } = chooseAccess(options);
   if (access.kind === 'tokens' && !(await hasValidToken(db))) throw tokensNeededError(host);
 
   const connection = await connectTemporalLazily(servers);
   resources.defer(() => connection.close());
-  const events = openEventHub(db, log);
+  const events = openEventHub(
+    db,
+    log,
+    directDatabaseUrl === undefined ? sql : connectTo(directDatabaseUrl, 1, { failFast: true }),
+  );
   resources.defer(() => events.close());
   const temporal = new Client({ connection, namespace: servers.namespace });
   resources.defer(settlePeriodically({ db, temporal }));

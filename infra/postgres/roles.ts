@@ -1,14 +1,7 @@
 /** Roles of the embedded Postgres, whose superuser is for the supervisor alone. */
 import { connectTo } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
-import {
-  createRoleStatements,
-  DATABASE_ROLES,
-  type DatabaseRole,
-  databaseStatements,
-  grantRights,
-  roleName,
-} from '../../db/roles.ts';
+import { createRoleStatements, DATABASE_ROLES, type DatabaseRole, databaseStatements, roleName } from '../../db/roles.ts';
 import type { Environment } from '../env.ts';
 import { type Home, resolveHome } from '../home.ts';
 import { ensurePassword, passwordFile } from './passwords.ts';
@@ -33,9 +26,7 @@ export async function prepareRoles(home: Home, superuserUrl: string): Promise<Ro
     'revoke connect on database template1 from public',
   ]);
   const urls = Object.fromEntries(DATABASE_ROLES.map((role) => [role, loginAs(superuserUrl, role, passwords[role])])) as RoleUrls;
-  await migrate(urls.owner);
-  const owner = connectTo(urls.owner, 1);
-  await grantRights(owner).finally(() => owner.end());
+  await migrate(urls.owner, { regrant: true });
   return urls;
 }
 

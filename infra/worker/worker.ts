@@ -11,8 +11,8 @@ import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { createStorage } from '../../activities/storage.ts';
 import { createBlobStore } from '../../db/blobs.ts';
-import { type Database, openDatabase } from '../../db/client.ts';
-import { migrate } from '../../db/migrate.ts';
+import type { Database } from '../../db/client.ts';
+import { openCurrentDatabase } from '../../db/schema-version.ts';
 import { NarrowsError } from '../../errors.ts';
 import { createAutoEngine, describeChoice } from '../../models/engines/auto-engine.ts';
 import type { Engine } from '../../models/engines/engine.ts';
@@ -61,19 +61,18 @@ const GRACEFUL = {
   shutdownForceTime: '15s', // an activity that ignores the cancellation is abandoned: its heartbeat stops, another worker takes over
 } as const;
 
-/** Runs until stopped. Throws NarrowsError `database-unreachable`, `temporal-unreachable`. */
+/** Runs until stopped. Throws `temporal-unreachable`, and as openCurrentDatabase does. */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { servers, home, role, signal, onReady } = options;
   installLogger();
-  await migrate(servers.databaseUrl);
   const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
-  const [db, connection, bundle] = await Promise.all([
-    openDatabase(servers.databaseUrl, { max: 6 }),
+  const db = await openCurrentDatabase(servers.databaseUrl, { max: 6 });
+  resources.defer(() => db.close());
+  const [connection, bundle] = await Promise.all([
     connectWorker(servers),
     role === 'trainer' ? null : ensureWorkflowBundle(options),
   ]);
-  resources.defer(() => db.close());
   resources.defer(() => connection.close());
   const engine = await createEngine(options);
   resources.defer(() => engine.close());

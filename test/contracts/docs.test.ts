@@ -145,7 +145,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'docs/guides/steering-sweeps.md', commands: 12, epochs: 3000 },
   { page: 'docs/guides/retraining.md', commands: 10, epochs: 4 },
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 6 },
-  { page: 'docs/guides/several-machines.md', commands: 4, epochs: 4 },
+  { page: 'docs/guides/several-machines.md', commands: 7, epochs: 4 },
   { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/serving.md', commands: 7, epochs: 3000, shell: 4 },
 ];

@@ -4,8 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { connectTo, type Sql } from '../../db/client.ts';
-import { migrate, readJournal } from '../../db/migrate.ts';
+import { migrate } from '../../db/migrate.ts';
 import * as schema from '../../db/schema.ts';
+import { readJournal } from '../../db/schema-version.ts';
+import type { NarrowsError } from '../../errors.ts';
 import { emptyDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -97,6 +99,58 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'trials',
     ],
   );
+});
+
+/** A session that holds the lock of migrations, as earlier versions left it to poolers. */
+async function withHeldLock(work: (pid: number) => Promise<void>): Promise<void> {
+  const holder = connectTo(`${database.url}?application_name=holder`, 1);
+  try {
+    const [row] = await holder<{ pid: number }[]>`select pg_backend_pid() as pid from pg_advisory_lock(7266979)`;
+    await work(row?.pid as number);
+  } finally {
+    await holder.end();
+  }
+}
+
+test('who has nothing to migrate waits for no lock', async () => {
+  await withHeldLock(async () => assert.deepEqual(await migrate(database.url), []));
+});
+
+test('a lock that is not released in time is an error that names its holder', async () => {
+  await withHeldLock(async (pid) => {
+    const notes: string[] = [];
+    const blocked = migrate(database.url, { regrant: true, lockSeconds: 0.5, note: (text) => notes.push(text) });
+    await assert.rejects(blocked, (error: NarrowsError) => {
+      assert.deepEqual([error.name, error.code, error.kind], ['NarrowsError', 'database-locked', 'failure']);
+      assert.match(error.message, new RegExp(`process ${pid} \\(holder, .*held locks for 0.5 s`));
+      assert.match(error.fix ?? '', /pg_terminate_backend/);
+      return true;
+    });
+    assert.match(notes.join(), new RegExp(`waiting for locks of process ${pid}`));
+  });
+});
+
+test('a migration that waits for a lock can be interrupted', async () => {
+  await withHeldLock(async () => {
+    const interrupt = new AbortController();
+    const reason = new Error('interrupted');
+    const waiting = migrate(database.url, { regrant: true, signal: interrupt.signal, note: () => interrupt.abort(reason) });
+    await assert.rejects(waiting, reason);
+    const waiters = await sql`select pid from pg_locks where locktype = 'advisory' and objid = 7266979 and not granted`;
+    assert.deepEqual([...waiters], []);
+  });
+});
+
+test('a failed migration leaves nothing', async () => {
+  const other = await emptyDatabase();
+  const admin = connectTo(other.url, 1);
+  await admin`create table trials (mine int)`;
+  await assert.rejects(migrate(other.url), { code: 'migration-failed' });
+  const tables = await admin<{ name: string }[]>`
+    select schemaname || '.' || tablename as name from pg_tables where schemaname in ('public', 'drizzle')`;
+  assert.deepEqual([...tables], [{ name: 'public.trials' }]);
+  await admin.end();
+  await other.close();
 });
 
 test('deleting a sweep deletes its rows, unless it has a champion', async () => {

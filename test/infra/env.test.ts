@@ -67,6 +67,16 @@ test('empty variables count as not set', () => {
   assert.deepEqual(environment.path, ['/bin', '/usr/bin']);
 });
 
+test('a direct URL is completed by variables as the other is', () => {
+  const variables = {
+    NARROWS_DATABASE_URL: 'postgres://pooler/narrows',
+    NARROWS_DATABASE_DIRECT_URL: 'postgres://db/narrows',
+    PGSSLMODE: 'require',
+  };
+  assert.equal(readEnvironment(variables, '/').directDatabaseUrl, 'postgres://db/narrows?sslmode=require');
+  assert.equal(readEnvironment({}, '/').directDatabaseUrl, null);
+});
+
 test('a namespace alone does not select an external server', () => {
   assert.equal(readEnvironment({ TEMPORAL_NAMESPACE: 'research' }, '/').externalTemporal, false);
 });
@@ -106,6 +116,7 @@ test('workers of the stack get its addresses despite other Temporal configuratio
     TEMPORAL_ADDRESS: 'elsewhere',
     PGSSLMODE: 'verify-full',
     PGHOST: 'elsewhere',
+    NARROWS_DATABASE_DIRECT_URL: 'postgres://elsewhere',
   });
   assert.deepEqual(variables, {
     PATH: '/bin',

@@ -6,7 +6,7 @@ import { type Environment, readEnvironment } from '../../infra/env.ts';
 import { freePort } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import { runWorker } from '../../infra/worker/worker.ts';
-import { emptyDatabase } from '../db/database.ts';
+import { closedDatabase } from '../db/database.ts';
 import { project } from '../support/command.ts';
 
 const SECRET = 'hunter2';
@@ -28,6 +28,7 @@ test('configuring one server alone is an error that names the missing one', () =
   for (const [variables, missing] of [
     [{ TEMPORAL_ADDRESS: 'temporal:7233' }, 'NARROWS_DATABASE_URL'],
     [{ NARROWS_DATABASE_URL: 'postgres://db/narrows' }, 'TEMPORAL_ADDRESS'],
+    [{ NARROWS_DATABASE_DIRECT_URL: 'postgres://db/narrows' }, 'NARROWS_DATABASE_URL'],
   ] as const) {
     assert.throws(() => readExternalServers(external(variables)), {
       code: 'environment-incomplete',
@@ -95,7 +96,7 @@ test('an unreachable server is an error that names its address without secrets',
 });
 
 test('without Temporal, commands that need only the database still work', async (t) => {
-  const database = await emptyDatabase();
+  const database = await closedDatabase();
   const it = project();
   t.after(() => Promise.all([database.close(), it[Symbol.asyncDispose]()]));
   const address = `127.0.0.1:${await freePort()}`;

@@ -13,17 +13,23 @@ import { createToken } from '../../../operations/tokens.ts';
 import type { ReportedProblem } from '../../dashboards/server/harness.ts';
 import { closedDatabase } from '../../db/database.ts';
 import { runAs, withoutOtherUser } from '../../support/other-user.ts';
+import { startPgbouncer, withoutPgbouncer } from '../../support/pgbouncer.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { temporaryFolder } from '../folders.ts';
 
-type Changes = Partial<ServeOptions> & { readonly databaseUrl: string };
+type Changes = Partial<ServeOptions> & { readonly databaseUrl: string; readonly directDatabaseUrl?: string };
 
-async function serving(t: TestContext, { databaseUrl, ...changes }: Changes): Promise<RunningServer> {
+async function serving(t: TestContext, { databaseUrl, directDatabaseUrl, ...changes }: Changes): Promise<RunningServer> {
   const folder = temporaryFolder(t);
   const server = await startServer({
     // An address where no server listens.
-    servers: { databaseUrl, temporal: { address: `127.0.0.1:${await freePort()}` }, namespace: 'default' },
+    servers: {
+      databaseUrl,
+      ...(directDatabaseUrl !== undefined && { directDatabaseUrl }),
+      temporal: { address: `127.0.0.1:${await freePort()}` },
+      namespace: 'default',
+    },
     temporalUrl: null,
     home: folder,
     host: '127.0.0.1',
@@ -212,4 +218,32 @@ test('during an outage of Postgres every response says so; afterwards requests a
   await admin`select pg_notify('narrows_sweep', '{"sweepId":"s1","revision":5,"state":"running"}')`;
   await admin.end();
   await until(() => received.includes('"revision":5'), 'and changes arrive');
+});
+
+test('behind a pooler notifications arrive over the direct URL; without one the server says so', {
+  skip: withoutPgbouncer,
+}, async (t) => {
+  const direct = await database(t);
+  const pooler = await startPgbouncer(direct, 2);
+  t.after(() => pooler[Symbol.asyncDispose]());
+  const logged: unknown[] = [];
+  const log = (error: unknown) => void logged.push(error);
+  const lacking = await serving(t, { databaseUrl: pooler.url, prepare: false, log });
+  await until(() => logged.length > 0, 'the warning');
+  assert.match(String(logged[0]), /the pooler at .* may not pass on notifications/);
+  assert.equal((await fetch(`${lacking.url}/api/sweeps`)).status, 200);
+
+  const server = await serving(t, { databaseUrl: pooler.url, directDatabaseUrl: direct, prepare: false, log });
+  let received = '';
+  const stream = await fetch(`${server.url}/api/events`);
+  void (async () => {
+    for await (const chunk of stream.body as ReadableStream<Uint8Array>) received += new TextDecoder().decode(chunk);
+  })().catch(() => {});
+  const writer = connectTo(pooler.url, 1, { prepare: false });
+  await until(async () => {
+    await writer`select pg_notify('narrows_sweep', '{"sweepId":"s1","revision":5,"state":"running"}')`;
+    return received.includes('"revision":5');
+  }, 'changes arrive');
+  await writer.end();
+  assert.equal(logged.length, 1);
 });
