@@ -39,8 +39,8 @@ export function subscribe(
   };
   const connection = postgres(options);
   const listen = async () => {
-    await connection.unsafe(statement);
     if (await isPooled(connection)) onPooled();
+    await connection.unsafe(statement);
     if (open) onConnected();
   };
   return {
