@@ -1,6 +1,6 @@
 /** Notices workflows that were ended from outside, while nobody looks. */
 import type { Servers } from '../operations/servers.ts';
-import { settleAll } from '../operations/settle.ts';
+import { createSettler } from '../operations/settle.ts';
 
 /** Time between two looks: each unfinished sweep is one request to Temporal. */
 const INTERVAL_MS = 15_000;
@@ -9,9 +9,10 @@ const INTERVAL_MS = 15_000;
 export function settlePeriodically(servers: Servers, intervalMs = INTERVAL_MS): () => void {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  const settle = createSettler(servers);
   const look = async () => {
     // An outage is reported by what needs the servers; the next look comes.
-    await settleAll(servers).catch(() => {});
+    await settle().catch(() => {});
     if (!isStopped) timer = setTimeout(look, intervalMs);
   };
   void look();

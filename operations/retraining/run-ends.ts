@@ -7,7 +7,7 @@ import { describeOutcome } from '../../text/retraining.ts';
 import { notifyWorkflowId, workflowOfRun } from '../../workflows/retrain-input.ts';
 import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { isNamed, type Servers } from '../servers.ts';
-import { readWorkflowState } from '../workflow-ends.ts';
+import { type IsGone, notGone, readWorkflowEnd } from '../workflow-ends.ts';
 
 /** Ends a running run as failed. Repeated failures on the same data are one event. */
 export async function recordRunFailure(sql: Queryable, { id, name, toVersion }: RetrainRunRow, message: string): Promise<void> {
@@ -35,16 +35,16 @@ export async function startNotify(temporal: Client, run: { readonly runId: strin
 }
 
 /**
- * Ends a run, and notifies, where its workflow ended without recording it. Changes nothing where
- * Temporal has no such workflow, or does not answer. Returns the run as it is then.
+ * Ends a run, and notifies, where its workflow ended without recording it, or is gone. Changes
+ * nothing where Temporal does not answer. Returns the run as it is then.
  */
-export async function settleRun({ db, temporal }: Servers, run: RetrainRunRow): Promise<RetrainRunRow> {
+export async function settleRun({ db, temporal }: Servers, run: RetrainRunRow, isGone: IsGone = notGone): Promise<RetrainRunRow> {
   if (run.outcome !== 'running') return run;
-  const state = await readWorkflowState(temporal, workflowOfRun(run.id)).catch(() => null);
-  if (state?.kind !== 'ended') return run;
+  const end = await readWorkflowEnd(temporal, workflowOfRun(run.id), () => isGone(run.id));
+  if (end === null || end === 'missing') return run;
   const hasFailed = await db.sql.begin(async (sql) => {
     const current = await lockRunning(sql, run.id);
-    if (current) await recordRunFailure(sql, current, state.reason);
+    if (current) await recordRunFailure(sql, current, end.reason);
     return current !== null;
   });
   // Without Temporal's answer the run has ended all the same.

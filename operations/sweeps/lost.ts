@@ -4,7 +4,7 @@ import { NarrowsError } from '../../errors.ts';
 import { isFinished } from '../../search/states.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import type { Servers } from '../servers.ts';
-import { readWorkflowState } from '../workflow-ends.ts';
+import { type IsGone, notGone, readWorkflowEnd } from '../workflow-ends.ts';
 
 /** A sweep's workflow starts moments after its row is written. */
 const START_SECONDS = 5;
@@ -20,26 +20,30 @@ export interface SettledSweep {
 }
 
 /**
- * Records the end of a sweep whose workflow ended without doing so: cancelled where someone ended
- * it, failed otherwise. Without a workflow it is lost: Temporal may be another one today. Changes
- * nothing where Temporal does not answer.
+ * Records the end of a sweep whose workflow ended without doing so, or is gone: cancelled where
+ * someone ended it, failed otherwise. A sweep without a workflow that may be elsewhere is lost.
+ * Changes nothing where Temporal does not answer.
  */
-export async function settleSweep(servers: Servers, row: SweepRow, timeoutMs?: number): Promise<SettledSweep> {
+export async function settleSweep(
+  servers: Servers,
+  row: SweepRow,
+  { timeoutMs, isGone = notGone }: { readonly timeoutMs?: number; readonly isGone?: IsGone } = {},
+): Promise<SettledSweep> {
   if (isFinished(row.state)) return { row, loss: null };
-  const read = () => readWorkflowState(servers.temporal, sweepWorkflowId(row.id), timeoutMs).catch(() => null);
-  const state = await read();
-  if (state?.kind === 'ended') {
+  const read = (gone: () => boolean) => readWorkflowEnd(servers.temporal, sweepWorkflowId(row.id), gone, timeoutMs);
+  const end = await read(() => row.elapsed >= START_SECONDS && isGone(`${row.id} ${row.revision}`));
+  if (end !== null && end !== 'missing') {
     return servers.db.sql.begin(async (sql) => {
       const current = await lockSweep(sql, row.id);
       // A retry holds this lock until Temporal has its workflow.
-      const now = isFinished(current.state) ? null : await read();
-      if (now?.kind !== 'ended') return { row: current, loss: null };
+      const now = isFinished(current.state) ? null : await read(() => current.revision === row.revision);
+      if (now === null || now === 'missing') return { row: current, loss: null };
       const message = `${now.reason}; continue it with "narrows sweep retry ${row.name}"`;
       await setSweepState(sql, row.id, now.by === 'request' ? 'cancelled' : 'failed', message);
       return { row: await findSweep(sql, row.id), loss: null };
     }) as Promise<SettledSweep>;
   }
-  if (state?.kind !== 'missing' || row.elapsed < START_SECONDS) return { row, loss: null };
+  if (end === null || row.elapsed < START_SECONDS) return { row, loss: null };
   const current = await findSweep(servers.db.sql, row.id);
   const loss = `nothing works on it: Temporal has no workflow of it; ${describeFix(row.name)}`;
   return { row: current, loss: isFinished(current.state) ? null : loss };

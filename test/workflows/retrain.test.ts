@@ -17,7 +17,7 @@ import { findRun, listRuns, listShards, saveRetraining, startRun, updateRun } fr
 import { findSweep, findSweepsById } from '../../db/queries/sweeps/sweeps.ts';
 import { rollBackChampion } from '../../operations/retraining/champions.ts';
 import { signWebhook } from '../../operations/retraining/webhook-body.ts';
-import { settleAll } from '../../operations/settle.ts';
+import { createSettler } from '../../operations/settle.ts';
 import { trialsInPacks } from '../../operations/sweeps/status.ts';
 import { workflowOfRun } from '../../workflows/retrain-input.ts';
 import { startMailServer, startWebhookReceiver } from '../support/receiver.ts';
@@ -394,7 +394,7 @@ test('a run and its sweep that are terminated in Temporal end, and the next run 
   await environment.client.workflow.getHandle(workflowOfRun(runId)).terminate('by hand');
   await fired;
   await until(async () => {
-    await settleAll(servers);
+    await createSettler(servers)();
     return (await findSweep(db.sql, sweepId)).state !== 'running';
   }, 'its sweep has ended');
   assert.equal((await findSweep(db.sql, sweepId)).state, 'cancelled');

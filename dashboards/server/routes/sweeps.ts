@@ -126,7 +126,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   app.openapi(detailRoute, async (context) => {
     const found = await findSweep(sql, context.req.valid('param').sweep);
     // First, since a workflow that was terminated still answers queries.
-    const { row, loss } = await settleSweep(query, found, LOSS_TIMEOUT_MILLISECONDS);
+    const { row, loss } = await settleSweep(query, found, { timeoutMs: LOSS_TIMEOUT_MILLISECONDS });
     const running = loss === null ? await runningTrials(row) : 0;
     // `spec` is JSON, which an open record type cannot express.
     return respondWithEtag(context, `${revisionKey(row)}${loss === null ? '' : '.lost'}`, async () => {

@@ -7,7 +7,7 @@ import { listEventsOfRun } from '../../../db/queries/retraining/notifications.ts
 import { findRun, saveRetraining, startRun } from '../../../db/queries/retraining/retrainings.ts';
 import { createSweep, findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { settleRun } from '../../../operations/retraining/run-ends.ts';
-import { settleAll } from '../../../operations/settle.ts';
+import { createSettler } from '../../../operations/settle.ts';
 import { controlSweep } from '../../../operations/sweeps/control.ts';
 import { settleSweep } from '../../../operations/sweeps/lost.ts';
 import { retrySweep } from '../../../operations/sweeps/start.ts';
@@ -39,9 +39,14 @@ beforeEach(async () => {
 /** A client whose workflows are all in this state, and that counts what is started. */
 function temporalWith(status: string) {
   const started: string[] = [];
-  const missing = () => Promise.reject(Object.assign(new Error('no such workflow'), { name: 'WorkflowNotFoundError' }));
+  const errors: Readonly<Record<string, string>> = { missing: 'WorkflowNotFoundError', 'no namespace': 'NamespaceNotFoundError' };
+  const describe = async () => {
+    const name = errors[status];
+    if (name !== undefined) throw Object.assign(new Error('not found'), { name });
+    return { status: { name: status } };
+  };
   const workflow = {
-    getHandle: () => ({ describe: () => (status === 'missing' ? missing() : Promise.resolve({ status: { name: status } })) }),
+    getHandle: () => ({ describe }),
     start: async (type: string) => started.push(type),
     signalWithStart: async (type: string) => started.push(type),
   };
@@ -81,6 +86,38 @@ test('a listing settles sweeps; running workflows, and recorded ends, stay as th
   assert.equal((await settleSweep(temporalWith('TERMINATED'), stale)).row.state, 'partial');
 });
 
+test('a sweep and a run whose workflows are gone from Temporal fail after some looks, with the reason', async () => {
+  for (const status of ['missing', 'no namespace']) {
+    const gone = `${id}-${status === 'missing' ? 1 : 2}`;
+    await createSweep(db.sql, {
+      ...{ id: gone, name: gone, spec: SPEC, dataset: 'water', datasetVersion: VERSION, target: SPEC.target },
+      ...{ planned: 4, packSizes: [4], codeVersion: 'test' },
+    });
+    await db.sql`update sweeps set started_at = now() - interval '1 minute' where id = ${gone}`;
+    const runId = retrainRunId(`retrain-life-${status.length}`, 'abcdefgh-12345678');
+    await startRun(db.sql, runId, 'life');
+    const servers = temporalWith(status);
+    const settle = createSettler(servers);
+    const states = async () => [(await findSweep(db.sql, gone)).state, (await findRun(db.sql, runId)).outcome];
+    await settle();
+    await settle();
+    assert.deepEqual(await states(), ['running', 'running'], 'Temporal may be starting');
+    await setSweepState(db.sql, gone, 'paused');
+    await settle();
+    assert.deepEqual(await states(), ['paused', 'failed'], 'a sweep that is written to is worked on');
+    await settle();
+    await settle();
+    await settle();
+    const row = await findSweep(db.sql, gone);
+    assert.equal(row.state, 'failed');
+    assert.equal(row.message, `its workflow is no longer in Temporal; continue it with "narrows sweep retry ${gone}"`);
+    assert.equal((await findRun(db.sql, runId)).message, 'its workflow is no longer in Temporal');
+    await retrySweep(servers, row, false);
+    assert.equal((await findSweep(db.sql, gone)).state, 'running');
+    await setSweepState(db.sql, gone, 'completed');
+  }
+});
+
 test('cancel, pause and resume of a sweep that was terminated', async () => {
   const servers = temporalWith('TERMINATED');
   for (const action of ['pause', 'resume'] as const) {
@@ -98,7 +135,7 @@ test('a run whose workflow was terminated has failed, once, and is reported', as
   const running = temporalWith('RUNNING');
   assert.equal((await settleRun(running, await findRun(db.sql, runId))).outcome, 'running');
   const servers = temporalWith('TERMINATED');
-  await Promise.all([settleAll(servers), settleAll(servers)]);
+  await Promise.all([createSettler(servers)(), createSettler(servers)()]);
   const run = await findRun(db.sql, runId);
   assert.deepEqual([run.outcome, run.message], ['failed', 'its workflow in Temporal ended as terminated']);
   assert.equal((await findSweep(db.sql, id)).state, 'cancelled');
