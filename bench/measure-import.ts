@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { CheckedDataset } from '../datasets/import/check.ts';
+import type { Storage } from '../operations/servers.ts';
 
 // As the command line does, for a box as well.
 enableCompileCache();
@@ -18,20 +18,13 @@ const {
   options: { array: { type: 'string' }, box: { type: 'boolean' }, database: { type: 'string' } },
   allowPositionals: true,
 });
+const loadStorage = () => Promise.all([import('../db/client.ts'), import('../db/blobs.ts')]);
+const closings: (() => Promise<unknown>)[] = [];
 
-const { withScratch } = await import('../datasets/files/scratch.ts');
-const { checkInBox } = box ? await import('../datasets/box/box.ts') : { checkInBox: null };
-const { checkDatasetFolder } = box ? { checkDatasetFolder: null } : await import('../datasets/import/check.ts');
-const { openDatasetFolder } = box ? { openDatasetFolder: null } : await import('../datasets/import/folder.ts');
-const storage = database === undefined ? null : await openStorage(database);
-
-const from = performance.now();
-await withScratch(tmpdir(), async (scratch) => {
-  if (array === undefined) {
-    const checked = await (checkInBox ?? checkDatasetFolder)?.(folder, scratch);
-    if (checked) await storage?.store(checked);
-  } else for await (const _ of openDatasetFolder?.(folder, scratch).matrix(array) ?? []);
-});
+let from = 0;
+if (array !== undefined) await readArray(array);
+else if (box) await readInBox();
+else await read();
 const until = performance.now();
 // getrusage may report the peak of the parent process; VmHWM does not.
 const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
@@ -43,20 +36,52 @@ console.log(
     peakRssMb: Math.round(peak / 1024),
   }),
 );
-await storage?.empty();
+for (const close of closings) await close();
 process.exit(0);
 
-/** Returns the storage of an import, as commands open it. */
-async function openStorage(url: string) {
-  const { openDatabase } = await import('../db/client.ts');
-  const { createBlobStore } = await import('../db/blobs.ts');
-  const { saveDatasetVersion } = await import('../db/queries/datasets/datasets.ts');
-  const { storeDataset } = await import('../datasets/import/store.ts');
-  const { sql } = await openDatabase(url);
-  const blobs = createBlobStore(sql, null);
-  return {
-    store: (dataset: CheckedDataset) => storeDataset(dataset, blobs, (row) => saveDatasetVersion(sql, row)),
+async function readArray(reference: string): Promise<void> {
+  const { withScratch } = await import('../datasets/files/scratch.ts');
+  const { openDatasetFolder } = await import('../datasets/import/folder.ts');
+  from = performance.now();
+  await withScratch(tmpdir(), async (scratch) => {
+    for await (const _ of openDatasetFolder(folder, scratch).matrix(reference));
+  });
+}
+
+/** Imports as the command does, or checks the folder alone. */
+async function readInBox(): Promise<void> {
+  if (database === undefined) {
+    const { withScratch } = await import('../datasets/files/scratch.ts');
+    const { checkInBox } = await import('../datasets/box/box.ts');
+    from = performance.now();
+    return void (await withScratch(tmpdir(), (scratch) => checkInBox(folder, scratch)));
+  }
+  const { importDataset } = await import('../operations/dataset-files.ts');
+  from = performance.now();
+  const { signal } = new AbortController();
+  await Promise.all([importDataset(folder, { scratch: tmpdir(), signal }, connectTo(database)), loadStorage()]);
+}
+
+/** Does the same in this process: first the check, then what the storing needs. */
+async function read(): Promise<void> {
+  const { withScratch } = await import('../datasets/files/scratch.ts');
+  const { checkDatasetFolder } = await import('../datasets/import/check.ts');
+  from = performance.now();
+  await withScratch(tmpdir(), async (scratch) => {
+    const checked = await checkDatasetFolder(folder, scratch);
+    if (database === undefined) return;
+    const { storeDataset } = await import('../datasets/import/store.ts');
+    const { saveDatasetVersion } = await import('../db/queries/datasets/datasets.ts');
+    await connectTo(database)(({ db, blobs }) => storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row)));
+  });
+}
+
+function connectTo(url: string) {
+  return async <T>(work: (storage: Storage) => Promise<T>): Promise<T> => {
+    const [{ openDatabase }, { createBlobStore }] = await loadStorage();
+    const db = await openDatabase(url);
     // Content that is stored already would not be stored again.
-    empty: () => sql`truncate blobs, dataset_versions cascade`,
+    closings.push(() => db.sql`truncate blobs, dataset_versions cascade`);
+    return work({ db, blobs: createBlobStore(db.sql, null) });
   };
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
+import { readEnvironment } from './env.ts';
 import { isForeign, isWritableByOthers } from './ownership.ts';
 
 export interface Home {
@@ -39,6 +40,9 @@ export function resolveHome(directory: string): Home {
     cache: join(directory, 'cache'),
   };
 }
+
+/** Returns the folder of a command's temporary files, on the disk of the home folder. */
+export const scratchFolder = (): string => resolveHome(readEnvironment().home).cache;
 
 /**
  * Creates the folders, private to this user. Throws `home-not-writable`, `home-not-private`,

@@ -7,7 +7,6 @@ import { openCurrentDatabase } from '../db/schema-version.ts';
 import { type Servers, type Storage, toTemporalError } from '../operations/servers.ts';
 import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions } from './connect.ts';
 import { type Environment, readEnvironment } from './env.ts';
-import { resolveHome } from './home.ts';
 import type { ServerAddresses } from './servers.ts';
 
 export interface ServerSession extends Storage, Servers {
@@ -56,9 +55,6 @@ async function openClient(servers: ServerAddresses, resources: AsyncDisposableSt
   resources.defer(() => connection.close());
   return new Client({ connection, namespace: servers.namespace });
 }
-
-/** Returns the folder of a command's temporary files, on the disk of the home folder. */
-export const scratchFolder = (): string => resolveHome(readEnvironment().home).cache;
 
 const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({
   db,

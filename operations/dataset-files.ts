@@ -1,15 +1,9 @@
 /** Datasets and the folders that they come from. */
 import { checkInBox } from '../datasets/box/box.ts';
-import { joinLineage } from '../datasets/description.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
-import type { CheckedDataset } from '../datasets/import/check.ts';
-import { storeDataset } from '../datasets/import/store.ts';
 import type { Warning } from '../datasets/import/warning.ts';
-import { findWarnings } from '../datasets/import/warnings.ts';
-import { type Verification, verifyDataset } from '../datasets/verification.ts';
-import { createBlobStore } from '../db/blobs.ts';
-import { findDatasetVersion, saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
-import { type AppendedShard, appendShard } from './append.ts';
+import type { Verification } from '../datasets/verification.ts';
+import type { AppendedShard } from './append.ts';
 import type { Storage } from './servers.ts';
 
 export interface ImportedDataset {
@@ -45,36 +39,48 @@ export async function importDataset(
   return withScratch(
     scratch,
     async (files) => {
-      const checked = await checkInBox(folder, files, { name, signal });
+      // The box starts first; the rest is loaded while it reads.
+      const [checked, { findWarnings }, { storeDataset }, { saveDatasetVersion }] = await Promise.all([
+        checkInBox(folder, files, { name, signal }),
+        import('../datasets/import/warnings.ts'),
+        import('../datasets/import/store.ts'),
+        loadQueries(),
+      ]);
       const warnings = findWarnings(checked);
       if (onWarning) warnings.forEach(onWarning);
-      return connect(async (storage) => ({ ...(await store(storage, checked)), warnings }));
+      return connect(async ({ db, blobs }) => {
+        const { description, ...stored } = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
+        return { ...stored, targets: Object.keys(description.targets), warnings };
+      });
     },
     signal,
   );
 }
 
-async function store({ db, blobs }: Storage, checked: CheckedDataset): Promise<Omit<ImportedDataset, 'warnings'>> {
-  const { name, version, created, rows, description } = await storeDataset(checked, blobs, (row) =>
-    saveDatasetVersion(db.sql, row),
-  );
-  return { name, version, created, rows, targets: Object.keys(description.targets) };
-}
+const loadQueries = () => import('../db/queries/datasets/datasets.ts');
 
 /** Appends the new rows of a folder as a version. Throws as appendShard. */
-export const appendFolder = (
+export async function appendFolder(
   { db, blobs }: Storage,
   name: string,
   folder: string,
   { scratch, signal }: FolderOptions,
-): Promise<AppendedShard> =>
-  withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, name, folder, { signal }), signal);
+): Promise<AppendedShard> {
+  const { appendShard } = await import('./append.ts');
+  return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, name, folder, { signal }), signal);
+}
 
 /** Checks the hashes of the stored arrays, and compares the folder of origin. */
 export async function verifyVersion(
   { db }: Pick<Storage, 'db'>,
   reference: string,
 ): Promise<Verification & { readonly name: string; readonly version: string }> {
+  const [{ findDatasetVersion }, { joinLineage }, { createBlobStore }, { verifyDataset }] = await Promise.all([
+    loadQueries(),
+    import('../datasets/description.ts'),
+    import('../db/blobs.ts'),
+    import('../datasets/verification.ts'),
+  ]);
   const row = await findDatasetVersion(db.sql, reference);
   // Without this machine's copies: what is verified is what is stored.
   const result = await verifyDataset(createBlobStore(db.sql, null), joinLineage(row));

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { SHORTEST_BOND, type StructureSummary } from '../../datasets/descriptors/structure-summary.ts';
 import type { DatasetDiff } from '../../datasets/diff.ts';
+import type { Warning } from '../../datasets/import/warning.ts';
 import type { ColumnSummary, DatasetSummary } from '../../datasets/summary.ts';
-import { scratchFolder, withStorage } from '../../infra/sessions.ts';
+import { scratchFolder } from '../../infra/home.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { compareVersions, type DatasetOverview, listDatasetVersions, readDataset } from '../../operations/datasets.ts';
 import { formatVersion, shortVersion } from '../../text/format.ts';
@@ -12,6 +13,11 @@ import { formatTable, localTime } from '../output/table.ts';
 
 // Operations on files are loaded by the commands that need them: the others start sooner.
 const loadFileOperations = () => import('../../operations/dataset-files.ts');
+
+// An import reads before it connects, and loads the second while it does the first.
+const loadSessions = () => import('../../infra/sessions.ts');
+const withStorage: typeof import('../../infra/sessions.ts').withStorage = async (options, work) =>
+  (await loadSessions()).withStorage(options, work);
 
 export function register(program: Command): void {
   const data = program.command('data').description('Import datasets and look at them.');
@@ -25,16 +31,13 @@ export function register(program: Command): void {
     async run(context, { dir, name }) {
       const { importDataset } = await loadFileOperations();
       const { signal } = context;
-      const imported = await importDataset(
-        dir,
-        {
-          name,
-          scratch: scratchFolder(),
-          signal,
-          onWarning: ({ path, message }) => context.warn(`${path}: ${message}`),
-        },
-        (work) => withStorage(context, work),
-      );
+      const options = {
+        name,
+        scratch: scratchFolder(),
+        signal,
+        onWarning: ({ path, message }: Warning) => context.warn(`${path}: ${message}`),
+      };
+      const [imported] = await Promise.all([importDataset(dir, options, (work) => withStorage(context, work)), loadSessions()]);
       const { created, version, rows, targets } = imported;
       const reference = formatVersion(imported.name, version);
       context.print(

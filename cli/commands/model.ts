@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { scratchFolder, withStorage } from '../../infra/sessions.ts';
+import { scratchFolder } from '../../infra/home.ts';
+import { withStorage } from '../../infra/sessions.ts';
 import { type ApplyFiles, applyModel, type ModelChoice, OPERATIONS, type Operation } from '../../operations/apply.ts';
 import { listSweepModels } from '../../operations/results.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';

@@ -1,5 +1,6 @@
 /** Folders of boxes: private, and removed even where the processes that used them were killed. */
-import { mkdir, mkdtempDisposable, readdir, rm, stat } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { sha256Of } from '../../platform.ts';
@@ -13,12 +14,23 @@ const NAME = /^box-([0-9a-f]{8})-(\d+)-/;
 /** Folders of other machines are left behind when they are older. */
 const STALE_MILLISECONDS = 24 * 3600 * 1000;
 
-/** Creates a folder below `directory`. Throws NarrowsError `disk-full`, `not-writable`. */
+/**
+ * Creates a folder below `directory`, and removes those that were left there until it is disposed
+ * of. Throws NarrowsError `disk-full`, `not-writable`.
+ */
 export const openBoxFolder = (directory: string): Promise<AsyncDisposable & { readonly path: string }> =>
   withDiskErrors(directory, async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await removeLeftFolders(directory);
-    return mkdtempDisposable(join(directory, `box-${MACHINE}-${process.pid}-`));
+    // Without waiting for a thread: the process of the box starts next, before anything else.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const path = mkdtempSync(join(directory, `box-${MACHINE}-${process.pid}-`));
+    // Some other process may remove them as well.
+    const removing = removeLeftFolders(directory).catch(() => {});
+    return {
+      path,
+      async [Symbol.asyncDispose]() {
+        await Promise.all([rm(path, { recursive: true, force: true }), removing]);
+      },
+    };
   });
 
 async function removeLeftFolders(directory: string): Promise<void> {

