@@ -43,11 +43,18 @@ export async function openDatabase(url: string, { max = 4 }: { readonly max?: nu
     if (isSettingRefused(error)) throw settingRefusedError(address, error);
     const timeout = databaseTimeoutError(address, error);
     if (timeout) throw timeout;
-    // The driver leaves a server of another kind, which looks as if the connection was lost.
-    const session = parseConnectionUrl(url).parameters.target_session_attrs ?? 'any';
-    throw databaseUnreachableError(session === 'any' ? address : `${address} with target_session_attrs=${session}`, error);
+    throw databaseUnreachableError([address, ...describeDemands(url)].join(' '), error);
   }
   return { sql, address, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** Names what may have lost the connection: the driver leaves a server of another kind. */
+function describeDemands(url: string): string[] {
+  const { target_session_attrs: session = 'any', sslcert } = parseConnectionUrl(url).parameters;
+  return [
+    ...(session === 'any' ? [] : [`with target_session_attrs=${session}`]),
+    ...(sslcert === undefined ? [] : [`with sslcert=${sslcert}`]),
+  ];
 }
 
 /** Whether a pooler is in between: it announces a process of its own, in place of the server's. */
@@ -143,11 +150,14 @@ function describeReason(code: string, message: string): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'CONNECT_TIMEOUT') return `no answer in ${CONNECT_SECONDS} s`;
   if (code === 'ENOTFOUND') return 'no such host';
-  if (code.startsWith('CONNECTION_')) return 'the connection was lost';
-  if (code === '28000' && /no encryption/.test(message)) return 'it wants an encrypted connection; add ?sslmode=require';
   if (/before secure TLS connection/.test(message)) return 'it offers no encryption; use sslmode=prefer or disable';
+  if (/^(CONNECTION_|ECONNRESET|EPIPE)/.test(code)) return 'the connection was lost';
+  if (code === '28000' && /no encryption/.test(message)) return 'it wants an encrypted connection; add ?sslmode=require';
   if (/CERT|SIGNATURE|^ERR_TLS/.test(code))
     return `its certificate is not accepted: ${message.split(';')[0]}; sslrootcert names its authority`;
+  if (code === '28000' && /client certificate/.test(message))
+    return 'it wants a certificate of the client; sslcert and sslkey name it';
+  if (/^ERR_SSL_|^EPROTO/.test(code)) return `encryption failed: ${message.replace(/^.*:SSL routines:/, '')}`;
   if (code.startsWith('28')) return 'user or password not accepted';
   if (code === '3D000') return 'the database does not exist';
   return message || code;

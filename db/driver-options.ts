@@ -1,15 +1,11 @@
 /** Settings of the driver for a database's URL. Nothing is left to variables of the process. */
-import { readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { checkServerIdentity, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { connectionUrlError, parseConnectionUrl } from './connection-url.ts';
 import { findPassword } from './passfile.ts';
+import { oneOf, tlsOptions } from './tls.ts';
 
 type Parameters = Readonly<Record<string, string>>;
-
-const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-type SslMode = (typeof SSL_MODES)[number];
 
 const SESSIONS = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
 
@@ -17,7 +13,7 @@ const SESSIONS = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefe
 const IGNORED = [
   ...['channel_binding', 'client_encoding', 'fallback_application_name', 'gssdelegation', 'gsslib'],
   ...['keepalives_interval', 'keepalives_count', 'tcp_user_timeout', 'load_balance_hosts', 'krbsrvname', 'sslcompression'],
-  ...['sslcertmode', 'sslsni', 'sslcrl', 'sslcrldir', 'passfile', 'requiressl', 'ssl_max_protocol_version'],
+  ...['sslcertmode', 'sslsni', 'passfile', 'requiressl'],
 ] as const;
 
 /** Parameters that ask for what the driver cannot do. */
@@ -28,6 +24,7 @@ const UNSUPPORTED: Readonly<Record<string, RegExp>> = {
   gssencmode: /^require$/,
   require_auth: /./,
   requirepeer: /./,
+  sslcrldir: /./,
 };
 
 /** Options of the driver that narrows sets itself. */
@@ -62,7 +59,7 @@ export function driverOptions(url: string, connectSeconds: number) {
     user: name,
     password: password ?? findPassword(others.passfile ?? join(homedir(), '.pgpass'), login) ?? '',
     database: login.database,
-    ssl: socket ? false : sslOf(others, certificateName ?? (hosts.length === 1 ? hosts[0]?.host : undefined)),
+    ssl: socket ? false : tlsOptions(others, certificateName === undefined ? hosts.map(({ host }) => host) : [certificateName]),
     sslnegotiation: others.sslnegotiation === 'direct' ? 'direct' : null,
     idle_timeout: null,
     max_lifetime: () => 60 * (30 + Math.random() * 30),
@@ -83,54 +80,6 @@ export function driverOptions(url: string, connectSeconds: number) {
 function serverSettings(parameters: Parameters): Parameters {
   const known = new Set<string>([...IGNORED, ...OWN, ...DRIVER_NUMBERS, ...Object.keys(UNSUPPORTED)]);
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !known.has(name) && !/^ssl/.test(name)));
-}
-
-/** `name`: that of the server on its certificate; absent: that by which it is reached. */
-function sslOf(parameters: Parameters, name: string | undefined): false | 'prefer' | 'require' | TlsOptions {
-  const { sslrootcert, sslcert, sslkey, sslpassword, ssl_min_protocol_version, channel_binding } = parameters;
-  const hasFiles = [sslrootcert, sslcert, sslkey].some((file) => file !== undefined);
-  const mode = sslMode(parameters, hasFiles || channel_binding === 'require' ? 'require' : 'disable');
-  // libpq tries without encryption first under "allow"; either way both are accepted.
-  if (mode === 'disable') return false;
-  if (!hasFiles && (mode === 'allow' || mode === 'prefer')) return 'prefer';
-  if (!hasFiles && mode === 'require') return 'require';
-  const isVerified = mode.startsWith('verify') || sslrootcert !== undefined;
-  return {
-    rejectUnauthorized: isVerified,
-    ...(sslrootcert !== undefined && sslrootcert !== 'system' && { ca: readCertificate('sslrootcert', sslrootcert) }),
-    ...(sslcert !== undefined && { cert: readCertificate('sslcert', sslcert) }),
-    ...(sslkey !== undefined && { key: readCertificate('sslkey', sslkey) }),
-    ...(sslpassword !== undefined && { passphrase: sslpassword }),
-    ...(ssl_min_protocol_version !== undefined && { minVersion: ssl_min_protocol_version as 'TLSv1.2' }),
-    ...(mode === 'verify-full' || sslrootcert === 'system'
-      ? // Node would check the certificate of a server that is reached by its address for "localhost".
-        name !== undefined && { checkServerIdentity: (_: string, certificate) => checkServerIdentity(name, certificate) }
-      : { checkServerIdentity: () => undefined }),
-  };
-}
-
-/** Reads `sslmode`, or `ssl` as the driver and PGSSL have it. */
-function sslMode({ sslmode, ssl, sslrootcert }: Parameters, preset: SslMode): SslMode {
-  if (sslmode !== undefined) return oneOf('sslmode', sslmode, SSL_MODES);
-  if (ssl === undefined) return sslrootcert === 'system' ? 'verify-full' : preset;
-  if (['true', '1', 'on', 'yes'].includes(ssl)) return 'require';
-  if (['false', '0', 'off', 'no'].includes(ssl)) return 'disable';
-  return oneOf('ssl', ssl, SSL_MODES);
-}
-
-function readCertificate(parameter: string, file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw connectionUrlError(`the file ${file} of ${parameter} cannot be read (${code})`, 'name a file that exists');
-  }
-}
-
-function oneOf<T extends string>(parameter: string, value: string, values: readonly T[]): T {
-  const found = values.find((one) => one === value);
-  if (found !== undefined) return found;
-  throw connectionUrlError(`"${value}" is not a valid ${parameter} of a database URL`, `use ${values.join(', ')}`);
 }
 
 function numberOf(parameter: string, value: string): number {

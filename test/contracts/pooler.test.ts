@@ -7,7 +7,7 @@ import { subscribe } from '../../db/listen.ts';
 import { migrate } from '../../db/migrate.ts';
 import { sha256Of } from '../../platform.ts';
 import { emptyDatabase } from '../db/database.ts';
-import { type Pooler, startPgbouncer, withoutPgbouncer } from '../support/pgbouncer.ts';
+import { type Pooler, startPgbouncer, withoutPgbouncer } from '../support/programs/pgbouncer.ts';
 import { until } from '../support/until.ts';
 
 const OPTIONS = { skip: withoutPgbouncer };

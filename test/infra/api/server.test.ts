@@ -13,7 +13,7 @@ import { createToken } from '../../../operations/tokens.ts';
 import type { ReportedProblem } from '../../dashboards/server/harness.ts';
 import { closedDatabase } from '../../db/database.ts';
 import { runAs, withoutOtherUser } from '../../support/other-user.ts';
-import { startPgbouncer, withoutPgbouncer } from '../../support/pgbouncer.ts';
+import { startPgbouncer, withoutPgbouncer } from '../../support/programs/pgbouncer.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { until } from '../../support/until.ts';
 import { temporaryFolder } from '../folders.ts';

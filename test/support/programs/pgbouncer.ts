@@ -2,12 +2,12 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnvironment } from '../../infra/env.ts';
-import { findUnprivilegedAccount, runAsAccount } from '../../infra/postgres/unprivileged.ts';
-import { startChild } from '../../infra/processes/child.ts';
-import { freePort, LOOPBACK } from '../../infra/processes/ports.ts';
-import { openLog } from '../../infra/processes/rotating-log.ts';
-import { until } from './until.ts';
+import { readEnvironment } from '../../../infra/env.ts';
+import { findUnprivilegedAccount, runAsAccount } from '../../../infra/postgres/unprivileged.ts';
+import { startChild } from '../../../infra/processes/child.ts';
+import { freePort, LOOPBACK } from '../../../infra/processes/ports.ts';
+import { openLog } from '../../../infra/processes/rotating-log.ts';
+import { until } from '../until.ts';
 
 /** Debian installs it in /usr/sbin, which is not on every PATH. */
 const FILE = [...readEnvironment().path, '/usr/sbin'].map((folder) => join(folder, 'pgbouncer')).find(existsSync);
