@@ -26,6 +26,8 @@ const FAILURES = {
   /** The worker was stopped in good order; the workflow schedules the work again at once. */
   WorkerStopped: { retryable: false },
   DatabaseUnreachable: { retryable: true },
+  /** The task belongs to another database than the worker's. */
+  DatabaseForeign: { retryable: true },
   /** The worker's disk is full. */
   DiskFull: { retryable: true },
   /** Everything else: a defect of narrows. */
@@ -54,6 +56,7 @@ const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'latents-corrupt': 'ResultCorrupt',
   'engine-lost': 'EngineLost',
   'database-unreachable': 'DatabaseUnreachable',
+  'database-foreign': 'DatabaseForeign',
   'disk-full': 'DiskFull',
 };
 
@@ -80,7 +83,14 @@ export function toFailure(error: unknown): TemporalFailure {
 }
 
 const failureOf = (code: FailureCode, message: string, cause: { readonly cause?: Error } = {}): ApplicationFailure =>
-  ApplicationFailure.create({ type: code, message, nonRetryable: !FAILURES[code].retryable, ...cause });
+  ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: !FAILURES[code].retryable,
+    // A worker of the right database polls the same queue.
+    ...(code === 'DatabaseForeign' && { nextRetryDelay: '200ms' }),
+    ...cause,
+  });
 
 /** Resolves as `work` does; its errors become failures of this vocabulary. */
 export const asFailure = <T>(work: Promise<T>): Promise<T> =>

@@ -103,7 +103,7 @@ async function measure({ folder, environment, state, signal }: BenchHarness): Pr
     const [{ rows, distinct }] = await db.sql<[{ rows: number; distinct: number }]>`
       select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${id}`;
     let maxHistoryEvents = 0;
-    for await (const run of temporal.workflow.list({ query: `WorkflowId = '${sweepWorkflowId(id)}'` })) {
+    for await (const run of temporal.workflow.list({ query: `WorkflowId = '${sweepWorkflowId(await findSweep(db.sql, id))}'` })) {
       const { historyLength } = await temporal.workflow.getHandle(run.workflowId, run.runId).describe();
       maxHistoryEvents = Math.max(maxHistoryEvents, historyLength);
     }

@@ -4,8 +4,8 @@ import type { Servers } from '../operations/servers.ts';
 import type { CliContext } from './context.ts';
 
 /** Prints a note where a role has no worker; returns those roles. */
-export async function noteMissingWorkers(context: CliContext, { temporal }: Pick<Servers, 'temporal'>): Promise<string[]> {
-  const roles = await rolesWithoutWorker(temporal);
+export async function noteMissingWorkers(context: CliContext, servers: Servers): Promise<string[]> {
+  const roles = await rolesWithoutWorker(servers);
   if (roles.length > 0) context.warn(describeMissingWorkers(roles));
   return roles;
 }

@@ -33,6 +33,7 @@ const REPLACED_RESULT: Rights = { worker: REPLACE, api: READ, read: READ };
 
 /** Rights on every table; a test finds a table without a row. */
 export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
+  installation: { worker: READ, api: READ, read: READ },
   blobs: CONTENT,
   blob_parts: CONTENT,
   dataset_versions: { worker: [...APPEND, 'update (imported_at)'], api: [...APPEND, 'update (imported_at)'], read: READ },
@@ -53,7 +54,7 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   interpretations: REPLACED_RESULT,
   fields: APPENDED_RESULT,
   // The options hold addresses of sources.
-  retrainings: { worker: READ, api: WRITE, read: ['select (name, dataset, target, created_at, removed_at)'] },
+  retrainings: { worker: READ, api: WRITE, read: ['select (name, dataset, target, created_at, removed_at, identity)'] },
   source_urls: { worker: READ, api: ['select (name)', 'delete'], read: [] },
   // The API, too, notices runs whose workflow was ended from outside.
   retrain_runs: { ...RESULT, api: ['select', 'update (outcome, message, finished_at)'] },

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
   bigint,
+  boolean,
   check,
   customType,
   doublePrecision,
@@ -56,6 +57,20 @@ const finite = (column: AnyPgColumn): SQL => sql`${column} > '-Infinity' and ${c
 const isSha256 = (column: AnyPgColumn): SQL => sql`${column} ~ '^[0-9a-f]{64}$'`;
 
 const isPackedErrors = (column: AnyPgColumn): SQL => sql`octet_length(${column}) >= 8 and octet_length(${column}) % 2 = 0`;
+
+/** The identity of the database, in one row: docs/decisions/0035-identity.md. */
+export const installation = pgTable(
+  'installation',
+  {
+    /** Twelve hexadecimal digits, drawn by the migration that created the table. */
+    identity: text('identity').primaryKey(),
+    isOnly: boolean('is_only').notNull().default(true).unique(),
+  },
+  (t) => [check('installation_identity', sql`${t.identity} ~ '^[0-9a-f]{12}$'`), check('installation_only', sql`${t.isOnly}`)],
+);
+
+/** Identity in a row's names in Temporal; null: they have none, from before there were any. */
+const identity = () => text('identity');
 
 // ---- datasets
 
@@ -135,6 +150,7 @@ export const sweeps = pgTable(
     finishedAt: moment('finished_at'),
     /** Increases with every change of the sweep: docs/decisions/0010-revisions.md. */
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
+    identity: identity(),
   },
   (t) => [
     foreignKey({
@@ -457,6 +473,7 @@ export const retrainings = pgTable('retrainings', {
   options: jsonb('options').$type<RetrainOptions>().notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
   removedAt: moment('removed_at'),
+  identity: identity(),
 });
 
 /** URLs of sources, whose queries may hold tokens: only workers read them. */

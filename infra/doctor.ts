@@ -205,7 +205,7 @@ async function checkWork({ db, temporal, servers }: Connections): Promise<Verdic
     throw toTemporalError(error, { address, namespace });
   });
   const answers = `Temporal ${address} and Postgres ${redactUrl(databaseUrl)} answer`;
-  const missing = await rolesWithoutWorker(temporal);
+  const missing = await rolesWithoutWorker({ db, temporal });
   if (missing.length > 0) return warning(`${answers}; no worker (${missing.join(', ')}) takes work`, 'start "narrows worker"');
   if (lost.length === 0) return ok(answers);
   return warning(

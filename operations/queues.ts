@@ -1,6 +1,8 @@
 /** Workers on the task queues, and the work that waits. */
 import type { Client } from '@temporalio/client';
-import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import { readIdentity } from '../db/queries/identity.ts';
+import { taskQueues } from '../workflows/task-queues.ts';
+import type { Servers } from './servers.ts';
 
 export interface QueueStatus {
   readonly name: string;
@@ -18,13 +20,21 @@ export interface TemporalFacts {
 /** Kinds of tasks of a queue, an enum of Temporal's API. */
 const QUEUE_KINDS = [1, 2] as const;
 
-/** Returns null where the server does not answer within `timeoutMs`. */
-export async function temporalFacts(temporal: Client, namespace: string, timeoutMs = 2000): Promise<TemporalFacts | null> {
+/** Maximum time that an answer waits for Temporal. */
+const TIMEOUT_MS = 2000;
+
+/** Returns the names of the task queues of the database, by role. */
+export const readTaskQueues = async ({ db }: Pick<Servers, 'db'>): Promise<ReturnType<typeof taskQueues>> =>
+  taskQueues({ identity: await readIdentity(db.sql) });
+
+/** Returns null where Temporal does not answer in time. */
+export async function temporalFacts(temporal: Client, names: ReturnType<typeof taskQueues>): Promise<TemporalFacts | null> {
+  const { namespace } = temporal.options;
   try {
-    return await temporal.withDeadline(Date.now() + timeoutMs, async () => {
+    return await temporal.withDeadline(Date.now() + TIMEOUT_MS, async () => {
       const [info, ...queues] = await Promise.all([
         temporal.workflowService.getSystemInfo({}),
-        ...Object.entries(TASK_QUEUES).map(([role, name]) => queueStatus(temporal, namespace, role, name)),
+        ...Object.entries(names).map(([role, name]) => queueStatus(temporal, namespace, role, name)),
       ]);
       return { version: info.serverVersion || null, queues };
     });
@@ -37,8 +47,8 @@ export async function temporalFacts(temporal: Client, namespace: string, timeout
 const POLLING_MILLISECONDS = 120_000;
 
 /** Returns the roles whose queue no worker polls; none where Temporal does not answer. */
-export async function rolesWithoutWorker(temporal: Client): Promise<string[]> {
-  const facts = await temporalFacts(temporal, temporal.options.namespace);
+export async function rolesWithoutWorker({ db, temporal }: Servers): Promise<string[]> {
+  const facts = await temporalFacts(temporal, await readTaskQueues({ db }));
   const isPolling = ({ lastSeen }: QueueStatus['workers'][number]) =>
     lastSeen === null || Date.now() - Date.parse(lastSeen) < POLLING_MILLISECONDS;
   return (facts?.queues ?? []).filter(({ workers }) => !workers.some(isPolling)).map(({ role }) => role);

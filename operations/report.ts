@@ -1,12 +1,14 @@
 /** Reports: the comparison and the interpretation of one sweep. */
 import { findSpectraTarget, joinLineage } from '../datasets/description.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import { readIdentity } from '../db/queries/identity.ts';
 import { findInterpretation, type StoredField, type StoredInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../errors.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import type { Interpretation } from '../models/interpretation/interpretation.ts';
-import { TASK_QUEUES } from '../workflows/task-queues.ts';
+import { withIdentity } from '../workflows/identity.ts';
+import { taskQueues } from '../workflows/task-queues.ts';
 import { compareSweeps } from './compare.ts';
 import { isNamed, type Servers } from './servers.ts';
 
@@ -48,10 +50,11 @@ export async function readReport(
 }
 
 async function interpret({ db, temporal }: Servers, { id, name }: SweepRow): Promise<StoredInterpretation> {
+  const database = { identity: await readIdentity(db.sql) };
   try {
     await temporal.workflow.execute('interpret', {
-      workflowId: `interpret-${id}`,
-      taskQueue: TASK_QUEUES.orchestrator,
+      workflowId: withIdentity(`interpret-${id}`, database),
+      taskQueue: taskQueues(database).orchestrator,
       args: [id],
       // Simultaneous requests wait for the same answer.
       workflowIdConflictPolicy: 'USE_EXISTING',

@@ -1,6 +1,5 @@
 /** How activities are run and retried: every number with its reason. */
 import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
-import { TASK_QUEUES } from './task-queues.ts';
 
 /** Retry policies; an outage of the database is waited out without counting attempts. */
 export const RETRY_POLICIES = {
@@ -21,7 +20,6 @@ export const RETRY_POLICIES = {
 const HEARTBEAT_TIMEOUT = '8s';
 
 const COMPUTE = {
-  taskQueue: TASK_QUEUES.trainer,
   // one very large trial may take hours; heartbeats detect a dead worker
   startToCloseTimeout: '24h',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -29,7 +27,7 @@ const COMPUTE = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const satisfies ActivityOptions;
 
-/** Options by the kind of work. */
+/** Options by the kind of work; all but packs and baselines run on the queue of their workflow. */
 export const ACTIVITY_OPTIONS = {
   /** trainPack and baselines: they compute, on any machine that polls the trainers' queue. */
   compute: { ...COMPUTE, retry: RETRY_POLICIES.transient },
@@ -37,7 +35,6 @@ export const ACTIVITY_OPTIONS = {
   suspect: { ...COMPUTE, retry: RETRY_POLICIES.suspect },
   /** Reads and writes of rows only. */
   bookkeep: {
-    taskQueue: TASK_QUEUES.orchestrator,
     // the largest is one decision over 100,000 scores: seconds, with margin
     startToCloseTimeout: '2m',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -45,14 +42,12 @@ export const ACTIVITY_OPTIONS = {
   },
   /** The comparison at the end: thousands of resamples over every pair of method and width. */
   compare: {
-    taskQueue: TASK_QUEUES.orchestrator,
     startToCloseTimeout: '30m', // seconds for a demo, minutes for 100,000 trials
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: RETRY_POLICIES.transient,
   },
   /** Steps of a retraining: they read files, compute in threads, and write rows. */
   retrain: {
-    taskQueue: TASK_QUEUES.orchestrator,
     startToCloseTimeout: '6h', // a large archive over a slow line; heartbeats detect a dead worker
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -60,7 +55,6 @@ export const ACTIVITY_OPTIONS = {
   },
   /** Notifications. */
   deliver: {
-    taskQueue: TASK_QUEUES.orchestrator,
     startToCloseTimeout: '5m',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     scheduleToCloseTimeout: '4 days', // a receiver that is down over a long weekend still gets them
@@ -68,7 +62,7 @@ export const ACTIVITY_OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, ActivityOptions>>;
 
-/** Time between two attempts while the database cannot be reached. */
+/** Time between two attempts while no worker on the queue reaches the database of the work. */
 export const OUTAGE_PAUSE = '10s';
 
 /**

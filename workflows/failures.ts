@@ -32,18 +32,23 @@ export function failureOf(error: unknown): Failure {
 
 export const isFatal = ({ code }: Failure): boolean => FATAL.includes(code);
 
+/** Pauses in seconds while workers of other databases take the work: attempts are not for free. */
+const FOREIGN_PAUSES = [1, 2, 4, 8, 16, 32, 60];
+
 /**
  * Runs an activity; again where its worker was stopped, which is no failure, and, after a pause,
- * while the database is unreachable: both without limit.
+ * while its database is unreachable or not that of the worker: all without limit.
  */
 export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let foreign = 0; ; ) {
     try {
       return await activity();
     } catch (error) {
+      if (isCancellation(error)) throw error;
       const { code } = failureOf(error);
-      if (isCancellation(error) || (code !== 'DatabaseUnreachable' && code !== 'WorkerStopped')) throw error;
       if (code === 'DatabaseUnreachable') await sleep(OUTAGE_PAUSE);
+      else if (code === 'DatabaseForeign') await sleep(`${FOREIGN_PAUSES[foreign++] ?? 60} s`);
+      else if (code !== 'WorkerStopped') throw error;
     }
   }
 }

@@ -1,13 +1,16 @@
+import { type Identified, withIdentity } from './identity.ts';
+
 /** Input of the workflow `retrain`; everything else is in the retraining's row. */
 export interface RetrainInput {
   readonly name: string;
 }
 
 /** Returns the id of a retraining's schedule, and of its workflows. */
-export const scheduleId = (name: string): string => `retrain-${name}`;
+export const scheduleId = (retraining: RetrainInput & Identified): string =>
+  withIdentity(`retrain-${retraining.name}`, retraining);
 
 /** Returns the id of the workflow that delivers a run's notifications. */
-export const notifyWorkflowId = (runId: string): string => `tell-${runId}`;
+export const notifyWorkflowId = (runId: string, database: Identified): string => withIdentity(`tell-${runId}`, database);
 
 /** Characters of a run's row that name the run of its workflow. */
 const RUN_SUFFIX = 8;

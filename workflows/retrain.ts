@@ -10,10 +10,10 @@ import {
 import type { PlannedSweep, RetrainActivities, RetrainRun } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { failureOf, withOutageRetry } from './failures.ts';
+import { identityOfQueue } from './identity.ts';
 import { notifyWorkflowId, type RetrainInput, retrainRunId } from './retrain-input.ts';
 import { sweep } from './sweep.ts';
 import { sweepWorkflowId } from './sweep-input.ts';
-import { TASK_QUEUES } from './task-queues.ts';
 
 // The keys are the activities' names on the wire, see activities/retrain/index.ts.
 const {
@@ -68,12 +68,8 @@ async function trainChallengers(run: RetrainRun): Promise<void> {
 /** Trains ordinary sweeps, which can be watched, paused and cancelled like any other. */
 async function trainSweeps(sweeps: readonly PlannedSweep[]): Promise<void> {
   await Promise.all(
-    sweeps.map((planned) =>
-      executeChild(sweep, {
-        workflowId: sweepWorkflowId(planned.sweepId),
-        taskQueue: TASK_QUEUES.orchestrator,
-        args: [planned],
-      }),
+    sweeps.map(({ identity = null, ...planned }) =>
+      executeChild(sweep, { workflowId: sweepWorkflowId({ id: planned.sweepId, identity }), args: [planned] }),
     ),
   );
 }
@@ -81,8 +77,7 @@ async function trainSweeps(sweeps: readonly PlannedSweep[]): Promise<void> {
 /** Starts the notifications in a workflow that outlives the run. */
 async function startNotify(run: RetrainRun): Promise<void> {
   await startChild<typeof notify>('tell', {
-    workflowId: notifyWorkflowId(run.runId),
-    taskQueue: TASK_QUEUES.orchestrator,
+    workflowId: notifyWorkflowId(run.runId, identityOfQueue(workflowInfo().taskQueue)),
     args: [run],
     parentClosePolicy: ParentClosePolicy.ABANDON,
   });

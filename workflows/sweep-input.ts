@@ -1,3 +1,5 @@
+import { type Identified, withIdentity } from './identity.ts';
+
 /** Whole resumable state of a sweep, of a size that does not depend on the trials. */
 export interface SweepInput {
   readonly sweepId: string;
@@ -27,7 +29,7 @@ export function initialCursor(stage: SweepCursor['stage'], planned: number): Swe
 }
 
 /** Returns the workflow id of a sweep; retries are further runs under the same id. */
-export const sweepWorkflowId = (sweepId: string): string => `sweep-${sweepId}`;
+export const sweepWorkflowId = (sweep: { readonly id: string } & Identified): string => withIdentity(`sweep-${sweep.id}`, sweep);
 
 /**
  * Returns the input for another run of a sweep that ended, to be sent with `retryFailedSignal`.

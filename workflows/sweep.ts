@@ -14,11 +14,11 @@ import type { Activities, FinalState, RecordedState } from '../activities/index.
 import { ACTIVITY_OPTIONS, MAX_PACKS_SCHEDULED } from './activity-options.ts';
 import { failureOf, withOutageRetry } from './failures.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
+import { onTrainers } from './on-trainers.ts';
 import { packsInFlight } from './packs-in-flight.ts';
 import { initialCursor, type SweepCursor, type SweepInput } from './sweep-input.ts';
 import { trainOrDivide } from './train-pack.ts';
 
-const { baselines } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compute);
 const { promoteRung, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
 
@@ -53,7 +53,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   try {
     if (!cursor.paused) await record('running');
     // Concurrent with the trials, and dispensable: the comparison reports what is missing.
-    const baselinesReady = bestEffort('baselines', () => baselines(sweepId)).catch(() => {});
+    const baselinesReady = bestEffort('baselines', () => onTrainers('compute').baselines(sweepId)).catch(() => {});
     for (;;) {
       while (cursor.stage !== 'close' || cursor.retryRequested) {
         if (cursor.stage === 'close') Object.assign(cursor, { ...initialCursor('retry', planned), paused: cursor.paused });

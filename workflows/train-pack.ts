@@ -3,9 +3,8 @@ import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities, PackProgress, PackRange } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { type Failure, failureOf, isFatal, withOutageRetry } from './failures.ts';
+import { onTrainers } from './on-trainers.ts';
 
-const { trainPack } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compute);
-const { trainPack: trainSuspect } = proxyActivities<Activities>(ACTIVITY_OPTIONS.suspect);
 const { readProgress, recordFailures } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 
 /** Sweeps that started before packs were judged by their progress divide them at once. */
@@ -51,9 +50,9 @@ async function trainUntilStuck(
   const { alone: _, ...together } = pack;
   let [range, before] = [pack, stored];
   for (;;) {
-    const train = range.alone ? trainSuspect : trainPack;
+    const { trainPack } = onTrainers(range.alone ? 'suspect' : 'compute');
     try {
-      await withOutageRetry(() => train(range));
+      await withOutageRetry(() => trainPack(range));
       return null;
     } catch (error) {
       if (isCancellation(error)) throw error;

@@ -1,7 +1,7 @@
 /** The sweeps of a run: their ids follow from the run's, so that the step can be repeated. */
 import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
-import { createSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { createSweep, findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { sweepIdFrom } from '../../operations/sweeps/start.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
@@ -12,6 +12,8 @@ import type { RetrainPorts, RetrainRun } from './ports.ts';
 /** Input of the workflow `sweep`. */
 export interface PlannedSweep extends Pick<SweepRow, 'planned' | 'packSizes'> {
   readonly sweepId: string;
+  /** Identity in the name of its workflow; absent in histories from before there were any. */
+  readonly identity?: string | null;
 }
 
 export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId, name }: RetrainRun): Promise<PlannedSweep[]> {
@@ -33,7 +35,9 @@ export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId,
     const { name, target } = one;
     const size = { planned: trialCount(one), packSizes: packSizes(one, checked.size) };
     await createSweep(sql, { id: sweepId, name, spec: one, dataset, datasetVersion: version, target, codeVersion, ...size });
-    planned.push({ sweepId, ...size });
+    // An earlier attempt may have written the row, with older code.
+    const { identity } = await findSweep(sql, sweepId);
+    planned.push({ sweepId, identity, ...size });
   }
   await updateRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
   return planned;

@@ -188,7 +188,7 @@ const statusOf = async (servers: Servers, idOrName: string): Promise<SweepStatus
 const ACTION_TIMEOUT_MS = 15_000;
 
 async function control(context: CliContext, servers: Servers, idOrName: string, action: SweepAction): Promise<number> {
-  const missing = await rolesWithoutWorker(servers.temporal);
+  const missing = await rolesWithoutWorker(servers);
   const timeoutMs = missing.includes('orchestrator') ? 0 : ACTION_TIMEOUT_MS;
   try {
     const status = await controlSweep(servers, idOrName, action, timeoutMs);

@@ -17,8 +17,8 @@ export interface ServerDependencies {
   readonly scratch: string;
   /** Version of the running code, recorded with every sweep that is started. */
   readonly version: string;
-  /** URL of a sweep's workflow in the Temporal UI; absent if no UI runs. */
-  readonly workflowUrl?: (sweepId: string) => string | null;
+  /** URL of a workflow in the Temporal UI; absent if no UI runs. */
+  readonly workflowUrl?: (workflowId: string) => string | null;
   /** Receives unexpected errors only. */
   readonly log: (error: unknown) => void;
   readonly access: Access;

@@ -16,7 +16,6 @@ import { connectTo, type Database } from '../../db/client.ts';
 import { redactAddress } from '../../db/connection-url.ts';
 import { NarrowsError } from '../../errors.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
-import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
 import { resolveHome } from '../home.ts';
@@ -99,7 +98,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     events,
     pages,
     ...(options.askProcesses && { askProcesses: options.askProcesses }),
-    workflowUrl: (sweepId) => buildWorkflowUrl(options, sweepId),
+    workflowUrl: (workflowId) => buildWorkflowUrl(options, workflowId),
     temporalServer: { address: servers.temporal.address ?? '', namespace: servers.namespace, url: options.temporalUrl },
   });
   const server = createAdaptorServer({
@@ -125,10 +124,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   };
 }
 
-/** Returns the URL of a sweep's workflow in Temporal's web UI. */
-function buildWorkflowUrl({ temporalUrl, servers }: ServeOptions, sweepId: string): string | null {
+/** Returns the URL of a workflow in Temporal's web UI. */
+function buildWorkflowUrl({ temporalUrl, servers }: ServeOptions, workflowId: string): string | null {
   if (temporalUrl === null) return null;
-  const words = ['namespaces', servers.namespace, 'workflows', sweepWorkflowId(sweepId)];
+  const words = ['namespaces', servers.namespace, 'workflows', workflowId];
   return `${temporalUrl}/${words.map(encodeURIComponent).join('/')}`;
 }
 

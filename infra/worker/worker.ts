@@ -12,6 +12,7 @@ import { webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { createStorage } from '../../activities/storage.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
+import { hasUnnamedWork, readIdentity } from '../../db/queries/identity.ts';
 import { openCurrentDatabase } from '../../db/schema-version.ts';
 import { NarrowsError } from '../../errors.ts';
 import { createAutoEngine, describeChoice } from '../../models/engines/auto-engine.ts';
@@ -21,7 +22,8 @@ import { createNullEngine } from '../../models/engines/null-engine.ts';
 import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
 import { toTemporalError } from '../../operations/servers.ts';
-import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import type { Identified } from '../../workflows/identity.ts';
+import { taskQueues } from '../../workflows/task-queues.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { NotificationSettings } from '../env.ts';
 import { resolveHome } from '../home.ts';
@@ -29,6 +31,7 @@ import { printNote } from '../output.ts';
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
+import { refuseForeignWork } from './own-work.ts';
 import type { WorkerEngine, WorkerRole } from './role.ts';
 
 export interface RunWorkerOptions {
@@ -81,15 +84,26 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     ...createSweepActivities(db, engine, join(cache, 'blobs')),
     ...(role !== 'trainer' && createRetrainActivities(db, cache, options)),
   };
-  const shared = { connection, namespace: servers.namespace, activities, ...GRACEFUL } satisfies Partial<WorkerOptions>;
+  const interceptors = { activity: [refuseForeignWork(db.sql)] };
+  const shared = {
+    connection,
+    namespace: servers.namespace,
+    activities,
+    interceptors,
+    ...GRACEFUL,
+  } satisfies Partial<WorkerOptions>;
   if (role !== 'trainer') {
     const temporal = new Client({ connection, namespace: servers.namespace });
     resources.defer(settlePeriodically({ db, temporal }));
   }
   const workers: Worker[] = [];
   try {
-    if (bundle !== null) workers.push(await Worker.create({ ...shared, ...orchestratorOptions(bundle) }));
-    if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, ...TRAINER }));
+    for (const database of await databaseNames(db)) {
+      const { orchestrator, trainer } = taskQueues(database);
+      if (bundle !== null)
+        workers.push(await Worker.create({ ...shared, taskQueue: orchestrator, ...orchestratorOptions(bundle) }));
+      if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, taskQueue: trainer, ...TRAINER }));
+    }
   } catch (error) {
     throw toTemporalError(error, { address: servers.temporal.address ?? '', namespace: servers.namespace });
   }
@@ -110,9 +124,14 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   }
 }
 
+/** Returns the names of the database on the wire: its identity, and none for work from before. */
+async function databaseNames({ sql }: Database): Promise<Identified[]> {
+  const own = { identity: await readIdentity(sql) };
+  return (await hasUnnamedWork(sql)) ? [own, { identity: null }] : [own];
+}
+
 const orchestratorOptions = (codePath: string) =>
   ({
-    taskQueue: TASK_QUEUES.orchestrator,
     workflowBundle: { codePath },
     // Time a workflow task waits for the worker that has the workflow in its cache: a dead worker
     // delays it by a second.
@@ -126,7 +145,6 @@ const orchestratorOptions = (codePath: string) =>
   }) satisfies Partial<WorkerOptions>;
 
 const TRAINER = {
-  taskQueue: TASK_QUEUES.trainer,
   maxConcurrentActivityTaskExecutions: PACKS_AT_ONCE,
   // Heartbeats deliver cancellations, and a cancellation should stop training within a second.
   maxHeartbeatThrottleInterval: '400ms',

@@ -54,7 +54,7 @@ export async function rollBackFrom({ db, temporal }: Servers, id: number): Promi
       await recordEvent(sql, { kind: 'rollback', name, runId: rollBackId(name, replacement), subject: '', text, payload });
     }));
   const runId = rollBackId(champion.name, champion.id);
-  await startNotify(temporal, { runId, name: champion.name });
+  await startNotify({ db, temporal }, { runId, name: champion.name });
   return champion;
 }
 

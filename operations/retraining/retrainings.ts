@@ -71,7 +71,7 @@ export async function startRetraining(
     }
     const isFirst = (await listCurrentChampions(sql, name)).length === 0;
     // Last: what the database refuses must leave no schedule behind.
-    await createSchedule({ temporal }, name, options.schedule, isFirst);
+    await createSchedule({ temporal }, await findRetraining(sql, name), options.schedule, isFirst);
   });
   return readRetraining({ db, temporal }, name);
 }
@@ -115,11 +115,12 @@ export const readRetraining = async (servers: Servers, name: string): Promise<Re
 export const readRetrainings = async (servers: Servers): Promise<RetrainingStatus[]> =>
   Promise.all((await listRetrainings(servers.db.sql)).map((row) => statusOf(servers, row)));
 
-async function statusOf(servers: Servers, { name, dataset, target, options }: RetrainingRow): Promise<RetrainingStatus> {
+async function statusOf(servers: Servers, row: RetrainingRow): Promise<RetrainingStatus> {
+  const { name, dataset, target, options } = row;
   const [champions, [lastRun = null], { state, next }] = await Promise.all([
     listCurrentChampions(servers.db.sql, name),
     listRuns(servers.db.sql, name, 1),
-    readSchedule(servers, name),
+    readSchedule(servers, row),
   ]);
   const nextRun = next[0]?.toISOString() ?? null;
   const settled = lastRun && (await settleRun(servers, lastRun));
@@ -175,9 +176,9 @@ export async function backfillRetraining(servers: Servers, name: string, from: D
 
 /** Removes the schedule. A run under way goes on to its end; champions, runs and events stay. */
 export async function removeRetraining(servers: Servers, name: string): Promise<void> {
-  await findRetraining(servers.db.sql, name);
+  const retraining = await findRetraining(servers.db.sql, name);
   await servers.temporal.schedule
-    .getHandle(scheduleId(name))
+    .getHandle(scheduleId(retraining))
     .delete()
     .catch((error: unknown) => {
       if (!isNamed(error, 'ScheduleNotFoundError')) throw error;

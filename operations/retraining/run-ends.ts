@@ -1,11 +1,11 @@
 /** Ends of retraining runs that failed, also of those whose workflow could not record it. */
-import type { Client } from '@temporalio/client';
 import type { Queryable } from '../../db/client.ts';
+import { readIdentity } from '../../db/queries/identity.ts';
 import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import { findRun, finishRun, lockRunning, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { describeOutcome } from '../../text/retraining.ts';
 import { notifyWorkflowId, workflowOfRun } from '../../workflows/retrain-input.ts';
-import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { taskQueues } from '../../workflows/task-queues.ts';
 import { isNamed, type Servers } from '../servers.ts';
 import { type IsGone, notGone, readWorkflowEnd } from '../workflow-ends.ts';
 
@@ -20,11 +20,15 @@ export async function recordRunFailure(sql: Queryable, { id, name, toVersion }: 
 }
 
 /** Starts the notifications of a run, once. */
-export async function startNotify(temporal: Client, run: { readonly runId: string; readonly name: string }): Promise<void> {
+export async function startNotify(
+  { db, temporal }: Servers,
+  run: { readonly runId: string; readonly name: string },
+): Promise<void> {
+  const database = { identity: await readIdentity(db.sql) };
   await temporal.workflow
     .start('tell', {
-      workflowId: notifyWorkflowId(run.runId),
-      taskQueue: TASK_QUEUES.orchestrator,
+      workflowId: notifyWorkflowId(run.runId, database),
+      taskQueue: taskQueues(database).orchestrator,
       args: [run],
       // A notification that was sent is not sent again.
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -48,6 +52,6 @@ export async function settleRun({ db, temporal }: Servers, run: RetrainRunRow, i
     return current !== null;
   });
   // Without Temporal's answer the run has ended all the same.
-  if (hasFailed) await startNotify(temporal, { runId: run.id, name: run.name }).catch(() => {});
+  if (hasFailed) await startNotify({ db, temporal }, { runId: run.id, name: run.name }).catch(() => {});
   return findRun(db.sql, run.id);
 }

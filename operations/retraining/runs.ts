@@ -8,7 +8,7 @@ import { retrainRunId } from '../../workflows/retrain-input.ts';
 import type { Servers } from '../servers.ts';
 import { readSweep } from '../sweeps/status.ts';
 import { settleRun } from './run-ends.ts';
-import { describeSchedule, findSchedule } from './schedules.ts';
+import { describeSchedule, findSchedule, type Scheduled } from './schedules.ts';
 
 export type { RetrainRunRow };
 
@@ -30,19 +30,19 @@ export async function triggerRetraining(servers: Servers, name: string): Promise
 
 /** As triggerRetraining, resolves once the run has begun; rejects when the signal is aborted. */
 export async function triggerRun(servers: Servers, name: string, signal: AbortSignal): Promise<TriggeredRun> {
-  await findRetraining(servers.db.sql, name);
-  const before = new Set((await triggeredRuns(servers, name)).map(({ firstExecutionRunId }) => firstExecutionRunId));
+  const retraining = await findRetraining(servers.db.sql, name);
+  const before = new Set((await triggeredRuns(servers, retraining)).map(({ firstExecutionRunId }) => firstExecutionRunId));
   await triggerRetraining(servers, name);
   for (;;) {
-    const begun = (await triggeredRuns(servers, name)).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
+    const begun = (await triggeredRuns(servers, retraining)).find(({ firstExecutionRunId }) => !before.has(firstExecutionRunId));
     if (begun) return begun;
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-async function triggeredRuns(servers: Servers, name: string): Promise<TriggeredRun[]> {
-  const described = await describeSchedule(servers, name);
+async function triggeredRuns(servers: Servers, retraining: Scheduled): Promise<TriggeredRun[]> {
+  const described = await describeSchedule(servers, retraining);
   return (described?.info.recentActions ?? []).flatMap(({ action }) =>
     action.type === 'startWorkflow' ? [action.workflow] : [],
   );

@@ -1,22 +1,27 @@
 /** Temporal schedules of retrainings. */
-import type { Client, ScheduleDescription, ScheduleHandle } from '@temporalio/client';
+import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client';
 import { findRetraining } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
 import { findLostRuns, type LostRuns } from '../../search/lost-runs.ts';
 import type { Schedule } from '../../search/retraining.ts';
+import type { Identified } from '../../workflows/identity.ts';
 import { type RetrainInput, scheduleId } from '../../workflows/retrain-input.ts';
-import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { taskQueues } from '../../workflows/task-queues.ts';
 import { isNamed, type Servers } from '../servers.ts';
+
+/** A retraining, whose schedule has a name that follows. */
+export type Scheduled = RetrainInput & Identified;
 
 /** Creates, or replaces, the schedule of a retraining. Throws `schedule-invalid`. */
 export async function createSchedule(
   { temporal }: Pick<Servers, 'temporal'>,
-  name: string,
+  retraining: Scheduled,
   { every, cron, overlap, catchUp, jitter }: Schedule,
   startsAtOnce: boolean,
 ): Promise<void> {
+  const id = scheduleId(retraining);
   const options = {
-    scheduleId: scheduleId(name),
+    scheduleId: id,
     spec: {
       ...(every !== null && { intervals: [{ every: every * 1000 }] }),
       ...(cron !== null && { cronExpressions: [cron] }),
@@ -25,9 +30,9 @@ export async function createSchedule(
     action: {
       type: 'startWorkflow' as const,
       workflowType: 'retrain',
-      workflowId: scheduleId(name),
-      taskQueue: TASK_QUEUES.orchestrator,
-      args: [{ name } satisfies RetrainInput],
+      workflowId: id,
+      taskQueue: taskQueues(retraining).orchestrator,
+      args: [{ name: retraining.name } satisfies RetrainInput],
     },
     policies: {
       overlap: overlap === 'skip' ? ('SKIP' as const) : ('BUFFER_ONE' as const),
@@ -37,12 +42,12 @@ export async function createSchedule(
   try {
     await temporal.schedule.create(options).catch(async (error: unknown) => {
       if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
-      await temporal.schedule.getHandle(scheduleId(name)).delete();
+      await temporal.schedule.getHandle(id).delete();
       await temporal.schedule.create(options);
     });
-    await requireRuns(temporal, name);
+    await requireRuns(temporal.schedule.getHandle(id));
     // Not as part of its creation: such a run does not keep the schedule's next run waiting.
-    if (startsAtOnce) await temporal.schedule.getHandle(options.scheduleId).trigger('BUFFER_ONE');
+    if (startsAtOnce) await temporal.schedule.getHandle(id).trigger('BUFFER_ONE');
   } catch (error) {
     // The client throws a TypeError where Temporal refuses a request as invalid.
     if (!isNamed(error, 'TypeError')) throw error;
@@ -55,8 +60,7 @@ export async function createSchedule(
 }
 
 /** Deletes a schedule that never starts a run. Throws NarrowsError `schedule-invalid` then. */
-async function requireRuns(temporal: Client, name: string): Promise<void> {
-  const handle = temporal.schedule.getHandle(scheduleId(name));
+async function requireRuns(handle: ScheduleHandle): Promise<void> {
   if ((await handle.describe()).info.nextActionTimes.length > 0) return;
   await handle.delete();
   throw scheduleInvalidError('the schedule never starts a run: no date fits it', 'cron');
@@ -67,9 +71,12 @@ function scheduleInvalidError(message: string, path: string, cause?: unknown): N
   return new NarrowsError('schedule-invalid', message, { path, fix, cause });
 }
 
-/** Returns the runs of the next year that changes to summer time leave out. */
-export async function listLostRuns(servers: Pick<Servers, 'temporal'>, name: string): Promise<LostRuns[]> {
-  const described = await describeSchedule(servers, name);
+/**
+ * Returns the runs of the next year that changes to summer time leave out. Throws NarrowsError
+ * `retraining-unknown`.
+ */
+export async function listLostRuns(servers: Servers, name: string): Promise<LostRuns[]> {
+  const described = await describeSchedule(servers, await findRetraining(servers.db.sql, name));
   const { timezone, calendars = [] } = described?.spec ?? {};
   if (!timezone) return [];
   const numbered = calendars.map((calendar) => ({
@@ -103,8 +110,8 @@ export interface ScheduleStatus {
   readonly next: readonly Date[];
 }
 
-export async function readSchedule(servers: Pick<Servers, 'temporal'>, name: string): Promise<ScheduleStatus> {
-  const described = await describeSchedule(servers, name);
+export async function readSchedule(servers: Pick<Servers, 'temporal'>, retraining: Scheduled): Promise<ScheduleStatus> {
+  const described = await describeSchedule(servers, retraining);
   if (described === null) return { state: 'missing', next: [] };
   return described.state.paused ? { state: 'paused', next: [] } : { state: 'active', next: described.info.nextActionTimes };
 }
@@ -113,21 +120,24 @@ export async function readSchedule(servers: Pick<Servers, 'temporal'>, name: str
 const TIMEOUT_MS = 1500;
 
 /** Returns null where Temporal does not answer in time. */
-export async function readScheduleWithinTimeout(temporal: Servers['temporal'], name: string): Promise<ScheduleStatus | null> {
+export async function readScheduleWithinTimeout(
+  temporal: Servers['temporal'],
+  retraining: Scheduled,
+): Promise<ScheduleStatus | null> {
   try {
-    return await temporal.withDeadline(Date.now() + TIMEOUT_MS, () => readSchedule({ temporal }, name));
+    return await temporal.withDeadline(Date.now() + TIMEOUT_MS, () => readSchedule({ temporal }, retraining));
   } catch {
     return null;
   }
 }
 
-/** Returns null where Temporal has no schedule of this name. */
+/** Returns null where Temporal has no schedule of the retraining. */
 export async function describeSchedule(
   { temporal }: Pick<Servers, 'temporal'>,
-  name: string,
+  retraining: Scheduled,
 ): Promise<ScheduleDescription | null> {
   try {
-    return await temporal.schedule.getHandle(scheduleId(name)).describe();
+    return await temporal.schedule.getHandle(scheduleId(retraining)).describe();
   } catch (error) {
     if (isNamed(error, 'ScheduleNotFoundError')) return null;
     throw error;
@@ -136,13 +146,13 @@ export async function describeSchedule(
 
 /** Returns a schedule. Throws NarrowsError `retraining-unknown`, `schedule-missing`. */
 export async function findSchedule(servers: Servers, name: string): Promise<ScheduleHandle> {
-  await findRetraining(servers.db.sql, name);
-  if ((await describeSchedule(servers, name)) === null) {
+  const retraining = await findRetraining(servers.db.sql, name);
+  if ((await describeSchedule(servers, retraining)) === null) {
     throw new NarrowsError('schedule-missing', `Temporal has no schedule of "${name}"`, {
       path: 'name',
       fix: `recreate it: "narrows retrain remove ${name}", then start it again; the champions stay`,
       kind: 'failure',
     });
   }
-  return servers.temporal.schedule.getHandle(scheduleId(name));
+  return servers.temporal.schedule.getHandle(scheduleId(retraining));
 }

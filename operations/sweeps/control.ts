@@ -16,7 +16,7 @@ const SIGNAL_TIMEOUT_MS = 5000;
 
 /** Returns false where the sweep has ended. Throws NarrowsError `sweep-lost`. */
 async function signalSweep({ db, temporal }: Servers, row: SweepRow, action: SweepAction): Promise<boolean> {
-  if (await signalWorkflow(temporal, row.id, action)) return true;
+  if (await signalWorkflow(temporal, row, action)) return true;
   if (action === 'cancel') return cancelLost(db, row.id);
   const { row: current } = await settleSweep({ db, temporal }, row);
   if (isFinished(current.state)) return false;
@@ -33,9 +33,9 @@ async function cancelLost(db: Database, id: string): Promise<boolean> {
 }
 
 /** Returns false where no workflow works on the sweep. */
-async function signalWorkflow(temporal: Client, sweepId: string, action: SweepAction): Promise<boolean> {
+async function signalWorkflow(temporal: Client, row: SweepRow, action: SweepAction): Promise<boolean> {
   // Temporal accepts requests to cancel workflows that have ended.
-  const workflowId = sweepWorkflowId(sweepId);
+  const workflowId = sweepWorkflowId(row);
   if ((await readWorkflowState(temporal, workflowId, SIGNAL_TIMEOUT_MS)).kind !== 'running') return false;
   const handle = temporal.workflow.getHandle(workflowId);
   try {

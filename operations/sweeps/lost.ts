@@ -30,7 +30,7 @@ export async function settleSweep(
   { timeoutMs, isGone = notGone }: { readonly timeoutMs?: number; readonly isGone?: IsGone } = {},
 ): Promise<SettledSweep> {
   if (isFinished(row.state)) return { row, loss: null };
-  const read = (gone: () => boolean) => readWorkflowEnd(servers.temporal, sweepWorkflowId(row.id), gone, timeoutMs);
+  const read = (gone: () => boolean) => readWorkflowEnd(servers.temporal, sweepWorkflowId(row), gone, timeoutMs);
   const end = await read(() => row.elapsed >= START_SECONDS && isGone(`${row.id} ${row.revision}`));
   if (end !== null && end !== 'missing') {
     return servers.db.sql.begin(async (sql) => {

@@ -1,6 +1,8 @@
 /** Sweeps and their workflows: started, and started again. */
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { Queryable } from '../../db/client.ts';
+import { readIdentity } from '../../db/queries/identity.ts';
 import {
   createSweep,
   deleteSweep,
@@ -17,7 +19,7 @@ import { trialCount } from '../../search/space.ts';
 import { isFinished } from '../../search/states.ts';
 import { retryFailedSignal } from '../../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
-import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { taskQueues } from '../../workflows/task-queues.ts';
 import { isNamed, isNamespaceMissing, type Servers } from '../servers.ts';
 import { readWorkflowState } from '../workflow-ends.ts';
 import type { CheckedSpec } from './check.ts';
@@ -46,9 +48,9 @@ export async function startSweep(
   // An earlier call with this id may have written another spec: its row counts.
   const row = await findSweep(db.sql, id);
   try {
-    await startWorkflow(temporal, inputOf(row), 'REJECT_DUPLICATE');
+    await startWorkflow({ db, temporal }, row, 'REJECT_DUPLICATE');
   } catch (error) {
-    const outcome = await findStart(temporal, id);
+    const outcome = await findStart(temporal, row);
     if (outcome === 'started') return id;
     if (isNew && outcome === 'refused') await discardSweep(db.sql, id);
     if (isNew && outcome === 'unknown')
@@ -59,18 +61,22 @@ export async function startSweep(
 }
 
 /** Returns what became of a request to start that failed: its answer alone may have been lost. */
-async function findStart(temporal: Client, sweepId: string): Promise<'started' | 'refused' | 'unknown'> {
+async function findStart(temporal: Client, row: SweepRow): Promise<'started' | 'refused' | 'unknown'> {
   try {
-    return (await isWorkedOn(temporal, sweepId)) ? 'started' : 'refused';
+    return (await isWorkedOn(temporal, row)) ? 'started' : 'refused';
   } catch (error) {
     return isNamespaceMissing(error) ? 'refused' : 'unknown';
   }
 }
 
-const isWorkedOn = async (temporal: Client, sweepId: string): Promise<boolean> =>
-  (await readWorkflowState(temporal, sweepWorkflowId(sweepId))).kind === 'running';
+const isWorkedOn = async (temporal: Client, row: SweepRow): Promise<boolean> =>
+  (await readWorkflowState(temporal, sweepWorkflowId(row))).kind === 'running';
 
 const inputOf = ({ id, planned, packSizes }: SweepRow): SweepInput => ({ sweepId: id, planned, packSizes });
+
+/** Returns the queue of this database, on which also sweeps with older names continue. */
+const orchestratorQueue = async (sql: Queryable): Promise<string> =>
+  taskQueues({ identity: await readIdentity(sql) }).orchestrator;
 
 const newSweepId = (): string => idOf(randomBytes(10));
 
@@ -86,13 +92,17 @@ function idOf(bytes: Uint8Array): string {
 }
 
 /** Starts the workflow unless it runs; `reuse`: whether it may run again after it has ended. */
-async function startWorkflow(temporal: Client, input: SweepInput, reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE'): Promise<void> {
+async function startWorkflow(
+  { db, temporal }: Servers,
+  row: SweepRow,
+  reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
+): Promise<void> {
   try {
     await temporal.workflow.start('sweep', {
-      workflowId: sweepWorkflowId(input.sweepId),
+      workflowId: sweepWorkflowId(row),
       workflowIdReusePolicy: reuse,
-      taskQueue: TASK_QUEUES.orchestrator,
-      args: [input],
+      taskQueue: await orchestratorQueue(db.sql),
+      args: [inputOf(row)],
     });
   } catch (error) {
     if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
@@ -110,8 +120,8 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
     const { state } = await lockSweep(sql, row.id);
     if (isFinished(state)) await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {
-      workflowId: sweepWorkflowId(row.id),
-      taskQueue: TASK_QUEUES.orchestrator,
+      workflowId: sweepWorkflowId(row),
+      taskQueue: await orchestratorQueue(sql),
       args: [retryInput(inputOf(row), failedOnly)],
       signal: retryFailedSignal,
       signalArgs: [],
@@ -120,8 +130,8 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
 }
 
 /** Starts the workflow of a sweep whose row says "running", where Temporal has lost it. */
-export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Promise<void> {
-  await startWorkflow(temporal, inputOf(row), 'ALLOW_DUPLICATE');
+export async function ensureWorkflow(servers: Servers, row: SweepRow): Promise<void> {
+  await startWorkflow(servers, row, 'ALLOW_DUPLICATE');
 }
 
 /**
@@ -129,7 +139,7 @@ export async function ensureWorkflow({ temporal }: Servers, row: SweepRow): Prom
  * works on it, `sweep-in-use` where a model of it is or was a champion.
  */
 export async function removeSweep({ db, temporal }: Servers, row: SweepRow): Promise<void> {
-  if (!isFinished(row.state) && (await isWorkedOn(temporal, row.id))) {
+  if (!isFinished(row.state) && (await isWorkedOn(temporal, row))) {
     throw new NarrowsError('sweep-running', `${row.name} is ${row.state}: it cannot be removed`, {
       path: 'sweep',
       fix: `cancel it first: "narrows sweep cancel ${row.name}"`,

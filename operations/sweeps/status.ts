@@ -52,7 +52,7 @@ export async function readSweep(
   const found = await findSweep(db.sql, idOrName);
   const { row, loss } = temporal ? await settleSweep({ db, temporal }, found) : { row: found, loss: null };
   const byMethod = await countOutcomes(db.sql, row.id);
-  const inPacks = row.state === 'running' && temporal && loss === null ? await trialsInPacks(temporal, row.id) : 0;
+  const inPacks = row.state === 'running' && temporal && loss === null ? await trialsInPacks(temporal, sweepWorkflowId(row)) : 0;
   return { row, status: withLoss(statusOf(row, byMethod, inPacks), loss), methods: progressByMethod(row, byMethod) };
 }
 
@@ -105,9 +105,9 @@ export function missingTrialsError(code: string, { name, state, message }: Sweep
 }
 
 /** Returns the number of trials in training; 0 where the workflow does not answer. */
-export async function trialsInPacks(temporal: Client, sweepId: string): Promise<number> {
+export async function trialsInPacks(temporal: Client, workflowId: string): Promise<number> {
   try {
-    const workflow = temporal.workflow.getHandle(sweepWorkflowId(sweepId));
+    const workflow = temporal.workflow.getHandle(workflowId);
     return (await temporal.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => workflow.query(progressQuery))).running;
   } catch {
     return 0;

@@ -47,6 +47,7 @@ async function createDatabase(server: SharedPostgres, template: string | null): 
   await admin.unsafe(`create database ${name}${template === null ? '' : ` template ${template}`}`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
+  if (template !== null) await redrawIdentity(url.href);
   return {
     url: url.href,
     async close() {
@@ -55,6 +56,13 @@ async function createDatabase(server: SharedPostgres, template: string | null): 
       await server.stop();
     },
   };
+}
+
+/** Gives a copied database an identity of its own. */
+async function redrawIdentity(url: string): Promise<void> {
+  const sql = connectTo(url, 1);
+  await sql`update installation set identity = ${randomBytes(6).toString('hex')}`;
+  await sql.end();
 }
 
 /**

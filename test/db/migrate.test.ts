@@ -82,6 +82,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'dataset_versions',
       'events',
       'fields',
+      'installation',
       'interpretations',
       'latents',
       'learning_curves',

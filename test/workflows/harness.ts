@@ -9,7 +9,7 @@ import { trialCount } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { sweep } from '../../workflows/sweep.ts';
 import { type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
-import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { taskQueues } from '../../workflows/task-queues.ts';
 import { type MemoryStore, memoryStore } from '../activities/memory-store.ts';
 import { sharedWorkflowBundle } from '../support/runner/builds.ts';
 
@@ -39,6 +39,10 @@ export interface Running extends AsyncDisposable {
   /** Stops the trainer as a roll-out does, without any grace, and starts another. */
   replaceTrainer(): Promise<void>;
 }
+
+/** Identity of the database that the workers of this harness would have. */
+export const DATABASE = { identity: '0123456789ab' };
+export const QUEUES = taskQueues(DATABASE);
 
 let numbered = 0;
 /** Once per process. */
@@ -86,7 +90,7 @@ async function startSweep(
   const startTrainer = async () => {
     const worker = await Worker.create({
       ...connection,
-      taskQueue: TASK_QUEUES.trainer,
+      taskQueue: QUEUES.trainer,
       activities,
       maxConcurrentActivityTaskExecutions: 2,
       maxHeartbeatThrottleInterval: '400ms',
@@ -99,7 +103,7 @@ async function startSweep(
   };
   const orchestrator = await Worker.create({
     ...connection,
-    taskQueue: TASK_QUEUES.orchestrator,
+    taskQueue: QUEUES.orchestrator,
     workflowBundle,
     activities,
   });
@@ -107,8 +111,8 @@ async function startSweep(
   let trainer = await startTrainer();
   const input: SweepInput = { sweepId, planned: trialCount(spec), packSizes, ...changes };
   const handle = await environment.client.workflow.start<typeof sweep>('sweep', {
-    taskQueue: TASK_QUEUES.orchestrator,
-    workflowId: sweepWorkflowId(sweepId),
+    taskQueue: QUEUES.orchestrator,
+    workflowId: sweepWorkflowId({ id: sweepId, ...DATABASE }),
     args: [input],
   });
   return {

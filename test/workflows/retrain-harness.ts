@@ -18,13 +18,14 @@ import { showUrl } from '../../datasets/sources/source-url.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { readIdentity } from '../../db/queries/identity.ts';
 import { findRun, type RetrainRunRow, saveRetraining } from '../../db/queries/retraining/retrainings.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { retrainRunId } from '../../workflows/retrain-input.ts';
-import { TASK_QUEUES } from '../../workflows/task-queues.ts';
+import { taskQueues } from '../../workflows/task-queues.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { writeShard } from '../support/shards.ts';
 import { bundleWorkflows, startHarness, type WorkflowHarness } from './harness.ts';
@@ -72,6 +73,7 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
   mkdirSync(incoming);
   const [stand, db, workflowBundle] = await Promise.all([startHarness(), migratedDatabase(), bundleWorkflows()]);
   const { environment } = stand;
+  const queues = taskQueues({ identity: await readIdentity(db.sql) });
   const blobs = createBlobStore(db.sql, null);
   const engine = createKernelEngine({ threads: 1 });
   const storage = createStorage({ db, blobs, engine, codeVersion: 'test', host: 'here' });
@@ -88,8 +90,8 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
   const activities = { ...activitiesOver(storage, engine), ...retrainActivitiesOver(ports) };
   const connection = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
   const workers = await Promise.all([
-    Worker.create({ ...connection, taskQueue: TASK_QUEUES.orchestrator, workflowBundle, activities }),
-    Worker.create({ ...connection, taskQueue: TASK_QUEUES.trainer, activities, maxHeartbeatThrottleInterval: '400ms' }),
+    Worker.create({ ...connection, taskQueue: queues.orchestrator, workflowBundle, activities }),
+    Worker.create({ ...connection, taskQueue: queues.trainer, activities, maxHeartbeatThrottleInterval: '400ms' }),
   ]);
   const running = workers.map((worker) => worker.run());
   const importFolder = async (folder: string) => {
@@ -110,7 +112,7 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
       const workflowId = `retrain-${name}-${++fired}`;
       const handle = await environment.client.workflow.start('retrain', {
         workflowId,
-        taskQueue: TASK_QUEUES.orchestrator,
+        taskQueue: queues.orchestrator,
         args: [{ name }],
       });
       await handle.result().catch(() => {});

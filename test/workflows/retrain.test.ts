@@ -20,6 +20,7 @@ import { signWebhook } from '../../operations/retraining/webhook-body.ts';
 import { createSettler } from '../../operations/settle.ts';
 import { trialsInPacks } from '../../operations/sweeps/status.ts';
 import { workflowOfRun } from '../../workflows/retrain-input.ts';
+import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { startMailServer, startWebhookReceiver } from '../support/receiver.ts';
 import { type ShardOptions, writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
@@ -389,7 +390,7 @@ test('a run and its sweep that are terminated in Temporal end, and the next run 
     const [run] = await listRuns(db.sql, 'ended', 1);
     [runId, sweepId] = [run?.id ?? '', run?.sweepIds?.[0] ?? ''];
     const [row] = await findSweepsById(db.sql, [sweepId]);
-    return row?.state === 'running' && (await trialsInPacks(environment.client, sweepId)) > 0;
+    return row?.state === 'running' && (await trialsInPacks(environment.client, sweepWorkflowId(row))) > 0;
   }, 'its sweep trains');
   await environment.client.workflow.getHandle(workflowOfRun(runId)).terminate('by hand');
   await fired;

@@ -6,10 +6,9 @@ import { NarrowsError } from '../../errors.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from '../../workflows/messages.ts';
 import type { sweep } from '../../workflows/sweep.ts';
 import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
-import { TASK_QUEUES } from '../../workflows/task-queues.ts';
 import { specOf } from '../search/specs.ts';
 import { until } from '../support/until.ts';
-import { type Running, startHarness, type WorkflowHarness } from './harness.ts';
+import { DATABASE, QUEUES, type Running, startHarness, type WorkflowHarness } from './harness.ts';
 
 let stand: WorkflowHarness;
 before(async () => {
@@ -81,8 +80,8 @@ test('cancel stops the work and is recorded; a retry trains the rest under the s
   assert.deepEqual(await pendingActivities(handle), [], 'nothing is trained after the cancellation');
 
   const again = await stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
-    taskQueue: TASK_QUEUES.orchestrator,
-    workflowId: sweepWorkflowId(input.sweepId),
+    taskQueue: QUEUES.orchestrator,
+    workflowId: sweepWorkflowId({ id: input.sweepId, ...DATABASE }),
     args: [retryInput(input, false)],
     signal: retryFailedSignal,
   });
@@ -118,8 +117,8 @@ test('failed trials leave the sweep partial; a retry trains only those', async (
   well = true;
   trained.length = 0;
   const again = await stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
-    taskQueue: TASK_QUEUES.orchestrator,
-    workflowId: sweepWorkflowId(input.sweepId),
+    taskQueue: QUEUES.orchestrator,
+    workflowId: sweepWorkflowId({ id: input.sweepId, ...DATABASE }),
     args: [retryInput(input, true)],
     signal: retryFailedSignal,
   });

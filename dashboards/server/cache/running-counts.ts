@@ -1,4 +1,4 @@
-/** Number of trials in training per sweep, as reported by its workflow. */
+/** Number of trials in training of a sweep, as reported by its workflow. */
 import { setTimeout as after } from 'node:timers/promises';
 
 /** A younger count is not refreshed. */
@@ -16,24 +16,24 @@ interface Count {
 }
 
 /**
- * Returns a cached version of `count`, which queries Temporal. Each sweep is queried once a second
+ * Returns a cached version of `count`, which queries Temporal. Each is queried once a second
  * at most; a count that does not arrive in time is the previous one, or 0.
  */
-export function createRunningCounts(count: (sweepId: string) => Promise<number>): (sweepId: string) => Promise<number> {
+export function createRunningCounts(count: (workflowId: string) => Promise<number>): (workflowId: string) => Promise<number> {
   const counts = new Map<string, Count>();
-  const refresh = (sweepId: string, known: Count): Promise<number> =>
-    count(sweepId).then((value) => {
+  const refresh = (workflowId: string, known: Count): Promise<number> =>
+    count(workflowId).then((value) => {
       Object.assign(known, { value, updatedAt: performance.now(), pending: null });
       return value;
     });
-  return async (sweepId) => {
-    const known: Count = counts.get(sweepId) ?? { value: null, updatedAt: 0, pending: null };
-    counts.delete(sweepId);
-    counts.set(sweepId, known);
+  return async (workflowId) => {
+    const known: Count = counts.get(workflowId) ?? { value: null, updatedAt: 0, pending: null };
+    counts.delete(workflowId);
+    counts.set(workflowId, known);
     for (const oldest of counts.keys()) if (counts.size > MAX_SWEEPS) counts.delete(oldest);
     const age = performance.now() - known.updatedAt;
     if (known.value !== null && age < FRESH_MILLISECONDS) return known.value;
-    known.pending ??= refresh(sweepId, known);
+    known.pending ??= refresh(workflowId, known);
     if (known.value !== null && age < MAX_STALE_MILLISECONDS) return known.value;
     return Promise.race([known.pending, after(TIMEOUT_MILLISECONDS, known.value ?? 0, { ref: false })]);
   };

@@ -217,7 +217,7 @@ export async function loadRetrainings(
   const [summaries, newest, schedules] = await Promise.all([
     summariseRetrainings(db.sql, names),
     findNewestVersions(db.sql, datasets),
-    Promise.all(rows.map((row) => (row.removedAt ? null : readScheduleWithinTimeout(temporal, row.name)))),
+    Promise.all(rows.map((row) => (row.removedAt ? null : readScheduleWithinTimeout(temporal, row)))),
   ]);
   return rows.map((row, i) => {
     const summary = summaries.get(row.name) ?? { champions: 0, lastRun: null };

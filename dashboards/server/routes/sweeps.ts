@@ -9,6 +9,7 @@ import { statusOf, trialsInPacks } from '../../../operations/sweeps/status.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
 import { isFinished, SWEEP_STATES } from '../../../search/states.ts';
+import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { keySchema, pageOf, textSchema } from '../../contract/shared.ts';
 import {
@@ -97,7 +98,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   const { temporal, responses } = query;
   const { sql } = query.db;
   const glances = new AsyncCache<SweepStatistics>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
-  const countRunning = createRunningCounts((sweepId) => trialsInPacks(temporal, sweepId));
+  const countRunning = createRunningCounts((workflowId) => trialsInPacks(temporal, workflowId));
 
   /** Part of versions of unfinished sweeps, which change with time. */
   const glancePeriod = () => Math.floor(Date.now() / GLANCE_MILLISECONDS);
@@ -112,7 +113,8 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
   };
 
-  const runningTrials = async (row: SweepRow): Promise<number> => (row.state === 'running' ? countRunning(row.id) : 0);
+  const runningTrials = async (row: SweepRow): Promise<number> =>
+    row.state === 'running' ? countRunning(sweepWorkflowId(row)) : 0;
 
   app.openapi(listRoute, async (context) => {
     const { state = null, search = null, dataset = null, limit, cursor } = context.req.valid('query');
@@ -131,7 +133,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     // `spec` is JSON, which an open record type cannot express.
     return respondWithEtag(context, `${revisionKey(row)}${loss === null ? '' : '.lost'}`, async () => {
       const [table, interpreted] = await Promise.all([query.table(row), hasInterpretation(sql, row.id)]);
-      const temporalUrl = query.workflowUrl?.(row.id) ?? null;
+      const temporalUrl = query.workflowUrl?.(sweepWorkflowId(row)) ?? null;
       return describeSweep(row, table, { running, loss, temporalUrl, hasInterpretation: interpreted });
     }) as never;
   });

@@ -1,8 +1,7 @@
 /** GET /api/system: database, Temporal, task queues and engines. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { listRecentEngines, readDatabaseFacts } from '../../../db/queries/api/system.ts';
-import { temporalFacts } from '../../../operations/queues.ts';
-import { TASK_QUEUES } from '../../../workflows/task-queues.ts';
+import { readTaskQueues, temporalFacts } from '../../../operations/queues.ts';
 import { type System, systemSchema } from '../../contract/system.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { jsonContent, readErrors } from '../route-definitions.ts';
@@ -22,13 +21,14 @@ export function addSystemRoutes(app: OpenAPIHono, dependencies: ServerDependenci
   const processesNow = shareInFlight(askProcesses);
   app.openapi(systemRoute, async (context) => {
     const { address, namespace, url } = temporalServer;
+    const names = await readTaskQueues({ db });
     const [database, engines, facts, processes] = await Promise.all([
       readDatabaseFacts(db.sql),
       listRecentEngines(db.sql),
-      temporalFacts(temporal, namespace),
+      temporalFacts(temporal, names),
       processesNow(),
     ]);
-    const unknown = Object.entries(TASK_QUEUES).map(([role, name]) => ({ name, role, workers: [], backlog: null }));
+    const unknown = Object.entries(names).map(([role, name]) => ({ name, role, workers: [], backlog: null }));
     const body: System = {
       version,
       database: { address: db.address, reachable: true, ...database },

@@ -10,7 +10,7 @@ export type RetrainRunRow = Readonly<typeof retrainRuns.$inferSelect>;
 export type ShardRow = Readonly<Omit<typeof shards.$inferSelect, 'name'>>;
 
 const columns = (sql: Queryable) => sql`
-  name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt"`;
+  name, spec, dataset, target, options, created_at as "createdAt", removed_at as "removedAt", identity`;
 
 /**
  * Inserts a retraining, or replaces a removed one; call it in a transaction. `sourceUrl`: the URL
@@ -19,14 +19,15 @@ const columns = (sql: Queryable) => sql`
  */
 export async function saveRetraining(
   sql: Queryable,
-  { name, spec, dataset, target, options }: Omit<RetrainingRow, 'createdAt' | 'removedAt'>,
+  { name, spec, dataset, target, options }: Omit<RetrainingRow, 'createdAt' | 'removedAt' | 'identity'>,
   sourceUrl: string | null = null,
 ): Promise<boolean> {
   const { count } = await sql`
-    insert into retrainings (name, spec, dataset, target, options)
-    values (${name}, ${sql.json(spec as never)}, ${dataset}, ${target}, ${sql.json(options as never)})
+    insert into retrainings (name, spec, dataset, target, options, identity)
+    values (${name}, ${sql.json(spec as never)}, ${dataset}, ${target}, ${sql.json(options as never)},
+            (select identity from installation))
     on conflict (name) do update set spec = excluded.spec, dataset = excluded.dataset, target = excluded.target,
-      options = excluded.options, created_at = now(), removed_at = null
+      options = excluded.options, identity = excluded.identity, created_at = now(), removed_at = null
     where retrainings.removed_at is not null`;
   if (count === 0) return false;
   await sql`delete from source_urls where name = ${name}`;

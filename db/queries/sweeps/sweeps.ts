@@ -12,14 +12,14 @@ export interface SweepRow extends Readonly<typeof sweeps.$inferSelect> {
   readonly elapsed: number;
 }
 
-type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'revision'>;
+type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'revision' | 'identity'>;
 
 /** Inserts a sweep; returns false where its id exists already. */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<boolean> {
   const { count } = await sql`
-    insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version)
+    insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version, identity)
     values (${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}, ${sweep.dataset}, ${sweep.datasetVersion}, ${sweep.target},
-            'running', ${sweep.planned}, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion})
+            'running', ${sweep.planned}, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion}, (select identity from installation))
     on conflict (id) do nothing`;
   if (count > 0) await notifySweepChange(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
   return count > 0;
@@ -54,7 +54,7 @@ const FOREIGN_KEY_VIOLATION = '23503';
 export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
-  extract(epoch from coalesce(finished_at, now()) - started_at)::float8 as elapsed, revision::float8 as revision`;
+  extract(epoch from coalesce(finished_at, now()) - started_at)::float8 as elapsed, revision::float8 as revision, identity`;
 
 /** Finds a sweep by id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {

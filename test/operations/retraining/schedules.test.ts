@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { findRetraining, saveRetraining } from '../../../db/queries/retraining/retrainings.ts';
 import { createSchedule, describeSchedule, listLostRuns } from '../../../operations/retraining/schedules.ts';
+import { SPEC } from '../../db/fixtures.ts';
 import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
 import { RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';
 
@@ -10,8 +12,17 @@ before(async () => {
 });
 after(() => servers?.[Symbol.asyncDispose]());
 
-const create = (name: string, cron: string) =>
-  createSchedule(servers, name, { ...RETRAIN_OPTIONS.schedule, every: null, cron }, false);
+const retraining = { spec: SPEC, dataset: 'water', target: SPEC.target, options: RETRAIN_OPTIONS };
+
+const create = async (name: string, cron: string) => {
+  await saveRetraining(servers.db.sql, { name, ...retraining });
+  return createSchedule(
+    servers,
+    await findRetraining(servers.db.sql, name),
+    { ...RETRAIN_OPTIONS.schedule, every: null, cron },
+    false,
+  );
+};
 
 const refused: readonly [string, RegExp][] = [
   ['tomorrow', /5-7 fields/],
@@ -24,7 +35,7 @@ const refused: readonly [string, RegExp][] = [
 for (const [cron, message] of refused) {
   test(`the cron expression "${cron}" is refused, and no schedule is left`, async () => {
     await assert.rejects(create('refused', cron), { code: 'schedule-invalid', path: 'cron', kind: 'invalid', message });
-    assert.equal(await describeSchedule(servers, 'refused'), null);
+    assert.equal(await describeSchedule(servers, await findRetraining(servers.db.sql, 'refused')), null);
   });
 }
 

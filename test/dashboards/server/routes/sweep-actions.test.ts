@@ -345,7 +345,7 @@ test('a sweep that was terminated in Temporal is shown as cancelled, and can be 
   const read = async () => (await (await app.request(`/api/sweeps/${id}`)).json()) as SweepDetail;
   await until(async () => (await read()).counts.running > 0, 'it trains');
   const { temporal } = harness.dependencies;
-  await temporal?.workflow.getHandle(sweepWorkflowId(id)).terminate();
+  await temporal?.workflow.getHandle(sweepWorkflowId(await findSweep(harness.db.sql, id))).terminate();
   const { state, message, counts } = await read();
   assert.deepEqual([state, counts.running], ['cancelled', 0]);
   assert.match(message ?? '', /ended as terminated; continue it with "narrows sweep retry ended"/);

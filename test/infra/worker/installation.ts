@@ -1,0 +1,85 @@
+/** An installation for tests: a database with a small dataset, and workers on a Temporal server. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { withScratch } from '../../../datasets/files/scratch.ts';
+import { checkDatasetFolder } from '../../../datasets/import/check.ts';
+import { storeDataset } from '../../../datasets/import/store.ts';
+import { createBlobStore } from '../../../db/blobs.ts';
+import { type Database, openDatabase } from '../../../db/client.ts';
+import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
+import { readEnvironment } from '../../../infra/env.ts';
+import type { WorkerRole } from '../../../infra/worker/role.ts';
+import { runWorker } from '../../../infra/worker/worker.ts';
+import { checkSpec } from '../../../operations/sweeps/check.ts';
+import { startSweep } from '../../../operations/sweeps/start.ts';
+import { parseSweepSpec } from '../../../search/schemas/spec.ts';
+import { closedDatabase } from '../../db/database.ts';
+import { writeShard } from '../../support/shards.ts';
+
+export interface Installation extends AsyncDisposable {
+  readonly db: Database;
+  readonly temporal: Client;
+  /** Starts a sweep of this many trials, with this id, and returns its id. */
+  start(trials: number, id?: string): Promise<string>;
+  /** Starts a worker with the null engine; resolves once it polls. */
+  work(role?: WorkerRole): Promise<Work>;
+}
+
+export interface Work extends AsyncDisposable {
+  /** Rejects where the worker fails. */
+  readonly ended: Promise<void>;
+}
+
+/** Creates a database and its blobs; `address` is that of a Temporal server. */
+export async function install(address: string): Promise<Installation> {
+  await using resources = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'narrows-installation-'));
+  resources.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  const database = await closedDatabase();
+  resources.defer(() => database.close());
+  const db = await openDatabase(database.url);
+  resources.defer(() => db.close());
+  const connection = await Connection.connect({ address });
+  resources.defer(() => connection.close());
+  const temporal = new Client({ connection });
+  const data = writeShard(join(folder, 'first'));
+  await withScratch(folder, async (scratch) =>
+    storeDataset(await checkDatasetFolder(data, scratch), createBlobStore(db.sql, null), (row) =>
+      saveDatasetVersion(db.sql, row),
+    ),
+  );
+  const owned = resources.move();
+  return {
+    db,
+    temporal,
+    async start(trials, id) {
+      const [spec] = parseSweepSpec({
+        ...{ name: 'small', dataset: 'little', target: 'xes', methods: ['ednn'], seeds: trials },
+        space: { k: 1, hidden: [8], learningRate: 0.02 },
+        training: { epochs: 2, batch: 32 },
+      });
+      if (!spec) throw new Error('the spec has no target');
+      return startSweep({ db, temporal }, await checkSpec(db, spec, 1), 'test', id);
+    },
+    async work(role = 'all') {
+      const stopping = new AbortController();
+      const ready = Promise.withResolvers<void>();
+      const ended = runWorker({
+        servers: { databaseUrl: database.url, temporal: { address }, namespace: 'default' },
+        ...{ home: join(folder, 'home'), userCache: readEnvironment().userCache, tensorflow: '' },
+        ...{ role, engine: 'null', signal: stopping.signal, onReady: ready.resolve },
+      });
+      await Promise.race([ready.promise, ended]);
+      return {
+        ended,
+        async [Symbol.asyncDispose]() {
+          stopping.abort();
+          await ended;
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
