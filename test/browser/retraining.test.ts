@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { after, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { finishRun, saveRetraining, startRun } from '../../db/queries/retraining/retrainings.ts';
+import { findRetraining, finishRun, saveRetraining, startRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
@@ -132,7 +132,10 @@ test('a schedule is run, paused and resumed; the results appear without a reload
   await actions.getByRole('button', { name: 'Pause' }).click();
   await confirm('Pause');
   await page.getByRole('heading', { level: 1, name: 'waist paused' }).waitFor();
-  assert.equal((await withServers((servers) => readSchedule(servers, name))).state, 'paused');
+  assert.equal(
+    (await withServers(async (servers) => readSchedule(servers, await findRetraining(servers.db.sql, name)))).state,
+    'paused',
+  );
   await actions.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('heading', { level: 1, name: 'waist active' }).waitFor();
 });
