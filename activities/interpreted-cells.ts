@@ -3,12 +3,12 @@ import type { Sql } from '../db/client.ts';
 import { listComparisonTrials } from '../db/queries/sweeps/comparison.ts';
 import { loadComponents } from '../db/queries/sweeps/interpretation.ts';
 import { findBestTrials, loadModelBytes } from '../db/queries/trials/models.ts';
-import { loadLatents } from '../db/queries/trials/results.ts';
 import { chooseConfigurations } from '../models/evaluation/comparison.ts';
 import type { InterpretedCell, InterpretedTrial } from '../models/interpretation/interpretation.ts';
 import type { PackData } from '../models/training/task.ts';
 import { firstColumns, firstComponents } from './first-ranks.ts';
 import { partitionFindings } from './partition-findings.ts';
+import { readTrialLatents } from './trial-latents.ts';
 
 /** More seeds add pairs to compare, and no insight. */
 const MOST_SEEDS = 10;
@@ -35,23 +35,27 @@ export async function interpretedCells(
       sql,
       seeds.map(({ trialId }) => trialId),
     );
-    const read = async ({ trialId, seed, test }: (typeof seeds)[number]): Promise<InterpretedTrial> => {
-      const latents = await loadLatents(sql, trialId, 'test');
+    const read = async ({ trialId, seed, test }: (typeof seeds)[number]): Promise<InterpretedTrial[]> => {
       const all = components.get(trialId) ?? null;
+      const latents = await readTrialLatents(sql, trialId, 'test', all, () => packOf(0));
+      if (!latents) return [];
       // A trial of ECA has the components of its highest rank; the first k are those of rank k.
-      const rank = latents?.k ?? k;
-      return {
-        trialId,
-        seed,
-        coveredVariance: test,
-        components: all && firstComponents(all, rank, k),
-        latents: firstColumns({ rows: latents?.rows ?? 0, columns: rank, data: latents?.data ?? new Float32Array(0) }, k),
-      };
+      return [
+        {
+          trialId,
+          seed,
+          coveredVariance: test,
+          components: all && firstComponents(all, latents.columns, k),
+          latents: firstColumns(latents, k),
+        },
+      ];
     };
+    const withLatents = (await Promise.all(seeds.map(read))).flat();
     cells.push({
       method,
       k,
-      trials: await Promise.all(seeds.map(read)),
+      trials: withLatents,
+      withoutLatents: seeds.length - withLatents.length,
       partitions: findings.get(`${method}/${k}`) ?? [],
       best: { trialId: winner.trialId, model: await loadModelBytes(sql, winner.trialId) },
     });

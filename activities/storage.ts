@@ -92,7 +92,8 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     async recordReports(sweepId, entries) {
       const completed = entries.filter(({ report }) => report.outcome === 'completed');
       for (const partition of new Set(completed.map(({ trial }) => trial.partition))) await saveRowsOnce(sweepId, partition);
-      await trials.recordReports(sql, sweepId, await provenance(sweepId), entries);
+      const { spec } = await sweepOf(sweepId);
+      await trials.recordReports(sql, sweepId, await provenance(sweepId), entries, spec.latents);
     },
     saveCheckpoint: (trialId, epoch, bytes) => checkpoints.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
     loadCheckpoints: (trialIds) => checkpoints.loadCheckpoints(sql, trialIds),

@@ -25,7 +25,10 @@ const REPLACE = [...WRITE, 'delete'] as const;
 
 /** Content is stored once and never changed. */
 const CONTENT: Rights = { worker: APPEND, api: APPEND, read: READ };
-/** Workers write results; nobody deletes them. A second delivery of a report updates its row. */
+/**
+ * Workers write results; only those of removed sweeps are deleted. A second delivery of a report
+ * updates its row.
+ */
 const APPENDED_RESULT: Rights = { worker: APPEND, api: READ, read: READ };
 const RESULT: Rights = { worker: WRITE, api: READ, read: READ };
 /** Results that better or newer ones replace. */
@@ -43,7 +46,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   test_errors: APPENDED_RESULT,
   test_rows: APPENDED_RESULT,
   rung_scores: RESULT,
-  latents: APPENDED_RESULT,
+  // With `latents: best`, those of trials that are no longer among the best are deleted.
+  latents: { worker: [...APPEND, 'delete'], api: READ, read: READ },
   components: APPENDED_RESULT,
   learning_curves: RESULT,
   checkpoints: REPLACED_RESULT,
@@ -70,7 +74,10 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
 };
 
 /** Functions that act with the owner's rights, and who may call them. */
-const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = { 'discard_sweep(text)': ['api'] };
+const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = {
+  'discard_sweep(text)': ['api'],
+  'purge_sweep(text,integer)': ['api'],
+};
 
 /** Returns statements that give a role its rights on the tables of this code, and no other. */
 function grantStatements(role: Grantee, schema: string): string[] {

@@ -151,6 +151,8 @@ export const sweeps = pgTable(
     /** Increases with every change of the sweep: docs/decisions/0010-revisions.md. */
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
     identity: identity(),
+    /** Since when the sweep counts as removed, while its rows are deleted; null: it exists. */
+    removedAt: moment('removed_at'),
   },
   (t) => [
     foreignKey({
@@ -265,8 +267,14 @@ export const testErrors = pgTable(
     k: integer('k').notNull(),
     /** float64 scale, then float16 per row of the test split: models/evaluation/test-errors.ts. */
     errors: bytea('errors').notNull(),
+    /** The same of the expanded structures, where latents do not yield them; else null. */
+    structureErrors: bytea('structure_errors'),
   },
-  (t) => [primaryKey({ columns: [t.trialId, t.k] }), check('test_errors_size', isPackedErrors(t.errors))],
+  (t) => [
+    primaryKey({ columns: [t.trialId, t.k] }),
+    check('test_errors_size', isPackedErrors(t.errors)),
+    check('test_errors_structure_size', isPackedErrors(t.structureErrors)),
+  ],
 );
 
 /**

@@ -40,16 +40,19 @@ export async function importDataset(
     scratch,
     async (files) => {
       // The box starts first; the rest is loaded while it reads.
-      const [checked, { findWarnings }, { storeDataset }, { saveDatasetVersion }] = await Promise.all([
+      const [checked, { findWarnings }, { storeDataset }, { saveDatasetVersion }, { withArraysHeld }] = await Promise.all([
         checkInBox(folder, files, { name, signal }),
         import('../datasets/import/warnings.ts'),
         import('../datasets/import/store.ts'),
         loadQueries(),
+        import('../db/queries/lifecycle/arrays.ts'),
       ]);
       const warnings = findWarnings(checked);
       if (onWarning) warnings.forEach(onWarning);
       return connect(async ({ db, blobs }) => {
-        const { description, ...stored } = await storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row));
+        const { description, ...stored } = await withArraysHeld(db.sql, () =>
+          storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row)),
+        );
         return { ...stored, targets: Object.keys(description.targets), warnings };
       });
     },

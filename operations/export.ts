@@ -9,6 +9,7 @@ import { findInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { attachBaselineErrors, attachTestErrors, loadTestRows } from '../db/queries/sweeps/test-errors.ts';
 import {
+  countWithoutLatents,
   findLatentWidth,
   hasTrials,
   listTestScores,
@@ -88,6 +89,8 @@ export interface Exported {
   readonly format: ExportFormat;
   readonly out: string;
   readonly files: readonly WrittenFile[];
+  /** Number of chosen trials whose latents the sweep did not keep; 0 for models. */
+  readonly withoutLatents: number;
 }
 
 /** Source of an export: a snapshot of the database. */
@@ -117,7 +120,8 @@ export async function exportSweep(
     else if (!(await hasTrials(sql, sweep.id))) throw nothingToExport(sweep, 'trial');
     const source: Source = { sql, blobs, narrowsVersion, sweep, trial: trial ?? null, all, signal };
     const files = await writeFolder(out, (folder) => WRITERS[format](source, folder));
-    return { sweepId: sweep.id, name: sweep.name, format, out, files };
+    const withoutLatents = format === 'onnx' ? 0 : await countWithoutLatents(sql, sweep.id, latentChoice(source));
+    return { sweepId: sweep.id, name: sweep.name, format, out, files, withoutLatents };
   });
 }
 

@@ -117,3 +117,8 @@ export const trialId = (sweepId: string, index: number): string => `${sweepId}-$
 
 /** Returns the id of the sweep that a trial belongs to; '' where the text is not a trial's id. */
 export const sweepOfTrial = (trial: string): string => trial.slice(0, Math.max(0, trial.lastIndexOf('-')));
+
+/** Returns the ids of the sweeps whose models the trials of a sweep start from. */
+export const warmSweeps = ({ warm = {} }: Pick<SweepSpec, 'warm'>): readonly string[] => [
+  ...new Set(Object.values(warm).map(sweepOfTrial)),
+];

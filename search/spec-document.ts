@@ -7,7 +7,7 @@ import { foldShares, type SplitSpec, type SweepSpec } from './spec.ts';
 
 /** Returns the document of a spec, which parses to the same but for the version in `dataset`. */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
-  const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm } = spec;
+  const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm, latents } = spec;
   return {
     name,
     dataset,
@@ -31,6 +31,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     training: { ...training, restarts: training.restarts ?? 1 },
     ...(halving && { halving }),
     ...(warm && { warm }),
+    ...(latents && { latents }),
   };
 }
 
@@ -72,7 +73,8 @@ export function trialDocument(
     const value = trial.configuration[name];
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
   });
-  const { warm: _, ...rest } = spec;
+  // Its latents are among the reasons to train a trial again.
+  const { warm: _, latents: _latents, ...rest } = spec;
   const { repeats: __, ...firstRepeat } = spec.split;
   const alone: SweepSpec = {
     ...rest,

@@ -31,6 +31,10 @@ export const partitionCount = ({ split }: { readonly split: SplitSpec }): number
 /** Returns the number of test rows by that of training rows. */
 export const testToTraining = ({ split }: { readonly split: SplitSpec }): number => split.test / split.train;
 
+/** Trials whose latents are stored; `best`: those whose weights are kept. */
+export const LATENT_POLICIES = ['all', 'best', 'none'] as const;
+export type LatentPolicy = (typeof LATENT_POLICIES)[number];
+
 /** One sweep over one target, validated and with defaults: as it is stored. */
 export interface SweepSpec {
   readonly name: string;
@@ -56,4 +60,6 @@ export interface SweepSpec {
   /** Trial that warm starts of each cell begin from, by the cell's name: 'ednn/2', 'eca'. */
   readonly warm?: Readonly<Record<string, string>>;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;
+  /** Absent: all, as in specs stored before. */
+  readonly latents?: Exclude<LatentPolicy, 'all'>;
 }

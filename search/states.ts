@@ -3,6 +3,10 @@
 export const SWEEP_STATES = ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'] as const;
 export type SweepState = (typeof SWEEP_STATES)[number];
 
+/** States of sweeps that have ended. */
+export const FINISHED_STATES = ['completed', 'partial', 'failed', 'cancelled'] as const satisfies readonly SweepState[];
+export type FinishedState = (typeof FINISHED_STATES)[number];
+
 /** Outcomes of trials that have ended; each is a count of its sweep. */
 export const ENDINGS = ['completed', 'pruned', 'diverged', 'failed'] as const;
 export type Ending = (typeof ENDINGS)[number];

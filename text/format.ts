@@ -25,6 +25,18 @@ export function formatInterval(seconds: number): string {
   return units.flatMap(([unit, count]) => (count > 0 ? [`${count} ${unit}`] : [])).join(' ');
 }
 
+/** Formats a number of bytes: 2048 -> '2.0 KiB'. */
+export function formatBytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let at = 0;
+  let left = value;
+  while (left >= 1023.95 && at < units.length - 1) {
+    left /= 1024;
+    at++;
+  }
+  return `${at === 0 ? left : left.toFixed(1)} ${units[at]}`;
+}
+
 /** Returns the first twelve digits of a version, which commands accept. */
 export const shortVersion = (version: string): string => version.slice(0, 12);
 

@@ -9,6 +9,7 @@ export function describeInterpretation({ cells, descriptors, series, quantities,
   const warnings = far.map((rows) => `${describeFarRows(rows, rows.split, rows.descriptor)}.`);
   const sentences = cells.flatMap((cell) => [
     cell.components ? componentsSentence(cell, descriptors) : latentsSentence(cell, descriptors),
+    ...describeMissingLatents(cell),
     ...(cell.series && series
       ? [
           `${nameOf(cell)}: ${quantities
@@ -96,6 +97,14 @@ function overPartitions({ overPartitions: found }: CellReading): string {
   return found.kind === 'principal-angles'
     ? `, and between partitions of the rows up to ${two(found.largest.high)} degrees apart (${verdict})`
     : `, between partitions of the rows ${(100 * found.r2.mean).toFixed(0)} % (${verdict})`;
+}
+
+/** Says which seeds could not be compared. */
+function describeMissingLatents(cell: CellReading): string[] {
+  const { trials, withoutLatents = 0 } = cell;
+  if (withoutLatents === 0) return [];
+  const seeds = `${withoutLatents} of ${trials.length + withoutLatents} seeds`;
+  return [`${nameOf(cell)}: ${seeds} are not compared, as the sweep keeps no latents of them; train them with "latents: all".`];
 }
 
 const nameOf = ({ method, k }: CellReading): string => `${METHOD_STYLES[method].label} at k = ${k}`;

@@ -21,6 +21,11 @@ export function register(program: Command): void {
       withStorage(context, async (storage) => {
         const exporter = { ...storage, narrowsVersion: readPackageVersion() };
         const exported = await exportSweep(exporter, sweep, choice, context.signal);
+        const { withoutLatents } = exported;
+        if (withoutLatents > 0)
+          context.warn(
+            `the sweep keeps no latents of ${withoutLatents} of these trials (latents: best or none); "narrows encode --trial T" computes them where weights are kept`,
+          );
         context.print(exported, () => describeFiles(exported.files, choice.out));
       }),
   });

@@ -3,24 +3,26 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { withServers, withStorage } from '../../infra/sessions.ts';
+import { type ChosenSweep, planSweepRemoval } from '../../operations/lifecycle/sweeps.ts';
 import { rolesWithoutWorker } from '../../operations/queues.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
 import { controlSweep, STATE_AFTER, type SweepAction } from '../../operations/sweeps/control.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
-import { removeSweep, retrySweep, startSweep } from '../../operations/sweeps/start.ts';
+import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import type { Point } from '../../search/parameters.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { countFinished, isFinished } from '../../search/states.ts';
-import { escapeLine } from '../../text/controls.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, printTable } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { localTime } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
+import { REMOVAL_OPTIONS, type RemovalOptions, removeChosen } from '../removal.ts';
 import { watchSweep } from '../watch.ts';
 import { describeMissingWorkers, noteMissingWorkers } from '../workers.ts';
 
@@ -147,21 +149,22 @@ export function register(program: Command): void {
       }),
   });
 
-  addCommand<{ sweep: string; yes?: boolean; dryRun?: boolean }>(sweeps, {
+  addCommand<{ sweeps: string[] } & RemovalOptions>(sweeps, {
     name: 'rm',
-    arguments: SWEEP,
-    options: [option('--yes', 'do not ask'), option('--dry-run', 'show what would be removed')],
-    description: 'Remove a sweep that has ended, with its trials and models.',
+    arguments: [['<sweeps...>', 'ids or names']],
+    options: REMOVAL_OPTIONS,
+    description: 'Remove sweeps that have ended, with their trials and models.',
     examples: ['narrows sweep rm demo --yes'],
-    run: (context, { sweep, yes, dryRun }) =>
-      withServers(context, async (servers) => {
-        const { row, status } = await readSweep(servers, sweep);
-        if (dryRun) return printStatuses(context, [status]);
-        const question = `Remove ${row.name} with ${countFinished(status.counts)} trials and their models?`;
-        if (!yes && !(await confirm(context, question))) return EXIT.ok;
-        await removeSweep(servers, row);
-        context.print({ sweepId: row.id, name: row.name, removed: true }, () => `removed ${row.name} (${row.id})`);
-        return EXIT.ok;
+    run: (context, { sweeps: named, ...options }) =>
+      withStorage(context, async (storage) => {
+        const plan = await planSweepRemoval(storage.db, named);
+        if (!options.dryRun) return removeChosen(context, storage, plan, options);
+        const { db } = storage;
+        const read = async ({ sweepId, trials, bytes }: ChosenSweep) => ({
+          ...(await readSweep({ db, temporal: null }, sweepId)).status,
+          ...{ trials, bytes },
+        });
+        return printStatuses(context, await Promise.all(plan.sweeps.map(read)));
       }),
   });
 
@@ -208,20 +211,6 @@ function actionPendingError({ name, state }: SweepStatus, action: SweepAction, m
     fix: `the request to ${action} it is kept, and takes effect when a worker runs; see "narrows sweep show ${name}"`,
     kind: 'unreachable',
   });
-}
-
-/** Asks on the terminal. Throws NarrowsError `needs-yes` where there is none. */
-async function confirm(context: CliContext, question: string): Promise<boolean> {
-  if (process.stdin.isTTY !== true || !context.interactive) {
-    throw new NarrowsError('needs-yes', 'this needs a confirmation, and there is no terminal to ask on', { fix: 'add --yes' });
-  }
-  const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${escapeLine(question)} [y/N] `, { signal: context.signal })).trim());
-  } finally {
-    lines.close();
-  }
 }
 
 /** Returns 4 where a sweep ended without some of its trials. */

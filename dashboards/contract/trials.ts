@@ -53,6 +53,7 @@ export const trialDetailSchema = extended('TrialDetail', trialRowSchema, {
   codeVersion: z.string(),
   host: z.string(),
   hasModel: z.boolean().describe('Whether weights are stored, which spectra and the latent explorer need.'),
+  hasLatents: z.boolean().describe('Whether latents are stored: not of every trial with `latents: best` or `none`.'),
   hasCurve: z.boolean().describe('Whether it has a learning curve.'),
   figures: listOf({
     split: z.enum(SPLITS),

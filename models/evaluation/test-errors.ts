@@ -78,6 +78,8 @@ export interface StoredErrors {
   readonly structureTest: number | null;
   /** See packErrors. */
   readonly errors: Uint8Array | null;
+  /** The same of the expanded structures; null where the latents yield them. */
+  readonly structureErrors: Uint8Array | null;
   /** Latents of the test rows, [nTest, width], of which the first k count; null without them. */
   readonly latents: { readonly k: number; readonly width: number; readonly data: Float32Array } | null;
 }
@@ -88,11 +90,12 @@ const TOLERANCE = 1e-4;
 /** Returns the errors of test rows; undefined where the stored score does not follow from them. */
 export function readTestErrors(
   rows: StoredTestRows,
-  { test, structureTest, errors: packed, latents }: StoredErrors,
+  { test, structureTest, errors: packed, structureErrors: packedStructures, latents }: StoredErrors,
 ): TestErrors | undefined {
   const errors = packed && unpackErrors(packed);
   if (errors === null || !reproduces(test, errors, rows.spreads)) return undefined;
-  const expanded = structureTest !== null && latents && expansionErrors(rows.structureSquares, latents);
+  const ofLatents = latents && expansionErrors(rows.structureSquares, latents);
+  const expanded = structureTest !== null && (packedStructures ? unpackErrors(packedStructures) : ofLatents);
   const structureErrors = expanded && reproduces(structureTest, expanded, rows.structureSpreads) ? expanded : null;
   const { spreads, structureSpreads, units, strata } = rows;
   return { spreads, structureSpreads, units, strata, errors, structureErrors };
@@ -102,7 +105,7 @@ export function readTestErrors(
  * Returns the squared error of each expanded structure: for V with orthonormal rows and t = x V',
  * |x - t V|^2 = |x|^2 - |t|^2.
  */
-function expansionErrors(squares: Float64Array, { k, width, data }: NonNullable<StoredErrors['latents']>): Float64Array {
+export function expansionErrors(squares: Float64Array, { k, width, data }: NonNullable<StoredErrors['latents']>): Float64Array {
   return squares.map((square, row) => {
     const t = data.subarray(row * width, row * width + k);
     return Math.max(0, square - dot(t, t));

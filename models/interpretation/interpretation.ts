@@ -32,6 +32,8 @@ const SCATTER_ROWS = 400;
 /** Trials of a method at a width or rank: of its best configuration on the first partition. */
 export interface InterpretedCell extends Cell {
   readonly trials: readonly InterpretedTrial[];
+  /** Number of its trials that are left out, as their latents were not kept; absent: none. */
+  readonly withoutLatents?: number;
   /** One trial of each partition, the first among them; empty where the sweep has one. */
   readonly partitions: readonly PartitionFinding[];
   /** Best on validation among the trials of this method and width whose weights are kept. */
@@ -71,6 +73,8 @@ interface Scores {
 /** The scores are those of the best trial. */
 export interface CellReading extends Cell, Scores {
   readonly trials: readonly string[];
+  /** Number of seeds that are left out, as their latents were not kept; absent: none. */
+  readonly withoutLatents?: number;
   readonly best: string;
   readonly latents: readonly { readonly correlations: readonly DescriptorCorrelation[]; readonly response: LatentResponse }[];
   readonly scatter: { readonly rows: readonly number[]; readonly t: readonly (readonly number[])[] };
@@ -159,6 +163,7 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
     method,
     k,
     trials: trials.map(({ trialId }) => trialId),
+    ...(cell.withoutLatents && { withoutLatents: cell.withoutLatents }),
     best: best.trialId,
     ...scoresOf(test.y, model.predict(test.x)),
     latents: correlations(t, keptX).map((own, j) => ({ correlations: own, response: along[j] as LatentResponse })),

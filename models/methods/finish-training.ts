@@ -121,7 +121,7 @@ function scoreExpansion(data: PackData, split: SplitName, V: Float32Array): numb
 }
 
 /** The scores t = x V' of one split. */
-function projectSplit(data: PackData, split: SplitName, components: Float32Array): LatentBlock {
+export function projectSplit(data: PackData, split: SplitName, components: Float32Array): LatentBlock {
   const D = data.x.columns;
   const k = components.length / D;
   const rows = data.rows[split];

@@ -3,16 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Queryable } from '../../db/client.ts';
 import { readIdentity } from '../../db/queries/identity.ts';
-import {
-  createSweep,
-  deleteSweep,
-  discardSweep,
-  findSweep,
-  lockSweep,
-  type SweepRow,
-  setSweepState,
-} from '../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError } from '../../errors.ts';
+import { createSweep, discardSweep, findSweep, lockSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { sha256Of } from '../../platform.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
@@ -132,19 +123,4 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
 /** Starts the workflow of a sweep whose row says "running", where Temporal has lost it. */
 export async function ensureWorkflow(servers: Servers, row: SweepRow): Promise<void> {
   await startWorkflow(servers, row, 'ALLOW_DUPLICATE');
-}
-
-/**
- * Deletes a sweep with its trials and models. Throws NarrowsError `sweep-running` where a workflow
- * works on it, `sweep-in-use` where a model of it is or was a champion.
- */
-export async function removeSweep({ db, temporal }: Servers, row: SweepRow): Promise<void> {
-  if (!isFinished(row.state) && (await isWorkedOn(temporal, row))) {
-    throw new NarrowsError('sweep-running', `${row.name} is ${row.state}: it cannot be removed`, {
-      path: 'sweep',
-      fix: `cancel it first: "narrows sweep cancel ${row.name}"`,
-      kind: 'failure',
-    });
-  }
-  await deleteSweep(db.sql, row);
 }

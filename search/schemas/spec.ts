@@ -7,7 +7,7 @@ import { findNameFault } from '../names.ts';
 import { valuesOf } from '../parameters.ts';
 import { samplerOf } from '../samplers/table.ts';
 import { listedPoints, samplingContext, trialCount } from '../space.ts';
-import type { SweepSpec } from '../spec.ts';
+import { LATENT_POLICIES, type SweepSpec } from '../spec.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
@@ -88,6 +88,7 @@ const document = keyed({
     .record(z.string(), text, 'expected a trial for each method and width, such as { ednn/2: TRIAL, eca: TRIAL }')
     .optional(),
   halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
+  latents: z.enum(LATENT_POLICIES).default('all'),
 });
 
 /**
@@ -99,7 +100,7 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
   const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = document.safeParse(isNamed ? { ...input, name } : input);
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
-  const { target: targets, halving, space, training, warm, ...rest } = parsed.data;
+  const { target: targets, halving, space, training, warm, latents, ...rest } = parsed.data;
   return targets.map((target) => {
     const base = rest.name ?? (rest.dataset.split('@')[0] as string);
     const spec: SweepSpec = {
@@ -110,6 +111,8 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
       target,
       halving: halving ?? null,
       ...(warm && { warm }),
+      // The default is left out: equal specs are stored equally.
+      ...(latents !== 'all' && { latents }),
     };
     throwFaults(checkParts(spec));
     return spec;

@@ -4,13 +4,16 @@ import { after, before, test } from 'node:test';
 import { createStorage } from '../../activities/storage.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
+import { findInterpretation } from '../../db/queries/sweeps/interpretation.ts';
 import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores } from '../../db/queries/sweeps/test-errors.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { totalSquares } from '../../models/evaluation/covered-variance.ts';
+import type { Interpretation } from '../../models/interpretation/interpretation.ts';
 import { trialCount, trialId, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
+import { describeInterpretation } from '../../text/interpretation.ts';
 import { DATASET_VERSION, seedDataset, smallSpec } from '../dashboards/server/seed-sweeps.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { unwatched } from '../support/data.ts';
@@ -134,4 +137,81 @@ test('errors and test rows go with their sweep', async () => {
   const [left] = await sql<[{ rows: number }]>`
     select (select count(*) from test_errors) + (select count(*) from baseline_errors) + (select count(*) from test_rows) as rows`;
   assert.equal(Number(left.rows), 0);
+});
+
+test('latents are kept by policy; comparisons and interpretations do not need them', async () => {
+  const { sql } = db;
+  const trained = {
+    all: smallSpec(SETTINGS),
+    best: smallSpec({ ...SETTINGS, latents: 'best' }),
+    none: smallSpec({ ...SETTINGS, latents: 'none' }),
+  };
+  const results = new Map<string, { bytes: number; rows: Float64Array[]; interpretation: Interpretation; without: string[] }>();
+  for (const [policy, spec] of Object.entries(trained)) {
+    const id = `slatents${policy}`;
+    const { storage } = await trainSweep(id, spec);
+    await storage.keepBestModels(id);
+    await storage.interpret(id, new AbortController().signal);
+    const [size] = await sql<
+      { bytes: number }[]
+    >`select coalesce(sum(octet_length(bytes)), 0)::int as bytes from latents where trial_id like ${`${id}-%`}`;
+    const without = await sql<{ id: string }[]>`
+      select id from trials where sweep_id = ${id} and exists (select from models where trial_id = id)
+        and not exists (select from latents where trial_id = id)`;
+    const { trials } = await loadComparisonScores(sql, [id]);
+    const found = await findInterpretation(sql, id);
+    results.set(policy, {
+      bytes: size?.bytes ?? -1,
+      rows: trials.flatMap(({ rows }) => rows?.structureErrors ?? []),
+      interpretation: found?.result as Interpretation,
+      without: without.map((row) => row.id),
+    });
+  }
+  const [all, best, none] = ['all', 'best', 'none'].map(
+    (policy) => results.get(policy) as NonNullable<ReturnType<typeof results.get>>,
+  );
+  assert.ok(all && best && none);
+  assert.equal(none.bytes, 0);
+  assert.ok(best.bytes <= all.bytes);
+  assert.deepEqual(best.without, [], 'every trial with weights has its latents');
+  for (const { rows, interpretation } of [best, none]) {
+    // Four trials of ECA (two ranks each) and NNCA with an expansion; stored to 11 bits.
+    assert.equal(rows.length, all.rows.length);
+    for (const [i, errors] of rows.entries()) {
+      for (const [row, error] of errors.entries()) {
+        const exact = all.rows[i]?.[row] ?? Number.NaN;
+        assert.ok(Math.abs(error - exact) <= 1e-3 * Math.abs(exact) + 1e-6, `${error} instead of ${exact}`);
+      }
+    }
+    const agreements = ({ cells }: Interpretation) => cells.map(({ agreement }) => agreement?.kind);
+    assert.deepEqual(agreements(interpretation), agreements(all.interpretation));
+  }
+});
+
+test('with "best", latents go with the weights of a trial that others surpass', async () => {
+  const { sql } = db;
+  const id = 'sbest';
+  // Five seeds: two more than weights are kept of a method and width.
+  const { storage } = await trainSweep(id, smallSpec({ ...SETTINGS, seeds: 5, methods: ['ednn'], latents: 'best' }));
+  const withLatents = async () =>
+    (await sql<{ id: string }[]>`select distinct trial_id as id from latents where trial_id like ${`${id}-%`} order by 1`).map(
+      (row) => row.id,
+    );
+  await storage.keepBestModels(id);
+  const kept = await sql<{ id: string }[]>`select trial_id as id from models where sweep_id = ${id} order by 1`;
+  assert.equal(kept.length, 6);
+  assert.deepEqual(
+    await withLatents(),
+    kept.map((row) => row.id),
+  );
+  await storage.interpret(id, new AbortController().signal);
+  const interpreted = (await findInterpretation(sql, id))?.result as Interpretation;
+  assert.deepEqual(
+    interpreted.cells.map(({ trials, withoutLatents }) => [trials.length, withoutLatents]),
+    [
+      [3, 2],
+      [3, 2],
+    ],
+  );
+  assert.match(describeInterpretation(interpreted).join('\n'), /2 of 5 seeds are not compared/);
 });

@@ -77,7 +77,6 @@ const CHANGES = [
   'create temporary table mine (n int)',
   'delete from trials',
   'delete from covered_variances',
-  'delete from latents',
   'delete from sweeps',
   "update api_tokens set role = 'admin'",
   "update api_tokens set sha256 = repeat('0', 64)",
@@ -95,6 +94,8 @@ test('no role reaches files, programs, passwords or other roles', async () => {
 
 test('only the owner changes tables, and no other role deletes results or writes tokens', async () => {
   for (const role of ['worker', 'api', 'read'] as const) for (const statement of CHANGES) await refused(role, statement);
+  // Workers drop those of trials that are no longer among the best.
+  for (const role of ['api', 'read'] as const) await refused(role, 'delete from latents');
 });
 
 test('workers and readers see no tokens, requests or addresses of sources', async () => {
@@ -103,6 +104,13 @@ test('workers and readers see no tokens, requests or addresses of sources', asyn
       await refused(role, `select * from ${table}`);
   await refused('read', 'select options from retrainings');
   await connections.read`select name, dataset, target from retrainings`;
+});
+
+test('the API purges a sweep that is marked as removed, and no other; others purge none', async () => {
+  for (const role of ['worker', 'read'] as const) await refused(role, "select purge_sweep('full', 1)");
+  const [row] = await connections.api`select purge_sweep('full', 1) as deleted`;
+  assert.equal(row?.deleted, null);
+  assert.equal((await connections.read`select from trials`).length, 1);
 });
 
 test('readers write nothing', async () => {

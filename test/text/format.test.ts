@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatDuration, formatInterval, formatVersion } from '../../text/format.ts';
+import { formatBytes, formatDuration, formatInterval, formatVersion } from '../../text/format.ts';
 
 test('durations have two units at most', () => {
   const cases: [number, string][] = [
@@ -19,4 +19,12 @@ test('intervals are exact, without units of zero', () => {
 
 test('a version is shown with twelve digits', () => {
   assert.equal(formatVersion('water', '0123456789abcdef'), 'water@0123456789ab');
+});
+
+test('sizes have at most three integer digits', () => {
+  assert.equal(formatBytes(0), '0 B');
+  assert.equal(formatBytes(1023), '1023 B');
+  assert.equal(formatBytes(1024), '1.0 KiB');
+  assert.equal(formatBytes(1_048_575), '1.0 MiB');
+  assert.equal(formatBytes(5 * 1024 ** 3), '5.0 GiB');
 });

@@ -98,8 +98,7 @@ export async function encodeLatents(
     query.data(sweep, trial.partition),
   ]);
   if (!latents) {
-    const message = `trial "${trial.trialId}" has no latents: it ended as ${trial.outcome}`;
-    throw new NarrowsError('latents-missing', message, { path: 'trial', kind: 'not-found' });
+    throw latentsMissingError(trial);
   }
   const rows = data.pack.rows[split];
   const matrix: Matrix = { rows: latents.rows, columns: latents.k, data: latents.data };
@@ -107,6 +106,22 @@ export async function encodeLatents(
   const t = Array.from({ length: k }, (_, j): Column => ({ name: `t${j + 1}`, values: columnOf(matrix, j, all) }));
   const columns = [{ name: 'row', values: Uint32Array.from(rows) }, ...t, ...descriptorColumnsFor(data, rows, descriptors)];
   return encodeColumns({ rows: latents.rows, columns, about: { trialId: trial.trialId, split, k } });
+}
+
+function latentsMissingError({ trialId, outcome, hasModel }: TrialFacts): NarrowsError {
+  const why = outcome === 'completed' ? 'its sweep keeps latents of its best trials or of none' : `it ended as ${outcome}`;
+  const again = 'train it again from its spec, with "latents: all"';
+  const fix =
+    outcome === 'completed'
+      ? hasModel
+        ? `compute them with "narrows encode --trial ${trialId}", or ${again}`
+        : again
+      : undefined;
+  return new NarrowsError('latents-missing', `trial "${trialId}" has no latents: ${why}`, {
+    path: 'trial',
+    kind: 'not-found',
+    ...(fix !== undefined && { fix }),
+  });
 }
 
 /** Returns descriptors of the rows in physical units. Throws NarrowsError `descriptor-unknown`. */

@@ -1,8 +1,9 @@
 /** The servers behind the pages. */
 import type { ComponentChildren } from 'preact';
+import { formatBytes } from '../../../text/format.ts';
 import type { System } from '../../contract/system.ts';
 import { Facts } from '../parts/facts.tsx';
-import { formatBytes, formatCount } from '../parts/format.ts';
+import { formatCount } from '../parts/format.ts';
 import { Show } from '../parts/load-states.tsx';
 import { PageHead, Section } from '../parts/page.tsx';
 import { type Column, RecordTable } from '../parts/record-table.tsx';

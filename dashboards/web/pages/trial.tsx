@@ -18,7 +18,7 @@ import { TrialLatents } from '../trial/latents.tsx';
 import { Configuration, Provenance, Reproduce } from '../trial/provenance.tsx';
 import { TrialSpectra } from '../trial/spectra.tsx';
 import '../trial/trial.css';
-import { chooseRank, explainMissingWeights, rankOptions, trialName } from '../trial/text.ts';
+import { chooseRank, explainMissingLatents, explainMissingWeights, rankOptions, trialName } from '../trial/text.ts';
 
 export default function TrialPage() {
   const { trial: id = '' } = useRoute().params;
@@ -107,7 +107,8 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
           />
         )}
         {trial.hasModel && <TrialSpectra trial={trial} k={k} split={split} />}
-        {trial.outcome === 'completed' && <TrialLatents trial={trial} k={k} split={split} />}
+        {trial.hasLatents && <TrialLatents trial={trial} k={k} split={split} />}
+        {trial.outcome === 'completed' && !trial.hasLatents && <p class="note">{explainMissingLatents(trial)}</p>}
         <TrialComponents trial={trial} k={k} deviations={deviations.data} />
         <Reproduce trial={trial} />
       </div>

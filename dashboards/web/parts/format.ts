@@ -27,15 +27,3 @@ export const formatCount = (value: number): string => String(value).replace(/\B(
 /** Returns a count with its noun: '1 trial', '1 234 trials'. */
 export const pluralise = (value: number, one: string, many = `${one}s`): string =>
   `${formatCount(value)} ${value === 1 ? one : many}`;
-
-/** Formats a number of bytes: 2048 -> '2.0 KiB'. */
-export function formatBytes(value: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let at = 0;
-  let left = value;
-  while (left >= 1023.95 && at < units.length - 1) {
-    left /= 1024;
-    at++;
-  }
-  return `${at === 0 ? left : left.toFixed(1)} ${units[at]}`;
-}

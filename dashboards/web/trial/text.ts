@@ -17,6 +17,12 @@ export function chooseRank({ method, config }: Pick<TrialDetail, 'method' | 'con
 export const rankOptions = ({ method, config }: Pick<TrialDetail, 'method' | 'config'>) =>
   ranksOf({ method, k: config.k }).map((rank) => ({ value: String(rank), label: `k = ${rank}` }));
 
+/** Explains why a completed trial has no latents, and how to get them. */
+export function explainMissingLatents({ trialId, hasModel }: Pick<TrialDetail, 'trialId' | 'hasModel'>): string {
+  const encode = hasModel ? `"narrows encode --trial ${trialId}" computes them of any structures. ` : '';
+  return `Its latents were not kept: its sweep keeps those of its best trials or of none. ${encode}Train it again from the spec below for those of all rows: it ends with the same bits.`;
+}
+
 /** Explains why a trial has no weights, and what remains. */
 export function explainMissingWeights({ outcome, rung }: Pick<TrialDetail, 'outcome' | 'rung'>): string {
   const remains = 'What remains are its figures, its learning curve and how to train it again.';

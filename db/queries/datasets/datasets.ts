@@ -2,6 +2,7 @@
 import { notFound } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { datasetVersions } from '../../schema.ts';
+import { HOLD_ARRAYS } from '../lifecycle/arrays.ts';
 
 type Version = Readonly<typeof datasetVersions.$inferSelect>;
 type VersionRow = Pick<Version, 'name' | 'version' | 'description' | 'importedAt'>;
@@ -75,9 +76,10 @@ export const listDatasetVersions = (sql: Queryable) =>
     order by v.name, v.imported_at desc, v.version`;
 
 /** Runs `work` under a lock on the dataset, so that each append sees the one before. */
-export async function withDatasetLock<T>(sql: Sql, dataset: string, work: () => Promise<T>): Promise<T> {
+export async function withDatasetLock<T>(sql: Sql, dataset: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
   return (await sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtext('dataset'), hashtext(${dataset}))`;
-    return work();
+    await transaction.unsafe(HOLD_ARRAYS);
+    return work(transaction);
   })) as T;
 }

@@ -4,6 +4,7 @@ import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import type { ChampionOrigin } from '../../enums.ts';
 import type { champions, TrialRow } from '../../schema.ts';
+import { holdSweeps } from '../lifecycle/sweep-uses.ts';
 import { notifyRetrainingChange } from './change-feed.ts';
 
 type Champion = Readonly<typeof champions.$inferSelect>;
@@ -123,6 +124,8 @@ async function insertChampion(
   { name, dataset, target, method, k, trialId, sweepId, datasetVersion, runId }: NewChampion,
   previous: number | null,
 ): Promise<number | null> {
+  // A sweep is removed only while no champion refers to it.
+  await holdSweeps(sql, [sweepId]);
   const [row] = await sql<{ id: number }[]>`
     insert into champions (name, dataset, target, method, k, trial_id, sweep_id, dataset_version, run_id, origin, previous)
     values (${name}, ${dataset}, ${target}, ${method}, ${k}, ${trialId}, ${sweepId}, ${datasetVersion}, ${runId}, ${origin}, ${previous})

@@ -14,7 +14,7 @@ export interface SweepChange {
 export const listRecentRevisions = (sql: Queryable) =>
   sql<SweepChange[]>`
     select id as "sweepId", revision::float8 as revision, state from sweeps
-    where finished_at is null or finished_at > now() - interval '1 day' order by started_at desc, id`;
+    where removed_at is null and (finished_at is null or finished_at > now() - interval '1 day') order by started_at desc, id`;
 
 /** Handler of the channel of sweeps, for subscribe. */
 export const sweepChannel = (onNews: (news: SweepChange) => void): ChannelHandlers => ({

@@ -22,7 +22,8 @@ export async function reviseSweep(
   await sql.begin(async (transaction) => {
     // The sweep's row is locked before any other: different orders of locks could deadlock.
     const [next] = await transaction<{ revision: number }[]>`
-      select (revision + 1)::float8 as revision from sweeps where id = ${sweepId} for no key update`;
+      select (revision + 1)::float8 as revision from sweeps
+      where id = ${sweepId} and removed_at is null for no key update`;
     if (!next) throw sweepUnknown(sweepId);
     if (!(await work(transaction, next.revision))) return;
     const [revised] = await transaction<{ state: string }[]>`

@@ -36,7 +36,7 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
   const { state, search, dataset, limit, after } = request;
   const [name = '', version = ''] = dataset?.split('@') ?? [];
   const fits = sql`
-    ${state === null ? sql`true` : sql`state = ${state}`}
+    removed_at is null and ${state === null ? sql`true` : sql`state = ${state}`}
     and ${search === null ? sql`true` : sql`(position(lower(${search}) in lower(name)) > 0 or position(lower(${search}) in id) > 0)`}
     and ${dataset === null ? sql`true` : sql`dataset = ${name} and starts_with(dataset_version, ${version})`}`;
   // Casts to text: a Date of the driver has no microseconds.
@@ -47,7 +47,8 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
       order by started_at desc, id desc limit ${limit + 1}`,
     sql<{ matched: number; total: number; state: string }[]>`
       select (count(*) filter (where ${fits}))::int as matched, count(*)::int as total,
-             coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state from sweeps`,
+             coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state
+      from sweeps where removed_at is null`,
   ]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);

@@ -1,51 +1,54 @@
 /** Sweeps: rows, states and progress. */
-import { NarrowsError } from '../../../errors.ts';
+import { notFound } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
+import { warmSweeps } from '../../../search/space.ts';
 import { isFinished, type Outcome, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import type { sweeps } from '../../schema.ts';
+import { holdSweeps } from '../lifecycle/sweep-uses.ts';
 import { sweepUnknown } from '../not-found.ts';
 import { notifySweepChange } from './revision.ts';
 
-export interface SweepRow extends Readonly<typeof sweeps.$inferSelect> {
+export interface SweepRow extends Readonly<Omit<typeof sweeps.$inferSelect, 'removedAt'>> {
   /** Seconds from the start to the end, or to now, by the database's clock. */
   readonly elapsed: number;
 }
 
 type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'revision' | 'identity'>;
 
-/** Inserts a sweep; returns false where its id exists already. */
+/**
+ * Inserts a sweep; returns false where its id exists already. Throws NarrowsError `sweep-removed`
+ * where a sweep that its trials start from was removed, `dataset-missing` where its data were.
+ */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<boolean> {
-  const { count } = await sql`
-    insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version, identity)
-    values (${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}, ${sweep.dataset}, ${sweep.datasetVersion}, ${sweep.target},
-            'running', ${sweep.planned}, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion}, (select identity from installation))
-    on conflict (id) do nothing`;
+  const sources = warmSweeps(sweep.spec);
+  const { count } = await insertSweep(sql, sweep, sources);
+  if (count === 0) await holdSweeps(sql, sources);
   if (count > 0) await notifySweepChange(sql, { sweepId: sweep.id, revision: 0, state: 'running' });
   return count > 0;
-}
-
-/**
- * Deletes a sweep with its trials and models; does nothing where it does not exist. Throws
- * NarrowsError `sweep-in-use` where a model of it is or was a champion.
- */
-export async function deleteSweep(sql: Queryable, { id, name }: Pick<SweepRow, 'id' | 'name'>): Promise<void> {
-  try {
-    await sql`delete from sweeps where id = ${id}`;
-  } catch (error) {
-    if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
-    throw new NarrowsError('sweep-in-use', `${name} has models that are or were champions of a retraining`, {
-      path: 'sweep',
-      fix: 'keep it: the history of the champions refers to it',
-      kind: 'failure',
-      cause: error,
-    });
-  }
 }
 
 /** Deletes a sweep that has no trials; the API's role may delete no other. */
 export async function discardSweep(sql: Queryable, id: string): Promise<void> {
   await sql`select discard_sweep(${id})`;
+}
+
+/** Inserts a sweep whose sources exist, and holds them until it is there. */
+async function insertSweep(sql: Queryable, sweep: NewSweep, sources: readonly string[]) {
+  try {
+    return await sql`
+      with held as (select from sweeps where id = any(${[...sources]}::text[]) and removed_at is null for key share)
+      insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version, identity)
+      select ${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}::jsonb, ${sweep.dataset}, ${sweep.datasetVersion},
+             ${sweep.target}, 'running', ${sweep.planned}::int, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion},
+             (select identity from installation)
+      where (select count(*) from held) = ${sources.length}
+      on conflict (id) do nothing`;
+  } catch (error) {
+    if ((error as { code?: string }).code !== FOREIGN_KEY_VIOLATION) throw error;
+    const message = `the dataset "${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}" was removed`;
+    throw notFound('dataset-missing', message, 'dataset', 'import it again with "narrows data import DIR"');
+  }
 }
 
 /** SQLSTATE. */
@@ -59,7 +62,7 @@ export const sweepColumns = (sql: Queryable) => sql`
 /** Finds a sweep by id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {
   const [row] = await sql<SweepRow[]>`
-    select ${sweepColumns(sql)} from sweeps where id = ${idOrName} or name = ${idOrName}
+    select ${sweepColumns(sql)} from sweeps where (id = ${idOrName} or name = ${idOrName}) and removed_at is null
     order by (id = ${idOrName}) desc, started_at desc limit 1`;
   if (row) return row;
   throw sweepUnknown(idOrName);
@@ -67,19 +70,20 @@ export async function findSweep(sql: Queryable, idOrName: string): Promise<Sweep
 
 /** Returns those of these sweeps that exist, in any order. */
 export const findSweepsById = (sql: Queryable, ids: readonly string[]) =>
-  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[])`;
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = any(${[...ids]}::text[]) and removed_at is null`;
 
 /** Lists all sweeps, newest first. */
 export const listSweeps = (sql: Queryable) =>
-  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps order by started_at desc, id`;
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where removed_at is null order by started_at desc, id`;
 
 /** Lists the sweeps that have not finished. */
 export const listUnfinishedSweeps = (sql: Queryable) =>
-  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where state in ('running', 'paused') order by started_at desc, id`;
+  sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps
+    where state in ('running', 'paused') and removed_at is null order by started_at desc, id`;
 
 /** Locks a sweep until the transaction ends. Throws NarrowsError `sweep-unknown`. */
 export async function lockSweep(sql: Queryable, id: string): Promise<SweepRow> {
-  const [row] = await sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = ${id} for update`;
+  const [row] = await sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = ${id} and removed_at is null for update`;
   if (row) return row;
   throw sweepUnknown(id);
 }
@@ -90,7 +94,7 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
   const [row] = await sql<{ revision: number }[]>`
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
                       revision = revision + 1
-    where id = ${id} returning revision::float8 as revision`;
+    where id = ${id} and removed_at is null returning revision::float8 as revision`;
   if (!row) throw sweepUnknown(id);
   await notifySweepChange(sql, { sweepId: id, revision: row.revision, state });
 }

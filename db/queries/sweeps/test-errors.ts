@@ -50,8 +50,8 @@ export async function attachTestErrors<Scored extends ScoredTrial>(
   return trials.map((trial) => {
     const { trialId, k, test, structureTest } = trial;
     const found = latents.get(trialId) ?? null;
-    const stored = { test, structureTest, errors: errors.get(`${trialId} ${k}`) ?? null, latents: found && { k, ...found } };
-    return withRows(rows, trial, stored);
+    const packed = errors.get(`${trialId} ${k}`) ?? { errors: null, structureErrors: null };
+    return withRows(rows, trial, { test, structureTest, ...packed, latents: found && { k, ...found } });
   });
 }
 
@@ -63,9 +63,12 @@ export async function attachBaselineErrors(
 ): Promise<SeededBaseline[]> {
   const errors = await loadBaselineErrors(sql, baselines);
   return baselines.map((baseline, i) =>
-    withRows(rows, baseline, { test: baseline.test, structureTest: null, errors: errors[i] ?? null, latents: null }),
+    withRows(rows, baseline, { ...NO_STRUCTURES, test: baseline.test, errors: errors[i] ?? null }),
   );
 }
+
+/** Baselines have no expansion. */
+const NO_STRUCTURES = { structureTest: null, structureErrors: null, latents: null };
 
 function withRows<Scored extends PartitionKey>(rows: TestRowsOfSweeps, scored: Scored, stored: StoredErrors): Scored & WithRows {
   const own = rows.get(partitionKey(scored));
@@ -114,13 +117,22 @@ export async function loadTestRows(sql: Queryable, sweepIds: readonly string[]):
   );
 }
 
+type PackedErrors = Pick<StoredErrors, 'errors' | 'structureErrors'>;
+
+/** Returns the squared length of each structure of the test rows, by partition. */
+export async function loadStructureSquares(sql: Queryable, sweepId: string): Promise<ReadonlyMap<number, Float64Array>> {
+  const stored = await sql<{ partition: number; squares: Uint8Array }[]>`
+    select partition, structure_squares as squares from test_rows where sweep_id = ${sweepId}`;
+  return new Map(stored.map(({ partition, squares }) => [partition, new Float64Array(aligned(squares))]));
+}
+
 /** Returns packed errors by trial id and k. */
-async function loadErrors(sql: Queryable, trials: readonly ScoredTrial[]): Promise<Map<string, Uint8Array>> {
-  const found = await sql<{ trialId: string; k: number; errors: Uint8Array }[]>`
-    select trial_id as "trialId", k, errors
+async function loadErrors(sql: Queryable, trials: readonly ScoredTrial[]): Promise<Map<string, PackedErrors>> {
+  const found = await sql<({ trialId: string; k: number } & PackedErrors)[]>`
+    select trial_id as "trialId", k, errors, structure_errors as "structureErrors"
     from unnest(${trials.map(({ trialId }) => trialId)}::text[], ${trials.map(({ k }) => k)}::int[]) as chosen (trial_id, k)
     join test_errors using (trial_id, k)`;
-  return new Map(found.map(({ trialId, k, errors }) => [`${trialId} ${k}`, errors]));
+  return new Map(found.map(({ trialId, k, ...packed }) => [`${trialId} ${k}`, packed]));
 }
 
 /** Returns the latents of the test rows, by id, of trials with an expansion. */

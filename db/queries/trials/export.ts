@@ -126,6 +126,16 @@ export async function findLatentWidth(sql: Queryable, sweepId: string, choice: L
   return row?.width ?? 0;
 }
 
+/** Counts those of these trials that completed and have no latents. */
+export async function countWithoutLatents(sql: Queryable, sweepId: string, { trialId, all }: LatentChoice): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from trials t
+    where t.sweep_id = ${sweepId} and t.outcome = 'completed' ${ofTrial(sql, 't.id', trialId)}
+      ${all || trialId !== null ? sql`` : sql`and exists (select from models m where m.trial_id = t.id)`}
+      and not exists (select from latents l where l.trial_id = t.id)`;
+  return row?.count ?? 0;
+}
+
 interface LatentBlockRecord extends LatentBlock {
   readonly trial: string;
   readonly partition: number;

@@ -69,14 +69,24 @@ export async function loadModelBytes(sql: Queryable, trialId: string): Promise<U
     const fix = 'see "narrows model ls SWEEP" for the trials whose weights are kept';
     throw notFound('weights-dropped', `trial "${trialId}" has no weights: ${why}`, 'trial', fix);
   }
-  if (sha256Of(row.bytes) !== row.sha256) {
+  return checkedWeights(trialId, row.bytes, row.sha256);
+}
+
+/** Reads the model of a trial; null where its weights were not kept. Throws `weights-corrupt`. */
+export async function findModelBytes(sql: Queryable, trialId: string): Promise<Uint8Array | null> {
+  const [row] = await sql<{ sha256: string; bytes: Uint8Array }[]>`select sha256, bytes from models where trial_id = ${trialId}`;
+  return row ? checkedWeights(trialId, row.bytes, row.sha256) : null;
+}
+
+function checkedWeights(trialId: string, bytes: Uint8Array, sha256: string | null): Uint8Array {
+  if (sha256Of(bytes) !== sha256) {
     throw new NarrowsError('weights-corrupt', `the stored weights of trial "${trialId}" are corrupt: their hash differs`, {
       path: 'trial',
       fix: 'train the trial again in a new sweep: the same configuration and seed give the same weights',
       kind: 'failure',
     });
   }
-  return new Uint8Array(row.bytes);
+  return new Uint8Array(bytes);
 }
 
 export interface ModelRow extends BestTrial {
@@ -95,15 +105,22 @@ export const listModels = (sql: Queryable, sweepId: string) =>
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.covered_variance is not null
     where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
 
-/** Deletes all but the best models on validation of each method and width or rank. */
+/**
+ * Deletes all but the best models on validation of each method and width or rank; with
+ * `latents: best` their latents as well.
+ */
 export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {
   await reviseSweep(sql, sweepId, async (transaction) => {
     const cells = await transaction<CellKey[]>`
       select distinct v.method, v.k from models m join covered_variances v on v.trial_id = m.trial_id and v.split = 'validation'
       where m.sweep_id = ${sweepId}`;
-    const { count } = await transaction`
+    const worse = await transaction<{ id: string }[]>`
       delete from models where sweep_id = ${sweepId}
-        and trial_id not in (select "trialId" from ${selectBestOfCells(transaction, sweepId, cells, KEPT_MODELS)})`;
-    return count > 0;
+        and trial_id not in (select "trialId" from ${selectBestOfCells(transaction, sweepId, cells, KEPT_MODELS)})
+      returning trial_id as id`;
+    await transaction`
+      delete from latents where trial_id = any(${worse.map(({ id }) => id)}::text[])
+        and (select spec ->> 'latents' from sweeps where id = ${sweepId}) = 'best'`;
+    return worse.length > 0;
   });
 }

@@ -1,8 +1,9 @@
 /** Writes the scores, curves, latents, weights and checkpoints of reports. */
-import { packErrors } from '../../../models/evaluation/test-errors.ts';
+import { expansionErrors, packErrors } from '../../../models/evaluation/test-errors.ts';
 import type { LatentBlock, TrialReport } from '../../../models/training/report.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Trial } from '../../../search/space.ts';
+import type { LatentPolicy } from '../../../search/spec.ts';
 import { isFinished } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
@@ -32,7 +33,12 @@ const BLOCKS_AT_ONCE = 64;
 export const finiteOrNull = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
 
 /** Writes details of new or replaced trials, in the transaction that wrote their rows. */
-export async function writeDetails(sql: Queryable, sweepId: string, entries: readonly TrialEntry[]): Promise<void> {
+export async function writeDetails(
+  sql: Queryable,
+  sweepId: string,
+  policy: LatentPolicy,
+  entries: readonly TrialEntry[],
+): Promise<void> {
   const completed = entries.filter((entry): entry is Ended<'completed'> => entry.report.outcome === 'completed');
   const atRung = entries.filter((entry): entry is Ended<'rung'> => entry.report.outcome === 'rung');
   await writeCurves(sql, entries);
@@ -42,11 +48,13 @@ export async function writeDetails(sql: Queryable, sweepId: string, entries: rea
   }
   if (completed.length > 0) {
     await writeScores(sql, sweepId, completed);
-    await writeTestErrors(sql, completed);
+    const kept = await writeBestModels(sql, sweepId, completed);
+    await writeTestErrors(sql, completed, policy === 'all' ? new Map() : await loadStructureSquares(sql, sweepId));
     await writeEmulators(sql, sweepId, completed);
-    await writeLatents(sql, completed);
+    if (policy !== 'none') {
+      await writeLatents(sql, policy === 'all' ? completed : completed.filter(({ trialId }) => kept.has(trialId)));
+    }
     await writeComponents(sql, completed);
-    await writeBestModels(sql, sweepId, completed);
   }
   // A retry of a failed trial goes on from its checkpoint.
   const ended = entries.filter(({ report }) => isFinished(report.outcome) && report.outcome !== 'failed');
@@ -163,15 +171,38 @@ export async function insertBaselines(sql: Queryable, sweepId: string, rows: rea
   return count;
 }
 
-/** Writes the errors of test rows; those that are not finite have no score either. */
-async function writeTestErrors(sql: Queryable, completed: readonly Ended<'completed'>[]): Promise<void> {
-  const rows = completed.flatMap(({ trialId, report }) =>
-    report.scores.flatMap(({ k, errors }) => {
+/**
+ * Writes the errors of test rows; those that are not finite have no score either. Those of expanded
+ * structures follow from latents: `squares` of the partitions' structures are given where latents
+ * may not be kept.
+ */
+async function writeTestErrors(
+  sql: Queryable,
+  completed: readonly Ended<'completed'>[],
+  squares: ReadonlyMap<number, Float64Array>,
+): Promise<void> {
+  const rows = completed.flatMap(({ trial, trialId, report }) => {
+    const own = squares.get(trial.partition);
+    const latents = report.latents.find(({ split }) => split === 'test');
+    return report.scores.flatMap(({ k, errors, structureCoveredVariance }) => {
       const packed = errors && packErrors(errors);
-      return packed === null ? [] : [{ trial_id: trialId, k, errors: asBuffer(packed) }];
-    }),
-  );
+      if (packed === null) return [];
+      const expanded =
+        own && latents && structureCoveredVariance !== null
+          ? packErrors(expansionErrors(own, { k, width: latents.k, data: latents.data }))
+          : null;
+      return [{ trial_id: trialId, k, errors: asBuffer(packed), structure_errors: expanded && asBuffer(expanded) }];
+    });
+  });
   for (const some of chunks(rows, BLOCKS_AT_ONCE)) await sql`insert into test_errors ${sql(some)}`;
+}
+
+/** Returns the squared length of each structure of the test rows, by partition. */
+async function loadStructureSquares(sql: Queryable, sweepId: string): Promise<ReadonlyMap<number, Float64Array>> {
+  const stored = await sql<{ partition: number; squares: Uint8Array }[]>`
+    select partition, structure_squares as squares from test_rows where sweep_id = ${sweepId}`;
+  // Copied, because the driver's bytes may not be aligned.
+  return new Map(stored.map(({ partition, squares }) => [partition, new Float64Array(new Uint8Array(squares).buffer)]));
 }
 
 /** A score that is not a finite number ranks last. */
@@ -232,12 +263,17 @@ function latentBlocks(trialId: string, { split, k, rows, data }: LatentBlock) {
 
 /**
  * Writes models among the best so far; no other can be among the best at the end. Models of other
- * partitions than the first are left out: their scores are of other rows.
+ * partitions than the first are left out: their scores are of other rows. Returns the ids of trials
+ * among the best.
  */
-async function writeBestModels(sql: Queryable, sweepId: string, completed: readonly Ended<'completed'>[]): Promise<void> {
+async function writeBestModels(
+  sql: Queryable,
+  sweepId: string,
+  completed: readonly Ended<'completed'>[],
+): Promise<ReadonlySet<string>> {
   const cells = new Map<string, CellKey>();
   const first = completed.filter(({ trial }) => trial.partition === 0);
-  if (first.length === 0) return;
+  if (first.length === 0) return new Set();
   for (const { trial, report } of first) {
     const { method } = trial.configuration;
     for (const { k } of report.scores) cells.set(`${method}/${k}`, { method, k });
@@ -255,6 +291,7 @@ async function writeBestModels(sql: Queryable, sweepId: string, completed: reado
       bytes: asBuffer(model),
     }));
   for (const some of chunks(rows, BLOCKS_AT_ONCE)) await sql`insert into models ${sql(some)}`;
+  return kept;
 }
 
 /** Views the same memory as the type that the driver needs. */

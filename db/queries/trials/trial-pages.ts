@@ -10,12 +10,22 @@ export interface TrialFacts
   readonly trialId: string;
   readonly config: TrialConfiguration;
   readonly hasModel: boolean;
+  readonly hasLatents: boolean;
   readonly hasCurve: boolean;
 }
 
 export type ListedTrial = Omit<
   TrialFacts,
-  'sweepId' | 'configurationHash' | 'failureCode' | 'engine' | 'engineBuild' | 'codeVersion' | 'host' | 'hasModel' | 'hasCurve'
+  | 'sweepId'
+  | 'configurationHash'
+  | 'failureCode'
+  | 'engine'
+  | 'engineBuild'
+  | 'codeVersion'
+  | 'host'
+  | 'hasModel'
+  | 'hasLatents'
+  | 'hasCurve'
 >;
 
 const listed = (sql: Queryable) => sql`
@@ -36,6 +46,7 @@ export async function findTrial(sql: Queryable, trialId: string): Promise<TrialF
     select ${listed(sql)}, t.sweep_id as "sweepId", t.configuration_hash as "configurationHash", t.failure_code as "failureCode", t.engine,
            t.engine_build as "engineBuild", t.code_version as "codeVersion", t.host,
            exists (select from models m where m.trial_id = t.id) as "hasModel",
+           exists (select from latents l where l.trial_id = t.id) as "hasLatents",
            exists (select from learning_curves c where c.trial_id = t.id) as "hasCurve"
     from trials t where t.id = ${trialId}`;
   if (row) return row;

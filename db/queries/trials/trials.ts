@@ -2,6 +2,7 @@
 import { NarrowsError } from '../../../errors.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { RungScore } from '../../../search/halving.ts';
+import type { LatentPolicy } from '../../../search/spec.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
 import type { TrialRow } from '../../schema.ts';
@@ -80,6 +81,7 @@ export async function recordReports(
   sweepId: string,
   provenance: Provenance,
   entries: readonly TrialEntry[],
+  latents: LatentPolicy = 'all',
 ): Promise<void> {
   const latest = latestOfEach(entries);
   if (latest.length === 0) return;
@@ -87,7 +89,7 @@ export async function recordReports(
   await reviseSweep(sql, sweepId, async (transaction, revision) => {
     const written = new Set(await upsertTrials(transaction, rows, revision));
     const accepted = latest.filter(({ trialId }) => written.has(trialId));
-    if (accepted.length > 0) await writeDetails(transaction, sweepId, accepted);
+    if (accepted.length > 0) await writeDetails(transaction, sweepId, latents, accepted);
     const failed = accepted.filter(({ report }) => report.outcome === 'failed').map(({ trialId }) => trialId);
     if (failed.length > 0) await countStoredEpochs(transaction, failed);
     return accepted.length > 0;

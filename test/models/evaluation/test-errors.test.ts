@@ -51,8 +51,17 @@ const stored = (changes: Partial<StoredErrors> = {}): StoredErrors => ({
   test: 0.7,
   structureTest: 1 - 6.92 / 35,
   errors: packErrors(Float64Array.of(1, 0.5, 1, 0.5)),
+  structureErrors: null,
   latents: LATENTS,
   ...changes,
+});
+
+test('stored errors of structures stand in for latents that were not kept', () => {
+  const read = readTestErrors(ROWS, stored({ latents: null, structureErrors: packErrors(Float64Array.from(STRUCTURE_ERRORS)) }));
+  assert.ok(read?.structureErrors);
+  for (const [row, error] of read.structureErrors.entries()) {
+    assert.ok(Math.abs(error - (STRUCTURE_ERRORS[row] as number)) <= 2 ** -11 * error, `row ${row}`);
+  }
 });
 
 test('errors are read with those of the structures, which follow from the first latents', () => {

@@ -1,14 +1,7 @@
 /** Times, durations, counts and sizes as text. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  clockTime,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatTime,
-  pluralise,
-} from '../../../../dashboards/web/parts/format.ts';
+import { clockTime, formatCount, formatDuration, formatTime, pluralise } from '../../../../dashboards/web/parts/format.ts';
 
 test('a time is formatted in the local zone', (t) => {
   const before = process.env.TZ;
@@ -51,12 +44,4 @@ test('counts are grouped by thousands; one is singular', () => {
   assert.equal(pluralise(1, 'trial'), '1 trial');
   assert.equal(pluralise(0, 'trial'), '0 trials');
   assert.equal(pluralise(2, 'entry', 'entries'), '2 entries');
-});
-
-test('sizes have at most three integer digits', () => {
-  assert.equal(formatBytes(0), '0 B');
-  assert.equal(formatBytes(1023), '1023 B');
-  assert.equal(formatBytes(1024), '1.0 KiB');
-  assert.equal(formatBytes(1_048_575), '1.0 MiB');
-  assert.equal(formatBytes(5 * 1024 ** 3), '5.0 GiB');
 });

@@ -8,7 +8,7 @@ select d.name, d.version, d.parent, d.imported_at = max(d.imported_at) over (par
                                              'unit', first.description #>> array['manifest', 'targets', t.key, 'unit']) order by t.key)
          from jsonb_each(d.description -> 'targets') as t
        ), '[]') as targets,
-       (select count(*)::int from sweeps s where s.dataset = d.name and s.dataset_version = d.version) as sweeps
+       (select count(*)::int from sweeps s where s.dataset = d.name and s.dataset_version = d.version and s.removed_at is null) as sweeps
 from dataset_versions d
 join dataset_versions first on first.name = d.name and first.version = coalesce(d.root, d.version)
 order by d.imported_at desc, d.name, d.version;

@@ -3,14 +3,15 @@ id, name, spec, dataset, dataset_version as "datasetVersion", target, state, mes
 code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
 extract(epoch from coalesce(finished_at, now()) - started_at)::float8 as elapsed, revision::float8 as revision, identity, started_at::text as place from sweeps
     where
-  true
+  removed_at is null and true
   and true
   and true and true
     order by started_at desc, id desc limit $1;
 -- $1 = 21
 
 select (count(*) filter (where
-true
+removed_at is null and true
 and true
 and true))::int as matched, count(*)::int as total,
-         coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state from sweeps;
+         coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state
+  from sweeps where removed_at is null;

@@ -3,7 +3,7 @@ id, name, spec, dataset, dataset_version as "datasetVersion", target, state, mes
 code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
 extract(epoch from coalesce(finished_at, now()) - started_at)::float8 as elapsed, revision::float8 as revision, identity, started_at::text as place from sweeps
     where
-  state = $1
+  removed_at is null and state = $1
   and (position(lower($2) in lower(name)) > 0 or position(lower($3) in id) > 0)
   and dataset = $4 and starts_with(dataset_version, $5) and (started_at, id) < ($6::text::timestamptz, $7)
     order by started_at desc, id desc limit $8;
@@ -17,10 +17,11 @@ extract(epoch from coalesce(finished_at, now()) - started_at)::float8 as elapsed
 -- $8 = 21
 
 select (count(*) filter (where
-state = $1
+removed_at is null and state = $1
 and (position(lower($2) in lower(name)) > 0 or position(lower($3) in id) > 0)
 and dataset = $4 and starts_with(dataset_version, $5)))::int as matched, count(*)::int as total,
-         coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state from sweeps;
+         coalesce(sum(revision), 0) || '-' || count(*) || '-' || coalesce(max(started_at)::text, '') as state
+  from sweeps where removed_at is null;
 -- $1 = "running"
 -- $2 = "wai"
 -- $3 = "wai"

@@ -1,0 +1,54 @@
+/** Arrays of datasets that no version refers to any more. */
+import type { Sql } from '../../client.ts';
+
+/**
+ * Arrays are stored before the version that refers to them: writers of both hold this lock together
+ * until the version is written, and unused arrays are deleted only while none holds it.
+ */
+const ARRAYS_LOCK = "hashtext('arrays'), 0";
+
+/** Statement by which a transaction that stores arrays holds the lock, with other ones. */
+export const HOLD_ARRAYS = `select pg_advisory_xact_lock_shared(${ARRAYS_LOCK})`;
+
+/** Runs work that stores arrays and then their version, while unused arrays stay. */
+export async function withArraysHeld<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  return (await sql.begin(async (transaction) => {
+    await transaction.unsafe(HOLD_ARRAYS);
+    return work();
+  })) as T;
+}
+
+export interface DeletedArrays {
+  readonly arrays: number;
+  readonly bytes: number;
+  /** False where a writer held the lock: a later call deletes the rest. */
+  readonly isComplete: boolean;
+}
+
+/** Arrays per transaction, for which new writers wait. */
+const BATCH_ARRAYS = 16;
+
+/** Deletes arrays that no version refers to. A description refers to them by their hashes. */
+export async function deleteUnusedArrays(sql: Sql): Promise<DeletedArrays> {
+  const total = { arrays: 0, bytes: 0 };
+  for (;;) {
+    const gone = await sql.begin(async (transaction) => {
+      const [lock] = await transaction.unsafe<{ isHeld: boolean }[]>(
+        `select pg_try_advisory_xact_lock(${ARRAYS_LOCK}) as "isHeld"`,
+      );
+      if (!lock?.isHeld) return null;
+      return transaction<{ bytes: number }[]>`
+        with used as materialized (
+          select distinct value #>> '{}' as sha256 from dataset_versions,
+            jsonb_path_query(description, '$.** ? (@.type() == "string" && @ like_regex "^[0-9a-f]{64}$")') as value
+        ), unused as (
+          select sha256 from blobs where sha256 not in (select sha256 from used) order by sha256 limit ${BATCH_ARRAYS}
+        )
+        delete from blobs where sha256 in (select sha256 from unused) returning bytes::float8 as bytes`;
+    });
+    if (gone === null) return { ...total, isComplete: false };
+    total.arrays += gone.length;
+    total.bytes += gone.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (gone.length < BATCH_ARRAYS) return { ...total, isComplete: true };
+  }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { holdSweeps, listSweepUses } from '../../../../db/queries/lifecycle/sweep-uses.ts';
+import { registerChampion } from '../../../../db/queries/retraining/champions.ts';
+import {
+  finishRun,
+  markRetrainingRemoved,
+  saveRetraining,
+  startRun,
+  updateRun,
+} from '../../../../db/queries/retraining/retrainings.ts';
+import { createSweep } from '../../../../db/queries/sweeps/sweeps.ts';
+import { recordReports } from '../../../../db/queries/trials/trials.ts';
+import { migratedDatabase } from '../../database.ts';
+import { completed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
+
+let db: Awaited<ReturnType<typeof migratedDatabase>>;
+before(async () => {
+  db = await migratedDatabase();
+});
+after(() => db?.close());
+
+test('champions, warm starts and retrainings need sweeps', async () => {
+  const { sql } = db;
+  for (const id of ['sa', 'sb', 'sc', 'sd']) await seedSweep(sql, id, { name: id });
+  await recordReports(sql, 'sa', PROVENANCE, [completed('sa', trialOf(0), 0.5)]);
+  const options = { watchDir: null, url: null } as never;
+  const warm = { ...SPEC, warm: { 'ednn/2': 'sc-3' } };
+  await saveRetraining(sql, { name: 'water', spec: warm, dataset: 'water', target: 'xes', options });
+  const about = { name: 'water', dataset: 'water', target: 'xes', sweepId: 'sa', datasetVersion: VERSION, runId: null };
+  await registerChampion(sql, 'adopted', { ...about, method: 'ednn', k: 2, trialId: 'sa-0' });
+  const rest = { dataset: 'water', datasetVersion: VERSION, target: 'xes', planned: 1, packSizes: [1], codeVersion: '0' };
+  await createSweep(sql, { id: 'se', name: 'near', spec: { ...SPEC, warm: { 'ednn/2': 'sb-0', eca: 'sb-1' } }, ...rest });
+  await startRun(sql, 'run', 'water');
+  await updateRun(sql, 'run', { sweepIds: ['sd'] });
+  assert.deepEqual(
+    [...(await listSweepUses(sql, ['sa', 'sb', 'sc', 'sd', 'se']))],
+    [
+      { sweepId: 'sa', kind: 'champion', name: 'water', by: null },
+      { sweepId: 'sb', kind: 'warm-start', name: 'near', by: 'se' },
+      { sweepId: 'sc', kind: 'retraining', name: 'water', by: null },
+      { sweepId: 'sd', kind: 'retraining', name: 'water', by: null },
+    ],
+  );
+  assert.equal((await listSweepUses(sql, ['se'])).length, 0);
+  await finishRun(sql, 'run', 'kept', '');
+  await markRetrainingRemoved(sql, 'water');
+  assert.deepEqual(
+    (await listSweepUses(sql, ['sa', 'sb', 'sc', 'sd'])).map(({ sweepId }) => sweepId),
+    ['sa', 'sb'],
+    'champions of a removed retraining are kept: its name may be started again',
+  );
+});
+
+test('sweeps that exist can be held, others not', async () => {
+  await holdSweeps(db.sql, ['sa', 'sb']);
+  await assert.rejects(holdSweeps(db.sql, ['sa', 'snone']), { code: 'sweep-removed', message: /"snone"/ });
+});
