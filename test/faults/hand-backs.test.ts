@@ -10,7 +10,9 @@ const STOPS = 5;
 test('a trial goes on from its checkpoint after every stop of its trainer, and none counts', async () => {
   await using trial = await startLongTrial(1_000_000);
   for (let i = 0; i < STOPS; i++) {
-    const { stored, resumed } = await trial.handBack();
+    const handBack = await trial.handBack();
+    assert.ok(handBack, 'the trial is still trained');
+    const { stored, resumed } = handBack;
     assert.ok(resumed > stored, `stop ${i}: epoch ${resumed} after the checkpoint of epoch ${stored}`);
     if (i === STOPS - 1) assert.ok(stored > 0);
   }

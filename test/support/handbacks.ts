@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { isFinished } from '../../search/states.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { BIN } from './command.ts';
@@ -23,8 +25,11 @@ export interface HandBack {
 export interface LongTrial extends AsyncDisposable {
   readonly servers: BareServers;
   readonly sweepId: string;
-  /** Stops the trainer once it trains the trial and starts another, which takes over. */
-  handBack(): Promise<HandBack>;
+  /**
+   * Stops the trainer once it trains the trial and starts another, which takes over. Resolves to
+   * null where the trial ends before.
+   */
+  handBack(): Promise<HandBack | null>;
   /** Runs a command of the command line; returns its output. */
   narrows(...args: readonly string[]): Promise<string>;
 }
@@ -68,7 +73,9 @@ export async function startLongTrial(epochs: number): Promise<LongTrial> {
   await startWorker('orchestrator');
   let trainer = await startWorker('trainer');
 
-  const workflow = servers.temporal.workflow.getHandle(sweepWorkflowId(sweepId));
+  const sweep = await findSweep(servers.db.sql, sweepId);
+  const workflow = servers.temporal.workflow.getHandle(sweepWorkflowId(sweep));
+  const hasEnded = async () => isFinished((await findSweep(servers.db.sql, sweepId)).state);
   /** Returns the attempt under way: its activity, and the last epoch that it reported. */
   const readAttempt = async (): Promise<Attempt | null> => {
     const { pendingActivities } = (await workflow.describe()).raw;
@@ -89,26 +96,28 @@ export async function startLongTrial(epochs: number): Promise<LongTrial> {
     sweepId,
     narrows,
     async handBack() {
-      let attempt: Attempt | null = null;
-      await until(async () => {
-        attempt = await readAttempt();
-        return (attempt?.epoch ?? 0) > 0;
-      }, 'the trial is trained');
-      const { id, epoch } = attempt as unknown as Attempt;
-      let [reached, next] = [epoch, attempt as Attempt | null];
+      /** Returns the attempt for which the condition holds; null where the trial has ended. */
+      const find = async (holds: (attempt: Attempt) => boolean, what: string): Promise<Attempt | null> => {
+        let found: Attempt | null = null;
+        await until(async () => {
+          const attempt = await readAttempt();
+          if (attempt !== null && holds(attempt)) found = attempt;
+          return found !== null || (await hasEnded());
+        }, what);
+        return found;
+      };
+      const first = await find(({ epoch }) => epoch > 0, 'the trial is trained');
+      if (first === null) return null;
       trainer.kill('SIGTERM');
       trainer = await startWorker('trainer');
-      await until(async () => {
-        next = await readAttempt();
-        if (next?.id === id) reached = Math.max(reached, next.epoch);
-        return next !== null && next.id !== id;
+      let reached = first.epoch;
+      const next = await find(({ id, epoch }) => {
+        if (id === first.id) reached = Math.max(reached, epoch);
+        return id !== first.id;
       }, 'the next trainer takes over');
       const stored = await readCheckpoint();
-      await until(async () => {
-        next = await readAttempt();
-        return (next?.epoch ?? 0) > 0;
-      }, 'the next trainer trains');
-      return { reached, stored, resumed: (next as Attempt | null)?.epoch ?? 0 };
+      const resumed = next && (await find(({ epoch }) => epoch > 0, 'the next trainer trains'));
+      return resumed && { reached, stored, resumed: resumed.epoch };
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
