@@ -7,6 +7,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { specOf } from '../search/specs.ts';
@@ -37,6 +38,22 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
       engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => trialId.endsWith('-2')) },
       packSizes: [4],
     }),
+  'suspect-pack': (harness) =>
+    harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 2 }), {
+      packSizes: [2],
+      activities: (own) => ({
+        async trainPack(range) {
+          if (range.from === 0) throw ApplicationFailure.create({ type: 'WorkerLost', message: 'heartbeat timeout' });
+          return own.trainPack(range);
+        },
+      }),
+    }),
+  'stopped-trainer': async (harness) => {
+    const run = await harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 1 }), { engine: { secondsPerTrial: 1 } });
+    await until(() => run.store.checkpoints.size > 0, 'a checkpoint');
+    await run.replaceTrainer();
+    return run;
+  },
   interpreted: (harness) => harness.start(specOf({ methods: ['nnca'], space: { k: 1 }, seeds: 2 })),
   'continued-as-new': (harness) => harness.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };
