@@ -15,10 +15,9 @@ export interface RemovalOptions {
   readonly compact?: boolean;
 }
 
-export const CONFIRMED_OPTIONS = [option('--yes', 'do not ask'), option('--dry-run', 'show what would be removed')];
-
 export const REMOVAL_OPTIONS = [
-  ...CONFIRMED_OPTIONS,
+  option('--yes', 'do not ask'),
+  option('--dry-run', 'show what would be removed'),
   option('--compact', 'rewrite large tables too, which are locked meanwhile: gives their space back to the file system'),
 ];
 

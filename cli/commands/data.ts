@@ -6,10 +6,12 @@ import type { ColumnSummary, DatasetSummary } from '../../datasets/summary.ts';
 import { scratchFolder } from '../../infra/home.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { compareVersions, type DatasetOverview, listDatasetVersions, readDataset } from '../../operations/datasets.ts';
-import { formatVersion, shortVersion } from '../../text/format.ts';
+import { formatBytes, formatVersion, shortVersion } from '../../text/format.ts';
 import { addCommand, option, printTable } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable, localTime } from '../output/table.ts';
+import { describeSpace, REMOVAL_OPTIONS, type RemovalOptions } from '../removal.ts';
 
 // Operations on files are loaded by the commands that need them: the others start sooner.
 const loadFileOperations = () => import('../../operations/dataset-files.ts');
@@ -111,6 +113,35 @@ export function register(program: Command): void {
         const dataset = await readDataset(storage, name);
         context.print(dataset, () => describeDataset(dataset));
       }),
+  });
+
+  addCommand<{ name: string } & RemovalOptions>(data, {
+    name: 'rm',
+    arguments: [['<name>', 'a dataset with all its versions, or one version: water@0123456789ab']],
+    options: REMOVAL_OPTIONS,
+    description: 'Remove versions that nothing needs, with the arrays that no other version has.',
+    examples: ['narrows data rm water --dry-run', 'narrows data rm water@0123456789ab --yes'],
+    async run(context, { name, yes = false, dryRun = false, compact = false }) {
+      const { planDatasetRemoval, removeDataset } = await import('../../operations/lifecycle/datasets.ts');
+      return withStorage(context, async ({ db }) => {
+        const plan = await planDatasetRemoval(db, name);
+        const amount = `${count(plan.versions.length, 'version')} of ${plan.name}, ${formatBytes(plan.bytes)} of arrays`;
+        if (dryRun) {
+          context.print({ removed: false, ...plan }, () => `would remove ${amount}`);
+          return EXIT.ok;
+        }
+        if (!yes && !(await confirm(context, `Remove ${amount}?`))) return EXIT.ok;
+        const removal = await removeDataset(db, plan, { compact });
+        if (!removal.isComplete) context.warn('an import is at work: the arrays go with the next "narrows prune"');
+        context.print({ removed: true, ...removal }, () =>
+          [
+            ...removal.versions.map((version) => `removed ${formatVersion(plan.name, version)}`),
+            describeSpace(removal.space),
+          ].join('\n'),
+        );
+        return EXIT.ok;
+      });
+    },
   });
 
   addCommand<{ name: string }>(data, {

@@ -1,5 +1,5 @@
 /** Arrays of datasets that no version refers to any more. */
-import type { Sql } from '../../client.ts';
+import type { Queryable, Sql } from '../../client.ts';
 
 /**
  * Arrays are stored before the version that refers to them: writers of both hold this lock together
@@ -16,6 +16,21 @@ export async function withArraysHeld<T>(sql: Sql, work: () => Promise<T>): Promi
     await transaction.unsafe(HOLD_ARRAYS);
     return work();
   })) as T;
+}
+
+/** Hashes of arrays in descriptions, however deep they are. */
+const hashesIn = (sql: Queryable) =>
+  sql`jsonb_path_query(description, '$.** ? (@.type() == "string" && @ like_regex "^[0-9a-f]{64}$")')`;
+
+/** Returns the bytes of the arrays that only these versions of a dataset have. */
+export async function measureArrays(sql: Queryable, name: string, versions: readonly string[]): Promise<number> {
+  const [row] = await sql<{ bytes: number }[]>`
+    with used as (
+      select hash #>> '{}' as sha256, bool_and(d.name = ${name} and d.version = any(${[...versions]}::text[])) as goes
+      from dataset_versions d, ${hashesIn(sql)} as hash group by 1
+    )
+    select coalesce(sum(bytes), 0)::float8 as bytes from blobs join used using (sha256) where goes`;
+  return row?.bytes ?? 0;
 }
 
 export interface DeletedArrays {
@@ -39,8 +54,7 @@ export async function deleteUnusedArrays(sql: Sql): Promise<DeletedArrays> {
       if (!lock?.isHeld) return null;
       return transaction<{ bytes: number }[]>`
         with used as materialized (
-          select distinct value #>> '{}' as sha256 from dataset_versions,
-            jsonb_path_query(description, '$.** ? (@.type() == "string" && @ like_regex "^[0-9a-f]{64}$")') as value
+          select distinct hash #>> '{}' as sha256 from dataset_versions, ${hashesIn(transaction)} as hash
         ), unused as (
           select sha256 from blobs where sha256 not in (select sha256 from used) order by sha256 limit ${BATCH_ARRAYS}
         )

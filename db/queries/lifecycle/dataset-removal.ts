@@ -11,11 +11,11 @@ export interface VersionUse {
 }
 
 /** Lists what needs these versions of a dataset, other than versions among them. */
-const listVersionUses = (sql: Queryable, name: string, versions: readonly string[]) =>
+export const listVersionUses = (sql: Queryable, name: string, versions: readonly string[]) =>
   sql<VersionUse[]>`
     with wanted as (select unnest(${[...versions]}::text[]) as version)
     select s.dataset_version as version, 'sweep' as kind, s.name from sweeps s
-    where s.dataset = ${name} and s.dataset_version in (select version from wanted)
+    where s.dataset = ${name} and s.removed_at is null and s.dataset_version in (select version from wanted)
     union
     select d.parent, 'appended', d.version from dataset_versions d
     where d.name = ${name} and d.parent in (select version from wanted) and d.version not in (select version from wanted)
@@ -38,16 +38,11 @@ export async function listVersions(sql: Queryable, name: string, prefix: string)
  * Deletes versions, all or none, and returns what needs them: nothing is deleted where something
  * does. A sweep or an append that begins meanwhile waits, and fails where it is too late.
  */
-export async function deleteVersions(
-  sql: Sql,
-  name: string,
-  versions: readonly string[],
-  { isDry }: { readonly isDry: boolean },
-): Promise<readonly VersionUse[]> {
+export async function deleteVersions(sql: Sql, name: string, versions: readonly string[]): Promise<readonly VersionUse[]> {
   return withDatasetLock(sql, name, async (transaction) => {
     await transaction`select from dataset_versions where name = ${name} and version = any(${[...versions]}::text[]) for update`;
     const uses = await listVersionUses(transaction, name, versions);
-    if (uses.length === 0 && !isDry)
+    if (uses.length === 0)
       await transaction`delete from dataset_versions where name = ${name} and version = any(${[...versions]}::text[])`;
     return uses;
   });

@@ -136,9 +136,9 @@ async function loadErrors(sql: Queryable, trials: readonly ScoredTrial[]): Promi
 }
 
 /** Returns the latents of the test rows, by id, of trials with an expansion. */
-async function loadTestLatents(
+export async function loadTestLatents(
   sql: Queryable,
-  trials: readonly ScoredTrial[],
+  trials: readonly Pick<ScoredTrial, 'trialId' | 'structureTest'>[],
 ): Promise<Map<string, { readonly width: number; readonly data: Float32Array }>> {
   const ids = [...new Set(trials.filter(({ structureTest }) => structureTest !== null).map(({ trialId }) => trialId))];
   const found = await sql<{ trialId: string; width: number; bytes: Uint8Array }[]>`

@@ -198,7 +198,7 @@ async function writeTestErrors(
 }
 
 /** Returns the squared length of each structure of the test rows, by partition. */
-async function loadStructureSquares(sql: Queryable, sweepId: string): Promise<ReadonlyMap<number, Float64Array>> {
+export async function loadStructureSquares(sql: Queryable, sweepId: string): Promise<ReadonlyMap<number, Float64Array>> {
   const stored = await sql<{ partition: number; squares: Uint8Array }[]>`
     select partition, structure_squares as squares from test_rows where sweep_id = ${sweepId}`;
   // Copied, because the driver's bytes may not be aligned.
