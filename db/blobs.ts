@@ -1,11 +1,8 @@
 /** Content-addressed blobs in Postgres, cached on the local disk. Reads check the hash. */
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs';
-import fs from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createHash } from 'node:crypto';
 import { NarrowsError } from '../errors.ts';
 import { sha256Of } from '../platform.ts';
+import type { BlobCache } from './blob-cache.ts';
 import type { Sql } from './client.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
@@ -31,8 +28,8 @@ export interface BlobStore {
   pieces(sha256: string): AsyncIterable<Uint8Array>;
 }
 
-/** `cacheDirectory` is the folder of the local cache; null disables it. */
-export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobStore {
+/** `cache` keeps copies on this machine; null: none. */
+export function createBlobStore(sql: Sql, cache: BlobCache | null): BlobStore {
   const bytesOf = async (sha256: string): Promise<number> => {
     const [row] = await sql<{ bytes: string }[]>`select bytes from blobs where sha256 = ${sha256}`;
     if (row) return Number(row.bytes);
@@ -66,7 +63,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
     },
 
     async get(sha256) {
-      const cached = cacheDirectory && (await readCached(cacheDirectory, sha256));
+      const cached = await cache?.read(sha256);
       if (cached) return cached;
       const whole = new Uint8Array(await bytesOf(sha256));
       let at = 0;
@@ -81,7 +78,7 @@ export function createBlobStore(sql: Sql, cacheDirectory: string | null): BlobSt
           kind: 'failure',
         });
       }
-      if (cacheDirectory) await writeCached(cacheDirectory, sha256, whole);
+      await cache?.write(sha256, whole);
       return whole;
     },
 
@@ -108,40 +105,4 @@ async function* rechunk(pieces: AsyncIterable<Uint8Array>, size: number): AsyncG
     }
   }
   if (held > 0) yield buffer.subarray(0, held);
-}
-
-/** Reads small files in half the time of fs.promises. */
-const readWhole = promisify(readFile);
-
-/** Returns the cached copy; deletes it where its hash differs. */
-async function readCached(directory: string, sha256: string): Promise<Uint8Array | null> {
-  const path = join(directory, sha256);
-  try {
-    const bytes = new Uint8Array(await readWhole(path));
-    if (sha256Of(bytes) === sha256) return bytes;
-    await fs.rm(path, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return null;
-  }
-  return null;
-}
-
-async function writeCached(directory: string, sha256: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(directory, `.${sha256}.${randomUUID()}`);
-  try {
-    await fs.mkdir(directory, { recursive: true });
-    await fs.writeFile(temporary, bytes, { mode: 0o600 });
-    await fs.rename(temporary, join(directory, sha256));
-  } catch (error) {
-    await fs.rm(temporary, { force: true }).catch(() => {});
-    if (['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) {
-      throw new NarrowsError('disk-full', `no space left in ${directory}`, {
-        path: directory,
-        fix: 'free some space, or set NARROWS_HOME to a larger disk',
-        kind: 'failure',
-        cause: error,
-      });
-    }
-    // An unwritable cache costs only time.
-  }
 }

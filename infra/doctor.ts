@@ -3,14 +3,17 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { measureBlobCache } from '../db/blob-cache.ts';
 import { redactUrl } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 import { chooseBuild, loadKernel } from '../models/engines/kernel/loader.ts';
 import { rolesWithoutWorker } from '../operations/queues.ts';
 import { toTemporalError } from '../operations/servers.ts';
 import { findLostSweeps } from '../operations/sweeps/lost.ts';
+import { formatBytes } from '../text/format.ts';
+import { blobCacheFolder } from './blob-cache.ts';
 import { type Connections, connect } from './connect.ts';
-import { type Environment, selectExternalVariables } from './env.ts';
+import { type Environment, readCacheLimit, selectExternalVariables } from './env.ts';
 import { findFolderAbove, inspectHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
 import { locatePostgresBinaries } from './postgres/binaries.ts';
 import { findUnprivilegedAccount, runAsAccount } from './postgres/unprivileged.ts';
@@ -54,6 +57,7 @@ export async function runChecks(environment: Environment): Promise<Finding[]> {
     ['memory', checkMemory],
     ['home', () => checkHome(environment)],
     ['disk', () => checkDisk(environment)],
+    ['cache', () => checkCache(environment)],
     ...(embedded
       ? ([
           ['postgres', checkPostgres],
@@ -128,6 +132,13 @@ function checkDisk({ home }: Environment): Verdict {
   return free < RECOMMENDED_DISK_BYTES
     ? warning(detail, 'large sweeps need more: free some space or set NARROWS_HOME')
     : ok(detail);
+}
+
+/** Shows the size of the cache of arrays on this machine. */
+async function checkCache({ home }: Environment): Promise<Verdict> {
+  const limit = readCacheLimit();
+  const taken = await measureBlobCache(blobCacheFolder(home));
+  return ok(`copies of arrays take ${formatBytes(taken)} of at most ${formatBytes(limit)} (NARROWS_CACHE_LIMIT)`);
 }
 
 async function checkPostgres(): Promise<Verdict> {

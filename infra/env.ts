@@ -160,6 +160,35 @@ export const readPrivateSources = (variables: Variables = process.env): readonly
     .filter((host) => host !== '')
     .map((host) => host.toLowerCase());
 
+/** Size of the cache of blobs where the environment sets none. */
+const CACHE_BYTES = 10 * 2 ** 30;
+
+const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
+  '': 1,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+};
+
+/**
+ * Returns the bytes that the cache of blobs may take on this machine; 0: none is kept. Throws
+ * NarrowsError `environment-invalid`.
+ */
+export function readCacheLimit(variables: Variables = process.env): number {
+  const name = 'NARROWS_CACHE_LIMIT';
+  const text = read(variables, name);
+  if (text === null) return CACHE_BYTES;
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?) ?([kmg]i?b)?$/i.exec(text) ?? [];
+  if (count !== undefined) return Math.floor(Number(count) * (BYTES_PER_UNIT[unit.toUpperCase()] ?? 1));
+  throw new NarrowsError('environment-invalid', `${name} is not a valid size: ${text}`, {
+    path: name,
+    fix: 'write a number of bytes, or one such as 500MB or 20GiB; 0 keeps no copies',
+  });
+}
+
 /** Returns the variables that external programs need, without secrets and settings. */
 export function selectExternalVariables(variables: Variables = process.env): Record<string, string> {
   const selected = selectMatching(variables, /^(PATH|HOME|TMPDIR|XDG_.*|.*_proxy|.*_PROXY|SSL_CERT_.*|PIP_.*|PYENV_.*)$/);

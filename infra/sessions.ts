@@ -1,10 +1,10 @@
 /** Connections for the length of one piece of work, such as a command's. */
-import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { createBlobStore } from '../db/blobs.ts';
 import { mapUnreachable } from '../db/client.ts';
 import { openCurrentDatabase } from '../db/schema-version.ts';
 import { type Servers, type Storage, toTemporalError } from '../operations/servers.ts';
+import { openBlobCache } from './blob-cache.ts';
 import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions } from './connect.ts';
 import { type Environment, readEnvironment } from './env.ts';
 import type { ServerAddresses } from './servers.ts';
@@ -58,5 +58,5 @@ async function openClient(servers: ServerAddresses, resources: AsyncDisposableSt
 
 const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({
   db,
-  blobs: createBlobStore(db.sql, join(home, 'cache', 'blobs')),
+  blobs: createBlobStore(db.sql, openBlobCache(home)),
 });

@@ -16,6 +16,7 @@ import { connectTo, type Database } from '../../db/client.ts';
 import { redactAddress } from '../../db/connection-url.ts';
 import { NarrowsError } from '../../errors.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
+import { openBlobCache } from '../blob-cache.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
 import { resolveHome } from '../home.ts';
@@ -87,7 +88,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const app = createApp({
     db,
     temporal,
-    blobs: createBlobStore(sql, join(resolveHome(home).cache, 'blobs')),
+    blobs: createBlobStore(sql, openBlobCache(home)),
     scratch: join(resolveHome(home).cache, 'pushed'),
     version: readCodeVersion(),
     log,

@@ -10,7 +10,7 @@ import { type RetrainActivities, retrainActivitiesOver } from '../../activities/
 import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { createStorage } from '../../activities/storage.ts';
-import { createBlobStore } from '../../db/blobs.ts';
+import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { hasUnnamedWork, readIdentity } from '../../db/queries/identity.ts';
 import { openCurrentDatabase } from '../../db/schema-version.ts';
@@ -24,6 +24,7 @@ import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts
 import { toTemporalError } from '../../operations/servers.ts';
 import type { Identified } from '../../workflows/identity.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
+import { openBlobCache } from '../blob-cache.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { NotificationSettings } from '../env.ts';
 import { resolveHome } from '../home.ts';
@@ -80,9 +81,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const engine = await createEngine(options);
   resources.defer(() => engine.close());
 
+  const blobs = createBlobStore(db.sql, openBlobCache(home));
   const activities = {
-    ...createSweepActivities(db, engine, join(cache, 'blobs')),
-    ...(role !== 'trainer' && createRetrainActivities(db, cache, options)),
+    ...createSweepActivities(db, engine, blobs),
+    ...(role !== 'trainer' && createRetrainActivities(db, blobs, cache, options)),
   };
   const interceptors = { activity: [refuseForeignWork(db.sql)] };
   const shared = {
@@ -202,8 +204,7 @@ async function createNativeTfjs(folder: string): Promise<Engine | null> {
   }
 }
 
-function createSweepActivities(db: Database, engine: Engine, blobCache: string): Activities {
-  const blobs = createBlobStore(db.sql, blobCache);
+function createSweepActivities(db: Database, engine: Engine, blobs: BlobStore): Activities {
   const storage = createStorage({ db, blobs, engine, codeVersion: readCodeVersion(), host: hostname() });
   return activitiesOver(storage, engine);
 }
@@ -212,13 +213,14 @@ const NO_NOTIFICATIONS: NotificationSettings = { webhook: null, mail: null, publ
 
 function createRetrainActivities(
   db: Database,
+  blobs: BlobStore,
   cache: string,
   { notifications = NO_NOTIFICATIONS, privateSources = [] }: RunWorkerOptions,
 ): RetrainActivities {
   const { webhook: hook, mail: post, publicUrl } = notifications;
   return retrainActivitiesOver({
     db,
-    data: createDatasetVersions(db, createBlobStore(db.sql, join(cache, 'blobs')), join(cache, 'scratch')),
+    data: createDatasetVersions(db, blobs, join(cache, 'scratch')),
     messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
     publicUrl,
     privateHosts: privateSources,

@@ -62,7 +62,7 @@ export async function removeDataset(
 /** SQLSTATE. */
 const FOREIGN_KEY_VIOLATION = '23503';
 
-/** Translates the database's refusal: rows of a sweep whose removal goes on refer to the version. */
+/** Translates the refusal of the database: rows of a sweep that is being removed refer to it. */
 const throwReferenced =
   (name: string) =>
   (error: unknown): never => {

@@ -4,6 +4,7 @@ import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { createBlobCache } from '../../db/blob-cache.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import { sha256Of } from '../../platform.ts';
 import { contentOf, wholeBytes } from '../support/whole.ts';
@@ -19,7 +20,7 @@ before(async () => {
 after(() => db?.close());
 beforeEach(async (t) => {
   folder = await fs.mkdtemp(join(tmpdir(), 'narrows-blobs-'));
-  store = createBlobStore(db.sql, join(folder, 'cache'));
+  store = createBlobStore(db.sql, createBlobCache(join(folder, 'cache'), 2 ** 30));
   if ('after' in t) t.after(() => fs.rm(folder, { recursive: true, force: true }));
 });
 
@@ -165,5 +166,5 @@ test('blobs are readable without a writable cache', async () => {
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
   await fs.writeFile(join(folder, 'file'), '');
-  assert.deepEqual(await createBlobStore(db.sql, join(folder, 'file', 'cache')).get(sha256), bytes);
+  assert.deepEqual(await createBlobStore(db.sql, createBlobCache(join(folder, 'file', 'cache'), 2 ** 30)).get(sha256), bytes);
 });

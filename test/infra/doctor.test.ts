@@ -10,7 +10,7 @@ test('every check passes and reports details on a machine that runs these tests'
   const findings = await runChecks(environmentIn(temporaryFolder(t)));
   const names = findings.map(({ check }) => check);
   const embedded = ['postgres', 'temporal', 'ports', 'local-users'];
-  assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', ...embedded, 'servers']);
+  assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', 'cache', ...embedded, 'servers']);
   assert.deepEqual(
     findings.filter(({ result }) => result === 'failed'),
     [],

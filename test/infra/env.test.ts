@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import {
   buildChildVariables,
   describeHome,
+  readCacheLimit,
   readEnvironment,
   readNotificationSettings,
   selectExternalVariables,
@@ -167,4 +168,12 @@ test("libpq's variables complete an external URL, and only that", () => {
     'postgres://me@db/n?password=pw&sslmode=require',
   );
   assert.equal(readEnvironment(variables, '/').databaseUrl, null);
+});
+
+test('the limit of the cache is a size; without one it is 10 GiB', () => {
+  const limitOf = (text?: string) => readCacheLimit({ NARROWS_CACHE_LIMIT: text });
+  assert.equal(limitOf(), 10 * 2 ** 30);
+  assert.deepEqual(['0', '123', '500MB', '1.5 GiB', '2kb'].map(limitOf), [0, 123, 5e8, 1.5 * 2 ** 30, 2000]);
+  for (const text of ['much', '-1', '5 XB', '1e9'])
+    assert.throws(() => limitOf(text), { code: 'environment-invalid', path: 'NARROWS_CACHE_LIMIT' }, text);
 });

@@ -10,6 +10,7 @@ import { type EventHub, openEventHub } from '../../../dashboards/server/event-hu
 import type { Access } from '../../../dashboards/server/middleware/auth.ts';
 import { trustProxies } from '../../../dashboards/server/middleware/peer.ts';
 import { createRateLimiter } from '../../../dashboards/server/middleware/rate-limit.ts';
+import { createBlobCache } from '../../../db/blob-cache.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
 import { connectTemporalLazily } from '../../../infra/connect.ts';
@@ -46,7 +47,7 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
   const parts: ServerDependencies = {
     db: served,
     temporal: new Client({ connection }),
-    blobs: createBlobStore(own, join(folder, 'blobs')),
+    blobs: createBlobStore(own, createBlobCache(join(folder, 'blobs'), 2 ** 30)),
     scratch: join(folder, 'pushed'),
     version: '0.0.0+test',
     log,
