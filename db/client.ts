@@ -4,6 +4,7 @@ import { NarrowsError } from '../errors.ts';
 import { registerArrayTypes } from './array-types.ts';
 import { connectionUrlError, parseConnectionUrl, redactAddress } from './connection-url.ts';
 import { driverOptions } from './driver-options.ts';
+import { databaseRightError } from './rights.ts';
 
 export type Sql = postgres.Sql;
 
@@ -129,14 +130,18 @@ export function databaseTimeoutError(address: string, error: unknown): NarrowsEr
 }
 
 /**
- * Resolves as `work` does, but turns a lost connection into `database-unreachable`, and a time
- * limit into `database-timeout`.
+ * Resolves as `work` does, but turns a lost connection into `database-unreachable`, a time limit
+ * into `database-timeout`, and a missing right into `right-missing` or `database-read-only`.
  */
 export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw databaseTimeoutError(address, error) ?? (isUnreachable(error) ? databaseUnreachableError(address, error) : error);
+    throw (
+      databaseTimeoutError(address, error) ??
+      databaseRightError(address, error) ??
+      (isUnreachable(error) ? databaseUnreachableError(address, error) : error)
+    );
   }
 }
 

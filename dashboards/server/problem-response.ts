@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { databaseTimeoutError, isUnreachable } from '../../db/client.ts';
+import { databaseRightError } from '../../db/rights.ts';
 import { type ErrorKind, NarrowsError } from '../../errors.ts';
 import { describeOutage, isNamespaceMissing } from '../../operations/servers.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
@@ -80,6 +81,8 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
   }
   const timeout = databaseTimeoutError('NARROWS_DATABASE_URL', error);
   if (timeout) return problemResponse(context, 503, { code: timeout.code, detail: timeout.message, fix: timeout.fix });
+  const right = databaseRightError('NARROWS_DATABASE_URL', error);
+  if (right) return problemResponse(context, 403, { code: right.code, detail: right.message, fix: right.fix });
   if (isUnreachable(error))
     return problemResponse(context, 503, { code: 'database-unreachable', detail: 'Postgres does not respond', fix: TRY_AGAIN });
   if (describeOutage(error) !== null)

@@ -3,6 +3,7 @@ import type { Queryable } from '../../db/client.ts';
 import { readIdentity } from '../../db/queries/identity.ts';
 import { findLastEvent, recordEvent } from '../../db/queries/retraining/notifications.ts';
 import { findRun, finishRun, lockRunning, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
+import { isWriteRefused } from '../../db/rights.ts';
 import { describeOutcome } from '../../text/retraining.ts';
 import { notifyWorkflowId, workflowOfRun } from '../../workflows/retrain-input.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
@@ -46,11 +47,17 @@ export async function settleRun({ db, temporal }: Servers, run: RetrainRunRow, i
   if (run.outcome !== 'running') return run;
   const end = await readWorkflowEnd(temporal, workflowOfRun(run.id), () => isGone(run.id));
   if (end === null || end === 'missing') return run;
-  const hasFailed = await db.sql.begin(async (sql) => {
-    const current = await lockRunning(sql, run.id);
-    if (current) await recordRunFailure(sql, current, end.reason);
-    return current !== null;
-  });
+  const hasFailed = await db.sql
+    .begin(async (sql) => {
+      const current = await lockRunning(sql, run.id);
+      if (current) await recordRunFailure(sql, current, end.reason);
+      return current !== null;
+    })
+    .catch((error: unknown) => {
+      // Someone who may only read sees the run as it was recorded.
+      if (isWriteRefused(error)) return false;
+      throw error;
+    });
   // Without Temporal's answer the run has ended all the same.
   if (hasFailed) await startNotify({ db, temporal }, { runId: run.id, name: run.name }).catch(() => {});
   return findRun(db.sql, run.id);

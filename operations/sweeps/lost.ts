@@ -1,5 +1,6 @@
 /** Sweeps that are to run, and that no workflow works on. */
 import { findSweep, listSweeps, lockSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
+import { isWriteRefused } from '../../db/rights.ts';
 import { NarrowsError } from '../../errors.ts';
 import { isFinished } from '../../search/states.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
@@ -33,7 +34,7 @@ export async function settleSweep(
   const read = (gone: () => boolean) => readWorkflowEnd(servers.temporal, sweepWorkflowId(row), gone, timeoutMs);
   const end = await read(() => row.elapsed >= START_SECONDS && isGone(`${row.id} ${row.revision}`));
   if (end !== null && end !== 'missing') {
-    return servers.db.sql.begin(async (sql) => {
+    const settling = servers.db.sql.begin(async (sql) => {
       const current = await lockSweep(sql, row.id);
       // A retry holds this lock until Temporal has its workflow.
       const now = isFinished(current.state) ? null : await read(() => current.revision === row.revision);
@@ -42,6 +43,10 @@ export async function settleSweep(
       await setSweepState(sql, row.id, now.by === 'request' ? 'cancelled' : 'failed', message);
       return { row: await findSweep(sql, row.id), loss: null };
     }) as Promise<SettledSweep>;
+    return settling.catch((error: unknown) => {
+      if (isWriteRefused(error)) return { row, loss: end.reason };
+      throw error;
+    });
   }
   if (end === null || row.elapsed < START_SECONDS) return { row, loss: null };
   const current = await findSweep(servers.db.sql, row.id);
