@@ -1,4 +1,4 @@
-/** What a user of the database may not do, in words: rights that a statement lacks. */
+/** Statements that this user of the database may not run: which rights they lack. */
 import { NarrowsError } from '../errors.ts';
 
 /** SQLSTATE of a statement without the right to it, and of a write where only reads are allowed. */
