@@ -11,14 +11,19 @@ export const sha256Of = (content: string | Uint8Array): string => createHash('sh
 export const MAX_DOCUMENT_BYTES = 2 ** 20;
 
 /** Reads a file or a pipe; returns null where it has more than `max` bytes. */
-export async function readSmallFile(path: string, max: number): Promise<Uint8Array | null> {
+export const readSmallFile = (path: string, max: number): Promise<Uint8Array | null> =>
+  joinPieces(createReadStream(path, { end: max }), max);
+
+/** Joins pieces, which may share a buffer; returns null where they have more than `max` bytes. */
+export async function joinPieces(pieces: AsyncIterable<Uint8Array>, max: number): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of createReadStream(path, { end: max }) as AsyncIterable<Uint8Array>) {
-    parts.push(part);
-    bytes += part.length;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > max) return null;
+    parts.push(piece.slice());
   }
-  return bytes > max ? null : Buffer.concat(parts);
+  return Buffer.concat(parts);
 }
 
 /** Decodes text in UTF-8, or in UTF-16 with a byte order mark, as PowerShell writes it. */

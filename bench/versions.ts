@@ -51,7 +51,7 @@ async function measureQueries(
     for (let seed = 2; seed <= versions; seed++) {
       signal.throwIfAborted();
       const shard = writeShard(join(folder, 'shard'), { rows: ROWS, seed });
-      await withScratch(folder, (scratch) => appendShard({ db, blobs, scratch }, NAME, shard));
+      await withScratch(folder, (scratch) => appendShard({ db, blobs, scratch }, NAME, { folder: shard }));
       if (performance.now() - loggedAt < 10_000) continue;
       loggedAt = performance.now();
       console.error(`${seed} of ${versions} versions`);

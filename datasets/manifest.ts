@@ -1,17 +1,16 @@
 /** The manifest of a dataset, dataset.yaml: its schema and checks. */
-import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { didYouMean, NarrowsError } from '../errors.ts';
 import type { DescriptorColumn } from '../models/descriptor.ts';
 import { MOMENTS } from '../models/moments.ts';
-import { decodeText, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
+import { decodeText, joinPieces, MAX_DOCUMENT_BYTES } from '../platform.ts';
 import { MAX_NAME_LENGTH } from '../search/names.ts';
 import { type DescriptorSetting, settingSchema } from './descriptors/setting.ts';
+import { type FileSource, toFileSource } from './files/file-source.ts';
 import { isPattern } from './files/patterns.ts';
 import { parseReference } from './formats/formats.ts';
-
-export const MANIFEST = 'dataset.yaml';
+import { MANIFEST } from './manifest-name.ts';
 
 const text = z.string().trim().min(1);
 /** YAML reads `unit: 1`, of quantities without a dimension, as a number. */
@@ -179,12 +178,14 @@ export function requireDatasetName(value: string): string {
 }
 
 /** Reads a manifest. Throws NarrowsError `manifest-missing` or `manifest-invalid`. */
-export async function readManifest(directory: string): Promise<Manifest> {
-  const file = join(directory, MANIFEST);
+export async function readManifest(from: string | FileSource): Promise<Manifest> {
+  const source = toFileSource(from);
+  const file = source.describe(MANIFEST);
   let bytes: Uint8Array | null;
   try {
-    bytes = await readSmallFile(file, MAX_DOCUMENT_BYTES);
+    bytes = await joinPieces(source.pieces(MANIFEST), MAX_DOCUMENT_BYTES);
   } catch (error) {
+    if (error instanceof NarrowsError && error.code !== 'file-missing') throw error;
     throw new NarrowsError('manifest-missing', `${file} cannot be read`, {
       path: file,
       fix: 'a dataset is a folder with a dataset.yaml; "narrows init DIR" writes one to start from',

@@ -5,7 +5,8 @@ import { canonicalJson } from '../models/canonical-json.ts';
 import { sha256Of } from '../platform.ts';
 import type { ArrayStore, DatasetDescription } from './description.ts';
 import { openDatasetFiles } from './import/files.ts';
-import { MANIFEST, readManifest } from './manifest.ts';
+import { readManifest } from './manifest.ts';
+import { MANIFEST } from './manifest-name.ts';
 
 export interface Verification {
   /** Number of stored arrays that were read and hashed. */

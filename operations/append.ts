@@ -1,6 +1,5 @@
 /** Appending rows to a dataset. */
-import { resolve } from 'node:path';
-import { checkInBox } from '../datasets/box/box.ts';
+import { checkArchiveInBox, checkInBox } from '../datasets/box/box.ts';
 import type { BoxOptions } from '../datasets/box/process.ts';
 import { joinLineage } from '../datasets/description.ts';
 import type { OwnScratch } from '../datasets/files/scratch.ts';
@@ -26,18 +25,24 @@ export interface AppendedShard {
   readonly warnings: Warning[];
 }
 
+/** A folder, or a zip archive with one, which may unpack to `maxBytes`. */
+export type ShardFiles = { readonly folder: string } | { readonly archive: string; readonly maxBytes?: number };
+
 /**
  * Checks a folder and appends the rows that the newest version of `name` lacks. `as`: the original
- * of a folder that is a copy. A second call with the same folder adds nothing. Throws NarrowsErrors
- * of checkInBox, `dataset-missing`, `shard-differs`.
+ * of what is a copy. A second call with the same folder adds nothing. Throws NarrowsErrors of
+ * checkInBox, of checkArchiveInBox, `dataset-missing`, `shard-differs`.
  */
 export async function appendShard(
   { db, blobs, scratch }: { readonly db: Database; readonly blobs: BlobStore; readonly scratch: OwnScratch },
   name: string,
-  folder: string,
-  { as = resolve(folder), ...box }: BoxOptions & { readonly as?: string } = {},
+  files: ShardFiles,
+  { as, ...box }: BoxOptions & { readonly as?: string } = {},
 ): Promise<AppendedShard> {
-  const shard = { ...(await checkInBox(folder, scratch, box)), folder: as };
+  const checked = await ('folder' in files
+    ? checkInBox(files.folder, scratch, box)
+    : checkArchiveInBox(files.archive, scratch, { ...box, maxBytes: files.maxBytes }));
+  const shard = as === undefined ? checked : { ...checked, folder: as };
   return withDatasetLock(db.sql, name.split('@')[0] as string, async () => {
     const row = await findDatasetVersion(db.sql, name);
     const parent = joinLineage(row);

@@ -70,7 +70,7 @@ export async function appendFolder(
   { scratch, signal }: FolderOptions,
 ): Promise<AppendedShard> {
   const { appendShard } = await import('./append.ts');
-  return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, name, folder, { signal }), signal);
+  return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, name, { folder }, { signal }), signal);
 }
 
 /** Checks the hashes of the stored arrays, and compares the folder of origin. */

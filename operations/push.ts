@@ -1,6 +1,5 @@
 /** Shards that are uploaded instead of left in a folder. */
 import { join } from 'node:path';
-import { unpackInBox } from '../datasets/box/box.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
 import { FETCH_LIMITS, type FetchLimits, receiveArchive } from '../datasets/sources/archive.ts';
 import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
@@ -33,7 +32,7 @@ interface PushOptions {
 /**
  * Receives a dataset folder as a zip archive and appends the rows that the newest version of `name`
  * lacks. `signal` aborts the upload; an archive that is complete is appended. Throws NarrowsErrors
- * of receiveArchive, unpackInBox and appendShard.
+ * of receiveArchive and appendShard.
  */
 export async function pushShard(
   { db, blobs, scratch }: PushPorts,
@@ -46,10 +45,8 @@ export async function pushShard(
   return withCopyFolder(scratch, async (folder) => {
     const archive = join(folder, 'archive.zip');
     const sha256 = await whenReceiving(() => receiveArchive(body, archive, { signal, limits }));
-    return whenAppending(async () => {
-      const shard = await unpackInBox(archive, { isBackground: true, maxBytes: limits.bytes });
-      const options = { as: `archive ${sha256.slice(0, 12)}`, isBackground: true };
-      return withScratch(folder, (files) => appendShard({ db, blobs, scratch: files }, name, shard, options));
-    });
+    const shard = { archive, maxBytes: limits.bytes };
+    const options = { as: `archive ${sha256.slice(0, 12)}`, isBackground: true };
+    return whenAppending(() => withScratch(folder, (files) => appendShard({ db, blobs, scratch: files }, name, shard, options)));
   });
 }

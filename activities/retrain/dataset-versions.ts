@@ -7,7 +7,7 @@ import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import type { Groups } from '../../models/drift/exchange.ts';
-import { appendShard } from '../../operations/append.ts';
+import { appendShard, type ShardFiles } from '../../operations/append.ts';
 import type { SplitSpec } from '../../search/spec.ts';
 
 /** A dataset version as a sequence of shards. */
@@ -36,12 +36,12 @@ export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: s
     /** Appends the new rows of a shard; `as`: the folder to remember. Throws its faults. */
     async append(
       dataset: string,
-      folder: string,
+      files: ShardFiles,
       { as, signal }: { readonly as: string; readonly signal?: AbortSignal | undefined },
     ) {
       await mkdir(scratch, { recursive: true });
       const options = { as, isBackground: true, signal };
-      return withScratch(scratch, (files) => appendShard({ db, blobs, scratch: files }, dataset, folder, options), signal);
+      return withScratch(scratch, (own) => appendShard({ db, blobs, scratch: own }, dataset, files, options), signal);
     },
     /** Loads all rows in physical units, the split of sweeps, and the descriptors' names. */
     async rows(dataset: string, version: string, target: string, split: SplitSpec) {

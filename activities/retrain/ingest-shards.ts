@@ -1,6 +1,5 @@
 /** The first step of a run: ingests new shards, and decides whether there is anything to do. */
 import { join } from 'node:path';
-import { unpackInBox } from '../../datasets/box/box.ts';
 import { fetchArchive } from '../../datasets/sources/archive.ts';
 import { withCopyFolder } from '../../datasets/sources/copy-folder.ts';
 import { copyShard, scanFolder } from '../../datasets/sources/watched-folder.ts';
@@ -23,6 +22,7 @@ import {
   updateRun,
 } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
+import type { ShardFiles } from '../../operations/append.ts';
 import { knownRows } from './known-rows.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 import { describeFault, isOfShard, isShortage } from './shard-faults.ts';
@@ -128,7 +128,7 @@ async function readFolder(reading: Reading, directory: string): Promise<void> {
       await withCopyFolder(ports.scratch, async (copy) => {
         const copied = await copyShard(shard, copy, { settle, now, signal });
         if (copied === null) return;
-        await ingestShard(reading, { ...shard, ...copied, copy: async () => copy });
+        await ingestShard(reading, { ...shard, ...copied, files: { folder: copy } });
       });
     } catch (error) {
       if (!isShortage(error)) throw error;
@@ -153,21 +153,21 @@ async function readUrl(reading: Reading, shown: string): Promise<void> {
       ...fetched,
       folder: shown,
       fault: null,
-      copy: () => unpackInBox(archive, { isBackground: true, signal }),
+      files: { archive },
     });
   });
 }
 
 interface FoundShard extends Pick<ShardRow, 'folder' | 'fingerprint' | 'content'> {
   readonly fault: NarrowsError | null;
-  /** Returns a dataset folder with its content, to which nobody else writes. */
-  readonly copy: () => Promise<string>;
+  /** Its content, to which nobody else writes. */
+  readonly files: ShardFiles;
 }
 
 /** Appends and records a shard. A fault is reported once, until the shard's content changes. */
 async function ingestShard(
   { ports: { db, data }, retraining: { name, dataset }, run, signal }: Reading,
-  { folder, fingerprint, content, fault, copy }: FoundShard,
+  { folder, fingerprint, content, fault, files }: FoundShard,
 ): Promise<void> {
   const known = (await listShards(db.sql, name)).filter((shard) => shard.content === content);
   const shard = { content, folder, fingerprint };
@@ -178,11 +178,9 @@ async function ingestShard(
     await saveShard(db.sql, name, { ...shard, outcome: 'duplicate', version, message: 'the same shard was seen before' });
     return;
   }
-  let copied = '';
   try {
     if (fault) throw fault;
-    copied = await copy();
-    const { version, created, added, duplicates } = await data.append(dataset, copied, { as: folder, signal });
+    const { version, created, added, duplicates } = await data.append(dataset, files, { as: folder, signal });
     // A run that was interrupted after storing this shard finds no new rows in it.
     const stored = created ? version : await findVersionFromFolder(db.sql, dataset, folder, run.startedAt);
     await saveShard(db.sql, name, {
@@ -193,7 +191,7 @@ async function ingestShard(
     });
   } catch (error) {
     if (signal?.aborted || !isOfShard(error)) throw error;
-    const message = describeFault(error, copied);
+    const message = describeFault(error, 'folder' in files ? files.folder : '');
     const rejected = { ...shard, outcome: 'rejected', version: null, message } as const;
     await db.sql.begin(async (sql) => {
       if (await saveShard(sql, name, rejected)) await recordRejection(sql, name, run.id, rejected);

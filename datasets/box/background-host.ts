@@ -1,7 +1,7 @@
 /** The process of background.ts: it starts the processes of boxes, and waits for them. */
 import { faultOf, NarrowsError } from '../../errors.ts';
 import type { Order, Progress } from './background.ts';
-import { runBox } from './process.ts';
+import { lowerPriority, runBox } from './process.ts';
 
 interface OpenBox {
   readonly aborter: AbortController;
@@ -11,6 +11,7 @@ interface OpenBox {
 const boxes = new Map<number, OpenBox>();
 const send = (progress: Progress): void => void process.send?.(progress);
 
+lowerPriority();
 process.once('disconnect', () => process.exit());
 process.on('message', (order: Order) => {
   if (order.kind === 'run') void run(order);

@@ -40,7 +40,7 @@ function openHost(): Host {
   if (host !== null) return host;
   const opened: Host = {
     // Its memory stays small: that is what it is for.
-    process: startModule('background-host', ['--max-old-space-size=128'], 'ignore'),
+    process: startModule('background-host', ['--max-old-space-size=128'], { errors: 'ignore', ownSession: true }),
     listeners: new Map(),
   };
   const end = (error: Error) => {

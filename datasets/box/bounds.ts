@@ -49,11 +49,16 @@ export function boundsFor(
     // An import peaks at 130 to 270 MiB whatever its length, but libraries read a chunk of HDF5 or
     // a column of Parquet as a whole; each thread has a heap of its own.
     memory: 450 * MEBIBYTE + 64 * MEBIBYTE * threads + 4 * bytes,
-    // Arrays are up to three times in temporary files; packing makes the arrays of honest files 10
-    // to 20 times as small, and files that are small anyway still smaller.
-    scratch: 256 * MEBIBYTE + 64 * bytes,
-    // A value of text takes 2 bytes, one in float32 4; only packed ones take less.
-    rows: 2 ** 20 + bytes,
-    columns: 2 ** 17 + bytes,
+    ...boundsOfContent({ bytes }),
   };
 }
+
+/** Returns the bounds that do not depend on the machine. */
+export const boundsOfContent = ({ bytes }: Pick<InputSize, 'bytes'>): Pick<Bounds, 'scratch' | 'rows' | 'columns'> => ({
+  // Arrays are up to three times in temporary files; packing makes the arrays of honest files 10
+  // to 20 times as small, and files that are small anyway still smaller.
+  scratch: 256 * MEBIBYTE + 64 * bytes,
+  // A value of text takes 2 bytes, one in float32 4; only packed ones take less.
+  rows: 2 ** 20 + bytes,
+  columns: 2 ** 17 + bytes,
+});

@@ -25,6 +25,21 @@ export const checkInBox = (
 ): Promise<CheckedDataset> =>
   runTwice('check', { directory, name }, { subject: directory, size: measureInput(directory) }, scratch, options, takeDataset);
 
+/** As checkInBox, of the folder in a zip archive: see openArchiveFolder. */
+export const checkArchiveInBox = (
+  archive: string,
+  scratch: OwnScratch,
+  { maxBytes, ...options }: BoxOptions & { readonly maxBytes?: number | undefined } = {},
+): Promise<CheckedDataset> =>
+  runTwice(
+    'archive',
+    { archive, maxBytes },
+    { subject: 'the archive', size: { ...measureInput(archive), structures: 0 } },
+    scratch,
+    options,
+    takeDataset,
+  );
+
 /** As readModelInput, and throws NarrowsErrors of runBox. */
 export const readInputInBox = (
   path: string,
@@ -50,17 +65,6 @@ export const describeInputInBox = (
     takeWhole,
   );
 
-/** As unpackDataset, and throws NarrowsErrors of runBox. */
-export const unpackInBox = (archive: string, options: BoxOptions & { readonly maxBytes?: number } = {}): Promise<string> =>
-  runTwice(
-    'unpack',
-    { archive, maxBytes: options.maxBytes },
-    { subject: 'the archive', size: measureInput(archive) },
-    { directory: dirname(archive) },
-    options,
-    async (folder) => folder,
-  );
-
 type Adopt = (name: string) => Promise<ScratchFile>;
 
 const takeWhole = async (handed: HandedMatrix, adopt: Adopt): Promise<Matrix> => readMatrix(await takeMatrix(handed, adopt));
@@ -70,7 +74,7 @@ async function runTwice<K extends Kind, T>(
   kind: K,
   task: Tasks[K]['takes'],
   { subject, size }: { readonly subject: string; readonly size: InputSize },
-  scratch: Pick<OwnScratch, 'directory'> & Partial<OwnScratch>,
+  scratch: OwnScratch,
   options: BoxOptions,
   take: (result: Tasks[K]['gives'], adopt: Adopt) => Promise<T>,
 ): Promise<T> {
@@ -78,7 +82,7 @@ async function runTwice<K extends Kind, T>(
   const bounds = boundsFor(size, { cores: availableParallelism(), isBackground });
   const attempt = async () => {
     await using folder = await openBoxFolder(scratch.directory);
-    const adopt = (name: string) => (scratch as OwnScratch).adoptFile(join(folder.path, name));
+    const adopt = (name: string) => scratch.adoptFile(join(folder.path, name));
     const request = { kind, task, subject, folder: folder.path, bounds, bytes: size.bytes };
     const takeOver = (result: Tasks[K]['gives']) => take(result, adopt);
     return await (isBackground ? runBoxInBackground(request, options.signal, takeOver) : runBox(request, options, takeOver));

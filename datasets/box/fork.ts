@@ -3,8 +3,14 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+interface ModuleOptions {
+  readonly errors: 'pipe' | 'ignore';
+  /** In a session of its own Ctrl-C reaches only the parent. */
+  readonly ownSession: boolean;
+}
+
 /** Starts the process whose module has this name in this folder; `flags` are options of Node. */
-export function startModule(name: string, flags: readonly string[], errors: 'pipe' | 'ignore'): ChildProcess {
+export function startModule(name: string, flags: readonly string[], { errors, ownSession }: ModuleOptions): ChildProcess {
   const cache = getCompileCacheDir();
   // TypeScript in the checkout, JavaScript in the published package.
   return fork(fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)), {
@@ -13,7 +19,6 @@ export function startModule(name: string, flags: readonly string[], errors: 'pip
     env: cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', errors, 'ipc'],
-    // In a session of its own Ctrl-C reaches only the parent.
-    detached: true,
+    detached: ownSession,
   });
 }

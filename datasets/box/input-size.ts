@@ -22,6 +22,16 @@ export function measureInput(path: string): InputSize {
   return { bytes, structures };
 }
 
+/** Returns the size of these files. */
+export function sumSizes(files: Iterable<{ readonly name: string; readonly bytes: number }>): InputSize {
+  let [bytes, structures] = [0, 0];
+  for (const file of files) {
+    bytes += file.bytes;
+    if (isStructuresFile(file.name)) structures += file.bytes;
+  }
+  return { bytes, structures };
+}
+
 const inspect = (path: string): Stats | null => {
   try {
     return statSync(path, { throwIfNoEntry: false }) ?? null;

@@ -1,7 +1,7 @@
 /** Messages between a process and the box that reads files for it. */
 import type { Fault } from '../../errors.ts';
 import type { TrainedOn } from '../import/model-input.ts';
-import type { Bounds } from './bounds.ts';
+import type { Bounds, InputSize } from './bounds.ts';
 import type { HandedDataset, HandedMatrix } from './handover.ts';
 
 /** Tasks by kind, each with what it takes and gives. */
@@ -10,12 +10,12 @@ export interface Tasks {
     readonly takes: { readonly directory: string; readonly name?: string | undefined };
     readonly gives: HandedDataset;
   };
+  readonly archive: {
+    readonly takes: { readonly archive: string; readonly maxBytes?: number | undefined };
+    readonly gives: HandedDataset;
+  };
   readonly input: { readonly takes: { readonly path: string; readonly trained: TrainedOn }; readonly gives: HandedMatrix };
   readonly structures: { readonly takes: { readonly text: string; readonly trained: TrainedOn }; readonly gives: HandedMatrix };
-  readonly unpack: {
-    readonly takes: { readonly archive: string; readonly maxBytes?: number | undefined };
-    readonly gives: string;
-  };
 }
 
 export type Kind = keyof Tasks;
@@ -34,6 +34,8 @@ export interface Request<K extends Kind = Kind> {
 
 export type Message<K extends Kind = Kind> =
   | { readonly kind: 'reading'; readonly file: string }
+  /** The size of the files in an archive, as its directory states it. */
+  | { readonly kind: 'unpacking'; readonly size: InputSize }
   | { readonly kind: 'done'; readonly result: Tasks[K]['gives'] }
   | { readonly kind: 'fault'; readonly fault: Fault }
   /** Any other error. */

@@ -5,9 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { availableParallelism, setPriority } from 'node:os';
 import { errorOf } from '../../errors.ts';
-import type { Bounds } from './bounds.ts';
+import { type Bounds, boundsFor, type InputSize } from './bounds.ts';
 import { formatBytes, readerFailedError, readerLostError, tooCostlyError } from './errors.ts';
 import { startModule } from './fork.ts';
 import type { Kind, Message, Request, Tasks } from './messages.ts';
@@ -42,7 +42,7 @@ export async function runBox<K extends Kind, T>(
   take: (result: Tasks[K]['gives']) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const child = startProcess(request.bounds);
+  const child = startProcess(request.bounds, isBackground);
   const { pid } = child;
   const guard = pid === undefined ? null : startGuard(pid, request.folder);
   // An error of its start is reported by awaitResult.
@@ -50,9 +50,8 @@ export async function runBox<K extends Kind, T>(
     () => guard?.kill('SIGKILL'),
     () => guard?.kill('SIGKILL'),
   );
-  if (isBackground && pid !== undefined) lowerPriority(pid);
   try {
-    const taken = await take(await awaitResult(child, request, signal));
+    const taken = await take(await awaitResult(child, request, { isBackground, signal }));
     child.disconnect();
     return taken;
   } catch (error) {
@@ -62,23 +61,25 @@ export async function runBox<K extends Kind, T>(
   }
 }
 
-function startProcess({ memory }: Bounds): ChildProcess {
+function startProcess({ memory }: Bounds, isBackground: boolean): ChildProcess {
   const heap = Math.floor(Math.max(LEAST_HEAP_BYTES, memory - BASE_BYTES) / MEBIBYTE);
   const flags = [
     `--max-old-space-size=${heap}`,
     `--max-semi-space-size=${YOUNG_GENERATION_MB}`,
     `--initial-old-space-size=${Math.min(heap, INITIAL_HEAP_MB)}`,
   ];
-  return startModule('child', flags, 'pipe');
+  // In the background it shares the session of the host, and thereby the host's priority.
+  return startModule('child', flags, { errors: 'pipe', ownSession: !isBackground });
 }
 
-function lowerPriority(pid: number): void {
+/** Lowers the priority of this process and of those that it starts, from their first moment on. */
+export function lowerPriority(): void {
+  setPriority(LOW_PRIORITY);
   try {
-    setPriority(pid, LOW_PRIORITY);
-    // Linux may weigh sessions first, and processes within them: the box has its own session.
-    writeFileSync(`/proc/${pid}/autogroup`, String(LOW_PRIORITY));
+    // Linux may weigh sessions first, and processes within them.
+    writeFileSync('/proc/self/autogroup', String(LOW_PRIORITY));
   } catch {
-    // It has ended, which is noticed elsewhere, or the system has no such file.
+    // The system has no such file.
   }
 }
 
@@ -103,9 +104,11 @@ function startGuard(pid: number, folder: string): ChildProcess {
 async function awaitResult<K extends Kind>(
   child: ChildProcess,
   request: Request<K>,
-  signal: AbortSignal | undefined,
+  { isBackground = false, signal }: BoxOptions,
 ): Promise<Tasks[K]['gives']> {
-  const { bounds, bytes } = request;
+  const { bytes } = request;
+  let { bounds } = request;
+  const machine = { cores: availableParallelism(), isBackground };
   const outcome = Promise.withResolvers<Tasks[K]['gives']>();
   const settled = new AbortController();
   let file = request.subject;
@@ -115,6 +118,7 @@ async function awaitResult<K extends Kind>(
   });
   child.on('message', (message: Message<K>) => {
     if (message.kind === 'reading') file = message.file;
+    else if (message.kind === 'unpacking') bounds = boundsFor(limitSize(message.size, request.bounds), machine);
     else if (message.kind === 'done') outcome.resolve(message.result);
     else if (message.kind === 'fault') outcome.reject(errorOf(message.fault));
     else outcome.reject(failureError(file, message.error, request));
@@ -139,6 +143,12 @@ async function awaitResult<K extends Kind>(
 }
 
 const KEPT_OUTPUT = 4000;
+
+/** An archive unpacks to no more than its bounds of temporary files. */
+const limitSize = ({ bytes, structures }: InputSize, { scratch }: Bounds): InputSize => ({
+  bytes: Math.min(bytes, scratch),
+  structures: Math.min(structures, scratch),
+});
 
 /** Returns the bound that is exceeded, in words, or null. */
 export function findExceeded(bounds: Bounds, { memory, seconds }: Usage, elapsed: number): string | null {

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { release } from './chunks.ts';
 
-interface Member {
+export interface Member {
   readonly name: string;
   readonly method: number;
   readonly crc: number;
@@ -27,15 +27,35 @@ const IN_64_BITS = 0xffffffff;
 /** A fault of an archive; the message continues its name. */
 export class ZipError extends Error {}
 
-/**
- * Returns the bytes of the chosen member; a piece is valid until the next is requested. Throws
- * ZipError for a corrupt or unsupported archive.
- */
+export interface ZipArchive extends AsyncDisposable {
+  /** Bytes of the archive. */
+  readonly size: number;
+  readonly members: readonly Member[];
+  /** Returns the bytes of a member; a piece is valid until the next is requested. */
+  read(member: Member): AsyncGenerator<Uint8Array>;
+}
+
+/** Throws ZipError for a corrupt or unsupported archive; so does reading. */
+export async function openZip(path: string): Promise<ZipArchive> {
+  const file = await open(path);
+  try {
+    const [members, { size }] = [await readDirectory(file), await file.stat()];
+    return { size, members, read: (member) => readMember(file, member), [Symbol.asyncDispose]: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Returns the bytes of the chosen member: see openZip. */
 export async function* readZipMember(path: string, choose: (names: readonly string[]) => string): AsyncGenerator<Uint8Array> {
-  await using file = await open(path);
-  const members = await readDirectory(file);
-  const name = choose(members.map((member) => member.name));
-  const member = members.find((candidate) => candidate.name === name) as Member;
+  await using archive = await openZip(path);
+  const name = choose(archive.members.map((member) => member.name));
+  yield* archive.read(archive.members.find((candidate) => candidate.name === name) as Member);
+}
+
+async function* readMember(file: FileHandle, member: Member): AsyncGenerator<Uint8Array> {
+  const { name } = member;
   let [crc, bytes] = [0, 0];
   for await (const piece of unpackMember(file, member)) {
     crc = crc32(piece, crc);

@@ -21,6 +21,7 @@ export interface ArrayFormat {
 export interface ArrayInput extends ArrayReference {
   /** As the manifest has it: error messages quote it. */
   readonly reference: string;
+  /** Empty for formats with access `sequential`. */
   readonly path: string;
   /** The bytes of the array in order: of the file, or of the member of an archive. */
   bytes(): AsyncIterable<Uint8Array>;

@@ -1,14 +1,15 @@
 /** Reads and checks a whole dataset folder, chunk by chunk, before anything is stored. */
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
 import { varies } from '../column-statistics.ts';
 import type { StoredDescription } from '../description.ts';
+import { type FileSource, toFileSource } from '../files/file-source.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { isStructuresFile } from '../formats/structures/structures.ts';
-import { type ColumnReference, MANIFEST, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
+import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
+import { MANIFEST } from '../manifest-name.ts';
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';
 import { type Descriptors, readDescriptors } from './descriptors.ts';
 import { type DatasetFolder, openDatasetFolder } from './folder.ts';
@@ -50,13 +51,14 @@ export interface CheckOptions {
 
 /** Checks a folder. The result is valid as long as the scratch files. */
 export async function checkDatasetFolder(
-  directory: string,
+  from: string | FileSource,
   scratch: Scratch,
   { name, signal, monitor = UNMONITORED }: CheckOptions = {},
 ): Promise<CheckedDataset> {
   monitor.begin(MANIFEST);
-  const manifest = await readManifest(directory);
-  const folder = openDatasetFolder(directory, scratch, monitor);
+  const source = toFileSource(from);
+  const manifest = await readManifest(source);
+  const folder = openDatasetFolder(source, scratch, monitor);
   const { file, x, columns, names, structures, ...labels } = await readDescriptors(folder, scratch, manifest, {
     signal,
     monitor,
@@ -118,7 +120,7 @@ export async function checkDatasetFolder(
     series,
     nearDuplicates: await findNearDuplicates(x),
     files,
-    folder: resolve(directory),
+    folder: source.path,
   };
 }
 

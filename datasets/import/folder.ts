@@ -1,6 +1,7 @@
 /** Reads the arrays of a dataset folder by reference, such as `X.npy` or `data.h5#/X`. */
 import { NarrowsError } from '../../errors.ts';
 import type { SourceRows } from '../files/chunks.ts';
+import type { FileSource } from '../files/file-source.ts';
 import type { Scratch } from '../files/scratch.ts';
 import type { ArraySource } from '../formats/array-format.ts';
 import { noTextError, parseReference, requireFormat } from '../formats/formats.ts';
@@ -22,14 +23,20 @@ export interface DatasetFolder extends Pick<DatasetFiles, 'list' | 'stream' | 'h
 }
 
 /** `scratch`: for arrays whose file does not store rows contiguously. */
-export function openDatasetFolder(directory: string, scratch: Scratch, monitor: ReadMonitor = UNMONITORED): DatasetFolder {
-  const files = openDatasetFiles(directory, monitor);
-  const open = (reference: string, bytes: () => AsyncIterable<Uint8Array>): ArraySource => {
+export function openDatasetFolder(
+  from: string | FileSource,
+  scratch: Scratch,
+  monitor: ReadMonitor = UNMONITORED,
+): DatasetFolder {
+  const files = openDatasetFiles(from, monitor);
+  const open = async (reference: string, bytes: () => AsyncIterable<Uint8Array>): Promise<ArraySource> => {
     const { file, member } = parseReference(reference);
-    return requireFormat(reference).open({ reference, file, member, path: files.path(file), bytes, scratch });
+    const format = requireFormat(reference);
+    const path = format.access === 'random' ? await files.locate(file) : '';
+    return format.open({ reference, file, member, path, bytes, scratch });
   };
   async function* read<T>(reference: string, use: (source: ArraySource) => AsyncIterable<T>): AsyncGenerator<T> {
-    const source = open(reference, () => files.content(reference));
+    const source = await open(reference, () => files.content(reference));
     if (requireFormat(reference).access === 'sequential') yield* use(source);
     else {
       await files.ensureHashed(reference);
@@ -64,7 +71,7 @@ export function openDatasetFolder(directory: string, scratch: Scratch, monitor: 
     async header(reference) {
       const { file } = parseReference(reference);
       // Reads only the start of a sequential file.
-      const source = open(reference, () => files.pieces(file));
+      const source = await open(reference, () => files.pieces(file));
       if (!source.header) return null;
       await files.ensureHashed(reference);
       const header = await source.header();

@@ -5,8 +5,8 @@ import { NarrowsError } from '../../errors.ts';
 import { diskFullError, isDiskFull } from '../files/scratch.ts';
 import type { PrivateHosts } from './addresses.ts';
 import { requestSource } from './request.ts';
+import { tooLargeError } from './shard-files.ts';
 import { showUrl } from './source-url.ts';
-import { tooLargeError } from './unpack.ts';
 import { writeHashed } from './watched-folder.ts';
 
 export interface FetchLimits {

@@ -86,6 +86,9 @@ export function nameKind(stats: Stats): string | null {
 export const refused = (message: string, path: string, fix: string): NarrowsError =>
   new NarrowsError('shard-refused', message, { path, fix });
 
+export const tooLargeError = (what: string, bytes: number): NarrowsError =>
+  new NarrowsError('archive-too-large', `${what} is larger than ${bytes} bytes`, { fix: 'split it into several shards' });
+
 /**
  * Opens a file that was listed; null where something else has taken its place, also of a folder
  * above. Never follows a link, and never waits for the other end of a pipe. Throws NarrowsError

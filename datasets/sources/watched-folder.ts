@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type Stats } from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
-import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
+import { dirname, join, normalize, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { NarrowsError } from '../../errors.ts';
-import { MANIFEST } from '../manifest.ts';
+import { MANIFEST } from '../manifest-name.ts';
 import { listFolder, openListed, refused, requireName } from './shard-files.ts';
 
 /** Lines `<sha256>  <file>` of sha256sum: the files of a complete shard. */
@@ -216,16 +216,4 @@ export async function writeHashed(
   };
   await pipeline(source, hashed, createWriteStream(file), { signal });
   return hash.digest('hex');
-}
-
-/** Finds this folder or the one below with the manifest. Throws `manifest-missing` and faults. */
-export async function findDatasetFolder(directory: string): Promise<string> {
-  const { files, fault } = await listFolder(directory);
-  if (fault) throw fault;
-  const manifests = [...files.keys()].filter((file) => file === MANIFEST || file.endsWith(`/${MANIFEST}`));
-  const shallowest = manifests.sort((a, b) => a.split('/').length - b.split('/').length)[0];
-  if (shallowest === undefined) {
-    throw new NarrowsError('manifest-missing', `the archive contains no ${MANIFEST}`, { path: MANIFEST });
-  }
-  return join(directory, relative('.', dirname(shallowest)));
 }

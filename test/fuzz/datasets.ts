@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { writeNpy } from '../../datasets/formats/npy.ts';
-import { MANIFEST } from '../../datasets/manifest.ts';
+import { MANIFEST } from '../../datasets/manifest-name.ts';
 import { matrixOf } from '../support/data.ts';
 import { writeFeffRuns } from '../support/datasets/feff-runs.ts';
 import { parquetOf, writeHdf5 } from '../support/files.ts';

@@ -2,13 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { checkInBox, describeInputInBox, readInputInBox, unpackInBox } from '../../datasets/box/box.ts';
+import { checkArchiveInBox, checkInBox, describeInputInBox, readInputInBox } from '../../datasets/box/box.ts';
 import type { OwnScratch } from '../../datasets/files/scratch.ts';
 import { checkDatasetFolder } from '../../datasets/import/check.ts';
 import { describeModelInput, readModelInput, type TrainedOn } from '../../datasets/import/model-input.ts';
 import { findWarnings } from '../../datasets/import/warnings.ts';
-import { MANIFEST, type Manifest, readManifest } from '../../datasets/manifest.ts';
-import { unpackDataset } from '../../datasets/sources/unpack.ts';
+import { type Manifest, readManifest } from '../../datasets/manifest.ts';
+import { MANIFEST } from '../../datasets/manifest-name.ts';
+import { openArchiveFolder } from '../../datasets/sources/archive-folder.ts';
 import { parseConnectionUrl } from '../../db/connection-url.ts';
 import { parseResultQuery } from '../../operations/results.ts';
 import { readSpec, withFaultLocations } from '../../operations/specs.ts';
@@ -111,8 +112,11 @@ export async function buildTargets(): Promise<readonly Target[]> {
       name: 'archive',
       weight: 4,
       create: (draw) => singleFile(mutateFile(draw, 'archive.zip', archiveOf(draw.pick(folders)), Buffer.alloc(0))),
-      read: async ({ folder, scratch }) => checkDatasetFolder(await unpackDataset(join(folder, INPUT), MAX_UNPACKED), scratch),
-      readInBox: async ({ folder, scratch }) => checkInBox(await unpackInBox(join(folder, INPUT)), scratch),
+      async read({ folder, scratch }) {
+        await using archive = await openArchiveFolder(join(folder, INPUT), folder, MAX_UNPACKED);
+        return await checkDatasetFolder(archive, scratch);
+      },
+      readInBox: ({ folder, scratch }) => checkArchiveInBox(join(folder, INPUT), scratch),
     },
     {
       name: 'manifest',

@@ -290,7 +290,7 @@ describe('shards that are not taken', { concurrency: false }, () => {
     const folder = writeShard(join(watchDir, 'a'), { seed: 50, rows: 30 });
     const run = { name: 'died', runId: 'died-1' };
     await startRun(stand.db.sql, run.runId, 'died');
-    const { version } = await stand.ports.data.append('little', folder, { as: folder });
+    const { version } = await stand.ports.data.append('little', { folder }, { as: folder });
     await ingestShards(stand.ports, run);
     const [shard] = await listShards(stand.db.sql, 'died');
     assert.deepEqual([shard?.outcome, shard?.version], ['taken', version]);

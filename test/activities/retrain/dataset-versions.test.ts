@@ -43,7 +43,7 @@ test('rows have their groups and conditions where the split is by group, in all 
     saveDatasetVersion(db.sql, row),
   );
   // The last group of the first shard has more rows in the second one.
-  const { version } = await data.append('little', writeGroups('second', 2, 9), { as: 'second' });
+  const { version } = await data.append('little', { folder: writeGroups('second', 2, 9) }, { as: 'second' });
   const { x, split, groups } = await data.rows('little', version, 'xes', SPLIT);
   assert.equal(x.rows, 80);
   const numbers = Array.from({ length: 80 }, (_, row) => (row < 40 ? 0 : 9) + Math.floor((row % 40) / 4));

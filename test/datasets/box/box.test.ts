@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { type Bounds, boundsFor } from '../../../datasets/box/bounds.ts';
-import { checkInBox, describeInputInBox, readInputInBox, unpackInBox } from '../../../datasets/box/box.ts';
+import { checkArchiveInBox, checkInBox, describeInputInBox, readInputInBox } from '../../../datasets/box/box.ts';
 import type { Tasks } from '../../../datasets/box/messages.ts';
 import { type BoxOptions, runBox } from '../../../datasets/box/process.ts';
 import { withScratch } from '../../../datasets/files/scratch.ts';
@@ -133,10 +133,19 @@ describe('a box gives what the readers give', () => {
 
   test('archives', async () => {
     const archive = join(root, 'archive.zip');
-    writeFileSync(archive, zipSync({ 'a/dataset.yaml': new Uint8Array([1]) }));
-    assert.deepEqual(readdirSync(await unpackInBox(archive)), ['dataset.yaml']);
-    writeFileSync(archive, zipSync({ bomb: new Uint8Array(2000) }));
-    await assert.rejects(unpackInBox(archive, { maxBytes: 1000 }), { code: 'archive-too-large' });
+    const shard = writeShard(join(root, 'shard'), { rows: 30 });
+    const files = readdirSync(shard).map((name) => [`a/${name}`, new Uint8Array(readFileSync(join(shard, name)))]);
+    writeFileSync(archive, zipSync(Object.fromEntries(files)));
+    const plain = await stored(checkDatasetFolder, shard);
+    const boxed = await stored((_, scratch) => checkArchiveInBox(archive, scratch), shard);
+    assert.deepEqual(boxed.row.description, { ...plain.row.description, folder: archive });
+    assert.deepEqual(boxed.blobs, plain.blobs);
+    const inBox = (maxBytes?: number) =>
+      withScratch(scratchFolder, (scratch) => checkArchiveInBox(archive, scratch, { maxBytes }));
+    await assert.rejects(inBox(1000), { code: 'archive-too-large' });
+    writeFileSync(archive, zipSync({ 'X.npy': new Uint8Array(2000) }));
+    await assert.rejects(inBox(), { code: 'manifest-missing' });
+    assert.deepEqual(readdirSync(scratchFolder), []);
   });
 });
 
@@ -223,7 +232,7 @@ describe('a box that ends early', () => {
 
 describe('an input beyond its bounds is refused by name, and the process goes on', () => {
   const bounds = { ...boundsFor({ bytes: 0, structures: 0 }, { cores: 1, isBackground: true }), memory: 1e9 };
-  const run = <K extends 'check' | 'unpack'>(kind: K, task: Tasks[K]['takes'], changes: Partial<Bounds>) => {
+  const run = <K extends 'check' | 'archive'>(kind: K, task: Tasks[K]['takes'], changes: Partial<Bounds>) => {
     const folder = mkdtempSync(join(root, 'bounded-'));
     const request = { subject: 'the input', folder, bounds: { ...bounds, ...changes }, bytes: 1234 };
     return runBox({ kind, task, ...request }, {}, async () => 'done');
@@ -262,6 +271,6 @@ describe('an input beyond its bounds is refused by name, and the process goes on
   test('an archive that unpacks to much more than it has', async () => {
     const archive = join(root, 'bomb.zip');
     writeFileSync(archive, zipSync({ bomb: new Uint8Array(2_000_000) }));
-    await assert.rejects(run('unpack', { archive }, { scratch: 1e6 }), { code: 'archive-too-large' });
+    await assert.rejects(run('archive', { archive }, { scratch: 1e6 }), { code: 'archive-too-large' });
   });
 });

@@ -72,7 +72,7 @@ async function shard(
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 const importIt = async (directory: string) =>
   storeDataset(await checkFolder(directory), blobs, (row) => saveDatasetVersion(db.sql, row));
-const append = (directory: string) => appendShard({ db, blobs, scratch }, 'water', directory);
+const append = (folder: string) => appendShard({ db, blobs, scratch }, 'water', { folder });
 const blobBytes = async () => Number((await db.sql`select sum(bytes) as bytes from blobs`)[0]?.bytes);
 
 test('new rows become a version after the newest, and only they are stored', async () => {
