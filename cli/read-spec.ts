@@ -2,11 +2,11 @@
 import { NarrowsError } from '../errors.ts';
 import { readSpecFile } from '../operations/files.ts';
 import { readSpec, withFaultLocations } from '../operations/specs.ts';
-import type { SweepSpec } from '../search/spec.ts';
+import type { StatedSpec } from '../search/spec.ts';
 
 export interface SpecFile {
   /** One per target. */
-  readonly specs: readonly SweepSpec[];
+  readonly specs: readonly StatedSpec[];
   /** Runs work on the specs; faults that it throws get their lines in the file. */
   located<T>(work: () => Promise<T>): Promise<T>;
 }

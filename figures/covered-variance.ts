@@ -108,7 +108,7 @@ export function coveragePanel<Row extends CoverageRow>(data: CoverageData<Row>, 
   const methods = methodsOf(rows);
   const enough = enoughWidth(data);
   const marks: Mark[] = [
-    ...(enough === null ? [] : [enoughMark(enough, placeOf(enough), emulator ? 'the emulator' : '1')]),
+    ...(enough === null ? [] : [enoughMark(enough, placeOf(enough))]),
     ...(emulator && emulator.high > emulator.low ? [bandMark(shown(emulator.low), shown(emulator.high))] : []),
     ...flatReferences(data).map(
       ({ name, share }): Mark => ({
@@ -154,9 +154,10 @@ export function coveragePanel<Row extends CoverageRow>(data: CoverageData<Row>, 
   };
 }
 
-const enoughMark = (k: number, at: number, reference: string): Mark => {
-  const label = `k = ${k}: enough, within 1 % of ${reference}`;
-  return { kind: 'rule', axis: 'x', at, colour: 'good', width: 1.5, dash: '2 3', label };
+const ENOUGH_DASH = '2 3';
+
+const enoughMark = (k: number, at: number): Mark => {
+  return { kind: 'rule', axis: 'x', at, colour: 'good', width: 1.5, dash: ENOUGH_DASH, label: `k = ${k} is enough` };
 };
 
 const bandMark = (low: number, high: number): Mark => ({ kind: 'band', low, high, colour: 'emulator' });
@@ -176,8 +177,12 @@ function coverageLegend(data: CoverageData): LegendEntry[] {
       return name === 'emulator' ? lineSample(label, 'emulator') : lineSample(label, 'soft', REFERENCE_DASH);
     }),
     ...steppedNames(data).map((name) => lineSample(nameOf(name), 'soft', baselineDash(name))),
+    ...(enoughWidth(data) === null ? [] : [enoughSample(data)]),
   ];
 }
+
+const enoughSample = ({ emulator }: CoverageData): LegendEntry =>
+  lineSample(`enough: less than 0.01 short of ${emulator ? 'the emulator' : '1'}`, 'good', ENOUGH_DASH);
 
 /** The baselines of a comparison, of which the full emulator is one. */
 const coverageData = ({ rows, baselines, sufficiency }: Pick<Comparison, 'rows' | 'baselines' | 'sufficiency'>): CoverageData => {

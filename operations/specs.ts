@@ -3,7 +3,7 @@ import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocume
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError, type SpecFault, SpecInvalid } from '../search/fault.ts';
 import { parseSweepSpec } from '../search/schemas/spec.ts';
-import type { SweepSpec } from '../search/spec.ts';
+import type { StatedSpec } from '../search/spec.ts';
 
 export interface SpecOrigin {
   /** Name in place of the document's. */
@@ -13,7 +13,7 @@ export interface SpecOrigin {
 }
 
 /** Parses a document into one spec per target. Throws NarrowsError `spec-invalid`. */
-export function readSpec(source: string, { name, file }: SpecOrigin = {}): SweepSpec[] {
+export function readSpec(source: string, { name, file }: SpecOrigin = {}): StatedSpec[] {
   let document: unknown;
   try {
     document = parseYaml(source);

@@ -35,7 +35,12 @@ export const testToTraining = ({ split }: { readonly split: SplitSpec }): number
 export const LATENT_POLICIES = ['all', 'best', 'none'] as const;
 export type LatentPolicy = (typeof LATENT_POLICIES)[number];
 
-/** One sweep over one target, validated and with defaults: as it is stored. */
+/** A spec as a person states it, validated and with the defaults that no data are needed for. */
+export interface StatedSpec extends Omit<SweepSpec, 'space'> {
+  readonly space: Omit<SweepSpec['space'], 'weightDecay'> & Partial<Pick<SweepSpec['space'], 'weightDecay'>>;
+}
+
+/** One sweep over one target, validated and with all defaults: as it is stored. */
 export interface SweepSpec {
   readonly name: string;
   /** Dataset name, resolved to `version` when the sweep starts. */

@@ -24,9 +24,10 @@ import type { TrialConfiguration } from '../../models/training/configuration.ts'
 import type { PackData } from '../../models/training/task.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { sha256Of } from '../../platform.ts';
+import { completeSpec } from '../../search/recipe.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { trialCount, trialsAt } from '../../search/space.ts';
-import type { SweepSpec } from '../../search/spec.ts';
+import type { StatedSpec, SweepSpec } from '../../search/spec.ts';
 import { createSyntheticSweep, insertSyntheticTrials, PACK, type Provenance } from './synthetic-trials.ts';
 
 export interface SeededLargeSweep {
@@ -48,6 +49,7 @@ const BLOCK = 4000;
 const OTHERS = 40;
 const OTHER_TRIALS = 210;
 const CODE = 'bench';
+const TRAIN_ROWS = 5600;
 
 function specOf(name: string, trials: number, seeds: number): SweepSpec {
   const [spec] = parseSweepSpec({
@@ -76,7 +78,7 @@ function specOf(name: string, trials: number, seeds: number): SweepSpec {
     sampler: { random: { trials } },
     training: { epochs: 40, batch: 64 },
   });
-  return spec as SweepSpec;
+  return completeSpec(spec as StatedSpec, TRAIN_ROWS);
 }
 
 /** Seeds everything; `note` reports progress. */

@@ -22,7 +22,7 @@ import { signWebhook } from '../../operations/retraining/webhook-body.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
-import type { SweepSpec } from '../../search/spec.ts';
+import type { StatedSpec } from '../../search/spec.ts';
 import { formatVersion } from '../../text/format.ts';
 import { describeOutcome, describeRun } from '../../text/retraining.ts';
 import { addCommand, option, parseCount } from '../command.ts';
@@ -138,14 +138,14 @@ async function runDemo(context: CliContext, session: ServerSession, { received }
 }
 
 /** EDNN and NNCA with two numbers: seconds of training. */
-function demoSpec(name: string, dataset: string, epochs: number): SweepSpec {
+function demoSpec(name: string, dataset: string, epochs: number): StatedSpec {
   const [spec] = parseSweepSpec({
     ...{ name, dataset, target: 'xes', methods: ['ednn', 'nnca'] },
     space: { k: [2], hidden: [32, 32, 32] },
     seeds: 2,
     training: { epochs, batch: 64 },
   });
-  return spec as SweepSpec;
+  return spec as StatedSpec;
 }
 
 /** Returns the next run that finds something, once it has ended. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { writeFileWhole } from '../../operations/files.ts';
+import { STARTER_SETTINGS, STARTER_SPACE } from '../../text/starter-space.ts';
 import { addCommand } from '../command.ts';
 
 const MANIFEST = `# Describes this dataset. Arrays are .npy, members of an .npz (data.npz#X), datasets of an .h5 (data.h5#/X), or
@@ -24,7 +25,7 @@ targets:
 # groups: { file: sites.csv, column: snapshot }     # rows that must stay on one side of a split
 `;
 
-const SPEC = `# How few numbers carry the spectrum?
+export const STARTER_SPEC = `# How few numbers carry the spectrum?
 name: my-sweep
 dataset: my-data
 target: spectrum
@@ -33,12 +34,9 @@ scale: { x: zscore, y: centre }
 methods: [ednn, eca, nnca]
 space:
   k: [1, 2]
-  hidden: { choice: [[32, 32, 32], [64, 64]] }
-  activation: { choice: [gelu, tanh] }
-  learningRate: { log: [0.005, 0.02] }
-seeds: 5
-sampler: { grid: { steps: 2 } }
-training: { epochs: 40, batch: 64 }
+${STARTER_SPACE}
+${STARTER_SETTINGS}
+training: { epochs: 40, batch: 32 }
 `;
 
 const NOTES = `# A narrows project
@@ -59,7 +57,7 @@ export function register(program: Command): void {
     examples: ['narrows init my-project'],
     async run(context, { dir = '.' }) {
       const folder = resolve(dir);
-      const files = { 'dataset.yaml': MANIFEST, 'sweep.yaml': SPEC, 'README.md': NOTES };
+      const files = { 'dataset.yaml': MANIFEST, 'sweep.yaml': STARTER_SPEC, 'README.md': NOTES };
       const existing = Object.keys(files).find((name) => existsSync(join(folder, name)));
       if (existing) {
         throw new NarrowsError('file-exists', `${join(folder, existing)} exists already`, {

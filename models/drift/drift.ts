@@ -7,7 +7,7 @@ import type { JointTest } from './energy-distance.ts';
 import { countGroups } from './exchange.ts';
 import type { MarginalTest } from './kolmogorov-smirnov.ts';
 import type { PerformanceTest } from './performance.ts';
-import { type DriftSample, testGroups, testRows } from './sample-tests.ts';
+import { type DriftSample, testSamples } from './sample-tests.ts';
 
 export const DRIFT_VERDICTS = ['none', 'inputs', 'performance', 'undecided'] as const;
 /**
@@ -47,8 +47,7 @@ export function detectDrift(reference: DriftSample, fresh: DriftSample, { alpha,
   const groups = reference.groups &&
     fresh.groups && { reference: countGroups(reference.groups), fresh: countGroups(fresh.groups) };
   const isDecided = groups === null || Math.min(groups.reference, groups.fresh) >= fewestGroups;
-  const { descriptors, inputs, outputs, performance, adjusted } =
-    groups === null ? testRows(reference, fresh, seed) : testGroups(reference, fresh, seed);
+  const { descriptors, inputs, outputs, performance, adjusted } = testSamples(reference, fresh, seed);
   const [ofMarginal, ofInputs, ofOutputs, ofPerformance] = adjusted.map((probability) => isDecided && probability <= alpha) as [
     boolean,
     boolean,

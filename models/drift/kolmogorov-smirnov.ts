@@ -1,4 +1,4 @@
-/** Two-sample Kolmogorov-Smirnov tests of single descriptors, corrected for their number. */
+/** Kolmogorov-Smirnov tests of single descriptors by permutations, corrected for their number. */
 import type { Matrix } from '../axes.ts';
 import { columnOf } from '../vectors.ts';
 import { drawLabels, type Exchange } from './exchange.ts';
@@ -11,22 +11,12 @@ export interface MarginalTest {
   readonly rate: number;
 }
 
-/** Tests each column of independent rows; rates are false discovery rates. */
-export function testColumns(a: Matrix, b: Matrix): MarginalTest[] {
-  const tests = Array.from({ length: a.columns }, (_, column) => {
-    const statistic = computeKsStatistic(columnOf(a, column), columnOf(b, column));
-    return { statistic, probability: computeKsProbability(statistic, a.rows, b.rows) };
-  });
-  const rates = adjustFalseDiscoveryRates(tests.map(({ probability }) => probability));
-  return tests.map((test, i) => ({ ...test, rate: rates[i] as number }));
-}
-
 /**
- * Tests each column of grouped rows by permutations of the groups. Rates are family-wise: shares of
+ * Tests each column by permutations of the units. Rates are family-wise: shares of
  * permutations in which the largest statistic of all columns (`largest`), each standardised over
  * permutations, is at least as large (Westfall and Young 1993). They bound false discovery rates.
  */
-export function testGroupedColumns(
+export function testColumns(
   a: Matrix,
   b: Matrix,
   exchange: Exchange,
@@ -47,73 +37,27 @@ export function testGroupedColumns(
   return { tests, largest };
 }
 
-/** Returns the statistic of pooled values for each assignment of units to the second sample. */
+/**
+ * Returns the largest difference between the empirical distribution functions of the samples, in
+ * [0, 1], for each assignment of units to the second one.
+ */
 function permutedStatistics(values: Float64Array, { unitOf }: Exchange, labels: readonly Uint8Array[]): Float64Array {
   const order = Uint32Array.from(values.keys()).sort((i, j) => (values[i] as number) - (values[j] as number));
   const sorted = Int32Array.from(order, (row) => unitOf[row] as number);
+  const rows = sorted.length;
   // Distribution functions are compared at the last of equal values.
   const isLast = Uint8Array.from(order, (row, i) => (values[row] === values[order[i + 1] ?? -1] ? 0 : 1));
   return Float64Array.from(labels, (isSecond) => {
-    let second = 0;
-    for (const unit of sorted) second += isSecond[unit] as number;
-    const [ofFirst, ofSecond] = [1 / (sorted.length - second), 1 / second];
-    let [difference, largest] = [0, 0];
-    for (let i = 0; i < sorted.length; i++) {
-      difference += isSecond[sorted[i] as number] === 1 ? ofSecond : -ofFirst;
-      if (isLast[i] === 1) largest = Math.max(largest, Math.abs(difference));
+    let ofSecond = 0;
+    for (const unit of sorted) ofSecond += isSecond[unit] as number;
+    // Of the rows up to i, `second` are of the second sample; the difference of the functions there
+    // is (second rows - (i + 1) ofSecond) / (ofSecond (rows - ofSecond)).
+    let [second, largest] = [0, 0];
+    for (let i = 0; i < rows; i++) {
+      second += isSecond[sorted[i] as number] as number;
+      const difference = second * rows - (i + 1) * ofSecond;
+      if (isLast[i] === 1 && (difference > largest || -difference > largest)) largest = Math.abs(difference);
     }
-    return largest;
+    return largest / (ofSecond * (rows - ofSecond));
   });
-}
-
-/** Returns the largest difference between the empirical distribution functions, in [0, 1]. */
-export function computeKsStatistic(a: Float64Array, b: Float64Array): number {
-  const [left, right] = [a.toSorted(), b.toSorted()];
-  let [i, j, largest] = [0, 0, 0];
-  while (i < left.length && j < right.length) {
-    const value = Math.min(left[i] as number, right[j] as number);
-    // Skips ties in both samples before it compares the functions.
-    while (i < left.length && left[i] === value) i++;
-    while (j < right.length && right[j] === value) j++;
-    largest = Math.max(largest, Math.abs(i / left.length - j / right.length));
-  }
-  return largest;
-}
-
-/**
- * Returns the probability of a statistic of at least `statistic` for samples of n and m values from
- * one continuous distribution: Kolmogorov's limit with Stephens' correction for finite samples
- * (1970, doi:10.1111/j.2517-6161.1970.tb00821.x). With ties it is an upper bound.
- */
-export function computeKsProbability(statistic: number, n: number, m: number): number {
-  const root = Math.sqrt((n * m) / (n + m));
-  const lambda = (root + 0.12 + 0.11 / root) * statistic;
-  // The alternating series converges slowly below this value, where the probability is 1 to all
-  // relevant digits.
-  if (lambda < 0.3) return 1;
-  let sum = 0;
-  for (let term = 1; term <= 100; term++) {
-    const value = Math.exp(-2 * (term * lambda) ** 2);
-    sum += term % 2 === 1 ? value : -value;
-    if (value < 1e-16) break;
-  }
-  return Math.min(1, Math.max(0, 2 * sum));
-}
-
-/**
- * Returns, for each of m tests, the smallest false discovery rate at which it is rejected
- * (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x). Where nothing has shifted,
- * the smallest of them is below q with probability at most q (Simes 1986,
- * doi:10.1093/biomet/73.3.751).
- */
-export function adjustFalseDiscoveryRates(probabilities: readonly number[]): number[] {
-  const m = probabilities.length;
-  const descending = [...probabilities.entries()].sort(([, a], [, b]) => b - a);
-  const rates = new Array<number>(m).fill(1);
-  let least = 1;
-  for (const [rank, [index, probability]] of descending.entries()) {
-    least = Math.min(least, (probability * m) / (m - rank));
-    rates[index] = least;
-  }
-  return rates;
 }

@@ -1,74 +1,71 @@
-/** The drop of covered variance in permutations of groups. */
+/** The drop of covered variance in permutations of units. */
 import { columnMeans } from '../evaluation/covered-variance.ts';
-import { add, addScaled, dot, rowOf, squaredDistance } from '../vectors.ts';
+import { add, addScaled, dot, increment, rowOf, squaredDistance } from '../vectors.ts';
 import { drawLabels, type Exchange } from './exchange.ts';
 import type { ScoredRows } from './performance.ts';
 import type { PermutedStatistic } from './permutations.ts';
 
+/** Spectra and predictions; their groups are those of the exchange. */
+type Scored = Pick<ScoredRows, 'y' | 'prediction'>;
+
 /**
- * Returns the drop in units of its standard error, as observed and in permutations of groups: a
+ * Returns the drop in units of its standard error, as observed and in permutations of units: a
  * studentised statistic, so that samples may differ in what is not tested (Chung and Romano 2013,
  * "Exact and asymptotically robust permutation tests").
  */
-export function permuteDrop(
-  reference: ScoredRows,
-  fresh: ScoredRows,
-  exchange: Exchange,
-  permutations: number,
-): PermutedStatistic {
+export function permuteDrop(reference: Scored, fresh: Scored, exchange: Exchange, permutations: number): PermutedStatistic {
   const sums = sumOverUnits([reference, fresh], exchange);
   return Float64Array.from(drawLabels(exchange, permutations), (isFresh) => {
-    const ratioOf = (side: number) => errorRatio(sums.filter((_, unit) => isFresh[unit] === side));
-    const [a, b] = [ratioOf(0), ratioOf(1)];
+    const [a, b] = [errorRatio(sums, isFresh, 0), errorRatio(sums, isFresh, 1)];
     const error = Math.sqrt(a.variance + b.variance);
     return error > 0 ? (b.ratio - a.ratio) / error : 0;
   });
 }
 
-/** Sums over the rows of a unit. */
+/** Sums over the rows of each unit. */
 interface UnitSums {
-  rows: number;
-  errors: number;
+  readonly rows: Float64Array;
+  readonly errors: Float64Array;
   /** Squares about a common centre. */
-  squares: number;
-  /** Distances from it, [E]. */
-  readonly shift: Float64Array;
+  readonly squares: Float64Array;
+  /** Distances from it, [E] each. */
+  readonly shifts: readonly Float64Array[];
 }
 
-function sumOverUnits(samples: readonly [ScoredRows, ScoredRows], { units, unitOf }: Exchange): UnitSums[] {
+function sumOverUnits(samples: readonly [Scored, Scored], { units, unitOf }: Exchange): UnitSums {
   const centre = columnMeans(samples[0].y);
-  const sums = Array.from({ length: units }, (): UnitSums => {
-    return { rows: 0, errors: 0, squares: 0, shift: new Float64Array(centre.length) };
-  });
-  const rows = samples.flatMap(({ y, prediction }) =>
+  const [rows, errors, squares] = [new Float64Array(units), new Float64Array(units), new Float64Array(units)];
+  const shifts = Array.from({ length: units }, () => new Float64Array(centre.length));
+  const pairs = samples.flatMap(({ y, prediction }) =>
     Array.from({ length: y.rows }, (_, row) => [rowOf(y, row), rowOf(prediction, row)] as const),
   );
-  for (const [row, [own, predicted]] of rows.entries()) {
-    const unit = sums[unitOf[row] as number] as UnitSums;
-    unit.rows += 1;
-    unit.errors += squaredDistance(own, predicted);
-    unit.squares += squaredDistance(own, centre);
-    add(unit.shift, own);
-    addScaled(unit.shift, -1, centre);
+  for (const [row, [own, predicted]] of pairs.entries()) {
+    const unit = unitOf[row] as number;
+    const shift = shifts[unit] as Float64Array;
+    increment(rows, unit, 1);
+    increment(errors, unit, squaredDistance(own, predicted));
+    increment(squares, unit, squaredDistance(own, centre));
+    add(shift, own);
+    addScaled(shift, -1, centre);
   }
-  return sums;
+  return { rows, errors, squares, shifts };
 }
 
-/** Returns sum(errors) / (squares about the mean) and the variance of that ratio over units. */
-function errorRatio(sums: readonly UnitSums[]): { readonly ratio: number; readonly variance: number } {
-  let [rows, errors, squares] = [0, 0, 0];
-  const mean = new Float64Array(sums[0]?.shift.length ?? 0);
-  for (const unit of sums) {
-    rows += unit.rows;
-    errors += unit.errors;
-    squares += unit.squares;
-    add(mean, unit.shift);
-  }
-  for (let e = 0; e < mean.length; e++) mean[e] = (mean[e] as number) / rows;
+/** Returns sum(errors) / (squares about the mean) of the units of a side, and its variance. */
+function errorRatio(sums: UnitSums, isFresh: Uint8Array, side: number): { readonly ratio: number; readonly variance: number } {
+  const units = sums.shifts.flatMap((_, unit) => (isFresh[unit] === side ? [unit] : []));
+  const total = (values: Float64Array) => units.reduce((sum, unit) => sum + (values[unit] as number), 0);
+  const rows = total(sums.rows);
+  const mean = new Float64Array(sums.shifts[0]?.length ?? 0);
+  for (const unit of units) addScaled(mean, 1 / rows, sums.shifts[unit] as Float64Array);
   const length = dot(mean, mean);
-  const total = squares - rows * length;
-  const ratio = errors / total;
-  const influences = sums.map((unit) => unit.errors - ratio * (unit.squares - 2 * dot(mean, unit.shift) + unit.rows * length));
-  const sum = influences.reduce((all, value) => all + value ** 2, 0);
-  return { ratio, variance: sums.length > 1 ? (sum * sums.length) / (sums.length - 1) / total ** 2 : 0 };
+  const spread = total(sums.squares) - rows * length;
+  const ratio = total(sums.errors) / spread;
+  let sum = 0;
+  for (const unit of units) {
+    const [own, shift] = [sums.rows[unit] as number, sums.shifts[unit] as Float64Array];
+    const about = (sums.squares[unit] as number) - 2 * dot(mean, shift) + own * length;
+    sum += ((sums.errors[unit] as number) - ratio * about) ** 2;
+  }
+  return { ratio, variance: units.length > 1 ? (sum * units.length) / (units.length - 1) / spread ** 2 : 0 };
 }

@@ -1,14 +1,13 @@
 /**
- * The tests of two samples, of independent rows or of groups of rows. Rows of a group are not
- * independent: where there are groups, they are what is permuted.
+ * The tests of two samples by permutations. Independent rows are permuted, or groups of rows: those
+ * of a group are not independent.
  */
 import { type Matrix, pickRows } from '../axes.ts';
 import { shuffle } from '../random.ts';
-import { adjustHolm } from '../statistics/holm.ts';
 import { columnOf, meanOf, varianceOf } from '../vectors.ts';
 import { type JointTest, jointTestOf, permuteEnergyDistance } from './energy-distance.ts';
-import { type Exchange, exchangeGroups, exchangeRows, type Groups, restrictTo } from './exchange.ts';
-import { type MarginalTest, testColumns, testGroupedColumns } from './kolmogorov-smirnov.ts';
+import { type Exchange, exchangeGroups, exchangeRows, restrictTo } from './exchange.ts';
+import { type MarginalTest, testColumns } from './kolmogorov-smirnov.ts';
 import { type PerformanceTest, type ScoredRows, testPerformance } from './performance.ts';
 import { adjustByPermutations, shareFrom } from './permutations.ts';
 import { permuteDrop } from './permuted-drop.ts';
@@ -34,36 +33,23 @@ export interface SampleTests {
 
 /** Maximum rows of a sample in the tests over all pairs, whose cost is quadratic. */
 const JOINT_ROWS = 600;
-/** Maximum rows of a sample in permutations of groups, whose cost is linear. */
-const MARGINAL_ROWS = 5000;
+/** Maximum rows of a sample in the other tests, whose cost is linear. */
+const LINEAR_ROWS = 2000;
 const PERMUTATIONS = 999;
 
-/** Tests samples of independent rows; their probabilities are adjusted by Holm's procedure. */
-export function testRows(reference: DriftSample, fresh: DriftSample, seed: number): SampleTests {
-  const descriptors = testColumns(reference.x, fresh.x);
-  const joint = (matrixOf: (sample: DriftSample) => Matrix, seed: number) => {
-    const rows = [reference, fresh].map((sample) => matrixOf(sample).rows) as [number, number];
-    const chosen = chooseRows(rows, JOINT_ROWS, seed);
-    const exchange = exchangeRows([chosen[0].length, chosen[1].length], seed, 'energy distance');
-    return jointTestOf(permuteScaled([matrixOf(reference), matrixOf(fresh)], chosen, exchange));
-  };
-  const [inputs, outputs] = [joint(({ x }) => x, seed), joint(({ y }) => y, seed + 1)];
-  const performance = testPerformance(reference, fresh);
-  const marginal = Math.min(1, ...descriptors.map(({ rate }) => rate));
-  const adjusted = adjustHolm([marginal, inputs.probability, outputs.probability, performance.probability]);
-  return { descriptors, inputs, outputs, performance, adjusted };
-}
-
-/** Tests samples of grouped rows; the same permutations of groups serve all tests. */
-export function testGroups(reference: DriftSample, fresh: DriftSample, seed: number): SampleTests {
-  const exchange = exchangeGroups([reference.groups as Groups, fresh.groups as Groups], seed, 'groups');
+/** Tests two samples, whose units are rows unless both have groups, by the same permutations. */
+export function testSamples(reference: DriftSample, fresh: DriftSample, seed: number): SampleTests {
   const rows = [reference.x.rows, fresh.x.rows] as const;
-  const [some, few] = [chooseRows(rows, MARGINAL_ROWS, seed), chooseRows(rows, JOINT_ROWS, seed)];
+  const exchange =
+    reference.groups && fresh.groups
+      ? exchangeGroups([reference.groups, fresh.groups], seed, 'groups')
+      : exchangeRows(rows, seed, 'rows');
+  const [some, few] = [chooseRows(rows, LINEAR_ROWS, seed), chooseRows(rows, JOINT_ROWS, seed)];
   const [ofSome, ofFew] = [restrictTo(exchange, some, rows[0]), restrictTo(exchange, few, rows[0])];
-  const columns = testGroupedColumns(pickRows(reference.x, some[0]), pickRows(fresh.x, some[1]), ofSome, PERMUTATIONS);
+  const columns = testColumns(pickRows(reference.x, some[0]), pickRows(fresh.x, some[1]), ofSome, PERMUTATIONS);
   const inputs = permuteScaled([reference.x, fresh.x], few, ofFew);
   const outputs = permuteScaled([reference.y, fresh.y], few, ofFew);
-  const drops = permuteDrop(reference, fresh, exchange, PERMUTATIONS);
+  const drops = permuteDrop(pickScored(reference, some[0]), pickScored(fresh, some[1]), ofSome, PERMUTATIONS);
   return {
     descriptors: columns.tests,
     inputs: jointTestOf(inputs),
@@ -72,6 +58,11 @@ export function testGroups(reference: DriftSample, fresh: DriftSample, seed: num
     adjusted: adjustByPermutations([columns.largest, inputs, outputs, drops]),
   };
 }
+
+const pickScored = ({ y, prediction }: ScoredRows, rows: Uint32Array) => ({
+  y: pickRows(y, rows),
+  prediction: pickRows(prediction, rows),
+});
 
 /**
  * Returns energy distances of rows scaled by the deviation of each column over both samples;

@@ -18,8 +18,9 @@ import type { DataSize } from '../../models/methods/cost.ts';
 import { fitDescriptorScaling, standardize } from '../../models/standardisation.ts';
 import { type SpecFault, SpecInvalid, specFault, throwFaults } from '../../search/fault.ts';
 import { planSweep, type SweepPlan } from '../../search/plan.ts';
+import { completeSpec } from '../../search/recipe.ts';
 import { checkDataset } from '../../search/schemas/spec.ts';
-import { partitionCount, type SweepSpec } from '../../search/spec.ts';
+import { partitionCount, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { describeFarRows } from '../../text/far-rows.ts';
 import { checkWarmStartModels } from '../warm-models.ts';
 
@@ -40,11 +41,18 @@ type PlanSweep = (...input: Parameters<typeof planSweep>) => SweepPlan | Promise
  * Checks a spec against its dataset, the rows that it trains on, and the models that trials start
  * from. Throws NarrowsError `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
  */
-export async function checkSpec(db: Database, spec: SweepSpec, cores: number, plan: PlanSweep = planSweep): Promise<CheckedSpec> {
-  const row = await findDatasetVersion(db.sql, spec.dataset);
+export async function checkSpec(
+  db: Database,
+  stated: StatedSpec,
+  cores: number,
+  plan: PlanSweep = planSweep,
+): Promise<CheckedSpec> {
+  const row = await findDatasetVersion(db.sql, stated.dataset);
   const { name, version } = row;
   const description = joinLineage(row);
   const { rows, targets, groups } = description;
+  const trainRows = Math.round(rows * stated.split.train);
+  const spec = completeSpec(stated, trainRows);
   const facts = { rows, descriptors: description.varying, targets: Object.keys(targets), groups: groups?.count ?? null };
   const faults = [...checkDataset(spec, facts)];
   // Whether models fit cannot be checked for an unknown target.
@@ -54,7 +62,7 @@ export async function checkSpec(db: Database, spec: SweepSpec, cores: number, pl
   throwFaults(ofVariation);
   throwFaults([...checkDataset(spec, { ...facts, descriptors: varying })]);
   const size = {
-    trainRows: Math.round(rows * spec.split.train),
+    trainRows,
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
@@ -126,7 +134,7 @@ async function checkPartition(
 /** Checks the specs of one document and reports the faults of all together. Throws as checkSpec. */
 export async function checkSpecs(
   db: Database,
-  specs: readonly SweepSpec[],
+  specs: readonly StatedSpec[],
   cores: number,
   plan?: PlanSweep,
 ): Promise<CheckedSpec[]> {

@@ -5,9 +5,10 @@ import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } f
 import { rungEpochs } from '../halving.ts';
 import { findNameFault } from '../names.ts';
 import { valuesOf } from '../parameters.ts';
+import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
 import { samplerOf } from '../samplers/table.ts';
 import { listedPoints, samplingContext, trialCount } from '../space.ts';
-import { LATENT_POLICIES, type SweepSpec } from '../spec.ts';
+import { LATENT_POLICIES, type StatedSpec, type SweepSpec } from '../spec.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
@@ -67,8 +68,8 @@ const document = keyed({
     activation: dimension(VALUES.activation, false).prefault('gelu'),
     layerNorm: dimension(VALUES.layerNorm, false).prefault(false),
     dropout: dimension(VALUES.dropout, true).prefault(0),
-    optimiser: dimension(VALUES.optimiser, false).prefault('adam'),
-    weightDecay: dimension(VALUES.weightDecay, true).prefault(0),
+    optimiser: dimension(VALUES.optimiser, false).prefault(DEFAULT_OPTIMISER),
+    weightDecay: dimension(VALUES.weightDecay, true).optional(),
     learningRate: dimension(VALUES.learningRate, true).prefault(0.02),
     schedule: dimension(VALUES.schedule, false).prefault('one-cycle'),
     start: dimension(VALUES.start, false).prefault('scratch'),
@@ -76,9 +77,9 @@ const document = keyed({
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
   training: keyed({
-    // How these four were found: docs/decisions/0006-default-recipe.md.
+    // How these were found: docs/decisions/0006-default-recipe.md and 0031-decay-by-rows.md.
     epochs: count.max(1_000_000).default(40),
-    batch: count.default(64),
+    batch: count.default(32),
     // The one-cycle schedule is at its best at its very end: stopping early is optional.
     patience: z.int().nonnegative().default(0),
     // As many as ECA has; measured in docs/decisions/0030-directions.md.
@@ -93,17 +94,17 @@ const document = keyed({
 
 /**
  * Parses a sweep spec (the YAML or JSON document, already read) into one spec per target, defaults
- * filled in. `name` overrides the document's; with several targets each spec is named
- * `<name>-<target>`. Throws SpecInvalid.
+ * filled in but for those of completeSpec. `name` overrides the document's; with several targets
+ * each spec is named `<name>-<target>`. Throws SpecInvalid.
  */
-export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
+export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
   const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = document.safeParse(isNamed ? { ...input, name } : input);
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
   const { target: targets, halving, space, training, warm, latents, ...rest } = parsed.data;
   return targets.map((target) => {
     const base = rest.name ?? (rest.dataset.split('@')[0] as string);
-    const spec: SweepSpec = {
+    const spec: StatedSpec = {
       ...rest,
       space: spaceOf(space),
       training: trainingOf(training),
@@ -114,7 +115,8 @@ export function parseSweepSpec(input: unknown, name?: string): SweepSpec[] {
       // The default is left out: equal specs are stored equally.
       ...(latents !== 'all' && { latents }),
     };
-    throwFaults(checkParts(spec));
+    // No check depends on the values that follow from the data.
+    throwFaults(checkParts(completeSpec(spec, 1)));
     return spec;
   });
 }
@@ -135,9 +137,13 @@ function* checkParts(spec: SweepSpec): Generator<SpecFault> {
   yield* checkHalving(spec);
 }
 
-/** Leaves a constant start from scratch out: equal specs are stored equally. */
-function spaceOf({ start, ...space }: z.output<typeof document>['space']): SweepSpec['space'] {
-  return start.kind === 'constant' && start.value === 'scratch' ? space : { ...space, start };
+/**
+ * Leaves a constant start from scratch out, so that equal specs are stored equally, and a decay
+ * that is not stated, which follows from the data.
+ */
+function spaceOf({ start, weightDecay, ...space }: z.output<typeof document>['space']): StatedSpec['space'] {
+  const isFromScratch = start.kind === 'constant' && start.value === 'scratch';
+  return { ...space, ...(weightDecay && { weightDecay }), ...(!isFromScratch && { start }) };
 }
 
 /** Leaves a single start out, for the same reason. */

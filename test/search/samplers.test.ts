@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellsOf, trialCount, trialsAt } from '../../search/space.ts';
 import { samplerContract } from './sampler-contract.ts';
-import { specOf, trialAt } from './specs.ts';
+import { specDocument, specOf, trialAt } from './specs.ts';
 
 const finite = {
   k: [1, 2],
@@ -167,8 +167,10 @@ test('hashes of configurations are stable, so that results of earlier versions a
     optimiser: 'adamw',
     weightDecay: 0.01,
   };
-  const hash = (changes: Record<string, unknown>, index: number) => trialAt(specOf(changes), index).configurationHash;
-  const once = { training: { restarts: 1 } };
+  const adam = { space: { ...(specDocument().space as object), optimiser: 'adam' }, training: { batch: 64 } };
+  const hash = (changes: Record<string, unknown>, index: number) =>
+    trialAt(specOf({ ...adam, ...changes }), index).configurationHash;
+  const once = { training: { batch: 64, restarts: 1 } };
   const random = { sampler: { random: { trials: 200 } } };
   assert.deepEqual(
     [hash(once, 0), hash(once, 17), hash(once, 209), hash(random, 0), hash(random, 199)],

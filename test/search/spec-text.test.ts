@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { specDocument } from '../../search/spec-document.ts';
 import { formatSpec } from '../../search/spec-text.ts';
+import { specsOf } from './specs.ts';
 
 test('the water example formats to its own text', () => {
   const source = readFileSync(new URL('../../examples/water/sweep.yaml', import.meta.url), 'utf8');
-  const [spec] = parseSweepSpec(parse(source));
+  const [spec] = specsOf(parse(source));
   assert.ok(spec);
   const text = formatSpec(specDocument(spec, spec.dataset));
   const written = source.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -18,7 +18,7 @@ test('the water example formats to its own text', () => {
   const said = ['sampler: { grid: {} }', 'training: { epochs: 40, batch: 64 }'];
   for (const line of written.filter((one) => !said.includes(one))) assert.ok(lines.includes(line), `${line}\n\n${text}`);
   assert.ok(lines.includes('training: { epochs: 40, batch: 64, patience: 0, restarts: 6 }'));
-  assert.deepEqual(parseSweepSpec(parse(text)), [spec]);
+  assert.deepEqual(specsOf(parse(text)), [spec]);
 });
 
 describe('whatever a document holds, it reads back', () => {

@@ -1,3 +1,4 @@
+import { completeSpec } from '../../search/recipe.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { type Trial, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
@@ -15,8 +16,11 @@ export function specDocument(changes: Record<string, unknown> = {}): Record<stri
   };
 }
 
+/** Returns the specs of a document, complete as for 1,000 training rows. */
+export const specsOf = (document: unknown): SweepSpec[] => parseSweepSpec(document).map((spec) => completeSpec(spec, 1000));
+
 export function specOf(changes: Record<string, unknown> = {}): SweepSpec {
-  return parseSweepSpec(specDocument(changes))[0] as SweepSpec;
+  return specsOf(specDocument(changes))[0] as SweepSpec;
 }
 
 /** Returns one trial alone. Throws RangeError outside the space. */

@@ -5,9 +5,9 @@ import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
 import { setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { sweepIdOf } from '../../operations/sweeps/start.ts';
-import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
+import { specsOf } from '../search/specs.ts';
 
 export interface SeededSweep {
   readonly id: string;
@@ -23,7 +23,7 @@ const MAX_COVERED_VARIANCE = 0.9995;
 const CODE = 'seeded';
 
 function specOf(name: string, trials: number): SweepSpec {
-  const [spec] = parseSweepSpec({
+  const [spec] = specsOf({
     name,
     dataset: 'water',
     target: 'xes',

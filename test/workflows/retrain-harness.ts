@@ -22,11 +22,11 @@ import { readIdentity } from '../../db/queries/identity.ts';
 import { findRun, type RetrainRunRow, saveRetraining } from '../../db/queries/retraining/retrainings.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import type { RetrainOptions } from '../../search/retraining.ts';
-import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { retrainRunId } from '../../workflows/retrain-input.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
 import { migratedDatabase } from '../db/database.ts';
+import { specsOf } from '../search/specs.ts';
 import { writeShard } from '../support/shards.ts';
 import { bundleWorkflows, startHarness, type WorkflowHarness } from './harness.ts';
 
@@ -55,7 +55,7 @@ export const OPTIONS: RetrainOptions = {
   schedule: { every: 3600, cron: null, overlap: 'skip', catchUp: 3600, jitter: 0 },
 };
 
-export const SPEC = parseSweepSpec({
+export const SPEC = specsOf({
   name: 'little',
   dataset: 'little',
   target: 'xes',

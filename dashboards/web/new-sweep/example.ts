@@ -1,10 +1,11 @@
 /** A small, valid example spec for a dataset, with the keys one would change. */
+import { STARTER_SETTINGS, STARTER_SPACE } from '../../../text/starter-space.ts';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 
 export type ExampleOf = Pick<DatasetVersion, 'name' | 'version' | 'newest' | 'rows' | 'varying' | 'groups' | 'targets'>;
 
 const TRAIN_SHARE = 0.7;
-const BATCH = 64;
+const BATCH = 32;
 /** A split has three parts (search/schemas/spec.ts). */
 const MIN_GROUPS = 3;
 
@@ -25,11 +26,8 @@ split: { train: ${TRAIN_SHARE}, validation: 0.15, test: 0.15, seed: 1, by: ${by}
 methods: [ednn, eca, nnca]
 space:
   k: [${widths.join(', ')}]
-  hidden: { choice: [[32, 32, 32], [48, 32, 24]] }
-  activation: gelu
-  learningRate: { log: [0.01, 0.03] }
-seeds: 5
-sampler: { grid: { steps: 2 } }
+${STARTER_SPACE}
+${STARTER_SETTINGS}
 training: { epochs: 40, batch: ${batch} }
 `;
 }

@@ -5,14 +5,14 @@ import type { RetrainPorts } from '../../../activities/retrain/ports.ts';
 import { recordEvent } from '../../../db/queries/retraining/notifications.ts';
 import { saveRetraining, startRun } from '../../../db/queries/retraining/retrainings.ts';
 import type { Notification } from '../../../operations/retraining/webhook-body.ts';
-import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { migratedDatabase } from '../../db/database.ts';
+import { specsOf } from '../../search/specs.ts';
 import { RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';
 
 test('texts of notifications show control characters; their fields stay exact', async () => {
   const db = await migratedDatabase();
   try {
-    const [spec] = parseSweepSpec({ name: 'waist', dataset: 'water', target: 'xes', space: { k: 1, hidden: [8] }, seeds: 1 });
+    const [spec] = specsOf({ name: 'waist', dataset: 'water', target: 'xes', space: { k: 1, hidden: [8] }, seeds: 1 });
     assert.ok(spec);
     await saveRetraining(db.sql, { name: 'waist', spec, dataset: 'water', target: 'xes', options: RETRAIN_OPTIONS });
     await startRun(db.sql, 'run-1', 'waist');

@@ -16,10 +16,10 @@ import { initialParameters } from '../../../models/networks/initial.ts';
 import { stream } from '../../../models/random.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
 import type { PackData } from '../../../models/training/task.ts';
-import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { type Trial, trialCount, trialsAt } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { completed, diverged, failed, PROVENANCE } from '../../db/fixtures.ts';
+import { specsOf } from '../../search/specs.ts';
 import { scratch } from '../../support/scratch.ts';
 
 export const DATASET_VERSION = 'c0ffee'.padEnd(64, '0');
@@ -83,7 +83,7 @@ async function spoolIds() {
 
 /** 100 trials: 4 configurations of each of 5 pairs of method and width, 5 seeds. */
 export function smallSpec(changes: Record<string, unknown> = {}): SweepSpec {
-  const [spec] = parseSweepSpec({
+  const [spec] = specsOf({
     name: 'little',
     dataset: 'little',
     target: 'xes',
@@ -91,6 +91,7 @@ export function smallSpec(changes: Record<string, unknown> = {}): SweepSpec {
       k: [1, 2],
       hidden: { choice: [[8, 8], [12]] },
       activation: { choice: ['gelu', 'tanh'] },
+      optimiser: 'adam',
       layerNorm: { choice: [false, true] },
       dropout: { uniform: [0, 0.3] },
       learningRate: { log: [1e-4, 1e-1] },

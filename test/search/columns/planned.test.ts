@@ -9,10 +9,9 @@ import {
   varyingParameters,
   warmColumn,
 } from '../../../search/columns/planned.ts';
-import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { trialCount } from '../../../search/space.ts';
 import { specDocument } from '../../../search/spec-document.ts';
-import { trialAt } from '../specs.ts';
+import { specsOf, trialAt } from '../specs.ts';
 
 const SPACE = {
   k: [1, 3],
@@ -39,7 +38,7 @@ function toTheEnd(steps: Generator<void, PlannedColumn[]>): { columns: PlannedCo
 }
 
 for (const [name, changes] of Object.entries(SPECS)) {
-  const [spec] = parseSweepSpec({ name, dataset: 'water', target: 'xes', space: SPACE, ...changes });
+  const [spec] = specsOf({ name, dataset: 'water', target: 'xes', space: SPACE, ...changes });
   assert.ok(spec);
 
   test(`${name}: the columns are what trialAt says of each trial`, () => {
@@ -60,7 +59,7 @@ for (const [name, changes] of Object.entries(SPECS)) {
 
   test(`${name}: the document of a spec gives the same spec`, () => {
     const document = JSON.parse(JSON.stringify(specDocument(spec, 'water@0123456789ab')));
-    assert.deepEqual(parseSweepSpec(document), [{ ...spec, dataset: 'water@0123456789ab' }]);
+    assert.deepEqual(specsOf(document), [{ ...spec, dataset: 'water@0123456789ab' }]);
   });
 }
 
@@ -68,7 +67,7 @@ for (const start of [{ choice: ['scratch', 'warm'] }, 'warm', 'scratch']) {
   test(`the models of warm starts are those of trialAt, with start: ${JSON.stringify(start)}`, () => {
     const warm = { 'ednn/1': 'sa-1', 'ednn/3': 'sa-2', eca: 'sb-1', 'nnca/1': 'sa-1', 'nnca/3': 'sb-2' };
     const space = { k: [1, 3], hidden: { choice: [[8, 8]] }, start };
-    const [spec] = parseSweepSpec({
+    const [spec] = specsOf({
       name: 'warm',
       dataset: 'water',
       target: 'xes',

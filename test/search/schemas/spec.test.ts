@@ -13,8 +13,7 @@ import { specDocument, specOf, trialAt } from '../specs.ts';
 const PLAIN = {
   layerNorm: { kind: 'constant', value: false },
   dropout: { kind: 'constant', value: 0 },
-  optimiser: { kind: 'constant', value: 'adam' },
-  weightDecay: { kind: 'constant', value: 0 },
+  optimiser: { kind: 'constant', value: 'adamw' },
   schedule: { kind: 'constant', value: 'one-cycle' },
 };
 
@@ -71,7 +70,7 @@ test('a dataset, a target and widths make a spec', () => {
     },
     seeds: [1, 2, 3, 4, 5],
     sampler: { kind: 'grid', steps: 3 },
-    training: { epochs: 40, batch: 64, patience: 0, restarts: 6 },
+    training: { epochs: 40, batch: 32, patience: 0, restarts: 6 },
     halving: null,
   });
 });

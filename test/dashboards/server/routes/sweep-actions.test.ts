@@ -196,7 +196,7 @@ describe('a start', () => {
     const source = spec({ name: 'killed' });
     const [parsed] = readSpec(source);
     assert.ok(parsed);
-    const { dataset } = await checkSpec(harness.db, parsed, 2);
+    const { spec: whole, dataset } = await checkSpec(harness.db, parsed, 2);
     const id = sweepIdOf('local', 'four', source, 'killed', 'xes');
     const body = JSON.stringify({ spec: source });
     const bodySha256 = createHash('sha256').update(body).digest('hex');
@@ -204,11 +204,11 @@ describe('a start', () => {
     await createSweep(harness.db.sql, {
       id,
       name: 'killed',
-      spec: parsed,
+      spec: whole,
       dataset: dataset.name,
       datasetVersion: dataset.version,
       target: 'xes',
-      planned: trialCount(parsed),
+      planned: trialCount(whole),
       packSizes: [1],
       codeVersion: '0',
     });

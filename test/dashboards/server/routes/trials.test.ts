@@ -8,8 +8,7 @@ import { findTrial } from '../../../../db/queries/trials/trial-pages.ts';
 import { coveredVariance } from '../../../../models/evaluation/covered-variance.ts';
 import { physicalPart } from '../../../../models/standardisation.ts';
 import { loadModel } from '../../../../models/stored/model.ts';
-import { parseSweepSpec } from '../../../../search/schemas/spec.ts';
-import { trialAt } from '../../../search/specs.ts';
+import { specsOf, trialAt } from '../../../search/specs.ts';
 import { DATASET_VERSION } from '../seed-sweeps.ts';
 import { useFinishedSweeps } from './finished-sweeps.ts';
 
@@ -86,7 +85,7 @@ test('test scores are included once the sweep has finished', async () => {
 for (const index of [0, 12, 37, 99]) {
   test(`trial ${index} has a spec that reproduces its configuration, seed, data and scaling`, async () => {
     const { reproduce, configurationHash, seed } = await json<TrialDetail>(`/trials/sfirst-${index}`);
-    const [spec, ...others] = parseSweepSpec(parse(reproduce));
+    const [spec, ...others] = specsOf(parse(reproduce));
     assert.ok(spec);
     assert.deepEqual(others, []);
     const alone = trialAt(spec, 0);

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { buildExampleSpec, type ExampleOf } from '../../../../dashboards/web/new-sweep/example.ts';
 import { throwFaults } from '../../../../search/fault.ts';
-import { checkDataset, parseSweepSpec } from '../../../../search/schemas/spec.ts';
+import { checkDataset } from '../../../../search/schemas/spec.ts';
+import { specsOf } from '../../../search/specs.ts';
 
 const WATER: ExampleOf = {
   name: 'water',
@@ -32,7 +33,7 @@ test('the example is a valid spec for any dataset', () => {
   ];
   for (const dataset of datasets) {
     const text = buildExampleSpec(dataset);
-    const [spec, ...others] = parseSweepSpec(parse(text));
+    const [spec, ...others] = specsOf(parse(text));
     assert.ok(spec && others.length === 0, text);
     const { rows, varying, groups } = dataset;
     const facts = { rows, descriptors: varying, groups, targets: dataset.targets.map(({ name }) => name) };

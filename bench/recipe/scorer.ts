@@ -1,0 +1,44 @@
+/** Trains configurations on a division of a set and scores them. */
+import type { Engine } from '../../models/engines/engine.ts';
+import { fitScaling, standardize } from '../../models/standardisation.ts';
+import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import type { RecipeSet } from './sets.ts';
+
+/** Covered variances; -1 where the training diverged. */
+export interface Score {
+  readonly validation: number;
+  readonly test: number;
+}
+
+export type Scorer = (
+  tasks: readonly { readonly configuration: TrialConfiguration; readonly seed: number }[],
+) => Promise<readonly Score[]>;
+
+/** Returns a scorer of the division at `seed`. */
+export function createScorer({ x, y, divide }: RecipeSet, seed: number, engine: Engine): Scorer {
+  const rows = divide(seed);
+  const scaling = fitScaling(x, y, rows.train, { x: 'zscore', y: 'centre' });
+  const data = { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
+  const hooks = {
+    ...{ signal: new AbortController().signal, onReport: () => {}, onProgress: () => {}, onCheckpoint: () => {} },
+    checkpointSeconds: 3600,
+  };
+  return async (tasks) => {
+    const reports = await engine.train(
+      {
+        data,
+        tasks: tasks.map(({ configuration, seed }, i) => {
+          return { trialId: String(i), configuration, seed, untilEpoch: configuration.epochs, checkpoint: null, initial: null };
+        }),
+      },
+      hooks,
+    );
+    return reports.map((report, i) => {
+      const of = (split: 'validation' | 'test') =>
+        report.outcome === 'completed'
+          ? (report.scores.find((one) => one.split === split && one.k === tasks[i]?.configuration.k)?.coveredVariance ?? -1)
+          : -1;
+      return { validation: of('validation'), test: of('test') };
+    });
+  };
+}
