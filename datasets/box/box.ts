@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
+import type { ArchiveSummary } from '../archives/read.ts';
 import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
 import type { CheckedDataset } from '../import/check.ts';
 import type { TrainedOn } from '../import/model-input.ts';
@@ -64,6 +65,10 @@ export const describeInputInBox = (
     options,
     takeWhole,
   );
+
+/** As checkArchive, and throws NarrowsErrors of runBox. */
+export const checkSweepsInBox = (file: string, scratch: OwnScratch, options: BoxOptions = {}): Promise<ArchiveSummary> =>
+  runTwice('sweeps', { file }, { subject: file, size: measureInput(file) }, scratch, options, async (summary) => summary);
 
 type Adopt = (name: string) => Promise<ScratchFile>;
 

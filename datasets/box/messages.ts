@@ -1,5 +1,6 @@
 /** Messages between a process and the box that reads files for it. */
 import type { Fault } from '../../errors.ts';
+import type { ArchiveSummary } from '../archives/read.ts';
 import type { TrainedOn } from '../import/model-input.ts';
 import type { Bounds, InputSize } from './bounds.ts';
 import type { HandedDataset, HandedMatrix } from './handover.ts';
@@ -16,6 +17,8 @@ export interface Tasks {
   };
   readonly input: { readonly takes: { readonly path: string; readonly trained: TrainedOn }; readonly gives: HandedMatrix };
   readonly structures: { readonly takes: { readonly text: string; readonly trained: TrainedOn }; readonly gives: HandedMatrix };
+  /** Archived sweeps. */
+  readonly sweeps: { readonly takes: { readonly file: string }; readonly gives: ArchiveSummary };
 }
 
 export type Kind = keyof Tasks;

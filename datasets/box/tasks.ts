@@ -70,4 +70,8 @@ const RUNNERS: Runners = {
     const { describeModelInput } = await import('../import/model-input.ts');
     return handMatrix(await describeModelInput(text, trained, { scratch, monitor }), nameOf);
   },
+  async sweeps({ file }, { maxScratch }) {
+    const { checkArchive } = await import('../archives/read.ts');
+    return checkArchive(file, maxScratch);
+  },
 };

@@ -99,7 +99,7 @@ function unfoldImages(frame: Frame, radius: number): Images {
   /** Shifts along each vector by atom: from, to, and that of the atom itself. */
   const shifts = new Int32Array(9 * species.length);
   let count = 0;
-  for (const atom of species.keys()) {
+  for (let atom = 0; atom < species.length; atom++) {
     const position = vectorAt(positions, atom);
     let own = 1;
     for (const axis of [0, 1, 2] as const) {
@@ -126,7 +126,7 @@ function unfoldImages(frame: Frame, radius: number): Images {
     (i): Vector => (lattice ? vectorAt(lattice, i) : [0, 0, 0]),
   ) as [Vector, Vector, Vector];
   let at = 0;
-  for (const atom of species.keys()) {
+  for (let atom = 0; atom < species.length; atom++) {
     const [x, y, z] = vectorAt(positions, atom);
     // One by one: destructuring typed arrays goes through their iterator.
     const shift = (i: number) => shifts[9 * atom + i] as number;
@@ -208,7 +208,9 @@ interface Extent {
 
 function extentOf(values: Float64Array): Extent {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
+  // By index: an iterator makes an object of each number.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
     if (value < low) low = value;
     if (value > high) high = value;
   }

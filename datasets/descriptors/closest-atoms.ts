@@ -122,7 +122,8 @@ const ROUNDING = 1e-6;
 /** Returns the atoms in the order of their coordinates; atoms nearly at one keep theirs. */
 function orderBy(coordinates: Float64Array): Uint32Array {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of coordinates) {
+  for (let atom = 0; atom < coordinates.length; atom++) {
+    const value = coordinates[atom] as number;
     if (value < low) low = value;
     if (value > high) high = value;
   }

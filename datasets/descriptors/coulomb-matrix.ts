@@ -56,11 +56,11 @@ interface Charge {
 
 /** Fills in Z_i Z_j / R_ij of all pairs, row by row. */
 function fillTriangle(atoms: readonly Charge[], row: Float64Array): void {
-  const others = [...atoms];
   let column = 0;
-  for (const a of atoms) {
-    others.shift();
-    for (const b of others) {
+  for (let i = 0; i < atoms.length; i++) {
+    const a = atoms[i] as Charge;
+    for (let j = i + 1; j < atoms.length; j++) {
+      const b = atoms[j] as Charge;
       const x = a.x - b.x;
       const y = a.y - b.y;
       const z = a.z - b.z;
@@ -78,6 +78,14 @@ interface Neighbour extends Charge {
 /** Orders by distance and then by number, so that the order does not depend on the search. */
 function isNearer(a: Neighbour, b: Neighbour): boolean {
   return a.squared < b.squared || (a.squared === b.squared && (a.atom < b.atom || (a.atom === b.atom && a.image < b.image)));
+}
+
+/** Inserts a neighbour in order; where the list is full it replaces the last one. */
+function insertNearest(nearest: Neighbour[], neighbour: Neighbour, isFull: boolean): void {
+  let at = isFull ? nearest.length - 1 : nearest.length;
+  if (isFull && !isNearer(neighbour, nearest[at] as Neighbour)) return;
+  for (; at > 0 && isNearer(neighbour, nearest[at - 1] as Neighbour); at--) nearest[at] = nearest[at - 1] as Neighbour;
+  nearest[at] = neighbour;
 }
 
 interface WantedElement {
@@ -111,14 +119,7 @@ function createNeighbourSearch(frame: Frame, neighbours: CoulombMatrix['neighbou
         const isFull = nearest.length === count;
         // Most are farther than all that are wanted: no object is made for them.
         if (isFull && squared > (nearest.at(-1)?.squared ?? 0)) return;
-        const neighbour = { charge, x, y, z, squared, atom, image };
-        let at = 0;
-        for (const other of nearest) {
-          if (isNearer(neighbour, other)) break;
-          at++;
-        }
-        nearest.splice(at, 0, neighbour);
-        if (isFull) nearest.pop();
+        insertNearest(nearest, { charge, x, y, z, squared, atom, image }, isFull);
       });
       if (found.every(({ nearest, count }) => nearest.length === count)) return found.flatMap(({ nearest }) => nearest);
     }

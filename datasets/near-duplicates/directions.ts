@@ -38,30 +38,41 @@ export async function projectRows(
     };
   });
   let row = 0;
-  for await (const { data } of chunks) {
-    for (let at = 0; at < data.length; at += columns, row++) project(data, at, spreads, weights, directions, row);
+  for await (const { rows: count, data } of chunks) {
+    project(data, spreads, weights, directions, row);
+    row += count;
   }
   // Along a single column all directions are one.
   return columns > 1 ? directions : directions.slice(0, 1);
 }
 
-/** Projects one row onto all directions at once: its values are standardised once. */
+/** Projects rows, from number `row` on, onto all directions: values are standardised once. */
 function project(
   data: Float32Array,
-  at: number,
   { centres, spreads }: ColumnSpreads,
-  [w0, w1, w2, w3]: readonly Float64Array[],
+  weights: readonly Float64Array[],
   directions: readonly Direction[],
   row: number,
 ): void {
-  let [p0, p1, p2, p3] = [0, 0, 0, 0];
-  for (let d = 0; d < spreads.length; d++) {
-    const distance = ((data[at + d] ?? 0) - (centres[d] ?? 0)) / (spreads[d] || 1);
-    const value = Math.min(Math.max(distance, -FURTHEST), FURTHEST);
-    p0 += value * (w0?.[d] ?? 0);
-    p1 += value * (w1?.[d] ?? 0);
-    p2 += value * (w2?.[d] ?? 0);
-    p3 += value * (w3?.[d] ?? 0);
+  const columns = spreads.length;
+  // In an array and by one short loop for each direction: others make an object of each number.
+  const values = new Float64Array(columns);
+  for (let at = 0; at < data.length; at += columns, row++) {
+    for (let d = 0; d < columns; d++) {
+      const distance = ((data[at + d] ?? 0) - (centres[d] ?? 0)) / (spreads[d] || 1);
+      values[d] = distance;
+      if (distance > FURTHEST) values[d] = FURTHEST;
+      else if (distance < -FURTHEST) values[d] = -FURTHEST;
+    }
+    for (let i = 0; i < directions.length; i++) {
+      const { positions } = directions[i] as Direction;
+      positions[row] = dot(values, weights[i] as Float64Array);
+    }
   }
-  for (const [i, { positions }] of directions.entries()) positions[row] = [p0, p1, p2, p3][i] as number;
+}
+
+function dot(values: Float64Array, weights: Float64Array): number {
+  let sum = 0;
+  for (let d = 0; d < values.length; d++) sum += (values[d] ?? 0) * (weights[d] ?? 0);
+  return sum;
 }

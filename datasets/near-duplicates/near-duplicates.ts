@@ -149,14 +149,24 @@ function joinCopies(
   groups: DisjointSets,
   compare: Compare,
 ): Uint32Array<ArrayBuffer> {
-  let last = -1;
-  return order.filter((row) => {
-    const isAlike = last >= 0 && directions.every(({ positions }) => positions[row] === positions[last]);
-    const isCopy = isAlike && compare(last, row) === 'equal';
+  const [{ positions }] = directions as [Direction, ...Direction[]];
+  const kept = new Uint32Array(order.length);
+  let [count, last] = [0, -1];
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place] ?? 0;
+    // Most rows differ along the first direction.
+    const isCopy =
+      last >= 0 &&
+      positions[row] === positions[last] &&
+      directions.every((direction) => direction.positions[row] === direction.positions[last]) &&
+      compare(last, row) === 'equal';
     if (isCopy) groups.union(last, row);
-    else last = row;
-    return !isCopy;
-  });
+    else {
+      kept[count++] = row;
+      last = row;
+    }
+  }
+  return kept.slice(0, count);
 }
 
 /** Joins near rows, within the limits. Returns whether all were found. */
@@ -170,10 +180,11 @@ function joinNear(
   // In their order, so that rows that are compared are adjacent in memory.
   const [{ positions, reach }, ...others] = directions.map((direction) => ({
     reach: direction.reach,
-    positions: Float64Array.from(order, (row) => direction.positions[row] ?? 0),
+    positions: sortPositions(direction, order),
   })) as [SortedDirection, ...SortedDirection[]];
   let isComplete = true;
-  for (const [place, row] of order.entries()) {
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place] ?? 0;
     let misses = 0;
     for (let next = place + 1; next < order.length && distanceAlong(positions, place, next) <= reach; next++) {
       if (next - place > limits.rows || misses === limits.misses) {
@@ -188,6 +199,13 @@ function joinNear(
     }
   }
   return isComplete;
+}
+
+/** A loop: `Float64Array.from` takes much longer. */
+function sortPositions({ positions }: Direction, order: Uint32Array): Float64Array {
+  const sorted = new Float64Array(order.length);
+  for (let place = 0; place < order.length; place++) sorted[place] = positions[order[place] ?? 0] ?? 0;
+  return sorted;
 }
 
 /** As Direction, by place in an order. */

@@ -19,7 +19,7 @@ export async function withArraysHeld<T>(sql: Sql, work: () => Promise<T>): Promi
 }
 
 /** Hashes of arrays in descriptions, however deep they are. */
-const hashesIn = (sql: Queryable) =>
+export const hashesIn = (sql: Queryable) =>
   sql`jsonb_path_query(description, '$.** ? (@.type() == "string" && @ like_regex "^[0-9a-f]{64}$")')`;
 
 /** Returns the bytes of the arrays that only these versions of a dataset have. */
