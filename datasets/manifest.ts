@@ -193,9 +193,14 @@ export async function readManifest(from: string | FileSource): Promise<Manifest>
     });
   }
   if (bytes === null) throw manifestTooLarge(file);
+  const content = decodeText(bytes);
+  if (isDeep(content)) {
+    const message = `${file} has values nested more than ${MAX_DEPTH} times`;
+    throw new NarrowsError('manifest-invalid', message, { path: file, fix: 'a manifest needs five levels at most' });
+  }
   let document: unknown;
   try {
-    document = parse(decodeText(bytes), { merge: true });
+    document = parse(content, { merge: true });
   } catch (error) {
     const where = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const line = where ? ` (line ${where.line}, column ${where.col})` : '';
@@ -204,6 +209,22 @@ export async function readManifest(from: string | FileSource): Promise<Manifest>
   }
   return parseManifest(document);
 }
+
+/** Far beyond a manifest: each level takes the parser some kB and a call within a call. */
+const MAX_DEPTH = 200;
+
+/** Returns whether brackets, or the signs of a line, are nested too deeply to be parsed. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length && depth <= MAX_DEPTH; at++) {
+    const sign = text[at];
+    if (sign === '[' || sign === '{') depth++;
+    else if ((sign === ']' || sign === '}') && depth > 0) depth--;
+  }
+  return depth > MAX_DEPTH || SIGNS.test(text);
+}
+
+const SIGNS = new RegExp(`(?:[-?:][ \\t]+){${MAX_DEPTH}}`);
 
 const manifestTooLarge = (file: string): NarrowsError =>
   new NarrowsError('manifest-invalid', `${file} has more than ${MAX_DOCUMENT_BYTES / 2 ** 20} MiB`, {

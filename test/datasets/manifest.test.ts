@@ -26,6 +26,17 @@ test('a manifest may have merge keys, and be in UTF-16', async (t) => {
   assert.deepEqual(await readManifest(folder), manifest);
 });
 
+test('a manifest that is nested deeply is not parsed', async (t) => {
+  const folder = temporaryFolder(t);
+  for (const text of ['['.repeat(100_000), '{a: '.repeat(1000), '- '.repeat(1000), `a: ${'? '.repeat(1000)}`]) {
+    writeFileSync(join(folder, 'dataset.yaml'), text);
+    await assert.rejects(readManifest(folder), { code: 'manifest-invalid', message: /values nested more than 200 times$/ });
+  }
+  // Not nested: one after the other.
+  writeFileSync(join(folder, 'dataset.yaml'), `a: [${'[], {}, '.repeat(1000)}]\nb:\n${'  - c\n'.repeat(1000)}`);
+  await assert.rejects(readManifest(folder), { code: 'manifest-invalid', message: /^dataset\.yaml: / });
+});
+
 test('a manifest of more than 1 MiB is not parsed', async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'dataset.yaml'), `a: [${'[],'.repeat(400_000)}]`);
