@@ -4,8 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
-import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
+import { findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import type { SweepStatus } from '../../../operations/sweeps/status.ts';
+import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
 import { type Answer, type Project, project } from '../../support/command.ts';
 import { matrixOf, noise } from '../../support/data.ts';
@@ -43,6 +44,10 @@ after(async () => {
 });
 
 const narrows = (...args: string[]): Promise<Answer> => it.narrows(args, { variables: servers.variables });
+
+/** Returns the handle of a sweep's workflow. */
+const workflowOf = async (sweepId: string) =>
+  servers.temporal.workflow.getHandle(sweepWorkflowId(await findSweep(servers.db.sql, sweepId)));
 
 /** Starts a sweep under a name of its own. */
 async function start(name: string): Promise<SweepStatus> {
@@ -88,7 +93,7 @@ test('a start that Temporal refuses leaves no sweep', async () => {
 /** Starts a sweep whose workflow is deleted, as if a minute ago. */
 async function lose(name: string): Promise<SweepStatus> {
   const status = await start(name);
-  const workflow = servers.temporal.workflow.getHandle(`sweep-${status.sweepId}`);
+  const workflow = await workflowOf(status.sweepId);
   await servers.temporal.workflowService.deleteWorkflowExecution({
     namespace: servers.temporal.options.namespace,
     workflowExecution: { workflowId: workflow.workflowId },
@@ -119,12 +124,12 @@ test('a sweep without a workflow is reported by every command, and can be retrie
   }
   const retried = await narrows('sweep', 'retry', 'lost', '--output', 'json');
   assert.equal(retried.code, 0, retried.stderr);
-  assert.equal((await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).describe()).status.name, 'RUNNING');
+  assert.equal((await (await workflowOf(sweepId)).describe()).status.name, 'RUNNING');
 
   const refused = await narrows('sweep', 'rm', 'lost', '--yes');
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /it cannot be removed\n.*\n {2}fix: cancel it first/);
-  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  await (await workflowOf(sweepId)).terminate();
   assert.equal((await narrows('sweep', 'cancel', 'lost', '--yes')).code, 0);
   assert.match((await narrows('sweep', 'rm', 'lost', '--dry-run')).stdout, /^lost \(\w+\) is cancelled$/m);
   assert.match((await narrows('sweep', 'rm', 'lost', '--yes')).stdout, /^removed lost /);
@@ -133,7 +138,7 @@ test('a sweep without a workflow is reported by every command, and can be retrie
 
 test('a sweep whose workflow was terminated is cancelled, and can be retried', async () => {
   const { sweepId } = await start('stopped');
-  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  await (await workflowOf(sweepId)).terminate();
   const watched = await narrows('sweep', 'watch', 'stopped');
   assert.match(
     watched.stderr,
@@ -142,8 +147,8 @@ test('a sweep whose workflow was terminated is cancelled, and can be retried', a
   assert.match((await narrows('sweep', 'ls')).stdout, /^s\w+ +stopped +cancelled /m);
   assert.match((await narrows('sweep', 'pause', 'stopped')).stderr, /stopped is cancelled: it cannot be paused/);
   assert.equal((await narrows('sweep', 'retry', 'stopped')).code, 0);
-  assert.equal((await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).describe()).status.name, 'RUNNING');
-  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  assert.equal((await (await workflowOf(sweepId)).describe()).status.name, 'RUNNING');
+  await (await workflowOf(sweepId)).terminate();
   assert.equal((await narrows('sweep', 'cancel', 'stopped', '--yes')).code, 0);
 });
 
@@ -174,7 +179,7 @@ test('without a worker, commands say so instead of waiting', async () => {
 
 test('show, watch, results and compare give the reason of a failed sweep', async () => {
   const { sweepId } = await start('broken');
-  await servers.temporal.workflow.getHandle(`sweep-${sweepId}`).terminate();
+  await (await workflowOf(sweepId)).terminate();
   await setSweepState(servers.db.sql, sweepId, 'failed', 'the cat sat on the disk');
   const show = await narrows('sweep', 'show', 'broken');
   assert.match(show.stdout, /^broken \(\w+\) is failed\n {2}reason: the cat sat on the disk$/m);
