@@ -1,4 +1,6 @@
 /** Connections for the length of one piece of work, such as a command's. */
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { createBlobStore } from '../db/blobs.ts';
 import { mapUnreachable } from '../db/client.ts';
@@ -26,7 +28,7 @@ export async function withServers<T>(options: StackOptions, work: (session: Serv
   const working = work(session).catch((error: unknown) => {
     throw toTemporalError(error, server);
   });
-  return mapUnreachable(db, working).finally(close);
+  return abandonAfterInterrupt(mapUnreachable(db, working), options.signal).finally(close);
 }
 
 export interface StorageSession extends Storage {
@@ -46,7 +48,27 @@ export async function withStorage<T>(options: StackOptions, work: (session: Stor
     client ??= openClient(servers, resources);
     return client;
   };
-  return await mapUnreachable(db, work({ ...storageOf(db, environment), connectTemporal }));
+  const working = mapUnreachable(db, work({ ...storageOf(db, environment), connectTemporal }));
+  return await abandonAfterInterrupt(working, options.signal);
+}
+
+/** Time that work has to end in order after an interrupt: a query may wait for a lock for ever. */
+const GRACE_MS = 3000;
+
+/** Resolves as `work` does; throws the signal's reason where that does not end after an abort. */
+async function abandonAfterInterrupt<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const ended = new AbortController();
+  const overdue = async (): Promise<never> => {
+    if (!signal.aborted) await once(signal, 'abort', { signal: ended.signal });
+    await setTimeout(GRACE_MS, undefined, { signal: ended.signal });
+    throw signal.reason;
+  };
+  try {
+    return await Promise.race([work, overdue()]);
+  } finally {
+    ended.abort();
+  }
 }
 
 async function openClient(servers: ServerAddresses, resources: AsyncDisposableStack): Promise<Client> {

@@ -23,6 +23,8 @@ export interface Project extends AsyncDisposable {
       /** Sent once the output matches `after`. */
       signal?: NodeJS.Signals;
       after?: RegExp;
+      /** Aborting it sends SIGINT. */
+      interrupt?: AbortSignal;
       /** Called with every piece of output. */
       onOutput?: () => void;
     },
@@ -38,7 +40,7 @@ export function project(): Project {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
   const run = (
     [command = '', ...args]: readonly string[],
-    { variables = {}, signal, after, onOutput }: Parameters<Project['narrows']>[1] = {},
+    { variables = {}, signal, after, interrupt, onOutput }: Parameters<Project['narrows']>[1] = {},
   ): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;
@@ -47,6 +49,7 @@ export function project(): Project {
         env: { ...env, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
+      interrupt?.addEventListener('abort', () => child.kill('SIGINT'));
       let stdout = '';
       let stderr = '';
       let signalled = false;

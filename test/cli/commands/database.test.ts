@@ -5,6 +5,7 @@ import { DATABASE_ROLES, type DatabaseRole, roleName, rolesScript } from '../../
 import { readJournal } from '../../../db/schema-version.ts';
 import { emptyDatabase, type TestDatabase, urlFor } from '../../db/database.ts';
 import { type Project, project } from '../../support/command.ts';
+import { until } from '../../support/until.ts';
 
 let it: Project;
 let database: TestDatabase;
@@ -73,6 +74,22 @@ test('Ctrl-C ends a migration that waits for a lock', async () => {
   assert.equal(JSON.parse(blocked.stderr.trim().split('\n').at(-1) ?? '').error.code, 'database-locked', blocked.stderr);
   // Commands that only work with the tables wait for no lock.
   assert.equal((await runAs('owner', ['data', 'ls'])).code, 0);
+  await holder.end();
+});
+
+test('Ctrl-C ends a command whose query waits for a lock', async () => {
+  const holder = connectTo(database.url, 1);
+  const interrupt = new AbortController();
+  await holder.begin(async (transaction) => {
+    await transaction`lock table sweeps in access exclusive mode`;
+    const variables = { NARROWS_DATABASE_URL: urlFor(database.url, 'owner'), TEMPORAL_ADDRESS: '127.0.0.1:1' };
+    const listing = it.narrows(['sweep', 'ls'], { variables, interrupt: interrupt.signal });
+    const isWaiting = async () =>
+      (await transaction`select from pg_locks where relation = 'sweeps'::regclass and not granted`).length > 0;
+    await until(isWaiting, 'the query waits');
+    interrupt.abort();
+    assert.equal((await listing).code, 130);
+  });
   await holder.end();
 });
 
