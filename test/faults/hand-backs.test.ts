@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { startLongTrial } from '../support/handbacks.ts';
+import { startLongTrial } from './long-trial.ts';
 
 /** Temporal makes four attempts. */
 const STOPS = 5;

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { drawFaults, type FaultBench, startFaultBench } from '../support/faults.ts';
+import { drawFaults, type FaultBench, startFaultBench } from './random-faults.ts';
 
 const FAULTS = 3;
 

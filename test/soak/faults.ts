@@ -6,7 +6,7 @@
  * `npm run soak:faults -- --minutes 30`; `--trials 2000 --faults 50 --minutes 0` is one large sweep
  */
 import { parseArgs } from 'node:util';
-import { drawFaults, type FaultReport, startFaultBench } from '../support/faults.ts';
+import { drawFaults, type FaultReport, startFaultBench } from '../faults/random-faults.ts';
 
 const { values } = parseArgs({
   options: {

@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { digits, mean, median } from '../../bench/statistics.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { type HandBack, type LongTrial, startLongTrial } from '../support/handbacks.ts';
+import { type HandBack, type LongTrial, startLongTrial } from '../faults/long-trial.ts';
 
 /** Stops of a first trial, which says how many epochs are trained between two of them. */
 const PROBE_STOPS = 3;

@@ -8,9 +8,9 @@ import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { isFinished } from '../../search/states.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
-import { BIN } from './command.ts';
-import { writeShard } from './shards.ts';
-import { until } from './until.ts';
+import { BIN } from '../support/command.ts';
+import { writeShard } from '../support/shards.ts';
+import { until } from '../support/until.ts';
 
 /** Epochs of a trial at a stop of its trainer. */
 export interface HandBack {

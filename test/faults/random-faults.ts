@@ -9,9 +9,9 @@ import { isAlive } from '../../infra/processes/identity.ts';
 import { readState, type StackState } from '../../infra/stack/state.ts';
 import { stream } from '../../models/random.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
-import { project } from './command.ts';
-import { writeShard } from './shards.ts';
-import { until } from './until.ts';
+import { project } from '../support/command.ts';
+import { writeShard } from '../support/shards.ts';
+import { until } from '../support/until.ts';
 
 const PROCESSES = ['trainer', 'orchestrator', 'api', 'temporal', 'postgres'] as const;
 
