@@ -198,3 +198,47 @@ test('show, watch, results and compare give the reason of a failed sweep', async
     /broken is failed without a completed trial: the cat sat on the disk\n {2}fix: .*sweep retry broken/,
   );
 });
+
+test('sweeps are archived, removed and restored; what they answer is JSON with counts and bytes', async () => {
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await narrows(...args, '--output', 'json');
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as Record<string, unknown> & { space: { before: number; after: number; freed: number } };
+  };
+  const { sweepId } = await start('put-away');
+  const running = await narrows('sweep', 'rm', 'put-away', '--yes');
+  assert.equal(running.code, 1);
+  assert.match(running.stderr, /put-away is running: it cannot be removed/);
+  await (await workflowOf(sweepId)).terminate();
+  assert.equal((await narrows('sweep', 'cancel', 'put-away', '--yes')).code, 0);
+  const archived = await json('archive', 'put-away', '--to', 'one.narrows');
+  assert.deepEqual(archived.sweeps, [{ id: sweepId, name: 'put-away', trials: 0 }]);
+  assert.ok(Number(archived.bytes) > 0);
+
+  const dry = await json('sweep', 'rm', 'put-away', '--dry-run');
+  assert.deepEqual([dry.sweepId, dry.state, dry.trials], [sweepId, 'cancelled', 0]);
+  const asked = await narrows('sweep', 'rm', 'put-away');
+  assert.match(asked.stderr, /needs a confirmation.*\n.*add --yes/);
+  const removed = await json('sweep', 'rm', 'put-away', '--yes');
+  assert.deepEqual([removed.sweepId, removed.name, removed.removed, removed.trials], [sweepId, 'put-away', true, 0]);
+  assert.equal(removed.space.freed, Math.max(0, removed.space.before - removed.space.after));
+  assert.equal((await narrows('sweep', 'rm', 'put-away', '--yes')).code, 3);
+  assert.deepEqual((await json('restore', 'one.narrows')).sweeps, archived.sweeps);
+  assert.deepEqual((await json('restore', 'one.narrows')).existing, archived.sweeps);
+
+  const planned = await json('prune', '--name', 'put-*', '--state', 'cancelled', '--dry-run');
+  assert.deepEqual([planned.removed, (planned.sweeps as unknown[]).length, planned.kept], [false, 1, []]);
+  const pruned = await json('prune', '--name', 'put-*', '--state', 'cancelled', '--yes');
+  assert.deepEqual([pruned.removed, pruned.sweepId], [true, sweepId]);
+  const nothing = await json('prune', '--yes');
+  assert.deepEqual([nothing.sweeps, nothing.trials, nothing.arrays], [[], 0, 0]);
+  assert.equal((await narrows('prune', '--state', 'running')).code, 2);
+  assert.equal((await narrows('prune', '--older-than', 'soon')).code, 2);
+
+  const inUse = await narrows('data', 'rm', 'tiny', '--dry-run');
+  assert.deepEqual(
+    [inUse.code, /tiny cannot be removed: .*the sweep \S+ was trained on it/.test(inUse.stderr)],
+    [1, true],
+    inUse.stderr,
+  );
+});
