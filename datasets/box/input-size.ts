@@ -1,7 +1,7 @@
 /** Measures the files that a reader may read. */
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isStructuresFile } from '../formats/structures/structures.ts';
+import { isStructuresFile } from '../formats/structures/file-names.ts';
 import type { InputSize } from './bounds.ts';
 
 /** A folder with more files than this counts by those found first. */

@@ -1,10 +1,11 @@
 /** Describes a block of frames as rows of X, in a thread or in the main thread. */
 import type { Fault } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { isFeffFile } from '../formats/structures/file-names.ts';
 import type { Frame } from '../formats/structures/frame.ts';
 import type { FrameBlock } from '../formats/structures/frame-blocks.ts';
 import { nameFrame, structuresUnfit } from '../formats/structures/frame-errors.ts';
-import { isFeffFile, parseBlock } from '../formats/structures/structures.ts';
+import { parseBlock } from '../formats/structures/structures.ts';
 import { isChosen, readLabel } from './keys.ts';
 import { descriptorKind } from './kinds.ts';
 import type { DescriptorSetting } from './setting.ts';

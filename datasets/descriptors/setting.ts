@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
 import { isElement } from '../formats/structures/elements.ts';
 import { ABSORBER } from '../formats/structures/feff.ts';
-import { isFeffFile, isStructuresFile } from '../formats/structures/structures.ts';
+import { isFeffFile, isStructuresFile } from '../formats/structures/file-names.ts';
 import type { Site } from './sites.ts';
 
 const file = z.string().trim().refine(isStructuresFile, 'structures are read from .xyz or .extxyz, and from feff.inp');

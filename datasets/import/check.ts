@@ -7,7 +7,7 @@ import { varies } from '../column-statistics.ts';
 import type { StoredDescription } from '../description.ts';
 import { type FileSource, toFileSource } from '../files/file-source.ts';
 import type { Scratch } from '../files/scratch.ts';
-import { isStructuresFile } from '../formats/structures/structures.ts';
+import { isStructuresFile } from '../formats/structures/file-names.ts';
 import { type ColumnReference, type Manifest, readManifest, requireDatasetName } from '../manifest.ts';
 import { MANIFEST } from '../manifest-name.ts';
 import { findNearDuplicates, type NearDuplicates } from '../near-duplicates/near-duplicates.ts';

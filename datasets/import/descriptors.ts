@@ -5,8 +5,8 @@ import { type DescribedRows, describeStructures } from '../descriptors/describe.
 import { joinSummaries, type StructureSummary } from '../descriptors/structure-summary.ts';
 import { isPattern } from '../files/patterns.ts';
 import type { Scratch } from '../files/scratch.ts';
+import { isStructuresFile } from '../formats/structures/file-names.ts';
 import type { FrameSource } from '../formats/structures/frame-blocks.ts';
-import { isStructuresFile } from '../formats/structures/structures.ts';
 import { type ColumnReference, type Manifest, manifestInvalid } from '../manifest.ts';
 import { requireColumnNames, requireNoIndex } from './column-names.ts';
 import type { DatasetFolder } from './folder.ts';

@@ -9,7 +9,7 @@ import type { DescriptorSetting } from '../descriptors/setting.ts';
 import { findFiles, isPattern } from '../files/patterns.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { ABSORBER } from '../formats/structures/feff.ts';
-import { isFeffFile, isStructuresFile } from '../formats/structures/structures.ts';
+import { isFeffFile, isStructuresFile } from '../formats/structures/file-names.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
 import { MANIFEST } from '../manifest-name.ts';
 import { readDescriptors } from './descriptors.ts';

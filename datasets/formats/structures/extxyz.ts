@@ -7,8 +7,6 @@ import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 import { readLattice } from './lattice.ts';
 import { readReal } from './numbers.ts';
 
-export const XYZ_FILE = /\.(xyz|extxyz)$/i;
-
 /** Columns in the line of an atom. */
 interface Layout {
   readonly species: number;

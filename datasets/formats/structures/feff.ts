@@ -6,8 +6,6 @@ import type { FrameBlock } from './frame-blocks.ts';
 import { type FramePosition, structuresInvalid } from './frame-errors.ts';
 import { readReal } from './numbers.ts';
 
-export const FEFF_FILE = /(^|[\\/])[^\\/]*feff[^\\/]*\.inp$/i;
-
 /** Tag of the absorber: its unique potential. */
 export const ABSORBER = 0;
 

@@ -1,14 +1,10 @@
 /** The known formats of structures: xyz, with any number of frames, and the input of FEFF. */
-import { parseFrames, XYZ_FILE } from './extxyz.ts';
-import { FEFF_FILE, parseFeffInput } from './feff.ts';
+import { parseFrames } from './extxyz.ts';
+import { parseFeffInput } from './feff.ts';
+import { isFeffFile } from './file-names.ts';
 import type { Frame } from './frame.ts';
 import { type FrameBlock, type FrameSource, MAX_FRAME_BYTES, splitFrameBlocks, tooLargeError } from './frame-blocks.ts';
 import { structuresInvalid } from './frame-errors.ts';
-
-/** Whether a file contains structures, not an array; a pattern of files is one of its names. */
-export const isStructuresFile = (file: string): boolean => XYZ_FILE.test(file) || isFeffFile(file);
-
-export const isFeffFile = (file: string): boolean => FEFF_FILE.test(file);
 
 /** Yields blocks of whole frames of every file in turn: see splitFrameBlocks. */
 export async function* splitSources(sources: Iterable<FrameSource>, size?: number): AsyncGenerator<FrameBlock> {
