@@ -118,13 +118,10 @@ export async function startFaultBench(configurations: number): Promise<FaultBenc
       return found !== undefined && isAlive(found);
     }, `the ${name} runs`);
     const { pid } = find() as { pid: number };
-    if (kind !== 'stall') {
-      process.kill(pid, kind === 'kill' ? 'SIGKILL' : 'SIGTERM');
-      return;
-    }
-    process.kill(pid, 'SIGSTOP');
+    if (kind !== 'stall') return signal(pid, kind === 'kill' ? 'SIGKILL' : 'SIGTERM');
+    signal(pid, 'SIGSTOP');
     await wait(STALL_MS);
-    process.kill(pid, 'SIGCONT');
+    signal(pid, 'SIGCONT');
   };
 
   const kept = resources.move();
@@ -202,6 +199,15 @@ const readValues = (sql: Sql, sweepId: string) =>
     union all
     select concat_ws(' ', 'baseline', name, k, seed, configuration_hash, split, partition), true, covered_variance::text
     from baselines where sweep_id = ${sweepId}`;
+
+/** Sends a signal; the process may have ended meanwhile, e.g. of an earlier fault. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
 
 /** Counts the processes that run in a folder. */
 function processesIn(directory: string): number {
