@@ -10,7 +10,7 @@ const FAULTS = 3;
 
 let bench: FaultBench;
 before(async () => {
-  bench = await startFaultBench(12);
+  bench = await startFaultBench(24);
 });
 after(() => bench?.[Symbol.asyncDispose]());
 

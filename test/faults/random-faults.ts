@@ -64,23 +64,25 @@ export interface FaultBench extends AsyncDisposable {
   stop(): Promise<number>;
 }
 
-/** Three methods, halving, and two divisions of the rows: each kind of row that a sweep writes. */
+const REPEATS = 2;
+
+/** Three methods, halving, and several divisions of the rows: each kind of row that a sweep writes. */
 const spec = (trials: number): string => `name: faults
 dataset: little
 target: xes
-split: { repeats: 2 }
+split: { repeats: ${REPEATS} }
 space: { k: [1, 2], hidden: [24, 24], learningRate: { log: [0.003, 0.03] } }
 seeds: 2
-sampler: { random: { trials: ${trials} } }
+sampler: { random: { trials: ${Math.ceil(trials / REPEATS)} } }
 halving: { reduction: 2, rungs: 2 }
 training: { epochs: 60, batch: 16 }
 `;
 
-/** Starts a stack and trains the sweep once without a fault. */
-export async function startFaultBench(configurations: number): Promise<FaultBench> {
+/** Starts a stack and trains a sweep of so many trials once without a fault. */
+export async function startFaultBench(trials: number): Promise<FaultBench> {
   await using resources = new AsyncDisposableStack();
   const it = resources.use(project());
-  writeFileSync(join(it.directory, 'spec.yaml'), spec(configurations));
+  writeFileSync(join(it.directory, 'spec.yaml'), spec(trials));
   await it.json(['up', '--detach']);
   await it.json(['data', 'import', writeShard(join(it.directory, 'little'), { rows: 600 })]);
   const home = resolveHome(readEnvironment({ HOME: '/' }, it.directory).home);
