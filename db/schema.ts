@@ -58,7 +58,7 @@ const isSha256 = (column: AnyPgColumn): SQL => sql`${column} ~ '^[0-9a-f]{64}$'`
 
 const isPackedErrors = (column: AnyPgColumn): SQL => sql`octet_length(${column}) >= 8 and octet_length(${column}) % 2 = 0`;
 
-/** The identity of the database, in one row: docs/decisions/0035-identity.md. */
+/** The identity of the database, in one row: docs/decisions/0035-sharing-temporal.md. */
 export const installation = pgTable(
   'installation',
   {
@@ -67,6 +67,18 @@ export const installation = pgTable(
     isOnly: boolean('is_only').notNull().default(true).unique(),
   },
   (t) => [check('installation_identity', sql`${t.identity} ~ '^[0-9a-f]{12}$'`), check('installation_only', sql`${t.isOnly}`)],
+);
+
+/** Trainers at work, each of which repeats its row: sweeps schedule packs by their slots. */
+export const trainers = pgTable(
+  'trainers',
+  {
+    id: text('id').primaryKey(),
+    /** Packs that it trains at a time. */
+    slots: integer('slots').notNull(),
+    seenAt: moment('seen_at').notNull().defaultNow(),
+  },
+  (t) => [check('trainers_slots', sql`${t.slots} > 0`)],
 );
 
 /** Identity in a row's names in Temporal; null: they have none, from before there were any. */

@@ -7,7 +7,7 @@ import { foldShares, type SplitSpec, type SweepSpec } from './spec.ts';
 
 /** Returns the document of a spec, which parses to the same but for the version in `dataset`. */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
-  const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm, latents } = spec;
+  const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm, latents, weight, priority } = spec;
   return {
     name,
     dataset,
@@ -32,6 +32,8 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     ...(halving && { halving }),
     ...(warm && { warm }),
     ...(latents && { latents }),
+    ...(weight !== undefined && { weight }),
+    ...(priority !== undefined && { priority }),
   };
 }
 

@@ -25,6 +25,8 @@ export function foldShares(folds: number): Pick<SplitSpec, 'train' | 'validation
   return { train: train * rest, validation: validation * rest, test: 1 / folds };
 }
 
+export const [DEFAULT_WEIGHT, DEFAULT_PRIORITY] = [1, 3] as const;
+
 /** Returns the number of partitions of a sweep, each a division into train, validation and test. */
 export const partitionCount = ({ split }: { readonly split: SplitSpec }): number => split.folds ?? split.repeats ?? 1;
 
@@ -64,6 +66,10 @@ export interface SweepSpec {
   };
   /** Trial that warm starts of each cell begin from, by the cell's name: 'ednn/2', 'eca'. */
   readonly warm?: Readonly<Record<string, string>>;
+  /** Share of the trainers beside other sweeps, as a ratio; absent: DEFAULT_WEIGHT. */
+  readonly weight?: number;
+  /** 1 is trained before all others, 5 after them; absent: DEFAULT_PRIORITY. */
+  readonly priority?: number;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;
   /** Absent: all, as in specs stored before. */
   readonly latents?: Exclude<LatentPolicy, 'all'>;

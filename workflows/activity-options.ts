@@ -65,8 +65,5 @@ export const ACTIVITY_OPTIONS = {
 /** Time between two attempts while no worker on the queue reaches the database of the work. */
 export const OUTAGE_PAUSE = '10s';
 
-/**
- * Packs scheduled at a time. The server allows 2,000 pending activities and gains nothing beyond
- * about 200; 200 packs keep a hundred trainers of two packs each at work.
- */
-export const MAX_PACKS_SCHEDULED = 200;
+/** Packs scheduled at a time by sweeps that began before search/pack-window.ts. */
+export const FIXED_WINDOW = 200;

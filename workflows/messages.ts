@@ -12,6 +12,9 @@ export const resumeSignal = defineSignal('resume');
  */
 export const retryFailedSignal = defineSignal('retryFailed');
 
+/** Sets the number of packs that may be scheduled at a time: operations/sweeps/pack-windows.ts. */
+export const windowSignal = defineSignal<[packs: number]>('window');
+
 /** Progress of the workflow; counts by outcome are in the database. */
 export interface SweepProgress extends Omit<SweepCursor, 'retryRequested'> {
   readonly rungs: number;

@@ -68,8 +68,12 @@ async function trainChallengers(run: RetrainRun): Promise<void> {
 /** Trains ordinary sweeps, which can be watched, paused and cancelled like any other. */
 async function trainSweeps(sweeps: readonly PlannedSweep[]): Promise<void> {
   await Promise.all(
-    sweeps.map(({ identity = null, ...planned }) =>
-      executeChild(sweep, { workflowId: sweepWorkflowId({ id: planned.sweepId, identity }), args: [planned] }),
+    sweeps.map(({ identity = null, priority, ...planned }) =>
+      executeChild(sweep, {
+        workflowId: sweepWorkflowId({ id: planned.sweepId, identity }),
+        args: [planned],
+        ...(priority && { priority }),
+      }),
     ),
   );
 }

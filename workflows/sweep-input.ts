@@ -7,6 +7,8 @@ export interface SweepInput {
   readonly planned: number;
   /** Trials per pack, by rung; as many entries as there are rungs, one without halving. */
   readonly packSizes: readonly number[];
+  /** Packs that may be scheduled at a time; absent in histories from before it was variable. */
+  readonly window?: number;
   /** Where to resume; absent at the start. */
   readonly place?: SweepCursor;
 }
@@ -36,6 +38,7 @@ export const sweepWorkflowId = (sweep: { readonly id: string } & Identified): st
  * `failedOnly` skips to the failed trials; otherwise those that never ran (the rest of a cancelled
  * sweep) are trained first.
  */
-export function retryInput({ sweepId, planned, packSizes }: SweepInput, failedOnly: boolean): SweepInput {
-  return { sweepId, planned, packSizes, ...(failedOnly && { place: initialCursor('close', planned) }) };
+export function retryInput(input: SweepInput, failedOnly: boolean): SweepInput {
+  const { planned } = input;
+  return { ...input, ...(failedOnly && { place: initialCursor('close', planned) }) };
 }

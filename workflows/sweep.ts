@@ -11,9 +11,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, FinalState, RecordedState } from '../activities/index.ts';
-import { ACTIVITY_OPTIONS, MAX_PACKS_SCHEDULED } from './activity-options.ts';
+import { ACTIVITY_OPTIONS, FIXED_WINDOW } from './activity-options.ts';
 import { failureOf, withOutageRetry } from './failures.ts';
-import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from './messages.ts';
+import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, windowSignal } from './messages.ts';
 import { onTrainers } from './on-trainers.ts';
 import { packsInFlight } from './packs-in-flight.ts';
 import { initialCursor, type SweepCursor, type SweepInput } from './sweep-input.ts';
@@ -34,7 +34,9 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     ...(input.place ?? initialCursor('train', planned)),
   };
   const inFlight = packsInFlight();
+  let window = input.window ?? FIXED_WINDOW;
   const paused = () => cursor.paused;
+  const hasRoom = () => cursor.next < cursor.entrants && inFlight.packs < window;
 
   setHandler(pauseSignal, () => {
     cursor.paused = true;
@@ -44,6 +46,9 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   });
   setHandler(retryFailedSignal, () => {
     cursor.retryRequested = true;
+  });
+  setHandler(windowSignal, (packs) => {
+    window = packs;
   });
   setHandler(progressQuery, () => {
     const { retryRequested, ...position } = cursor;
@@ -98,15 +103,15 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
         await inFlight.drained(paused);
         if (cursor.paused) continue;
         await baselinesReady;
-        await continueAsNew<typeof sweep>({ sweepId, planned, packSizes, place: cursor });
-      } else if (cursor.next < cursor.entrants && inFlight.packs < MAX_PACKS_SCHEDULED) {
+        await continueAsNew<typeof sweep>({ sweepId, planned, packSizes, window, place: cursor });
+      } else if (hasRoom()) {
         const from = cursor.next;
         const to = Math.min(cursor.entrants, from + (packSizes[cursor.rung] ?? 1));
         const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry' };
         cursor.next = to;
         inFlight.launch(from, to, () => trainOrDivide(range));
       } else {
-        await inFlight.change(paused);
+        await inFlight.change(() => cursor.paused || hasRoom());
       }
     }
   }

@@ -12,7 +12,7 @@ import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import type { Point } from '../../search/parameters.ts';
-import type { SweepSpec } from '../../search/spec.ts';
+import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type SweepSpec } from '../../search/spec.ts';
 import { countFinished, isFinished } from '../../search/states.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
@@ -224,7 +224,8 @@ function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): n
 }
 
 function describeStatus(status: SweepStatus): string {
-  const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
+  const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft, weight, priority } =
+    status;
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `, ${counts[key]} ${key}`);
@@ -234,6 +235,7 @@ function describeStatus(status: SweepStatus): string {
     ...(message === null ? [] : [`  reason: ${message}`]),
     `  ${counts.completed} of ${counts.planned} trials completed${others.join('')}`,
     `  ${formatVersion(dataset.name, dataset.version)}, target ${target}`,
+    ...(weight === DEFAULT_WEIGHT && priority === DEFAULT_PRIORITY ? [] : [`  weight ${weight}, priority ${priority}`]),
     `  started ${localTime(new Date(startedAt))}, ${formatDuration(secondsElapsed)}${left}`,
   ].join('\n');
 }

@@ -105,6 +105,8 @@ function startServer({ cli, home, log }: TemporalOptions, port: number, enter: P
     // running sweeps; their rows are safe in Postgres, and a restarted sweep skips trials with a
     // row.
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
+    // Sweeps share trainers by weight, instead of first come, first served.
+    ...['--dynamic-config-value', 'matching.enableFairness=true'],
     ...['--log-level', 'warn'],
   ]);
   return startChild({ command, args, variables: privateNetworkVariables(), cwd: home.temporal, log, orphanSignal: 'SIGTERM' });

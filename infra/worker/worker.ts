@@ -34,6 +34,7 @@ import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import { refuseForeignWork } from './own-work.ts';
 import type { WorkerEngine, WorkerRole } from './role.ts';
+import { recordPeriodically, sendWindowsPeriodically } from './trainers.ts';
 
 export interface RunWorkerOptions {
   readonly servers: ServerAddresses;
@@ -97,7 +98,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   if (role !== 'trainer') {
     const temporal = new Client({ connection, namespace: servers.namespace });
     resources.defer(settlePeriodically({ db, temporal }));
+    resources.defer(sendWindowsPeriodically({ db, temporal }));
   }
+  if (role !== 'orchestrator') resources.defer(recordPeriodically(db, PACKS_AT_ONCE));
   const workers: Worker[] = [];
   try {
     for (const database of await databaseNames(db)) {

@@ -7,6 +7,7 @@ import { createSweep, discardSweep, findSweep, lockSweep, type SweepRow, setSwee
 import { sha256Of } from '../../platform.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
+import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type SweepSpec } from '../../search/spec.ts';
 import { isFinished } from '../../search/states.ts';
 import { retryFailedSignal } from '../../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
@@ -14,6 +15,7 @@ import { taskQueues } from '../../workflows/task-queues.ts';
 import { isNamed, isNamespaceMissing, type Servers } from '../servers.ts';
 import { readWorkflowState } from '../workflow-ends.ts';
 import type { CheckedSpec } from './check.ts';
+import { firstWindow } from './pack-windows.ts';
 
 /**
  * Starts a sweep and returns its id; a second call with the same id starts nothing. A sweep that
@@ -63,7 +65,19 @@ async function findStart(temporal: Client, row: SweepRow): Promise<'started' | '
 const isWorkedOn = async (temporal: Client, row: SweepRow): Promise<boolean> =>
   (await readWorkflowState(temporal, sweepWorkflowId(row))).kind === 'running';
 
-const inputOf = ({ id, planned, packSizes }: SweepRow): SweepInput => ({ sweepId: id, planned, packSizes });
+const inputOf = async (sql: Queryable, { id, planned, packSizes, spec }: SweepRow): Promise<SweepInput> => ({
+  sweepId: id,
+  planned,
+  packSizes,
+  window: await firstWindow(sql, spec.weight ?? DEFAULT_WEIGHT),
+});
+
+/** Returns how Temporal chooses between the tasks of sweeps: its server weighs by fairness key. */
+export const priorityOf = (id: string, { priority = DEFAULT_PRIORITY, weight = DEFAULT_WEIGHT }: SweepSpec) => ({
+  priorityKey: priority,
+  fairnessKey: id,
+  fairnessWeight: weight,
+});
 
 /** Returns the queue of this database, on which also sweeps with older names continue. */
 const orchestratorQueue = async (sql: Queryable): Promise<string> =>
@@ -93,7 +107,8 @@ async function startWorkflow(
       workflowId: sweepWorkflowId(row),
       workflowIdReusePolicy: reuse,
       taskQueue: await orchestratorQueue(db.sql),
-      args: [inputOf(row)],
+      args: [await inputOf(db.sql, row)],
+      priority: priorityOf(row.id, row.spec),
     });
   } catch (error) {
     if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
@@ -113,7 +128,8 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
     await temporal.workflow.signalWithStart('sweep', {
       workflowId: sweepWorkflowId(row),
       taskQueue: await orchestratorQueue(sql),
-      args: [retryInput(inputOf(row), failedOnly)],
+      args: [retryInput(await inputOf(sql, row), failedOnly)],
+      priority: priorityOf(row.id, row.spec),
       signal: retryFailedSignal,
       signalArgs: [],
     });

@@ -5,6 +5,7 @@ import { countOutcomes, findSweep, listSweeps, type MethodCounts, type SweepRow 
 import { NarrowsError } from '../../errors.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { trialsByMethod } from '../../search/plan.ts';
+import { DEFAULT_PRIORITY, DEFAULT_WEIGHT } from '../../search/spec.ts';
 import { countFinished, type EndingCounts, isFinished, sumCounts } from '../../search/states.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
@@ -34,6 +35,9 @@ export interface SweepStatus {
   readonly finishedAt: string | null;
   readonly secondsElapsed: number;
   readonly secondsLeft: number | null;
+  /** As the spec has them, see docs/guides/steering-sweeps.md. */
+  readonly weight: number;
+  readonly priority: number;
   /** Rises with everything that is written about the sweep. */
   readonly revision: number;
 }
@@ -88,6 +92,8 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(row.elapsed * 10) / 10,
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((row.elapsed / ended) * left) : null,
+    weight: row.spec.weight ?? DEFAULT_WEIGHT,
+    priority: row.spec.priority ?? DEFAULT_PRIORITY,
     revision: row.revision,
   };
 }

@@ -8,7 +8,7 @@ import { valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
 import { samplerOf } from '../samplers/table.ts';
 import { listedPoints, samplingContext, trialCount } from '../space.ts';
-import { LATENT_POLICIES, type StatedSpec, type SweepSpec } from '../spec.ts';
+import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, LATENT_POLICIES, type StatedSpec, type SweepSpec } from '../spec.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
@@ -88,6 +88,8 @@ const document = keyed({
   warm: z
     .record(z.string(), text, 'expected a trial for each method and width, such as { ednn/2: TRIAL, eca: TRIAL }')
     .optional(),
+  weight: z.number().min(0.01).max(100).default(DEFAULT_WEIGHT),
+  priority: z.int().min(1).max(5).default(DEFAULT_PRIORITY),
   halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
   latents: z.enum(LATENT_POLICIES).default('all'),
 });
@@ -101,7 +103,7 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
   const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = document.safeParse(isNamed ? { ...input, name } : input);
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
-  const { target: targets, halving, space, training, warm, latents, ...rest } = parsed.data;
+  const { target: targets, halving, space, training, warm, latents, weight, priority, ...rest } = parsed.data;
   return targets.map((target) => {
     const base = rest.name ?? (rest.dataset.split('@')[0] as string);
     const spec: StatedSpec = {
@@ -112,8 +114,10 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
       target,
       halving: halving ?? null,
       ...(warm && { warm }),
-      // The default is left out: equal specs are stored equally.
+      // Defaults are left out: equal specs are stored equally.
       ...(latents !== 'all' && { latents }),
+      ...(weight !== DEFAULT_WEIGHT && { weight }),
+      ...(priority !== DEFAULT_PRIORITY && { priority }),
     };
     // No check depends on the values that follow from the data.
     throwFaults(checkParts(completeSpec(spec, 1)));

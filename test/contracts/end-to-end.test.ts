@@ -53,6 +53,8 @@ const SWEEP = object({
   finishedAt: nullable(string),
   secondsElapsed: number,
   secondsLeft: nullable(number),
+  weight: number,
+  priority: number,
 });
 const RESULT = object({
   trialId: string,

@@ -97,6 +97,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'sweeps',
       'test_errors',
       'test_rows',
+      'trainers',
       'trials',
     ],
   );

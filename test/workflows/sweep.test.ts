@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { NarrowsError } from '../../errors.ts';
-import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal } from '../../workflows/messages.ts';
+import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, windowSignal } from '../../workflows/messages.ts';
 import type { sweep } from '../../workflows/sweep.ts';
 import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { specOf } from '../search/specs.ts';
@@ -177,6 +177,18 @@ test('halving: each rung keeps the better part of every cell, the rest is pruned
     ],
   );
   assert.equal(run.store.refused, 0);
+});
+
+test('a sweep schedules as many packs as its window has, which may change', async () => {
+  const packs = async () =>
+    (await pendingActivities(run.handle)).filter(({ activityType }) => activityType?.name === 'trainPack').length;
+  const spec = specOf({ space: { k: [1, 2] }, seeds: 200 });
+  await using run = await stand.start(spec, { packSizes: [1], input: { window: 3 }, engine: { secondsPerTrial: 3600 } });
+  await until(async () => (await packs()) === 3, 'three packs');
+  await run.handle.signal(windowSignal, 300);
+  await until(async () => (await packs()) === 300, 'more than for a hundred trainers');
+  await run.handle.cancel();
+  await assert.rejects(run.handle.result(), WorkflowFailedError);
 });
 
 test('a long sweep continues as new with a small state, paused or not', async () => {

@@ -81,6 +81,12 @@ export const listUnfinishedSweeps = (sql: Queryable) =>
   sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps
     where state in ('running', 'paused') and removed_at is null order by started_at desc, id`;
 
+/** Lists the running sweeps by the names and weights with which they share trainers. */
+export const listRunningWeights = (sql: Queryable) =>
+  sql<{ id: string; identity: string | null; weight: number }[]>`
+    select id, identity, coalesce((spec ->> 'weight')::float8, 1) as weight from sweeps
+    where state = 'running' and removed_at is null order by id`;
+
 /** Locks a sweep until the transaction ends. Throws NarrowsError `sweep-unknown`. */
 export async function lockSweep(sql: Queryable, id: string): Promise<SweepRow> {
   const [row] = await sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = ${id} and removed_at is null for update`;

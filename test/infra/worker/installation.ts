@@ -21,8 +21,11 @@ import { writeShard } from '../../support/shards.ts';
 export interface Installation extends AsyncDisposable {
   readonly db: Database;
   readonly temporal: Client;
-  /** Starts a sweep of this many trials, with this id, and returns its id. */
-  start(trials: number, id?: string): Promise<string>;
+  /** Starts a sweep of this many trials, one in each pack, and returns its id. */
+  start(
+    trials: number,
+    options?: { readonly id?: string; readonly weight?: number; readonly priority?: number },
+  ): Promise<string>;
   /** Starts a worker with the null engine; resolves once it polls. */
   work(role?: WorkerRole): Promise<Work>;
 }
@@ -54,14 +57,17 @@ export async function install(address: string): Promise<Installation> {
   return {
     db,
     temporal,
-    async start(trials, id) {
+    async start(trials, { id, ...sharing } = {}) {
       const [spec] = parseSweepSpec({
-        ...{ name: 'small', dataset: 'little', target: 'xes', methods: ['ednn'], seeds: trials },
+        ...{ name: 'small', dataset: 'little', target: 'xes', methods: ['ednn'], seeds: trials, ...sharing },
         space: { k: 1, hidden: [8], learningRate: 0.02 },
         training: { epochs: 2, batch: 32 },
       });
       if (!spec) throw new Error('the spec has no target');
-      return startSweep({ db, temporal }, await checkSpec(db, spec, 1), 'test', id);
+      const checked = await checkSpec(db, spec, 1);
+      // Packs are sized by the work of a trial.
+      const size = { ...checked.size, trainRows: 1e12 };
+      return startSweep({ db, temporal }, { ...checked, size }, 'test', id);
     },
     async work(role = 'all') {
       const stopping = new AbortController();

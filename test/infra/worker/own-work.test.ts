@@ -61,7 +61,7 @@ test('two installations train their own sweeps, even under one id', async () => 
   await using _a = await a.work();
   await using _b = await b.work();
   const id = 'saaaaaaaaaa';
-  await Promise.all([a.start(TRIALS, id), b.start(TRIALS, id)]);
+  await Promise.all([a.start(TRIALS, { id }), b.start(TRIALS, { id })]);
   assert.deepEqual(await endOf(a, id), COMPLETED);
   assert.deepEqual(await endOf(b, id), COMPLETED);
 });

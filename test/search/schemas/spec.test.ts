@@ -409,6 +409,10 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     path: 'halving.rungs',
     says: /4 epochs/,
   },
+  { name: 'no weight', change: { weight: 0 }, path: 'weight', says: /at least 0.01/ },
+  { name: 'too large a weight', change: { weight: 101 }, path: 'weight', says: /at most 100/ },
+  { name: 'a priority beyond the last', change: { priority: 6 }, path: 'priority', says: /at most 5/ },
+  { name: 'a priority between two', change: { priority: 1.5 }, path: 'priority', says: /whole number/ },
 ];
 
 for (const { name, change, path, says, fix } of bad) {
@@ -477,6 +481,13 @@ test('all faults are reported together, each once', () => {
 });
 
 const water = { rows: 8000, descriptors: 3, targets: ['xes', 'xas', 'xps'], groups: null as number | null };
+
+test('weight and priority are in the spec where it names them, and in its document', () => {
+  const spec = specOf({ weight: 3, priority: 1 });
+  assert.deepEqual([spec.weight, spec.priority], [3, 1]);
+  assert.deepEqual(parseSweepSpec(documentOf(spec, spec.dataset)), [spec]);
+  assert.deepEqual(specOf({ weight: 1, priority: 3 }), specOf({}), 'defaults are left out');
+});
 
 test('partitions: a single one is left out, folds decide the shares, and the document gives the same', () => {
   const splitOf = (split: unknown) => {

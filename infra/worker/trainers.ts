@@ -1,0 +1,28 @@
+/** Trainers as the database knows them, and the packs that sweeps schedule for them. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Database } from '../../db/client.ts';
+import { recordTrainer, removeTrainer } from '../../db/queries/trainers.ts';
+import type { Servers } from '../../operations/servers.ts';
+import { createWindowSender } from '../../operations/sweeps/pack-windows.ts';
+import { repeat } from '../repeat.ts';
+
+/** A trainer that says nothing for a minute is not counted: a few records may be late. */
+const RECORD_MS = 10_000;
+
+/** How soon new trainers get work: two short queries, and messages where something changed. */
+const WINDOWS_MS = 5000;
+
+/** Records this trainer again and again, until the returned function is called. */
+export function recordPeriodically({ sql }: Database, slots: number): () => Promise<void> {
+  const id = `${process.pid}@${hostname()}-${randomUUID()}`;
+  const stop = repeat(() => recordTrainer(sql, id, slots), RECORD_MS);
+  return async () => {
+    stop();
+    // Without the database, the minute passes.
+    await removeTrainer(sql, id).catch(() => {});
+  };
+}
+
+/** Keeps the windows of running sweeps up to date, until the returned function is called. */
+export const sendWindowsPeriodically = (servers: Servers): (() => void) => repeat(createWindowSender(servers), WINDOWS_MS);
