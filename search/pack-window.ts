@@ -1,4 +1,4 @@
-/** Packs that a sweep may have scheduled at a time: enough for its trainers, few enough for others. */
+/** Packs that a sweep may have scheduled at a time: enough for the trainers, and few. */
 
 /** One in training and two queued for each slot: a trainer never waits for the next one. */
 const PACKS_PER_SLOT = 3;

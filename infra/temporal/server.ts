@@ -107,6 +107,8 @@ function startServer({ cli, home, log }: TemporalOptions, port: number, enter: P
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
     // Sweeps share trainers by weight, instead of first come, first served.
     ...['--dynamic-config-value', 'matching.enableFairness=true'],
+    // In one queue: each partition would divide by itself. Tasks in others are still read.
+    ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
     ...['--log-level', 'warn'],
   ]);
   return startChild({ command, args, variables: privateNetworkVariables(), cwd: home.temporal, log, orphanSignal: 'SIGTERM' });

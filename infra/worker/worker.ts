@@ -43,7 +43,8 @@ export interface RunWorkerOptions {
   /** Cache of this user, which holds the workflow bundle of a checkout. */
   readonly userCache: string;
   readonly role: WorkerRole;
-  readonly engine: WorkerEngine;
+  /** A choice, or the engine itself, which the worker closes. */
+  readonly engine: WorkerEngine | Engine;
   /** Folder of the TensorFlow binding that `npm run gpu:setup` builds. */
   readonly tensorflow: string;
   /** Channels for notifications of retrainings; none by default. A trainer needs none. */
@@ -162,6 +163,7 @@ const TRAINER = {
  */
 async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions): Promise<Engine> {
   const kernel = () => createKernelEngine(threads === undefined ? {} : { threads });
+  if (typeof engine !== 'string') return engine;
   switch (engine) {
     case 'null':
       return createNullEngine();

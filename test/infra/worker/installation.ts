@@ -12,6 +12,7 @@ import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { readEnvironment } from '../../../infra/env.ts';
 import type { WorkerRole } from '../../../infra/worker/role.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
+import { createNullEngine } from '../../../models/engines/null-engine.ts';
 import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { startSweep } from '../../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
@@ -27,7 +28,7 @@ export interface Installation extends AsyncDisposable {
     options?: { readonly id?: string; readonly weight?: number; readonly priority?: number },
   ): Promise<string>;
   /** Starts a worker with the null engine; resolves once it polls. */
-  work(role?: WorkerRole): Promise<Work>;
+  work(options?: { readonly role?: WorkerRole; readonly secondsPerPack?: number }): Promise<Work>;
 }
 
 export interface Work extends AsyncDisposable {
@@ -69,13 +70,18 @@ export async function install(address: string): Promise<Installation> {
       const size = { ...checked.size, trainRows: 1e12 };
       return startSweep({ db, temporal }, { ...checked, size }, 'test', id);
     },
-    async work(role = 'all') {
+    async work({ role = 'all', secondsPerPack = 0 } = {}) {
       const stopping = new AbortController();
       const ready = Promise.withResolvers<void>();
       const ended = runWorker({
         servers: { databaseUrl: database.url, temporal: { address }, namespace: 'default' },
         ...{ home: join(folder, 'home'), userCache: readEnvironment().userCache, tensorflow: '' },
-        ...{ role, engine: 'null', signal: stopping.signal, onReady: ready.resolve },
+        ...{
+          role,
+          engine: createNullEngine({ secondsPerTrial: secondsPerPack }),
+          signal: stopping.signal,
+          onReady: ready.resolve,
+        },
       });
       await Promise.race([ready.promise, ended]);
       return {

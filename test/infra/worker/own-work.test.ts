@@ -81,7 +81,7 @@ test('such a sweep can be cancelled, and its queues are polled only while there 
   const pollersOf = async () => (await temporalFacts(a.temporal, OLD_QUEUES))?.queues.map(({ workers }) => workers.length) ?? [];
   const before = await pollersOf();
   {
-    await using _ = await a.work('orchestrator');
+    await using _ = await a.work({ role: 'orchestrator' });
     assert.equal((await controlSweep(a, id, 'cancel')).state, 'cancelled');
     assert.deepEqual(await pollersOf(), [(before[0] ?? 0) === 0 ? 1 : before[0], before[1]]);
   }

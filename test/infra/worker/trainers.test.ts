@@ -1,4 +1,4 @@
-/** Sweeps that share trainers, on servers with fairness and without; packs are counted, not timed. */
+/** Sweeps that share trainers, on servers with fairness and without: packs are counted. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -11,6 +11,9 @@ import { isFinished } from '../../../search/states.ts';
 import { until } from '../../support/until.ts';
 import { startBareServers } from '../bare-servers.ts';
 import { type Installation, install } from './installation.ts';
+
+/** Longer than it takes to schedule the next pack, so that trainers are what is short. */
+const PACK_SECONDS = 0.1;
 
 /** The server of the embedded stack, and one as others may run it. */
 const SERVERS = {
@@ -62,7 +65,7 @@ for (const [name, start] of Object.entries(SERVERS)) {
 
     test('a sweep of 10 packs ends before one of 1,000 that came first has done 40 more', async (t) => {
       const large = await it.start(1000);
-      await using _ = await it.work();
+      await using _ = await it.work({ secondsPerPack: PACK_SECONDS });
       await until(async () => (await trained(large)) >= 20, 'the large one trains');
       const small = await it.start(10);
       await ended(small);
@@ -76,7 +79,7 @@ for (const [name, start] of Object.entries(SERVERS)) {
     test('weights of 1 to 3 are shares of 1 to 3', async (t) => {
       const light = await it.start(240);
       const heavy = await it.start(240, { weight: 3 });
-      await using _ = await it.work();
+      await using _ = await it.work({ secondsPerPack: PACK_SECONDS });
       await ended(heavy);
       // Without its first and last packs, while it has fewer in the queue.
       const [row] = await it.db.sql<[{ packs: number; beside: number }]>`
@@ -94,14 +97,14 @@ for (const [name, start] of Object.entries(SERVERS)) {
 
     const testPriorities = name === 'with fairness' ? test : test.skip;
     testPriorities('a sweep of the first priority goes before others', async (t) => {
-      const first = await it.start(300);
-      await using _ = await it.work();
-      await until(async () => (await trained(first)) >= 20, 'the other one trains');
-      const urgent = await it.start(40, { priority: 1 });
+      const first = await it.start(200);
+      await using _ = await it.work({ secondsPerPack: PACK_SECONDS });
+      await until(async () => (await trained(first)) >= 10, 'the other one trains');
+      const urgent = await it.start(30, { priority: 1 });
       await ended(urgent);
       const packs = await trainedMeanwhile(first, urgent);
-      t.diagnostic(`${packs} packs beside 40 of the first priority`);
-      assert.ok(packs < 20, `${packs} packs`);
+      t.diagnostic(`${packs} packs beside 30 of the first priority`);
+      assert.ok(packs < 15, `${packs} packs`);
       await it.temporal.workflow.getHandle(await workflowOf(first)).cancel();
       await ended(first);
     });
@@ -109,7 +112,7 @@ for (const [name, start] of Object.entries(SERVERS)) {
     test('a trainer is known while it works', async () => {
       assert.equal(await countSlots(it.db.sql), 0);
       {
-        await using _ = await it.work('trainer');
+        await using _ = await it.work({ role: 'trainer' });
         await until(async () => (await countSlots(it.db.sql)) === 2, 'its slots');
       }
       assert.equal(await countSlots(it.db.sql), 0);
