@@ -36,6 +36,8 @@ const SERVERS = {
 
 for (const [name, start] of Object.entries(SERVERS)) {
   describe(name, () => {
+    // A queue that is first in, first out divides less finely.
+    const tolerance = name === 'with fairness' ? 0.2 : 0.4;
     let stop = async () => {};
     let it: Installation;
     before(async () => {
@@ -89,7 +91,7 @@ for (const [name, start] of Object.entries(SERVERS)) {
         where t.sweep_id = ${light} and t.finished_at > s.start and t.finished_at <= s.finish group by s.packs`;
       const ratio = row.packs / row.beside;
       t.diagnostic(`1 to ${ratio.toFixed(2)}`);
-      assert.ok(ratio >= 3 * 0.8 && ratio <= 3 * 1.2, `${row.packs} packs beside ${row.beside}`);
+      assert.ok(Math.abs(ratio / 3 - 1) <= tolerance, `${row.packs} packs beside ${row.beside}`);
       await ended(light);
       const { status } = await readSweep(it, heavy);
       assert.deepEqual([status.weight, status.priority], [3, 3]);
