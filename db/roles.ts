@@ -74,10 +74,11 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   sweep_starters: { worker: [], api: APPEND, read: [] },
 };
 
-/** Functions that act with the owner's rights, and who may call them. */
+/** Functions, and the roles that may call them in addition to the owner. */
 const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = {
   'discard_sweep(text)': ['api'],
-  'purge_sweep(text,integer)': ['api'],
+  // Commands alone remove sweeps, as the owner.
+  'purge_sweep(text,integer)': [],
 };
 
 /** Returns statements that give a role its rights on the tables of this code, and no other. */
