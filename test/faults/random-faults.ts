@@ -66,7 +66,7 @@ export interface FaultBench extends AsyncDisposable {
 
 const REPEATS = 2;
 
-/** Three methods, halving, and several divisions of the rows: each kind of row that a sweep writes. */
+/** Three methods, halving and several divisions of the rows: every kind of row of a sweep. */
 const spec = (trials: number): string => `name: faults
 dataset: little
 target: xes
