@@ -19,7 +19,7 @@ export interface PackRange {
   readonly to: number;
   /** Trains what failed instead of what has not run yet. */
   readonly retry: boolean;
-  /** Trained beside nothing else in its process: its workers died, and it may be the reason. */
+  /** Trained alone in its process: its workers died, and it may be the reason. */
   readonly alone?: true;
 }
 

@@ -1,6 +1,6 @@
-/** Work of one process that runs beside other work, or alone. */
+/** Work of one process that shares it with other work, or has it alone. */
 export interface SharedLock {
-  /** Runs the work beside others. Rejects with the signal's reason if it aborts before. */
+  /** Runs the work together with others. Rejects with the signal's reason if it aborts before. */
   shared<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** Runs the work while no other of this lock runs; later work waits. Rejects as above. */
   alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;

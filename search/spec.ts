@@ -66,7 +66,7 @@ export interface SweepSpec {
   };
   /** Trial that warm starts of each cell begin from, by the cell's name: 'ednn/2', 'eca'. */
   readonly warm?: Readonly<Record<string, string>>;
-  /** Share of the trainers beside other sweeps, as a ratio; absent: DEFAULT_WEIGHT. */
+  /** Share of the trainers in relation to other sweeps; absent: DEFAULT_WEIGHT. */
   readonly weight?: number;
   /** 1 is trained before all others, 5 after them; absent: DEFAULT_PRIORITY. */
   readonly priority?: number;

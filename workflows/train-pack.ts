@@ -40,7 +40,7 @@ export async function trainOrDivide(pack: PackRange, stored = untrained(pack)): 
 /**
  * Trains a pack. Attempts start anew with progress: a result, or an epoch beyond the last
  * checkpoint. A pack whose workers die without any is trained alone, so that it does not fail for
- * what runs beside it. Returns the last failure, and how the pack was trained then; null where it
+ * what else runs. Returns the last failure, and how the pack was trained then; null where it
  * has ended. Throws failures that end the sweep.
  */
 async function trainUntilStuck(

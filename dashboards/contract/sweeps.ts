@@ -39,7 +39,7 @@ export const sweepStatusSchema = named('SweepStatus', {
   finishedAt: z.iso.datetime().nullable(),
   secondsElapsed: z.number(),
   secondsLeft: z.number().nullable(),
-  weight: z.number().describe('Share of the trainers beside other sweeps, as a ratio.'),
+  weight: z.number().describe('Share of the trainers in relation to other sweeps.'),
   priority: z.int().describe('1 is trained before all others, 5 after them.'),
   revision: z.int().describe('Rises with every write to the sweep.'),
 });

@@ -1,6 +1,6 @@
 /**
  * Removal of sweeps: one short transaction marks a sweep, which from then on does not exist for
- * anybody; its rows are deleted afterwards, in batches, by whoever comes first.
+ * anybody; its rows are deleted afterwards, in batches, by any later removal.
  */
 import type { Queryable, Sql } from '../../client.ts';
 import { notifySweepChange } from '../sweeps/revision.ts';
