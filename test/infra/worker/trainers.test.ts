@@ -14,6 +14,8 @@ import { type Installation, install } from './installation.ts';
 
 /** Longer than it takes to schedule the next pack, so that trainers are what is short. */
 const PACK_SECONDS = 0.1;
+/** Longer still, as shares are counted. */
+const SHARED_PACK_SECONDS = 0.4;
 
 /** The server of the embedded stack, and one as others may run it. */
 const SERVERS = {
@@ -36,8 +38,8 @@ const SERVERS = {
 
 for (const [name, start] of Object.entries(SERVERS)) {
   describe(name, () => {
-    // A queue that is first in, first out divides less finely.
-    const tolerance = name === 'with fairness' ? 0.2 : 0.4;
+    // A queue that is first in, first out divides by what waits in it, which depends on the load.
+    const [least, most] = name === 'with fairness' ? [2.4, 3.6] : [1.5, 8];
     let stop = async () => {};
     let it: Installation;
     before(async () => {
@@ -79,19 +81,19 @@ for (const [name, start] of Object.entries(SERVERS)) {
     });
 
     test('weights of 1 to 3 are shares of 1 to 3', async (t) => {
-      const light = await it.start(240);
-      const heavy = await it.start(240, { weight: 3 });
-      await using _ = await it.work({ secondsPerPack: PACK_SECONDS });
+      const light = await it.start(80);
+      const heavy = await it.start(80, { weight: 3 });
+      await using _ = await it.work({ secondsPerPack: SHARED_PACK_SECONDS });
       await ended(heavy);
       // Without its first and last packs, while it has fewer in the queue.
-      const [row] = await it.db.sql<[{ packs: number; beside: number }]>`
+      const [row] = await it.db.sql<[{ packs: number; others: number }]>`
         with heavy as (select finished_at as at, rank() over (order by finished_at) as n from trials where sweep_id = ${heavy}),
-             span as (select min(at) as start, max(at) as finish, count(*) as packs from heavy where n > 40 and n <= 200)
-        select s.packs::int as packs, count(*)::int as beside from trials t, span s
+             span as (select min(at) as start, max(at) as finish, count(*) as packs from heavy where n > 20 and n <= 65)
+        select s.packs::int as packs, count(*)::int as others from trials t, span s
         where t.sweep_id = ${light} and t.finished_at > s.start and t.finished_at <= s.finish group by s.packs`;
-      const ratio = row.packs / row.beside;
+      const ratio = row.packs / row.others;
       t.diagnostic(`1 to ${ratio.toFixed(2)}`);
-      assert.ok(Math.abs(ratio / 3 - 1) <= tolerance, `${row.packs} packs beside ${row.beside}`);
+      assert.ok(ratio >= least && ratio <= most, `${row.packs} packs, ${row.others} of the other sweep`);
       await ended(light);
       const { status } = await readSweep(it, heavy);
       assert.deepEqual([status.weight, status.priority], [3, 3]);
@@ -105,7 +107,7 @@ for (const [name, start] of Object.entries(SERVERS)) {
       const urgent = await it.start(30, { priority: 1 });
       await ended(urgent);
       const packs = await trainedMeanwhile(first, urgent);
-      t.diagnostic(`${packs} packs beside 30 of the first priority`);
+      t.diagnostic(`${packs} packs, 30 of the first priority`);
       assert.ok(packs < 15, `${packs} packs`);
       await it.temporal.workflow.getHandle(await workflowOf(first)).cancel();
       await ended(first);
