@@ -37,9 +37,8 @@ const [recipes, finalists, seeds] = [Number(values.recipes), Number(values.final
 const round = (value: number) => Number(value.toFixed(4));
 
 const METHODS = ['ednn', 'nnca'] as const;
-const cells = new Map(
-  METHODS.flatMap((method) => [1, 2, 3].map((k): [string, Cell] => [cellName({ method, k }), { method, k }])),
-);
+const K = [1, 2, 3];
+const cells = new Map(METHODS.flatMap((method) => K.map((k): [string, Cell] => [cellName({ method, k }), { method, k }])));
 
 /** Returns the configurations of a spec by cell, for the methods and widths that are compared. */
 function configurationsOf(document: object, trainRows: number): Map<string, TrialConfiguration[]> {
@@ -65,7 +64,6 @@ async function chooseOf(configurations: readonly TrialConfiguration[], scorer: S
   return own.reduce((best, one) => (one.validation > best.validation ? one : best));
 }
 
-const K = [1, 2, 3];
 const offered = parse(STARTER_SPEC) as { space: object };
 mkdirSync(values.out, { recursive: true });
 const engine = createKernelEngine({ threads: availableParallelism() });
@@ -73,9 +71,9 @@ for (const name of values.set) {
   const load = RECIPE_SETS[name];
   if (!load) throw new Error(`there is no set ${name}: use one of ${Object.keys(RECIPE_SETS).join(', ')}`);
   const set = load();
-  const split = Number(values.split);
-  const scorer = createScorer(set, split, engine);
-  const trainRows = set.divide(split).train.length;
+  const rows = set.divide(Number(values.split));
+  const scorer = createScorer(set, rows, engine);
+  const trainRows = rows.train.length;
   const specs = {
     default: configurationsOf({ space: { k: K } }, trainRows),
     init: configurationsOf({ ...offered, space: { ...offered.space, k: K } }, trainRows),

@@ -36,8 +36,8 @@ export const isFatal = ({ code }: Failure): boolean => FATAL.includes(code);
 const FOREIGN_PAUSES = [1, 2, 4, 8, 16, 32, 60];
 
 /**
- * Runs an activity; again where its worker was stopped, which is no failure, and, after a pause,
- * while its database is unreachable or not that of the worker: all without limit.
+ * Runs an activity. Repeats it without limit: at once where its worker was stopped, after a pause
+ * while its database is unreachable or is not that of the worker.
  */
 export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
   for (let foreign = 0; ; ) {

@@ -1,4 +1,5 @@
 /** Trains configurations on a division of a set and scores them. */
+import type { SplitRows } from '../../models/axes.ts';
 import type { Engine } from '../../models/engines/engine.ts';
 import { fitScaling, standardize } from '../../models/standardisation.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
@@ -14,9 +15,8 @@ export type Scorer = (
   tasks: readonly { readonly configuration: TrialConfiguration; readonly seed: number }[],
 ) => Promise<readonly Score[]>;
 
-/** Returns a scorer of the division at `seed`. */
-export function createScorer({ x, y, divide }: RecipeSet, seed: number, engine: Engine): Scorer {
-  const rows = divide(seed);
+/** Returns a scorer of a division of the set. */
+export function createScorer({ x, y }: RecipeSet, rows: SplitRows, engine: Engine): Scorer {
   const scaling = fitScaling(x, y, rows.train, { x: 'zscore', y: 'centre' });
   const data = { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
   const hooks = {

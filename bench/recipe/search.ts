@@ -1,6 +1,6 @@
 /** A random search over recipes; scores are kept in a file, so that a search can go on later. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import type { Cell } from '../../models/methods/catalogue.ts';
+import { type Cell, METHOD_DEFINITIONS } from '../../models/methods/catalogue.ts';
 import { stream } from '../../models/random.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { Score, Scorer } from './scorer.ts';
@@ -39,12 +39,12 @@ export function drawRecipe(number: number): Recipe {
   };
 }
 
-/** Returns a recipe in a cell; the projection of NNCA has the restarts of the default. */
+/** Returns a recipe in a cell; methods that are restarted have the starts of the default. */
 export const configure = (recipe: Recipe, { method, k }: Cell): TrialConfiguration => ({
   method,
   k,
   ...recipe,
-  ...(method === 'nnca' && { restarts: 6 }),
+  ...(METHOD_DEFINITIONS[method].isRestarted && { restarts: 6 }),
 });
 
 interface Found extends Score {

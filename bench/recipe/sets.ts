@@ -5,6 +5,8 @@ import { readNpy } from '../../datasets/formats/npy.ts';
 import { splitRows } from '../../datasets/split.ts';
 import type { Matrix, SplitRows } from '../../models/axes.ts';
 import { type Stream, stream } from '../../models/random.ts';
+import { dot } from '../../models/vectors.ts';
+import { DEFAULT_SHARES } from '../../search/spec.ts';
 
 /** Descriptors, spectra and their division at a seed. */
 export interface RecipeSet {
@@ -14,7 +16,6 @@ export interface RecipeSet {
 }
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
-const SHARES = { train: 0.7, validation: 0.15, test: 0.15 };
 
 /** Reads a shipped example; splits separate no value of the columns `group` of sites.csv. */
 function readExample(folder: string, target: string, group: readonly string[] = []): RecipeSet {
@@ -22,7 +23,7 @@ function readExample(folder: string, target: string, group: readonly string[] = 
   const x = matrix('X.npy');
   const groups = group.length > 0 ? readGroups(`${EXAMPLES}/${folder}/sites.csv`, group) : null;
   const by = groups ? 'group' : 'random';
-  return { x, y: matrix(`Y_${target}.npy`), divide: (seed) => splitRows(x.rows, { ...SHARES, seed, by }, groups) };
+  return { x, y: matrix(`Y_${target}.npy`), divide: (seed) => splitRows(x.rows, { ...DEFAULT_SHARES, seed, by }, groups) };
 }
 
 function readGroups(path: string, columns: readonly string[]): string[] {
@@ -73,7 +74,7 @@ function makeFew(): RecipeSet {
   );
   const rest = Uint32Array.from({ length: rows - known }, (_, i) => known + i);
   const divide = (seed: number): SplitRows => {
-    const { train, validation, test } = splitRows(known, { ...SHARES, seed, by: 'random' }, null);
+    const { train, validation, test } = splitRows(known, { ...DEFAULT_SHARES, seed, by: 'random' }, null);
     return { train: Uint32Array.from([...train, ...test]).sort(), validation, test: rest };
   };
   return { x, y, divide };
@@ -99,10 +100,8 @@ function makeGroups(): RecipeSet {
     mixRows(hidden, (h) => spectrumOf(h, energies).map((v) => v + 0.02 * random.normal())),
   );
   const names = hidden.map((_, row) => String(Math.floor(row / size)));
-  return { x, y, divide: (seed) => splitRows(hidden.length, { ...SHARES, seed, by: 'group' }, names) };
+  return { x, y, divide: (seed) => splitRows(hidden.length, { ...DEFAULT_SHARES, seed, by: 'group' }, names) };
 }
-
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * (b[i] as number), 0);
 
 /** Returns a generator of rows, one for each entry of `hidden` in turn. */
 function mixRows(hidden: readonly number[][], row: (h: readonly number[]) => number[]): () => number[] {
