@@ -3,7 +3,7 @@ import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { deleteUnusedArrays, measureArrays } from '../../db/queries/lifecycle/arrays.ts';
 import { deleteVersions, listVersions, listVersionUses, type VersionUse } from '../../db/queries/lifecycle/dataset-removal.ts';
-import { listMarked, purgeSweep } from '../../db/queries/lifecycle/removal.ts';
+import { purgeMarked } from '../../db/queries/lifecycle/removal.ts';
 import { NarrowsError } from '../../errors.ts';
 import { formatVersion } from '../../text/format.ts';
 import { type Space, withReclaim } from './reclaim.ts';
@@ -51,7 +51,7 @@ export async function removeDataset(
   const { name, versions } = plan;
   const { result, space } = await withReclaim(db, { compact }, async () => {
     // A sweep whose removal was interrupted needs nothing any more.
-    for (const id of await listMarked(db.sql)) await purgeSweep(db.sql, id);
+    await purgeMarked(db.sql);
     requireUnused(name, await deleteVersions(db.sql, name, versions).catch(throwReferenced(name)));
     const { arrays, bytes, isComplete } = await deleteUnusedArrays(db.sql);
     return { result: { arrays, bytes, isComplete }, hasDeleted: true };

@@ -7,7 +7,7 @@ import type { BlobStore } from '../../db/blobs.ts';
 import type { Queryable } from '../../db/client.ts';
 import { insertRows, isSweepTable, ownerOf, takeOver } from '../../db/queries/lifecycle/archive.ts';
 import { withArraysHeld } from '../../db/queries/lifecycle/arrays.ts';
-import { listMarked, purgeSweep } from '../../db/queries/lifecycle/removal.ts';
+import { purgeMarked } from '../../db/queries/lifecycle/removal.ts';
 import { findSweepsById } from '../../db/queries/sweeps/sweeps.ts';
 import { readJournal } from '../../db/schema-version.ts';
 import { NarrowsError } from '../../errors.ts';
@@ -36,7 +36,7 @@ export async function restoreSweeps(
 ): Promise<Restored> {
   const summary = await withScratch(scratch, (files) => checkSweepsInBox(file, files, { signal }), signal);
   requireKnownSchema(file, summary.manifest);
-  for (const id of await listMarked(db.sql)) await purgeSweep(db.sql, id);
+  await purgeMarked(db.sql);
   const { sweeps, datasets } = summary.manifest;
   const there = await findSweepsById(
     db.sql,

@@ -4,10 +4,9 @@ import { deleteUnusedArrays } from '../../db/queries/lifecycle/arrays.ts';
 import {
   isMarked,
   listChosenSweeps,
-  listMarked,
   markRemoved,
   measureSweeps,
-  purgeSweep,
+  purgeMarked,
   type SweepChoice,
 } from '../../db/queries/lifecycle/removal.ts';
 import { listSweepUses, type SweepUse } from '../../db/queries/lifecycle/sweep-uses.ts';
@@ -112,13 +111,12 @@ export async function removeSweeps(
   const kept = [...plan.kept];
   const { result, space } = await withReclaim(db, { compact }, async () => {
     const sweeps: ChosenSweep[] = [];
-    let trials = 0;
     for (const one of plan.sweeps) {
       const uses = await removeSweep(db, one.sweepId);
       if (uses.length > 0) kept.push({ sweepId: one.sweepId, name: one.name, reason: describeUses(uses) });
       else sweeps.push(one);
     }
-    for (const id of await listMarked(db.sql)) trials += await purgeSweep(db.sql, id);
+    const trials = await purgeMarked(db.sql);
     const { arrays } = await deleteUnusedArrays(db.sql);
     return { result: { sweeps, trials, arrays }, hasDeleted: sweeps.length + trials + arrays > 0 };
   });

@@ -77,6 +77,13 @@ export async function purgeSweep(sql: Queryable, id: string): Promise<number> {
   }
 }
 
+/** Finishes removals that were interrupted; returns the number of deleted trials. */
+export async function purgeMarked(sql: Queryable): Promise<number> {
+  let trials = 0;
+  for (const id of await listMarked(sql)) trials += await purgeSweep(sql, id);
+  return trials;
+}
+
 /** Size of a sweep's results. */
 export interface SweepSize {
   readonly sweepId: string;
