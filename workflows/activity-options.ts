@@ -62,8 +62,18 @@ export const ACTIVITY_OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, ActivityOptions>>;
 
+/** A number and its unit. */
+export type Pause = `${number} ${'s' | 'min'}` | `${number}s`;
+
 /** Time between two attempts while no worker on the queue reaches the database of the work. */
-export const OUTAGE_PAUSE = '10s';
+export const OUTAGE_PAUSE: Pause = '10s';
+
+/**
+ * Pauses before an activity other than a pack, whose workers died four times, is begun again. Their
+ * deaths are seldom its fault; after all of them, 24 deaths within half an hour, they are, e.g. by
+ * the memory that it needs.
+ */
+export const LOST_PAUSES: readonly Pause[] = ['1 s', '10 s', '1 min', '5 min', '10 min'];
 
 /** Packs scheduled at a time by sweeps that began before search/pack-window.ts. */
 export const FIXED_WINDOW = 200;

@@ -3,11 +3,12 @@ import {
   ApplicationFailure,
   ChildWorkflowFailure,
   isCancellation,
+  patched,
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { FailureCode } from '../activities/index.ts';
-import { OUTAGE_PAUSE } from './activity-options.ts';
+import { LOST_PAUSES, OUTAGE_PAUSE, type Pause } from './activity-options.ts';
 
 /** Failures that end the whole sweep: every pack would meet them. */
 const FATAL: readonly FailureCode[] = ['SweepMissing', 'SpecInvalid', 'DatasetMissing', 'DatasetCorrupt'];
@@ -36,19 +37,41 @@ export const isFatal = ({ code }: Failure): boolean => FATAL.includes(code);
 const FOREIGN_PAUSES = [1, 2, 4, 8, 16, 32, 60];
 
 /**
- * Runs an activity. Repeats it without limit: at once where its worker was stopped, after a pause
- * while its database is unreachable or is not that of the worker.
+ * Returns how long to wait until an activity whose last attempt failed is begun again, where the
+ * same happened `before` times; 'never' where the failure is its own.
  */
-export async function withOutageRetry<T>(activity: () => Promise<T>): Promise<T> {
-  for (let foreign = 0; ; ) {
+export function pauseAfter(code: FailureCode, before: number, lostPauses: readonly Pause[]): Pause | 'now' | 'never' {
+  switch (code) {
+    case 'WorkerStopped':
+      return 'now';
+    case 'DatabaseUnreachable':
+      return OUTAGE_PAUSE;
+    case 'DatabaseForeign':
+      return `${FOREIGN_PAUSES[before] ?? 60} s`;
+    case 'WorkerLost':
+      return lostPauses[before] ?? 'never';
+    default:
+      return 'never';
+  }
+}
+
+/**
+ * Runs an activity. Repeats it without limit where its worker was stopped, and while its database
+ * is unreachable or is not that of the worker; where its workers died, after each of `lostPauses`.
+ */
+export async function withOutageRetry<T>(activity: () => Promise<T>, lostPauses: readonly Pause[] = LOST_PAUSES): Promise<T> {
+  for (const seen = new Map<FailureCode, number>(); ; ) {
     try {
       return await activity();
     } catch (error) {
       if (isCancellation(error)) throw error;
       const { code } = failureOf(error);
-      if (code === 'DatabaseUnreachable') await sleep(OUTAGE_PAUSE);
-      else if (code === 'DatabaseForeign') await sleep(`${FOREIGN_PAUSES[foreign++] ?? 60} s`);
-      else if (code !== 'WorkerStopped') throw error;
+      const before = seen.get(code) ?? 0;
+      const pause = pauseAfter(code, before, lostPauses);
+      // Work that began before there were such pauses fails at once.
+      if (pause === 'never' || (code === 'WorkerLost' && !patched('lost-workers'))) throw error;
+      if (pause !== 'now') await sleep(pause);
+      seen.set(code, before + 1);
     }
   }
 }

@@ -52,7 +52,8 @@ async function trainUntilStuck(
   for (;;) {
     const { trainPack } = onTrainers(range.alone ? 'suspect' : 'compute');
     try {
-      await withOutageRetry(() => trainPack(range));
+      // Lost workers are judged below, by the progress of the pack.
+      await withOutageRetry(() => trainPack(range), []);
       return null;
     } catch (error) {
       if (isCancellation(error)) throw error;
