@@ -1,5 +1,5 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
-import { isUnreachableCode } from '../db/client.ts';
+import { isDamagedCode, isUnreachableCode } from '../db/client.ts';
 import { NarrowsError } from '../errors.ts';
 
 /** The closed vocabulary of activity failures; endings of a trial are outcomes in its row. */
@@ -26,6 +26,8 @@ const FAILURES = {
   /** The worker was stopped in good order; the workflow schedules the work again at once. */
   WorkerStopped: { retryable: false },
   DatabaseUnreachable: { retryable: true },
+  /** Postgres found its own files damaged. */
+  DatabaseCorrupt: { retryable: false },
   /** The task belongs to another database than the worker's. */
   DatabaseForeign: { retryable: true },
   /** The worker's disk is full. */
@@ -56,6 +58,7 @@ const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'latents-corrupt': 'ResultCorrupt',
   'engine-lost': 'EngineLost',
   'database-unreachable': 'DatabaseUnreachable',
+  'database-corrupt': 'DatabaseCorrupt',
   'database-foreign': 'DatabaseForeign',
   'disk-full': 'DiskFull',
 };
@@ -66,8 +69,9 @@ export function failureCode(error: unknown): FailureCode {
     const code = 'code' in cause ? String(cause.code) : '';
     const known = cause instanceof NarrowsError ? KNOWN_CODES[code] : undefined;
     if (known) return known;
-    if (code === 'ENOSPC') return 'DiskFull';
+    if (['ENOSPC', 'EDQUOT'].includes(code)) return 'DiskFull';
     if (isUnreachableCode(code)) return 'DatabaseUnreachable';
+    if (isDamagedCode(code)) return 'DatabaseCorrupt';
   }
   return 'Unexpected';
 }

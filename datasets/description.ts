@@ -20,7 +20,7 @@ export interface BlobContent {
 export interface ArrayStore {
   /** Throws, and stores nothing, where the pieces do not match their hash and length. */
   put(content: BlobContent): Promise<void>;
-  /** Returns the stored bytes in order, without checking their hash. */
+  /** Returns the stored bytes in order. Throws at their end where they do not match the hash. */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
   get(sha256: string): Promise<Uint8Array>;
 }

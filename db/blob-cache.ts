@@ -1,30 +1,39 @@
 /**
  * A cache of blobs in a folder of this machine, shared by its processes. It is bounded: what was
  * used least recently is deleted first. A file that a process reads stays readable to it, and what
- * is not found is read from the database.
+ * is not found is read from the database. No fault of the cache is an error: it costs only time.
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { NarrowsError } from '../errors.ts';
 import { sha256Of } from '../platform.ts';
 
 export interface BlobCache {
   /** Returns the cached copy, null without one; deletes it where its hash differs. */
   read(sha256: string): Promise<Uint8Array | null>;
-  /** Keeps a copy, if it fits. Throws NarrowsError `disk-full`. */
+  /** Keeps a copy, if it fits and can be written. */
   write(sha256: string, bytes: Uint8Array): Promise<void>;
 }
 
-/** `mostBytes`: the size of all files together; 0 keeps none. */
-export function createBlobCache(directory: string, mostBytes: number): BlobCache {
+export interface BlobCacheOptions {
+  readonly directory: string;
+  /** The size of all files together; 0 keeps none. */
+  readonly mostBytes: number;
+  /** Called for each damaged copy, and for the first one that the disk has no room for. */
+  readonly onNote?: (text: string) => void;
+}
+
+export function createBlobCache({ directory, mostBytes, onNote = () => {} }: BlobCacheOptions): BlobCache {
+  let wasFull = false;
   return {
-    read: (sha256) => readCached(join(directory, sha256), sha256),
+    read: (sha256) => readCached(directory, sha256, onNote),
     async write(sha256, bytes) {
       if (bytes.length > mostBytes) return;
-      await writeCached(directory, sha256, bytes);
+      const failure = await writeCached(directory, sha256, bytes);
+      if (failure === 'full' && !wasFull) onNote(`no space left in ${directory}: arrays are read from the database each time`);
+      wasFull = failure === 'full';
       await evict(directory, mostBytes, sha256);
     },
   };
@@ -38,7 +47,8 @@ export async function measureBlobCache(directory: string): Promise<number> {
 /** Reads small files in half the time of fs.promises. */
 const readWhole = promisify(readFile);
 
-async function readCached(path: string, sha256: string): Promise<Uint8Array | null> {
+async function readCached(directory: string, sha256: string, onNote: (text: string) => void): Promise<Uint8Array | null> {
+  const path = join(directory, sha256);
   try {
     const bytes = new Uint8Array(await readWhole(path));
     if (sha256Of(bytes) === sha256) {
@@ -47,30 +57,25 @@ async function readCached(path: string, sha256: string): Promise<Uint8Array | nu
       await fs.utimes(path, now, now).catch(() => {});
       return bytes;
     }
+    onNote(`the copy ${path} is damaged, and is read from the database again`);
     await fs.rm(path, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return null;
+  } catch {
+    // Absent, or not readable.
   }
   return null;
 }
 
-async function writeCached(directory: string, sha256: string, bytes: Uint8Array): Promise<void> {
+/** Returns why the copy could not be written; null where it was. */
+async function writeCached(directory: string, sha256: string, bytes: Uint8Array): Promise<'full' | 'unwritable' | null> {
   const temporary = join(directory, `.${sha256}.${randomUUID()}`);
   try {
     await fs.mkdir(directory, { recursive: true });
     await fs.writeFile(temporary, bytes, { mode: 0o600 });
     await fs.rename(temporary, join(directory, sha256));
+    return null;
   } catch (error) {
     await fs.rm(temporary, { force: true }).catch(() => {});
-    if (['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) {
-      throw new NarrowsError('disk-full', `no space left in ${directory}`, {
-        path: directory,
-        fix: 'free some space, or set NARROWS_HOME to a larger disk',
-        kind: 'failure',
-        cause: error,
-      });
-    }
-    // An unwritable cache costs only time.
+    return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '') ? 'full' : 'unwritable';
   }
 }
 

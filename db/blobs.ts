@@ -1,9 +1,9 @@
 /** Content-addressed blobs in Postgres, cached on the local disk. Reads check the hash. */
 import { createHash } from 'node:crypto';
 import { NarrowsError } from '../errors.ts';
-import { sha256Of } from '../platform.ts';
 import type { BlobCache } from './blob-cache.ts';
-import type { Sql } from './client.ts';
+import { isDamagedCode, type Queryable, type Sql } from './client.ts';
+import { damagedArrayError } from './damaged-array.ts';
 
 const PART_BYTES = 4 * 1024 * 1024;
 
@@ -18,34 +18,52 @@ export interface BlobContent {
 
 export interface BlobStore {
   /**
-   * Stores content piece by piece; stores equal content once. Throws NarrowsError `content-changed`
-   * where the pieces differ from the declared hash or size, and stores nothing then.
+   * Stores content piece by piece; stores equal content once, and replaces a damaged copy. Throws
+   * NarrowsError `content-changed` where the pieces differ from the declared hash or size, and
+   * stores nothing then; `dataset-corrupt` where this user may not replace the damaged copy.
    */
   put(content: BlobContent): Promise<void>;
   /** Throws NarrowsError `dataset-missing`, and `dataset-corrupt` where its bytes changed. */
   get(sha256: string): Promise<Uint8Array>;
-  /** Reads the stored bytes in order, unchecked. Throws NarrowsError `dataset-missing`. */
+  /** Reads the stored bytes in order. Throws as `get` does, changed bytes at the end. */
   pieces(sha256: string): AsyncIterable<Uint8Array>;
 }
 
 /** `cache` keeps copies on this machine; null: none. */
 export function createBlobStore(sql: Sql, cache: BlobCache | null): BlobStore {
+  /** Yields the parts as they are stored, without this machine's copy, and checks them. */
+  async function* stored(sha256: string): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    try {
+      for await (const part of partsOf(sql, sha256)) {
+        hash.update(part);
+        yield part;
+      }
+    } catch (error) {
+      throw isDamagedCode((error as { code?: string }).code ?? '')
+        ? await damagedArrayError(sql, sha256, 'changed', error)
+        : error;
+    }
+    if (hash.digest('hex') !== sha256) throw await damagedArrayError(sql, sha256, 'changed');
+  }
+  /** Returns the declared size. */
   const bytesOf = async (sha256: string): Promise<number> => {
     const [row] = await sql<{ bytes: string }[]>`select bytes from blobs where sha256 = ${sha256}`;
     if (row) return Number(row.bytes);
-    throw new NarrowsError('dataset-missing', `there is no stored array ${sha256}`, { kind: 'not-found' });
+    throw await damagedArrayError(sql, sha256, 'missing');
   };
-  async function* partsOf(sha256: string): AsyncGenerator<Uint8Array> {
-    const parts = sql<{ bytes: Buffer }[]>`select bytes from blob_parts where sha256 = ${sha256} order by part`.cursor(1);
-    for await (const [part] of parts) if (part) yield part.bytes;
-  }
   return {
     async put({ sha256, bytes, pieces }) {
       await sql.begin(async (transaction) => {
         // The row first: a concurrent writer of this blob waits here, and then finds it stored.
         const fresh = await transaction`
           insert into blobs (sha256, bytes) values (${sha256}, ${bytes}) on conflict do nothing returning 1`;
-        if (fresh.length === 0) return;
+        if (fresh.length === 0) {
+          if (await isIntact(transaction, sha256)) return;
+          await discard(transaction, sha256, bytes).catch(async (error: unknown) => {
+            throw await damagedArrayError(sql, sha256, 'changed', error);
+          });
+        }
         const hash = createHash('sha256');
         let [number, written] = [0, 0];
         for await (const part of rechunk(pieces, Math.max(1, Math.min(PART_BYTES, bytes)))) {
@@ -67,26 +85,44 @@ export function createBlobStore(sql: Sql, cache: BlobCache | null): BlobStore {
       if (cached) return cached;
       const whole = new Uint8Array(await bytesOf(sha256));
       let at = 0;
-      for await (const part of partsOf(sha256)) {
+      for await (const part of stored(sha256)) {
         if (at + part.length > whole.length) break;
         whole.set(part, at);
         at += part.length;
       }
-      if (at !== whole.length || sha256Of(whole) !== sha256) {
-        throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} is corrupt: its hash differs`, {
-          fix: 'import the dataset again into a fresh database',
-          kind: 'failure',
-        });
-      }
+      if (at !== whole.length) throw await damagedArrayError(sql, sha256, 'changed');
       await cache?.write(sha256, whole);
       return whole;
     },
 
     async *pieces(sha256) {
       await bytesOf(sha256);
-      yield* partsOf(sha256);
+      yield* stored(sha256);
     },
   };
+}
+
+async function* partsOf(sql: Queryable, sha256: string): AsyncGenerator<Uint8Array> {
+  const parts = sql<{ bytes: Buffer }[]>`select bytes from blob_parts where sha256 = ${sha256} order by part`.cursor(1);
+  for await (const [part] of parts) if (part) yield part.bytes;
+}
+
+/** Whether the stored size and parts are those of the hash. */
+async function isIntact(sql: Queryable, sha256: string): Promise<boolean> {
+  const [row] = await sql<{ bytes: string }[]>`select bytes from blobs where sha256 = ${sha256}`;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const part of partsOf(sql, sha256)) {
+    hash.update(part);
+    bytes += part.length;
+  }
+  return bytes === Number(row?.bytes) && hash.digest('hex') === sha256;
+}
+
+/** Makes room for other parts. Only the owner of the tables may. */
+async function discard(sql: Queryable, sha256: string, bytes: number): Promise<void> {
+  await sql`delete from blob_parts where sha256 = ${sha256}`;
+  await sql`update blobs set bytes = ${bytes} where sha256 = ${sha256}`;
 }
 
 /** Yields the same bytes in parts of one size, except the last; all parts share one buffer. */

@@ -30,6 +30,9 @@ const UNREACHABLE =
 
 export const isUnreachableCode = (code: string): boolean => UNREACHABLE.test(code);
 
+/** Whether a SQLSTATE means that Postgres found its own files damaged: data, or an index. */
+export const isDamagedCode = (code: string): boolean => /^XX00[12]$/.test(code);
+
 /**
  * Opens a pool of at most `max` connections. Over a pooler it prepares no statements, because each
  * transaction may have another session. Throws NarrowsError `database-unreachable`.
@@ -129,9 +132,20 @@ export function databaseTimeoutError(address: string, error: unknown): NarrowsEr
   });
 }
 
+/** Returns the error to show where Postgres found its files damaged; null for other errors. */
+function databaseDamagedError(address: string, error: unknown): NarrowsError | null {
+  if (!(error instanceof Error && 'code' in error && isDamagedCode(String(error.code)))) return null;
+  return new NarrowsError('database-corrupt', `Postgres at ${address} found its own files damaged: ${error.message}`, {
+    fix: 'check the disk, and restore the database from a backup; "narrows verify" lists what cannot be read',
+    kind: 'failure',
+    cause: error,
+  });
+}
+
 /**
  * Resolves as `work` does, but turns a lost connection into `database-unreachable`, a time limit
- * into `database-timeout`, and a missing right into `right-missing` or `database-read-only`.
+ * into `database-timeout`, damaged files into `database-corrupt`, and a missing right into
+ * `right-missing` or `database-read-only`.
  */
 export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, work: Promise<T>): Promise<T> {
   try {
@@ -140,6 +154,7 @@ export async function mapUnreachable<T>({ address }: Pick<Database, 'address'>, 
     throw (
       databaseTimeoutError(address, error) ??
       databaseRightError(address, error) ??
+      databaseDamagedError(address, error) ??
       (isUnreachable(error) ? databaseUnreachableError(address, error) : error)
     );
   }

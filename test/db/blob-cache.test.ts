@@ -20,7 +20,7 @@ const held = async () => (await fs.readdir(folder)).sort();
 const used = (value: number, seconds: number) => fs.utimes(join(folder, hashOf(value)), seconds, seconds);
 
 test('what was used least recently goes first, and the cache never takes more than its limit', async () => {
-  const cache = createBlobCache(folder, 350);
+  const cache = createBlobCache({ directory: folder, mostBytes: 350 });
   for (const value of [1, 2, 3]) {
     await cache.write(hashOf(value), bytesOf(value));
     await used(value, value);
@@ -36,7 +36,7 @@ test('what was used least recently goes first, and the cache never takes more th
 });
 
 test('a file that is being read stays readable when it is deleted', async () => {
-  const cache = createBlobCache(folder, 100);
+  const cache = createBlobCache({ directory: folder, mostBytes: 100 });
   await cache.write(hashOf(1), bytesOf(1));
   const reader = await fs.open(join(folder, hashOf(1)));
   await cache.write(hashOf(2), bytesOf(2));
@@ -46,11 +46,12 @@ test('a file that is being read stays readable when it is deleted', async () => 
 });
 
 test('a blob above the limit is not kept, nor any where the limit is 0; what is there goes with the next write', async () => {
-  await createBlobCache(folder, 99).write(hashOf(1), bytesOf(1));
-  await createBlobCache(folder, 0).write(hashOf(1), bytesOf(1));
+  await createBlobCache({ directory: folder, mostBytes: 99 }).write(hashOf(1), bytesOf(1));
+  await createBlobCache({ directory: folder, mostBytes: 0 }).write(hashOf(1), bytesOf(1));
   assert.deepEqual(await held(), []);
-  for (const value of [1, 2, 3]) await createBlobCache(folder, 1000).write(hashOf(value), bytesOf(value));
-  await createBlobCache(folder, 100).write(hashOf(4), bytesOf(4));
+  for (const value of [1, 2, 3])
+    await createBlobCache({ directory: folder, mostBytes: 1000 }).write(hashOf(value), bytesOf(value));
+  await createBlobCache({ directory: folder, mostBytes: 100 }).write(hashOf(4), bytesOf(4));
   assert.deepEqual(await held(), [hashOf(4)]);
 });
 
@@ -59,13 +60,13 @@ test('files of interrupted writes count, and go in their turn', async () => {
   await fs.writeFile(join(folder, left), bytesOf(1));
   await fs.utimes(join(folder, left), 1, 1);
   assert.equal(await measureBlobCache(folder), 100);
-  const cache = createBlobCache(folder, 200);
+  const cache = createBlobCache({ directory: folder, mostBytes: 200 });
   for (const value of [2, 3]) await cache.write(hashOf(value), bytesOf(value));
   assert.deepEqual(await held(), [2, 3].map(hashOf).sort());
 });
 
 test('processes that write at once keep within the limit', async () => {
-  const caches = Array.from({ length: 4 }, () => createBlobCache(folder, 350));
+  const caches = Array.from({ length: 4 }, () => createBlobCache({ directory: folder, mostBytes: 350 }));
   await Promise.all(Array.from({ length: 40 }, (_, i) => caches[i % 4]?.write(hashOf(i), bytesOf(i))));
   await caches[0]?.write(hashOf(99), bytesOf(99));
   assert.ok((await measureBlobCache(folder)) <= 350);

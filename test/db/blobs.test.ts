@@ -20,7 +20,7 @@ before(async () => {
 after(() => db?.close());
 beforeEach(async (t) => {
   folder = await fs.mkdtemp(join(tmpdir(), 'narrows-blobs-'));
-  store = createBlobStore(db.sql, createBlobCache(join(folder, 'cache'), 2 ** 30));
+  store = createBlobStore(db.sql, createBlobCache({ directory: join(folder, 'cache'), mostBytes: 2 ** 30 }));
   if ('after' in t) t.after(() => fs.rm(folder, { recursive: true, force: true }));
 });
 
@@ -124,6 +124,7 @@ test('corrupt bytes are neither returned nor cached', async () => {
   const sha256 = await put(new Uint8Array(randomBytes(100)));
   await db.sql`update blob_parts set bytes = set_byte(bytes, 5, 255 - get_byte(bytes, 5)) where sha256 = ${sha256}`;
   await assert.rejects(store.get(sha256), { name: 'NarrowsError', code: 'dataset-corrupt' });
+  await assert.rejects(wholeBytes(store.pieces(sha256)), { name: 'NarrowsError', code: 'dataset-corrupt' });
   await db.sql`delete from blob_parts where sha256 = ${sha256}`;
   await assert.rejects(store.get(sha256), { name: 'NarrowsError', code: 'dataset-corrupt' });
   assert.deepEqual(await cached(), []);
@@ -138,27 +139,53 @@ test('a second read comes from the local cache', async () => {
   assert.deepEqual(await store.get(sha256), bytes);
 });
 
-test('a corrupt cached copy is fetched again', async () => {
+test('a corrupt cached copy is fetched again, with a note', async () => {
+  const notes: string[] = [];
+  const directory = join(folder, 'cache');
+  const own = createBlobStore(db.sql, createBlobCache({ directory, mostBytes: 2 ** 30, onNote: (text) => notes.push(text) }));
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
-  await store.get(sha256);
-  const path = join(folder, 'cache', sha256);
+  await own.get(sha256);
+  const path = join(directory, sha256);
   for (const damage of [bytes.subarray(0, 50), new Uint8Array(100)]) {
     await fs.writeFile(path, damage);
-    assert.deepEqual(await store.get(sha256), bytes);
+    assert.deepEqual(await own.get(sha256), bytes);
     assert.deepEqual(new Uint8Array(await fs.readFile(path)), bytes);
+  }
+  assert.deepEqual(notes, Array(2).fill(`the copy ${path} is damaged, and is read from the database again`));
+});
+
+test('storing equal content again replaces a damaged copy', async () => {
+  const bytes = new Uint8Array(randomBytes(9 * 1024 * 1024));
+  const sha256 = await put(bytes);
+  const own = createBlobStore(db.sql, null);
+  const damages = [
+    db.sql`update blob_parts set bytes = set_byte(bytes, 5, 255 - get_byte(bytes, 5)) where sha256 = ${sha256} and part = 1`,
+    db.sql`delete from blob_parts where sha256 = ${sha256} and part = 2`,
+    db.sql`update blob_parts set bytes = substring(bytes from 2) where sha256 = ${sha256} and part = 0`,
+    db.sql`update blobs set bytes = bytes - 1 where sha256 = ${sha256}`,
+  ];
+  for (const damage of damages) {
+    await damage;
+    await assert.rejects(own.get(sha256), { code: 'dataset-corrupt' });
+    await put(bytes);
+    assert.deepEqual(await own.get(sha256), bytes);
   }
 });
 
-test('a full disk is an error that names the folder and leaves no copy', async (t) => {
+test('a full disk costs a note and leaves no copy', async (t) => {
+  const notes: string[] = [];
+  const directory = join(folder, 'cache');
+  const own = createBlobStore(db.sql, createBlobCache({ directory, mostBytes: 2 ** 30, onNote: (text) => notes.push(text) }));
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
   const write = t.mock.method(fs, 'writeFile', async (path: string) => {
     await fs.appendFile(path, 'half');
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   });
-  await assert.rejects(store.get(sha256), { name: 'NarrowsError', code: 'disk-full', path: join(folder, 'cache') });
-  assert.equal(write.mock.callCount(), 1);
+  for (let i = 0; i < 2; i++) assert.deepEqual(await own.get(sha256), bytes);
+  assert.equal(write.mock.callCount(), 2);
+  assert.deepEqual(notes, [`no space left in ${directory}: arrays are read from the database each time`]);
   assert.deepEqual(await cached(), []);
 });
 
@@ -166,5 +193,8 @@ test('blobs are readable without a writable cache', async () => {
   const bytes = new Uint8Array(randomBytes(100));
   const sha256 = await put(bytes);
   await fs.writeFile(join(folder, 'file'), '');
-  assert.deepEqual(await createBlobStore(db.sql, createBlobCache(join(folder, 'file', 'cache'), 2 ** 30)).get(sha256), bytes);
+  assert.deepEqual(
+    await createBlobStore(db.sql, createBlobCache({ directory: join(folder, 'file', 'cache'), mostBytes: 2 ** 30 })).get(sha256),
+    bytes,
+  );
 });

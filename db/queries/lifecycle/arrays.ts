@@ -33,6 +33,27 @@ export async function measureArrays(sql: Queryable, name: string, versions: read
   return row?.bytes ?? 0;
 }
 
+/** Versions and sweeps that cannot do without an array. */
+export interface ArrayUses {
+  /** Versions that have the array, by themselves or by what they extend: 'water@0123456789ab'. */
+  readonly datasets: readonly string[];
+  /** Names of the unfinished sweeps on these versions. */
+  readonly sweeps: readonly string[];
+}
+
+export async function findArrayUses(sql: Queryable, sha256: string): Promise<ArrayUses> {
+  const [uses] = await sql<[ArrayUses]>`
+    with recursive needing as (
+      select name, version from dataset_versions where position(${sha256} in description::text) > 0
+      union
+      select v.name, v.version from dataset_versions v join needing n on v.name = n.name and v.parent = n.version
+    )
+    select array(select name || '@' || left(version, 12) from needing order by 1) as datasets,
+           array(select s.name from sweeps s join needing n on s.dataset = n.name and s.dataset_version = n.version
+                 where s.state in ('running', 'paused') and s.removed_at is null order by s.started_at) as sweeps`;
+  return uses;
+}
+
 export interface DeletedArrays {
   readonly arrays: number;
   readonly bytes: number;

@@ -135,20 +135,24 @@ async function loadErrors(sql: Queryable, trials: readonly ScoredTrial[]): Promi
   return new Map(found.map(({ trialId, k, ...packed }) => [`${trialId} ${k}`, packed]));
 }
 
-/** Returns the latents of the test rows, by id, of trials with an expansion. */
+/**
+ * Returns the latents of the test rows, by id, of trials with an expansion. Damaged ones count as
+ * not stored: a comparison can do without.
+ */
 export async function loadTestLatents(
   sql: Queryable,
   trials: readonly Pick<ScoredTrial, 'trialId' | 'structureTest'>[],
 ): Promise<Map<string, { readonly width: number; readonly data: Float32Array }>> {
   const ids = [...new Set(trials.filter(({ structureTest }) => structureTest !== null).map(({ trialId }) => trialId))];
-  const found = await sql<{ trialId: string; width: number; bytes: Uint8Array }[]>`
-    select trial_id as "trialId", k as width, bytes from latents where trial_id = any(${ids}::text[]) and split = 'test'
+  const found = await sql<{ trialId: string; width: number; sha256: string; bytes: Uint8Array }[]>`
+    select trial_id as "trialId", k as width, sha256, bytes from latents where trial_id = any(${ids}::text[]) and split = 'test'
     order by trial_id, block`;
   const blocks = Map.groupBy(found, ({ trialId }) => trialId);
   return new Map(
-    [...blocks].map(([trialId, own]) => {
+    [...blocks].flatMap(([trialId, own]) => {
+      if (own.some(({ sha256, bytes }) => sha256Of(bytes) !== sha256)) return [];
       const data = new Float32Array(aligned(Buffer.concat(own.map(({ bytes }) => bytes))));
-      return [trialId, { width: own[0]?.width ?? 0, data }];
+      return [[trialId, { width: own[0]?.width ?? 0, data }] as const];
     }),
   );
 }

@@ -64,9 +64,11 @@ export async function loadLatents(sql: Queryable, trialId: string, split: string
   const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
   const data = new Float32Array(rows * k);
   const bytes = new Uint8Array(data.buffer);
+  let at = 0;
   for (const block of blocks) {
-    if (sha256Of(block.bytes) !== block.sha256) throw latentsCorruptError(trialId);
-    bytes.set(block.bytes, 4 * block.firstRow * k);
+    if (block.firstRow !== at || sha256Of(block.bytes) !== block.sha256) throw latentsCorruptError(trialId);
+    bytes.set(block.bytes, 4 * at * k);
+    at += block.rows;
   }
   return { rows, k, data };
 }

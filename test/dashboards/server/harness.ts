@@ -47,7 +47,7 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
   const parts: ServerDependencies = {
     db: served,
     temporal: new Client({ connection }),
-    blobs: createBlobStore(own, createBlobCache(join(folder, 'blobs'), 2 ** 30)),
+    blobs: createBlobStore(own, createBlobCache({ directory: join(folder, 'blobs'), mostBytes: 2 ** 30 })),
     scratch: join(folder, 'pushed'),
     version: '0.0.0+test',
     log,
