@@ -1,4 +1,4 @@
-/** What becomes of activities whose workers stop, die or lose their database. */
+/** Activities whose workers stop, die or lose their database, on a real Temporal server. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
