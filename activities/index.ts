@@ -15,6 +15,8 @@ export type { FailureCode } from './failures.ts';
 export type { PackProgress, PackRange } from './ports.ts';
 export type { DriftDecision, IngestResult, PlannedSweep, RetrainActivities, RetrainRun } from './retrain/index.ts';
 
+export type { PackDetails } from './train-pack.ts';
+
 /** States that the workflow records while a sweep runs; the final state follows from the counts. */
 export type RecordedState = Extract<SweepState, 'running' | 'paused' | 'cancelled' | 'failed'>;
 

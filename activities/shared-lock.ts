@@ -1,9 +1,12 @@
+/** Runs work when its turn comes; calls `onWait` first where that is later. */
+type Run = <T>(signal: AbortSignal, work: () => Promise<T>, onWait?: () => void) => Promise<T>;
+
 /** Work of one process that shares it with other work, or has it alone. */
 export interface SharedLock {
   /** Runs the work together with others. Rejects with the signal's reason if it aborts before. */
-  shared<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  readonly shared: Run;
   /** Runs the work while no other of this lock runs; later work waits. Rejects as above. */
-  alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  readonly alone: Run;
 }
 
 interface Turn {
@@ -26,7 +29,12 @@ export function createSharedLock(): SharedLock {
     }
   };
 
-  const run = async <T>(isAlone: boolean, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+  const run = async <T>(
+    isAlone: boolean,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+    onWait: () => void = () => {},
+  ): Promise<T> => {
     signal.throwIfAborted();
     const { promise, resolve: begin, reject } = Promise.withResolvers<void>();
     const turn: Turn = { isAlone, begin };
@@ -34,6 +42,7 @@ export function createSharedLock(): SharedLock {
     signal.addEventListener('abort', onAbort, { once: true });
     waiting.push(turn);
     giveTurns();
+    if (!running.has(turn)) onWait();
     try {
       await promise;
       return await work();
@@ -47,7 +56,7 @@ export function createSharedLock(): SharedLock {
   };
 
   return {
-    shared: (signal, work) => run(false, signal, work),
-    alone: (signal, work) => run(true, signal, work),
+    shared: (signal, work, onWait) => run(false, signal, work, onWait),
+    alone: (signal, work, onWait) => run(true, signal, work, onWait),
   };
 }

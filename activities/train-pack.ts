@@ -15,6 +15,21 @@ import { loadWarmModels } from './warm-models.ts';
 const CHECKPOINT_SECONDS = 5;
 
 /**
+ * Time in which heartbeats say of a pack whose worker may die that it is trained now, and of others
+ * that they wait: two or three heartbeats.
+ */
+const TURN_MILLISECONDS = 1000;
+
+/** Details of heartbeats: for people, but for `waits`. */
+export interface PackDetails {
+  readonly trials: number;
+  ended: number;
+  epoch: number;
+  /** Whether it waits until others of its process have ended: it is not why the process dies. */
+  waits?: boolean;
+}
+
+/**
  * Trains the pending trials of the range, those of several partitions at once, and writes their
  * rows as they end. Returns the numbers of trained trials, and of skipped ones: a second attempt,
  * or a second run of the sweep.
@@ -25,27 +40,36 @@ export async function trainPack(
   lock: SharedLock,
   range: PackRange,
 ): Promise<{ readonly trained: number; readonly skipped: number }> {
-  // For people: a second attempt reads rows and checkpoints instead.
-  const details = { trials: range.to - range.from, ended: 0, epoch: 0 };
-  return withHeartbeats(details, ({ cancellationSignal: signal }) =>
-    lock[range.alone ? 'alone' : 'shared'](signal, async () => {
+  const details: PackDetails = { trials: range.to - range.from, ended: 0, epoch: 0 };
+  return withHeartbeats(details, (context) => {
+    const { cancellationSignal: signal } = context;
+    const say = (waits: boolean) => {
+      details.waits = waits;
+      context.heartbeat(details);
+    };
+    const train = async () => {
+      if (range.alone || details.waits) {
+        say(false);
+        await context.sleep(TURN_MILLISECONDS);
+      }
       const { sweep, trials, skipped } = await readPack(store, range);
       if (trials.length === 0) return { trained: 0, skipped };
 
-      await train(store, engine, sweep, range, trials, signal, details);
+      await trainTrials(store, engine, sweep, range, trials, signal, details);
       return { trained: trials.length, skipped };
-    }),
-  );
+    };
+    return lock[range.alone ? 'alone' : 'shared'](signal, train, () => say(true));
+  });
 }
 
-async function train(
+async function trainTrials(
   store: SweepStore,
   engine: Engine,
   sweep: SweepRecord,
   { rung }: PackRange,
   trials: readonly Trial[],
   cancelled: AbortSignal,
-  progress: { ended: number; epoch: number },
+  progress: PackDetails,
 ): Promise<void> {
   const { sweepId, spec } = sweep;
   const byId = new Map(trials.map((trial) => [trialId(sweepId, trial.index), trial]));

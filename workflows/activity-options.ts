@@ -10,8 +10,8 @@ export const RETRY_POLICIES = {
     maximumInterval: '30s', // an outage's end is noticed within half a minute
     maximumAttempts: 4, // a pack that failed four times without progress is divided, until the faulty trial is alone
   },
-  /** Packs whose workers died: trained alone, so that a second death has no other cause. */
-  suspect: { initialInterval: '500ms', maximumAttempts: 2 },
+  /** Packs whose workers died: workflows/train-pack.ts judges each attempt. */
+  suspect: { maximumAttempts: 1 },
   /** Receivers that may be down for days: no limit but that of the whole delivery. */
   delivery: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
 } as const satisfies Readonly<Record<string, RetryPolicy>>;

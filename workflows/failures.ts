@@ -7,7 +7,7 @@ import {
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { FailureCode } from '../activities/index.ts';
+import type { FailureCode, PackDetails } from '../activities/index.ts';
 import { LOST_PAUSES, OUTAGE_PAUSE, type Pause } from './activity-options.ts';
 
 /** Failures that end the whole sweep: every pack would meet them. */
@@ -19,10 +19,21 @@ export interface Failure {
   readonly message: string;
 }
 
-/** Returns the failure of an activity's last attempt. A time-out is a worker that was lost. */
-export function failureOf(error: unknown): Failure {
+function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) cause = cause.cause;
+  return cause;
+}
+
+/** Whether the worker of a pack was lost while the pack waited for others to end. */
+export function wasWaiting(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause instanceof TimeoutFailure && (cause.lastHeartbeatDetails as PackDetails | undefined)?.waits === true;
+}
+
+/** Returns the failure of an activity's last attempt. A time-out is a worker that was lost. */
+export function failureOf(error: unknown): Failure {
+  const cause = causeOf(error);
   if (cause instanceof TimeoutFailure)
     return { code: 'WorkerLost', message: `no sign of life from the worker: ${cause.message}` };
   const message = cause instanceof Error ? cause.message : String(cause);

@@ -2,7 +2,7 @@
 import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities, PackProgress, PackRange } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
-import { type Failure, failureOf, isFatal, withOutageRetry } from './failures.ts';
+import { type Failure, failureOf, isFatal, wasWaiting, withOutageRetry } from './failures.ts';
 import { onTrainers } from './on-trainers.ts';
 
 const { readProgress, recordFailures } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
@@ -37,18 +37,25 @@ export async function trainOrDivide(pack: PackRange, stored = untrained(pack)): 
   );
 }
 
+/** Sweeps that started before suspects were judged by each attempt had two at a time. */
+const judgesEachAttempt = (): boolean => patched('attempts-of-suspects');
+
+/** A second death without progress, of a worker that trains nothing else, is no coincidence. */
+const DEATHS_ALONE = 2;
+
 /**
  * Trains a pack. Attempts start anew with progress: a result, or an epoch beyond the last
  * checkpoint. A pack whose workers die without any is trained alone, so that it does not fail for
- * what else runs. Returns the last failure, and how the pack was trained then; null where it
- * has ended. Throws failures that end the sweep.
+ * what else runs; an attempt that only waited for its turn counts for nothing. Returns the last
+ * failure, and how the pack was trained then; null where it has ended. Throws failures that end the
+ * sweep.
  */
 async function trainUntilStuck(
   pack: PackRange,
   stored: PackProgress,
 ): Promise<{ readonly range: PackRange; readonly failure: Failure } | null> {
   const { alone: _, ...together } = pack;
-  let [range, before] = [pack, stored];
+  let [range, before, deathsAlone] = [pack, stored, 0];
   for (;;) {
     const { trainPack } = onTrainers(range.alone ? 'suspect' : 'compute');
     try {
@@ -60,10 +67,13 @@ async function trainUntilStuck(
       const failure = failureOf(error);
       if (isFatal(failure)) throw error;
       if (!judgesByProgress()) return { range, failure };
+      const isLost = failure.code === 'WorkerLost';
+      if (isLost && wasWaiting(error) && judgesEachAttempt()) continue;
       const now = await withOutageRetry(() => readProgress(range));
-      if (isProgress(before, now)) range = together;
-      else if (failure.code === 'WorkerLost' && !range.alone) range = { ...range, alone: true };
-      else return { range, failure: failure.code === 'WorkerLost' ? blame(failure) : failure };
+      if (isProgress(before, now)) [range, deathsAlone] = [together, 0];
+      else if (isLost && !range.alone) range = { ...range, alone: true };
+      else if (!isLost || ++deathsAlone >= DEATHS_ALONE || !judgesEachAttempt())
+        return { range, failure: isLost ? blame(failure) : failure };
       before = now;
     }
   }

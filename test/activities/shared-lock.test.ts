@@ -46,6 +46,21 @@ test('shared work runs together; work alone waits for it, and later work for tha
   assert.deepEqual(await Promise.all(all), ['a', 'b', 'c', 'd', 'e', 'f']);
 });
 
+test('work that does not run at once says that it waits', async () => {
+  const lock = createSharedLock();
+  const { work, end } = works();
+  const waits: string[] = [];
+  const all = [
+    lock.shared(never, work('a'), () => waits.push('a')),
+    lock.alone(never, work('b'), () => waits.push('b')),
+    lock.shared(never, work('c'), () => waits.push('c')),
+  ];
+  await settle();
+  assert.deepEqual(waits, ['b', 'c']);
+  for (const name of ['a', 'b', 'c']) await end(name);
+  await Promise.all(all);
+});
+
 test('aborted work gives up its turn; work that throws ends it', async () => {
   const lock = createSharedLock();
   const { begun, work, end } = works();

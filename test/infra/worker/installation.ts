@@ -36,6 +36,14 @@ export interface Work extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
+/** Stores the small dataset, whose files are written to the folder. */
+export async function storeShard({ sql }: Pick<Database, 'sql'>, folder: string): Promise<void> {
+  const data = writeShard(join(folder, 'first'));
+  await withScratch(folder, async (scratch) =>
+    storeDataset(await checkDatasetFolder(data, scratch), createBlobStore(sql, null), (row) => saveDatasetVersion(sql, row)),
+  );
+}
+
 /** Creates a database and its blobs; `address` is that of a Temporal server. */
 export async function install(address: string): Promise<Installation> {
   await using resources = new AsyncDisposableStack();
@@ -48,12 +56,7 @@ export async function install(address: string): Promise<Installation> {
   const connection = await Connection.connect({ address });
   resources.defer(() => connection.close());
   const temporal = new Client({ connection });
-  const data = writeShard(join(folder, 'first'));
-  await withScratch(folder, async (scratch) =>
-    storeDataset(await checkDatasetFolder(data, scratch), createBlobStore(db.sql, null), (row) =>
-      saveDatasetVersion(db.sql, row),
-    ),
-  );
+  await storeShard(db, folder);
   const owned = resources.move();
   return {
     db,
