@@ -1,120 +1,143 @@
 /**
- * Cost of orchestration: a sweep on the null engine, which trains nothing, through the embedded
- * Temporal and Postgres.
+ * Cost of orchestration: sweeps on the null engine, which trains nothing, through the embedded
+ * Temporal and Postgres, one after another, and Optuna's trials on the same Postgres.
  *
- * `npm run bench:orchestration -- --trials 10000`
+ * `npm run bench:orchestration -- --sizes 10000,100000 --peer-trials 1000`
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Scratch, withScratch } from '../datasets/files/scratch.ts';
-import type { CheckedDataset } from '../datasets/import/check.ts';
-import { spoolMatrix } from '../datasets/import/spool.ts';
-import { storeDataset } from '../datasets/import/store.ts';
-import { createBlobStore } from '../db/blobs.ts';
-import { saveDatasetVersion } from '../db/queries/datasets/datasets.ts';
+import type { Client } from '@temporalio/client';
+import type { Database } from '../db/client.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
-import { readCodeVersion } from '../infra/code-version.ts';
 import { connect } from '../infra/connect.ts';
 import type { StackState } from '../infra/stack/state.ts';
-import { stream } from '../models/random.ts';
-import { checkSpec } from '../operations/sweeps/check.ts';
-import { startSweep } from '../operations/sweeps/start.ts';
-import { parseSweepSpec } from '../search/schemas/spec.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { type BenchHarness, measureOnStack } from './harness.ts';
+import { FEWEST_TRIALS, SEEDS, startSmallSweep, storeSmallDataset } from './orchestration/null-sweep.ts';
+import { measureOptuna } from './orchestration/optuna.ts';
+import { createPeersDatabase } from './peers/database.ts';
+import { digits } from './statistics.ts';
 
-const { values } = parseArgs({ options: { trials: { type: 'string', default: '10000' } } });
-const trials = Number(values.trials);
-const SEEDS = 10;
-if (!Number.isInteger(trials) || trials < 70 || trials % SEEDS !== 0) {
-  console.error(`${values.trials} is not a valid number of trials. Use a multiple of ${SEEDS} of at least 70.`);
+const { values } = parseArgs({
+  options: {
+    trials: { type: 'string' },
+    // One sweep after another in one run: their ratio is that of one machine at one time.
+    sizes: { type: 'string' },
+    // Optuna's cost of a trial rises with the trials of its study; 0: without Optuna.
+    'peer-trials': { type: 'string', default: '1000' },
+  },
+});
+const sizes = (values.sizes ?? values.trials ?? '10000').split(',').map(Number);
+const peerTrials = Number(values['peer-trials']);
+const wrong = sizes.find((trials) => !Number.isInteger(trials) || trials < FEWEST_TRIALS || trials % SEEDS !== 0);
+if (wrong !== undefined) {
+  console.error(`${wrong} is not a valid number of trials. Use a multiple of ${SEEDS} of at least ${FEWEST_TRIALS}.`);
+  process.exit(2);
+}
+if (!Number.isInteger(peerTrials) || peerTrials < 0) {
+  console.error(`${values['peer-trials']} is not a valid number of Optuna's trials. Use 0, or a whole number.`);
   process.exit(2);
 }
 
-/** Creates a dataset with negligible latents: the benchmark measures rows and histories. */
-async function createSmallDataset(scratch: Scratch, folder: string): Promise<CheckedDataset> {
-  const { normal } = stream(1, 'bench');
-  const matrix = (rows: number, columns: number) =>
-    spoolMatrix(scratch, [{ rows, columns, data: Float32Array.from({ length: rows * columns }, normal) }]);
-  const columns = ['a', 'b', 'c'].map((name) => ({ name, unit: '' }));
+/** Trials of a sweep before the first that is measured: code is compiled, caches fill. */
+const WARM_UP = 1000;
+
+interface Measured {
+  readonly trials: number;
+  readonly msPerTrial: number;
+  /** From the last trial to the end of the sweep. */
+  readonly closeSeconds: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly maxHistoryEvents: number;
+  /** Sum of the workers' peak resident memory so far, and the orchestrator's, in MiB. */
+  readonly peakRssMb: number;
+  readonly orchestratorMb: number;
+}
+
+/** Returns the peak resident memory of a kind of worker so far, in MiB. */
+const readPeak = ({ processes }: StackState, role: string): number =>
+  processes
+    .filter(({ name }) => name === role)
+    .map(({ pid }) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024)
+    .reduce((sum, peak) => sum + peak, 0);
+
+/** Runs a sweep to its end; returns its id and the milliseconds that it took. */
+async function runSweep(
+  servers: { readonly db: Database; readonly temporal: Client },
+  name: string,
+  trials: number,
+  signal: AbortSignal,
+): Promise<{ id: string; milliseconds: number }> {
+  const from = performance.now();
+  const id = await startSmallSweep(servers, name, trials);
+  for (;;) {
+    signal.throwIfAborted();
+    const { state, message } = await findSweep(servers.db.sql, id);
+    if (state === 'completed') return { id, milliseconds: performance.now() - from };
+    if (state !== 'running') throw new Error(`the sweep ended as ${state}: ${message ?? ''}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function measureSweep(
+  servers: { readonly db: Database; readonly temporal: Client },
+  trials: number,
+  { state, signal }: BenchHarness,
+): Promise<Measured> {
+  const { id, milliseconds } = await runSweep(servers, `bench-${trials}`, trials, signal);
+  const { sql } = servers.db;
+  // A difference shows lost or repeated trials.
+  const [{ rows, distinct, close }] = await sql<[{ rows: number; distinct: number; close: number }]>`
+    select count(*)::int as rows, count(distinct (t.configuration_hash, t.seed))::int as distinct,
+           extract(epoch from max(s.finished_at) - max(t.finished_at))::float8 as close
+    from trials t join sweeps s on s.id = t.sweep_id where s.id = ${id}`;
+  let maxHistoryEvents = 0;
+  for await (const run of servers.temporal.workflow.list({
+    query: `WorkflowId = '${sweepWorkflowId(await findSweep(sql, id))}'`,
+  })) {
+    const { historyLength } = await servers.temporal.workflow.getHandle(run.workflowId, run.runId).describe();
+    maxHistoryEvents = Math.max(maxHistoryEvents, historyLength);
+  }
+  const orchestratorMb = Math.round(readPeak(state, 'orchestrator'));
   return {
-    manifest: {
-      name: 'bench',
-      title: 'Synthetic data',
-      licence: 'MIT',
-      source: 'bench/orchestration.ts',
-      units: {},
-      descriptors: { file: 'X.npy', columns },
-      targets: { y: { file: 'Y.npy', unit: '', energyUnit: 'eV' } },
-    },
-    version: '0'.repeat(64),
-    x: await matrix(60, 3),
-    columns,
-    varying: 3,
-    targets: { y: { y: await matrix(60, 4), energies: null } },
-    groups: null,
-    series: null,
-    nearDuplicates: [],
-    warnings: [],
-    ids: null,
-    files: {},
-    folder,
+    trials,
+    msPerTrial: digits(milliseconds / trials, 3),
+    closeSeconds: digits(close, 3),
+    lost: trials - distinct,
+    duplicated: rows - distinct,
+    maxHistoryEvents,
+    peakRssMb: orchestratorMb + Math.round(readPeak(state, 'trainer')),
+    orchestratorMb,
   };
 }
 
-/** Returns the sum of the workers' peak resident memory, in MiB. */
-function readWorkersPeak({ processes }: StackState): number {
-  const peak = (pid: number) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
-  return processes
-    .filter(({ name }) => name === 'orchestrator' || name === 'trainer')
-    .reduce((sum, { pid }) => sum + peak(pid), 0);
-}
-
-async function measure({ folder, environment, state, signal }: BenchHarness): Promise<Record<string, unknown>> {
-  const { db, temporal, close } = await connect(environment);
+async function measure(harness: BenchHarness): Promise<Record<string, unknown>> {
+  const { db, temporal, close } = await connect(harness.environment);
   try {
-    await withScratch(folder, async (scratch) =>
-      storeDataset(await createSmallDataset(scratch, folder), createBlobStore(db.sql, null), (row) =>
-        saveDatasetVersion(db.sql, row),
-      ),
-    );
-    const [spec] = parseSweepSpec({
-      name: 'bench',
-      dataset: 'bench',
-      target: 'y',
-      space: { k: [1, 2, 3], learningRate: { log: [0.001, 0.1] } },
-      seeds: SEEDS,
-      sampler: { random: { trials } },
-      training: { epochs: 10, batch: 32 },
-    });
-    if (!spec) throw new Error('the spec of the benchmark has no target');
-    const checked = await checkSpec(db, spec, 1);
-    const from = performance.now();
-    const id = await startSweep({ db, temporal }, checked, readCodeVersion());
-    for (;;) {
-      signal.throwIfAborted();
-      const { state: now, message } = await findSweep(db.sql, id);
-      if (now === 'completed') break;
-      if (now !== 'running') throw new Error(`the sweep ended as ${now}: ${message ?? ''}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    await storeSmallDataset(db, harness.folder);
+    await runSweep({ db, temporal }, 'warm-up', WARM_UP, harness.signal);
+    const measured: Measured[] = [];
+    for (const trials of sizes) {
+      measured.push(await measureSweep({ db, temporal }, trials, harness));
+      console.error(JSON.stringify(measured.at(-1)));
     }
-    const milliseconds = performance.now() - from;
-    // A difference shows lost or repeated trials.
-    const [{ rows, distinct }] = await db.sql<[{ rows: number; distinct: number }]>`
-      select count(*)::int as rows, count(distinct (configuration_hash, seed))::int as distinct from trials where sweep_id = ${id}`;
-    let maxHistoryEvents = 0;
-    for await (const run of temporal.workflow.list({ query: `WorkflowId = '${sweepWorkflowId(await findSweep(db.sql, id))}'` })) {
-      const { historyLength } = await temporal.workflow.getHandle(run.workflowId, run.runId).describe();
-      maxHistoryEvents = Math.max(maxHistoryEvents, historyLength);
-    }
+    const url = harness.state.databaseUrl;
+    const optuna =
+      peerTrials === 0 || url === null
+        ? null
+        : await measureOptuna(await createPeersDatabase(harness.environment.home, url), peerTrials);
+    const last = measured.at(-1) as Measured;
     return {
       bench: 'orchestration',
-      trials,
-      msPerTrial: Number((milliseconds / trials).toFixed(3)),
-      lost: trials - distinct,
-      duplicated: rows - distinct,
-      maxHistoryEvents,
-      peakRssMb: Math.round(readWorkersPeak(state)),
+      ...last,
+      // Against the first size.
+      growth: digits(last.msPerTrial / (measured[0] as Measured).msPerTrial, 3),
+      sizes: measured,
+      optuna: optuna?.version ?? null,
+      optunaTrials: optuna?.trials ?? null,
+      optunaMsPerTrial: optuna && digits(optuna.msPerTrial, 3),
+      ratio: optuna && digits(optuna.msPerTrial / last.msPerTrial, 3),
     };
   } finally {
     await close();

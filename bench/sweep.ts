@@ -20,6 +20,7 @@ import { readState } from '../infra/stack/state.ts';
 import type { SplitName } from '../models/axes.ts';
 import type { Comparison } from '../models/evaluation/comparison.ts';
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
+import { createPeersDatabase } from './peers/database.ts';
 import { findPeersPython } from './peers/venv.ts';
 import { digits } from './statistics.ts';
 
@@ -66,9 +67,10 @@ const folder = mkdtempSync(join(tmpdir(), 'narrows-bench-'));
 const narrows = (...args: string[]) => run(process.execPath, [join(ROOT, 'bin/narrows.js'), ...args, '--output', 'json'], folder);
 const seconds = (from: number): number => digits((performance.now() - from) / 1000, 3);
 
-/** Returns the URL of the embedded Postgres, in which the peer creates its own database. */
+const { home } = readEnvironment({ HOME: '/' }, folder);
+
 function findPostgresUrl(): string {
-  const url = readState(resolveHome(readEnvironment({ HOME: '/' }, folder).home))?.databaseUrl;
+  const url = readState(resolveHome(home))?.databaseUrl;
   if (!url) throw new Error('the embedded Postgres is not running');
   return url;
 }
@@ -128,7 +130,7 @@ try {
     ...request,
     share,
     processes: availableParallelism(),
-    postgres: findPostgresUrl(),
+    storage: await createPeersDatabase(home, findPostgresUrl()),
   });
 
   const contenders = [

@@ -11,7 +11,6 @@ from collections import defaultdict
 
 import numpy as np
 import optuna
-import psycopg
 import torch
 import torch.nn.functional as F
 
@@ -137,9 +136,6 @@ if __name__ == "__main__":
         for seed in range(request["seeds"])
         for method, k in [(m, k) for m in ("ednn", "nnca") for k in request["widths"]] + [("eca", max(request["widths"]))]
     ]
-    with psycopg.connect(request["postgres"], autocommit=True) as connection:
-        connection.execute("create database peers")
-    request["storage"] = "postgresql+psycopg://" + request["postgres"].split("://", 1)[1].rsplit("/", 1)[0] + "/peers"
     name = f"bench-{time.time()}"
     started = time.perf_counter()
     study = optuna.create_study(study_name=name, storage=request["storage"], direction="maximize")

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { DatabaseRole } from '../../db/roles.ts';
 import { type Home, writeAtomically } from '../home.ts';
 
+/** Name of the superuser, who made the cluster. */
+export const SUPERUSER = 'narrows';
+
 /** `superuser` made the cluster; only the supervisor uses it. */
 type Login = 'superuser' | DatabaseRole;
 

@@ -24,12 +24,11 @@ import type { RotatingLog } from '../processes/rotating-log.ts';
 import type { UserCache } from '../user-cache.ts';
 import { type PostgresBinaries, preparePostgresBinaries } from './binaries.ts';
 import { recordCluster, requireKnownCluster } from './known-clusters.ts';
-import { passwordFile, readPassword, writePassword } from './passwords.ts';
+import { passwordFile, readPassword, SUPERUSER, writePassword } from './passwords.ts';
 import { type Account, findUnprivilegedAccount, runAsAccount } from './unprivileged.ts';
 
 const execFileAsync = promisify(execFile);
 
-const USER = 'narrows';
 const DATABASE = 'postgres';
 /** One major version cannot read the clusters of another. */
 const MAJOR_VERSION = '18';
@@ -121,7 +120,7 @@ export async function startPostgres(home: Home, log: RotatingLog, port?: number)
     });
     const failure = await waitUntilReady(child);
     if (failure === null) {
-      return { child, port: candidate, url: `postgres://${USER}:${password}@${LOOPBACK}:${candidate}/${DATABASE}` };
+      return { child, port: candidate, url: `postgres://${SUPERUSER}:${password}@${LOOPBACK}:${candidate}/${DATABASE}` };
     }
     if (port !== undefined || attempt === 5 || !/Address already in use|shared memory block/.test(failure))
       throw startError(home, failure);
@@ -186,7 +185,7 @@ async function createCluster(home: Home): Promise<void> {
 async function initdb(home: Home, { initdb }: PostgresBinaries, account: Account | null, directory: string): Promise<void> {
   const [command, ...args] = runAsAccount(account, initdb, [
     `--pgdata=${directory}`,
-    `--username=${USER}`,
+    `--username=${SUPERUSER}`,
     `--pwfile=${passwordFile(home, 'superuser')}`,
     '--auth=scram-sha-256',
     '--no-locale', // the same order of text on every machine
