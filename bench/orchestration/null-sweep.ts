@@ -12,6 +12,7 @@ import { stream } from '../../models/random.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { startSweep } from '../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
+import type { StatedSpec } from '../../search/spec.ts';
 
 /** A number of trials is a multiple of it. */
 export const SEEDS = 10;
@@ -57,12 +58,8 @@ async function createSmallDataset(scratch: Scratch, folder: string): Promise<Che
   };
 }
 
-/** Starts a sweep of this many trials over the dataset, and returns its id. */
-export async function startSmallSweep(
-  servers: { readonly db: Database; readonly temporal: Client },
-  name: string,
-  trials: number,
-): Promise<string> {
+/** Returns a spec of this many trials over the dataset. */
+export function smallSpec(name: string, trials: number): StatedSpec {
   const [spec] = parseSweepSpec({
     name,
     dataset: 'bench',
@@ -73,5 +70,12 @@ export async function startSmallSweep(
     training: { epochs: 10, batch: 32 },
   });
   if (!spec) throw new Error('the spec of the benchmark has no target');
-  return startSweep(servers, await checkSpec(servers.db, spec, 1), readCodeVersion());
+  return spec;
 }
+
+/** Starts a sweep of this many trials over the dataset, and returns its id. */
+export const startSmallSweep = async (
+  servers: { readonly db: Database; readonly temporal: Client },
+  name: string,
+  trials: number,
+): Promise<string> => startSweep(servers, await checkSpec(servers.db, smallSpec(name, trials), 1), readCodeVersion());
