@@ -43,6 +43,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   dataset_versions: { worker: [...APPEND, 'update (imported_at)'], api: [...APPEND, 'update (imported_at)'], read: READ },
   sweeps: { worker: WRITE, api: WRITE, read: READ },
   trials: RESULT,
+  // Each is given its revision as it commits.
+  writes: RESULT,
   covered_variances: APPENDED_RESULT,
   test_errors: APPENDED_RESULT,
   test_rows: APPENDED_RESULT,
@@ -79,6 +81,8 @@ const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = {
   'discard_sweep(text)': ['api'],
   // Commands alone remove sweeps, as the owner.
   'purge_sweep(text,integer)': [],
+  // A trigger calls it.
+  'take_revision()': [],
 };
 
 /** Returns statements that give a role its rights on the tables of this code, and no other. */

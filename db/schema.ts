@@ -183,6 +183,29 @@ const sweepId = () =>
     .notNull()
     .references(() => sweeps.id, { onDelete: 'cascade' });
 
+/**
+ * Transactions that wrote about a sweep: docs/decisions/0038-writers.md. A trigger gives each its
+ * revision as it commits.
+ */
+export const writes = pgTable(
+  'writes',
+  {
+    sweepId: sweepId(),
+    /** Random, since the revision is known with the commit only. */
+    writeId: bigint('write_id', { mode: 'number' }).notNull(),
+    revision: bigint('revision', { mode: 'number' }),
+    /** When the trials ended that it ended. */
+    writtenAt: moment('written_at').notNull().defaultNow(),
+    /** Number of trials that it ended. */
+    ended: integer('ended').notNull(),
+    /** Engine that trained them; null: none did, as in a decision. */
+    engine: text('engine'),
+    engineBuild: text('engine_build'),
+    host: text('host'),
+  },
+  (t) => [primaryKey({ columns: [t.sweepId, t.writeId] }), unique('writes_revision').on(t.sweepId, t.revision)],
+);
+
 /** One configuration, seed and partition; inserted at its first rung, or at its end. */
 export const trials = pgTable(
   'trials',
@@ -219,15 +242,15 @@ export const trials = pgTable(
     engineBuild: text('engine_build').notNull(),
     codeVersion: text('code_version').notNull(),
     host: text('host').notNull(),
-    /** Revision of the sweep that wrote the row last. */
-    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
+    /** The write that wrote the row last: `writes` has its revision. */
+    writeId: bigint('write_id', { mode: 'number' }).notNull().default(0),
   },
   (t) => [
     unique('trials_result').on(t.sweepId, t.configurationHash, t.seed, t.partition, t.datasetVersion, t.engine),
     unique('trials_index').on(t.sweepId, t.index),
     index('trials_outcome').on(t.sweepId, t.method, t.outcome),
     index('trials_finished').on(t.sweepId, t.finishedAt),
-    index('trials_revision').on(t.sweepId, t.revision),
+    index('trials_write').on(t.sweepId, t.writeId),
     index('trials_promoted').on(t.sweepId, t.index, t.promotedInto).where(sql`${t.promotedInto} > 0`),
     check('trials_method', oneOf(t.method, METHODS)),
     check('trials_outcome', oneOf(t.outcome, OUTCOMES)),

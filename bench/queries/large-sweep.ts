@@ -28,7 +28,7 @@ import { completeSpec } from '../../search/recipe.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { trialCount, trialsAt } from '../../search/space.ts';
 import type { StatedSpec, SweepSpec } from '../../search/spec.ts';
-import { createSyntheticSweep, insertSyntheticTrials, PACK, type Provenance } from './synthetic-trials.ts';
+import { createSyntheticSweep, insertSyntheticTrials, PACK, type Provenance, writtenTrials } from './synthetic-trials.ts';
 
 export interface SeededLargeSweep {
   readonly sweepId: string;
@@ -106,6 +106,7 @@ export async function seedLargeSweep(
   await createSyntheticSweep(sql, runningId, running, provenance);
   for (let from = 0; from < trials / 2; from += BLOCK)
     await seedRange(sql, runningId, running, provenance, { from, until: Math.min(from + BLOCK, trials / 2) });
+  await recordWrites(sql, runningId);
   const others = Array.from({ length: OTHERS }, (_, i) => `sother${String(i).padStart(2, '0')}`);
   for (const [i, id] of others.entries()) await seedSweep(sql, id, specOf(`other-${i}`, OTHER_TRIALS, 5), provenance);
   note('seeding weights and latents');
@@ -129,15 +130,22 @@ async function seedSweep(sql: Sql, id: string, spec: SweepSpec, provenance: Prov
     select ${id}, 'pls2', k, 0, '', s.split, 0.3 + 0.1 * k
     from generate_series(1, 3) as k cross join unnest(array['train', 'validation', 'test']) as s (split)`;
   // One revision per pack.
-  await sql`update trials set revision = 1 + index / ${PACK} where sweep_id = ${id}`;
+  await sql`update trials set write_id = 1 + index / ${PACK} where sweep_id = ${id}`;
+  await recordWrites(sql, id);
   await sql`update sweeps set revision = ${Math.ceil(planned / PACK)}, started_at = now() - interval '1 day' where id = ${id}`;
   await setSweepState(sql, id, 'completed');
 }
 
+/** Records the writes of trials, whose ids are their revisions. */
+const recordWrites = (sql: Sql, id: string) => sql`
+  insert into writes (sweep_id, write_id, revision, written_at, ended, engine, engine_build, host)
+  select sweep_id, write_id, write_id, max(finished_at), count(*), min(engine), min(engine_build), min(host)
+  from trials where sweep_id = ${id} group by sweep_id, write_id`;
+
 interface Range {
   readonly from: number;
   readonly until: number;
-  readonly revision?: number;
+  readonly writeId?: number;
 }
 
 /** Writes the trials of a range with their results; a sweep's trials end over one day. */
@@ -146,14 +154,14 @@ async function seedRange(
   id: string,
   spec: SweepSpec,
   provenance: Provenance,
-  { from, until, revision = 0 }: Range,
+  { from, until, writeId = 0 }: Range,
 ): Promise<void> {
   const planned = trialCount(spec);
   const indices = Array.from({ length: until - from }, (_, i) => from + i);
   await insertSyntheticTrials(sql, id, {
     ...provenance,
     trials: trialsAt(spec, indices),
-    revision,
+    writeId,
     age: ({ index }) => 86_400 * (1 - index / planned),
     splitGap: 0.002,
     hasStructure: true,
@@ -179,9 +187,9 @@ export async function growSweep(
   let from = first;
   while (!signal.aborted && from < trials) {
     const until = Math.min(from + PACK, trials);
-    await reviseSweep(sql, runningId, async (own, revision) => {
-      await seedRange(own, runningId, spec, provenance, { from, until, revision });
-      return true;
+    await reviseSweep(sql, runningId, async (own, writeId) => {
+      await seedRange(own, runningId, spec, provenance, { from, until, writeId });
+      return writtenTrials(until - from);
     });
     from = until;
     const due = started + (1000 * (from - first)) / rowsPerSecond;

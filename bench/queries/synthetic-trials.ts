@@ -2,6 +2,7 @@
  * Rows of a large sweep without its training: outcomes derived from the parameters of each trial.
  */
 import type { Queryable } from '../../db/client.ts';
+import type { TrialsWritten } from '../../db/queries/sweeps/revision.ts';
 import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { stream } from '../../models/random.ts';
 import { type Trial, trialCount, trialId } from '../../search/space.ts';
@@ -37,7 +38,7 @@ export async function createSyntheticSweep(
 export interface SyntheticTrials extends Provenance {
   /** Trials with consecutive indices. */
   readonly trials: readonly Trial[];
-  readonly revision: number;
+  readonly writeId: number;
   /** Seconds since the end of a trial; 0 by default. */
   readonly age?: (trial: Trial) => number;
   /** Upper bound of the covered variance. */
@@ -56,17 +57,17 @@ export interface SyntheticTrials extends Provenance {
 export async function insertSyntheticTrials(
   sql: Queryable,
   sweepId: string,
-  { trials, revision, age = () => 0, maxValidation = Number.POSITIVE_INFINITY, ...options }: SyntheticTrials,
+  { trials, writeId, age = () => 0, maxValidation = Number.POSITIVE_INFINITY, ...options }: SyntheticTrials,
 ): Promise<void> {
   const rows = trials.map((trial) => ({ ...syntheticRow(sweepId, trial, maxValidation), ago: age(trial) }));
   await sql`
     insert into trials (
       id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, failure_code, message,
-      epochs, seconds, started_at, finished_at, dataset_version, engine, engine_build, code_version, host, revision)
+      epochs, seconds, started_at, finished_at, dataset_version, engine, engine_build, code_version, host, write_id)
     select row.id, ${sweepId}, row.index, row.method, row.k, row.cell, row.configuration, row.configuration_hash, row.seed, row.outcome, 0,
            row.validation, row.failure_code, row.message, row.epochs, row.seconds,
            clock_timestamp() - make_interval(secs => row.ago + row.seconds), clock_timestamp() - make_interval(secs => row.ago),
-           ${options.datasetVersion}, 'kernel', 'wasm/1', ${options.codeVersion}, 'here', ${revision}
+           ${options.datasetVersion}, 'kernel', 'wasm/1', ${options.codeVersion}, 'here', ${writeId}
     from jsonb_to_recordset(${sql.json(rows as never)}) as row (
       id text, index int, method text, k int, cell text, configuration jsonb, configuration_hash text, seed bigint, outcome text,
       validation float8, failure_code text, message text, epochs int, seconds float8, ago float8)`;
@@ -86,6 +87,9 @@ export async function insertSyntheticTrials(
            array(select (t.validation * (1 - exp(-e / 9.0)))::real from generate_series(1, 40) as e), 39
     from trials t where ${completed} and t.index % ${options.curveInterval} = 0`;
 }
+
+/** Describes a transaction that wrote synthetic trials, which have all ended. */
+export const writtenTrials = (ended: number): TrialsWritten => ({ ended, engine: 'kernel', engineBuild: 'wasm/1', host: 'here' });
 
 /** Columns of a trial, except its times and provenance: the same in every run. */
 function syntheticRow(sweepId: string, trial: Trial, maxValidation: number) {

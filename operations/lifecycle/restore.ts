@@ -5,7 +5,7 @@ import { checkSweepsInBox } from '../../datasets/box/box.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Queryable } from '../../db/client.ts';
-import { insertRows, isSweepTable, ownerOf, takeOver } from '../../db/queries/lifecycle/archive.ts';
+import { completeWrites, insertRows, isSweepTable, ownerOf, takeOver } from '../../db/queries/lifecycle/archive.ts';
 import { withArraysHeld } from '../../db/queries/lifecycle/arrays.ts';
 import { purgeMarked } from '../../db/queries/lifecycle/removal.ts';
 import { findSweepsById } from '../../db/queries/sweeps/sweeps.ts';
@@ -92,6 +92,7 @@ async function readInto({ sql, blobs, file, wanted, signal }: Target, checked: A
       if (rows.length > 0) counts[table] = (counts[table] ?? 0) + (await insertRows(sql, table as never, rows));
     }
   }
+  await completeWrites(sql, [...wanted]);
   await takeOver(sql, [...wanted]);
   return counts;
 }

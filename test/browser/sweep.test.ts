@@ -142,7 +142,8 @@ test('retrying failed trials trains these alone', { skip }, async (t) => {
   const lost = [1, 4, 9];
   const trained = () =>
     sql<{ index: number; outcome: string; revision: string }[]>`
-      select index, outcome, revision from trials where sweep_id = ${row.id} order by index`;
+      select t.index, t.outcome, w.revision from trials t join writes w using (sweep_id, write_id)
+      where t.sweep_id = ${row.id} order by t.index`;
   const before = await trained();
   await fail(lost);
   const { page } = await harness.open(t, '/sweeps/retried');

@@ -5,6 +5,8 @@ import { after, before, test } from 'node:test';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { connectTo, type Sql } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
+import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
+import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import * as schema from '../../db/schema.ts';
 import { readJournal } from '../../db/schema-version.ts';
 import type { NarrowsError } from '../../errors.ts';
@@ -99,6 +101,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'test_rows',
       'trainers',
       'trials',
+      'writes',
     ],
   );
 });
@@ -190,6 +193,47 @@ test('URLs of sources leave the rows that readers see', async () => {
       },
     ],
   );
+});
+
+test('trials from before writes had ids are followed from any of their revisions', async () => {
+  const other = await emptyDatabase();
+  const earlier = connectTo(other.url, 1);
+  const run = async (tag: string) => {
+    for (const statement of readFileSync(new URL(`${tag}.sql`, FOLDER), 'utf8').split('--> statement-breakpoint'))
+      await earlier.unsafe(statement);
+  };
+  const tags = readJournal().map(({ tag }) => tag);
+  for (const tag of tags.slice(0, tags.indexOf('0013_writes'))) await run(tag);
+  await earlier`insert into dataset_versions (name, version, description) values ('d', repeat('a', 64), '{}')`;
+  await earlier`
+    insert into sweeps (id, name, spec, dataset, dataset_version, target, planned, pack_sizes, code_version, revision)
+    values ('s', 's', '{}', 'd', repeat('a', 64), 'y', 6, '{2}', '0', 4)`;
+  await earlier`
+    insert into trials (id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, epochs, seconds,
+      started_at, finished_at, dataset_version, engine, engine_build, code_version, host, revision)
+    select 's-' || i, 's', i, 'ednn', 1, 'ednn', '{}', 'h' || i, 0, case when i = 5 then 'rung' else 'completed' end, 0, 1, 1, now(), now(),
+      repeat('a', 64), 'kernel', '1', '0', 'here', 1 + i / 2 from generate_series(0, 5) as i`;
+  await run('0013_writes');
+  const since = async (revision: number) => [...(await outcomesSince(earlier, 's', revision)).index];
+  assert.deepEqual([await since(-1), await since(1), await since(3)], [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5], []]);
+  await reviseSweep(earlier, 's', async (sql, writeId) => {
+    await sql`update trials set write_id = ${writeId} where index = 0`;
+    return { ended: 1, engine: 'kernel', engineBuild: '1', host: 'here' };
+  });
+  const { revision, index } = await outcomesSince(earlier, 's', 4);
+  assert.deepEqual([revision, [...index]], [5, [0]]);
+  const ended = await earlier`select revision::int, ended from writes order by revision`;
+  assert.deepEqual(
+    ended.map((row) => Object.values(row)),
+    [
+      [1, 2],
+      [2, 2],
+      [3, 1],
+      [5, 1],
+    ],
+  );
+  await earlier.end();
+  await other.close();
 });
 
 test('a database of a newer version is rejected', async () => {

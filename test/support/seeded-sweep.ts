@@ -1,5 +1,5 @@
 /** Seeds a large sweep without training: its row, and trials as the engine would report them. */
-import { createSyntheticSweep, insertSyntheticTrials } from '../../bench/queries/synthetic-trials.ts';
+import { createSyntheticSweep, insertSyntheticTrials, writtenTrials } from '../../bench/queries/synthetic-trials.ts';
 import type { Sql } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
@@ -61,18 +61,18 @@ export async function seedSweep(sql: Sql, name: string, trials: number): Promise
 export async function seedTrials(sql: Sql, { id, spec, version }: SeededSweep, from: number, to: number): Promise<void> {
   for (let start = from; start < to; start += BLOCK) {
     const indices = Array.from({ length: Math.min(BLOCK, to - start) }, (_, i) => start + i);
-    await reviseSweep(sql, id, async (transaction, revision) => {
+    await reviseSweep(sql, id, async (transaction, writeId) => {
       await insertSyntheticTrials(transaction, id, {
         datasetVersion: version,
         codeVersion: CODE,
         trials: trialsAt(spec, indices),
-        revision,
+        writeId,
         maxValidation: MAX_COVERED_VARIANCE,
         splitGap: 0,
         hasStructure: false,
         curveInterval: SEEDS,
       });
-      return true;
+      return writtenTrials(indices.length);
     });
   }
 }

@@ -1,6 +1,5 @@
 /** Facts about the database and the engines in use. */
 import type { Queryable } from '../../client.ts';
-import type { TrialRow } from '../../schema.ts';
 
 export async function readDatabaseFacts(sql: Queryable) {
   const [row] = await sql<[{ readonly version: string; readonly bytes: number; readonly trials: number }]>`
@@ -9,16 +8,20 @@ export async function readDatabaseFacts(sql: Queryable) {
   return row;
 }
 
-interface EngineUse extends Pick<TrialRow, 'engine' | 'host'> {
+interface EngineUse {
+  readonly engine: string;
   readonly build: string;
+  readonly host: string;
+  /** Number of trials that ended on it. */
   readonly trials: number;
   readonly lastTrial: Date;
 }
 
-/** Lists the engines that trained trials of sweeps within the last week, newest first. */
+/** Lists the engines on which trials of sweeps ended within the last week, newest first. */
 export const listRecentEngines = (sql: Queryable) =>
   sql<EngineUse[]>`
-    select t.engine, t.engine_build as build, t.host, count(*)::int as trials, max(t.finished_at) as "lastTrial"
-    from trials t join sweeps s on s.id = t.sweep_id
-    where (s.finished_at is null or s.finished_at > now() - interval '7 days') and t.finished_at > now() - interval '7 days'
-    group by t.engine, t.engine_build, t.host order by max(t.finished_at) desc, t.engine, t.engine_build, t.host`;
+    select w.engine, w.engine_build as build, w.host, sum(w.ended)::int as trials, max(w.written_at) as "lastTrial"
+    from writes w join sweeps s on s.id = w.sweep_id
+    where (s.finished_at is null or s.finished_at > now() - interval '7 days') and w.written_at > now() - interval '7 days'
+      and w.engine is not null and w.ended > 0
+    group by w.engine, w.engine_build, w.host order by max(w.written_at) desc, w.engine, w.engine_build, w.host`;

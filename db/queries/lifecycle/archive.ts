@@ -6,6 +6,7 @@ import { hashesIn } from './arrays.ts';
 const SWEEP_TABLES = {
   sweeps: 'id',
   test_rows: 'sweep_id',
+  writes: 'sweep_id',
   trials: 'sweep_id',
   covered_variances: 'trial_id',
   test_errors: 'trial_id',
@@ -68,11 +69,27 @@ export async function insertRows(
   table: SweepTable | 'dataset_versions',
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<number> {
-  const columns = sql(Object.keys(rows[0] ?? {}));
+  const named = table === 'trials' ? rows.map(withWriteId) : rows;
+  const columns = sql(Object.keys(named[0] ?? {}));
   const { count } = await sql`
-    insert into ${sql(table)} (${columns}) select ${columns} from jsonb_populate_recordset(null::${sql(table)}, ${sql.json(rows as never)})
+    insert into ${sql(table)} (${columns}) select ${columns} from jsonb_populate_recordset(null::${sql(table)}, ${sql.json(named as never)})
     ${table === 'dataset_versions' ? sql`on conflict do nothing` : sql``}`;
   return count;
+}
+
+/** Trials in archives from before writes had ids have the revision of their write. */
+const withWriteId = ({ revision, ...row }: Readonly<Record<string, unknown>>) =>
+  revision === undefined ? row : { ...row, write_id: revision };
+
+/** Records the writes of sweeps that have trials and none; their ids are their revisions. */
+export async function completeWrites(sql: Queryable, sweepIds: readonly string[]): Promise<void> {
+  await sql`
+    insert into writes (sweep_id, write_id, revision, written_at, ended, engine, engine_build, host)
+    select t.sweep_id, t.write_id, t.write_id, max(t.finished_at), count(*) filter (where t.outcome <> 'rung'),
+           min(t.engine), min(t.engine_build), min(t.host)
+    from trials t where t.sweep_id = any(${[...sweepIds]}::text[])
+      and not exists (select from writes w where w.sweep_id = t.sweep_id)
+    group by t.sweep_id, t.write_id`;
 }
 
 /** Makes sweeps those of this database, whose name their workflows have when they are retried. */

@@ -42,7 +42,7 @@ export async function deleteLatents(sql: Sql, sweepId: string, policy: Rest): Pr
       const gone = await transaction<{ bytes: number }[]>`
         delete from latents where trial_id = any(${ids.map(({ id }) => id)}::text[]) returning octet_length(bytes) as bytes`;
       total.bytes += gone.reduce((sum, { bytes }) => sum + bytes, 0);
-      return true;
+      return 'other';
     });
     total.trials += ids.length;
   }

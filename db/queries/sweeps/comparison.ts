@@ -63,7 +63,9 @@ export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) 
 
 /** Inserts baselines; idempotent. */
 export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {
-  await reviseSweep(sql, sweepId, async (transaction) => (await insertBaselines(transaction, sweepId, rows)) > 0);
+  await reviseSweep(sql, sweepId, async (transaction) =>
+    (await insertBaselines(transaction, sweepId, rows)) > 0 ? 'other' : 'nothing',
+  );
 }
 
 /** Replaces the sweep's final comparison. */
@@ -72,7 +74,7 @@ export async function saveComparison(sql: Sql, sweepId: string, result: unknown)
     await transaction`
       insert into comparisons (sweep_id, result) values (${sweepId}, ${transaction.json(result as never)})
       on conflict (sweep_id) do update set result = excluded.result, compared_at = now()`;
-    return true;
+    return 'other';
   });
 }
 

@@ -51,7 +51,7 @@ export async function saveInterpretation(
         values (${sweepId}, ${name}, ${own.json(axes as never)}, 'float32le', ${sha256Of(bytes)}, ${bytes})
         on conflict (sweep_id, name) do nothing`;
     }
-    return true;
+    return 'other';
   });
 }
 

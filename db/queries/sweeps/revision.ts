@@ -1,35 +1,57 @@
 /** Revision of a sweep, which rises with every write to it: docs/decisions/0010-revisions.md. */
+import { randomInt } from 'node:crypto';
 import type { Queryable, Sql } from '../../client.ts';
+import type { writes } from '../../schema.ts';
 import { sweepUnknown } from '../not-found.ts';
 
 /** Channel of notifications `{"sweepId", "revision", "state"}`, sent on commit. */
 export const SWEEP_CHANNEL = 'narrows_sweep';
 
+/** Trials that a transaction wrote, whose rows have the id of the write. */
+export type TrialsWritten = Readonly<Pick<typeof writes.$inferSelect, 'ended' | 'engine' | 'engineBuild' | 'host'>>;
+
+/** Change of a transaction: trials, anything else of the sweep, or nothing. */
+type Change = TrialsWritten | 'other' | 'nothing';
+
+const NO_TRIALS: TrialsWritten = { ended: 0, engine: null, engineBuild: null, host: null };
+
+/** Ids of writes: those of rows from before there were ids are small. */
+const [FIRST_ID, LAST_ID] = [2 ** 32, 2 ** 48 - 1];
+
+/** SQLSTATE of a write whose sweep was removed meanwhile. */
+const NO_DATA_FOUND = 'P0002';
+
 /**
- * Runs `work` in a transaction that no other transaction on the sweep overlaps. `work` stamps the
- * trials that it writes with the number of the new revision and returns whether it changed
- * anything.
+ * Runs `work` in a transaction and gives what it changed the next revision. `work` stamps the
+ * trials that it writes with the id of the write.
  *
- * Only a change takes the number and notifies listeners, so revisions are committed in order and
- * without gaps: a reader of revision n finds every later row by `revision > n`. Throws NarrowsError
- * `sweep-unknown`.
+ * A trigger takes the revision within the commit: nobody waits for a transaction that is not
+ * committing, and revisions are in the order of the commits, without gaps. A reader of revision n
+ * finds every later row by its write's `revision > n`. Other rows are locked before the sweep's:
+ * different orders could deadlock. Throws NarrowsError `sweep-unknown`.
  */
 export async function reviseSweep(
   sql: Sql,
   sweepId: string,
-  work: (transaction: Queryable, revision: number) => Promise<boolean>,
+  work: (transaction: Queryable, writeId: number) => Promise<Change>,
 ): Promise<void> {
-  await sql.begin(async (transaction) => {
-    // The sweep's row is locked before any other: different orders of locks could deadlock.
-    const [next] = await transaction<{ revision: number }[]>`
-      select (revision + 1)::float8 as revision from sweeps
-      where id = ${sweepId} and removed_at is null for no key update`;
-    if (!next) throw sweepUnknown(sweepId);
-    if (!(await work(transaction, next.revision))) return;
-    const [revised] = await transaction<{ state: string }[]>`
-      update sweeps set revision = ${next.revision} where id = ${sweepId} returning state`;
-    await notifySweepChange(transaction, { sweepId, revision: next.revision, state: revised?.state as string });
-  });
+  try {
+    await sql.begin(async (transaction) => {
+      // A process that stalls in the middle holds its rows for a minute at most.
+      const [sweep] = await transaction`
+        select set_config('idle_in_transaction_session_timeout', '1min', true) from sweeps where id = ${sweepId} and removed_at is null`;
+      if (!sweep) throw sweepUnknown(sweepId);
+      const writeId = randomInt(FIRST_ID, LAST_ID);
+      const change = await work(transaction, writeId);
+      if (change === 'nothing') return;
+      const { ended, engine, engineBuild, host } = change === 'other' ? NO_TRIALS : change;
+      await transaction`
+        insert into writes (sweep_id, write_id, ended, engine, engine_build, host)
+        values (${sweepId}, ${writeId}, ${ended}, ${engine}, ${engineBuild}, ${host})`;
+    });
+  } catch (error) {
+    throw (error as { code?: string }).code === NO_DATA_FOUND ? sweepUnknown(sweepId) : error;
+  }
 }
 
 /** Notifies listeners of a change, when the transaction is committed. */

@@ -1,9 +1,7 @@
 /** Pages of the list of sweeps, newest first, and statistics for its rows. */
-import type { Method } from '../../../models/methods/catalogue.ts';
-import type { Outcome } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, findBestTrials } from '../trials/models.ts';
-import { type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
+import { countOutcomes, type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
 
 export interface SweepListRequest {
   readonly state: string | null;
@@ -80,25 +78,25 @@ export async function computeSweepStatistics(
   const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
   const from = startedAt.getTime() / 1000;
   const to = Math.max(from + 0.001, until.getTime() / 1000);
-  const [groups, best] = await Promise.all([
-    sql<{ method: Method; outcome: Outcome; span: number; count: number }[]>`
-      select method, outcome, width_bucket(extract(epoch from finished_at)::float8, ${from}::float8, ${to}::float8, ${PACE_BINS}) as span,
-             count(*)::int as count
-      from trials where sweep_id = ${id} group by 1, 2, 3`,
+  const [counted, spans, best] = await Promise.all([
+    countOutcomes(sql, id),
+    // Writes are a hundredth of the trials, whose rows are wide.
+    sql<{ span: number; ended: number }[]>`
+      select width_bucket(extract(epoch from written_at)::float8, ${from}::float8, ${to}::float8, ${PACE_BINS}) as span,
+             sum(ended)::int as ended
+      from writes where sweep_id = ${id} group by 1`,
     findBestTrials(sql, id, cells),
   ]);
   const pace = new Array<number>(PACE_BINS).fill(0);
-  for (const { outcome, span, count } of groups) {
-    if (outcome === 'rung') continue;
+  for (const { span, ended } of spans) {
     // The end itself, and clocks that are ahead, count in the last interval.
     const place = Math.min(PACE_BINS, Math.max(1, span)) - 1;
-    pace[place] = (pace[place] as number) + count;
+    pace[place] = (pace[place] as number) + ended;
   }
-  const counts = spec.methods.map((method): MethodCounts => {
-    const counts = { method, completed: 0, pruned: 0, diverged: 0, failed: 0, rung: 0 };
-    for (const group of groups) if (group.method === method) counts[group.outcome] += group.count;
-    return counts;
-  });
+  const counts = spec.methods.map(
+    (method) =>
+      counted.find((row) => row.method === method) ?? { method, completed: 0, pruned: 0, diverged: 0, failed: 0, rung: 0 },
+  );
   const top = spec.methods.flatMap((method) => {
     const own = best.filter((one) => one.method === method);
     return own.length === 0 ? [] : [own.reduce((a, b) => (b.validation > a.validation ? b : a))];

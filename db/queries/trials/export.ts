@@ -23,7 +23,7 @@ export async function requireTrialOfSweep(sql: Queryable, sweepId: string, trial
 }
 
 export interface TrialRecord
-  extends Omit<TrialRow, 'id' | 'sweepId' | 'cell' | 'rung' | 'promotedInto' | 'startedAt' | 'finishedAt' | 'revision'> {
+  extends Omit<TrialRow, 'id' | 'sweepId' | 'cell' | 'rung' | 'promotedInto' | 'startedAt' | 'finishedAt' | 'writeId'> {
   readonly trial: string;
   readonly weightsKept: boolean;
   /** ISO 8601 in UTC, with microseconds. */

@@ -121,6 +121,6 @@ export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> 
     await transaction`
       delete from latents where trial_id = any(${worse.map(({ id }) => id)}::text[])
         and (select spec ->> 'latents' from sweeps where id = ${sweepId}) = 'best'`;
-    return worse.length > 0;
+    return worse.length > 0 ? 'other' : 'nothing';
   });
 }

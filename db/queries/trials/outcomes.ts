@@ -20,7 +20,10 @@ export async function outcomesSince(sql: Queryable, sweepId: string, since: numb
     select count(*)::int as rows, coalesce(max(t.revision), 0)::float8 as revision,
            string_agg(int4send(t.index), null) as index, string_agg(float8send(t.revision::float8), null) as revisions,
            ${aggregates.reduce((a, b) => sql`${a}, ${b}`)}
-    from (select * from trials where sweep_id = ${sweepId} and revision > ${since} order by index) as t`;
+    from (
+      select t.*, w.revision from trials t join writes w on w.sweep_id = t.sweep_id and w.write_id = t.write_id
+      where t.sweep_id = ${sweepId} and w.revision > ${since} order by t.index
+    ) as t`;
   const columns = OUTCOME_COLUMNS.map((name) => [name, columnOf(trialColumn(name), sent[name] as Buffer | string | null)]);
   return {
     rows: sent.rows as number,

@@ -6,7 +6,7 @@ import type { ScoreRow, TrialRow } from '../../schema.ts';
 import { trialUnknown } from '../not-found.ts';
 
 export interface TrialFacts
-  extends Omit<TrialRow, 'id' | 'configuration' | 'cell' | 'promotedInto' | 'datasetVersion' | 'revision'> {
+  extends Omit<TrialRow, 'id' | 'configuration' | 'cell' | 'promotedInto' | 'datasetVersion' | 'writeId'> {
   readonly trialId: string;
   readonly config: TrialConfiguration;
   readonly hasModel: boolean;

@@ -3,6 +3,7 @@ import { NarrowsError } from '../../../errors.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { LatentPolicy } from '../../../search/spec.ts';
+import { isFinished } from '../../../search/states.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
 import type { TrialRow } from '../../schema.ts';
@@ -57,16 +58,17 @@ export async function decideRung(
   rung: number,
   { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
 ): Promise<void> {
-  await reviseSweep(sql, sweepId, async (transaction, revision) => {
+  await reviseSweep(sql, sweepId, async (transaction, writeId) => {
     const gone = await transaction<{ id: string }[]>`
-      update trials set outcome = 'pruned', finished_at = now(), revision = ${revision}
+      update trials set outcome = 'pruned', finished_at = now(), write_id = ${writeId}
       where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
         and index = any(${[...pruned]}::int[]) returning id`;
     const { count } = await transaction`
-      update trials set promoted_into = ${rung + 1}, revision = ${revision}
+      update trials set promoted_into = ${rung + 1}, write_id = ${writeId}
       where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
     await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
-    return gone.length + count > 0;
+    if (gone.length + count === 0) return 'nothing';
+    return { ended: gone.length, engine: null, engineBuild: null, host: null };
   });
 }
 
@@ -86,13 +88,16 @@ export async function recordReports(
   const latest = latestOfEach(entries);
   if (latest.length === 0) return;
   const rows = latest.map((entry) => reportColumns(sweepId, provenance, entry));
-  await reviseSweep(sql, sweepId, async (transaction, revision) => {
-    const written = new Set(await upsertTrials(transaction, rows, revision));
+  await reviseSweep(sql, sweepId, async (transaction, writeId) => {
+    const written = new Set(await upsertTrials(transaction, rows, writeId));
     const accepted = latest.filter(({ trialId }) => written.has(trialId));
     if (accepted.length > 0) await writeDetails(transaction, sweepId, latents, accepted);
     const failed = accepted.filter(({ report }) => report.outcome === 'failed').map(({ trialId }) => trialId);
     if (failed.length > 0) await countStoredEpochs(transaction, failed);
-    return accepted.length > 0;
+    if (accepted.length === 0) return 'nothing';
+    const { engine, engineBuild, host } = provenance;
+    const ended = accepted.filter(({ report }) => isFinished(report.outcome)).length;
+    return { ended, engine, engineBuild, host };
   });
 }
 
@@ -117,13 +122,13 @@ function latestOfEach(entries: readonly TrialEntry[]): TrialEntry[] {
 async function upsertTrials(
   sql: Queryable,
   rows: readonly ReturnType<typeof reportColumns>[],
-  revision: number,
+  writeId: number,
 ): Promise<string[]> {
   const columns = sql.unsafe(Object.keys(rows[0] as object).join(', '));
   try {
     const written = await sql<{ id: string }[]>`
-      insert into trials (${columns}, started_at, finished_at, revision)
-      select ${columns}, now() - make_interval(secs => seconds), now(), ${revision}::bigint
+      insert into trials (${columns}, started_at, finished_at, write_id)
+      select ${columns}, now() - make_interval(secs => seconds), now(), ${writeId}::bigint
       from ${recordset(sql, 'trials', rows)}
       order by index
       on conflict (id) do update set
@@ -131,7 +136,7 @@ async function upsertTrials(
         failure_code = excluded.failure_code, message = excluded.message, epochs = greatest(excluded.epochs, trials.epochs),
         seconds = trials.seconds + excluded.seconds, finished_at = excluded.finished_at, dataset_version = excluded.dataset_version,
         engine = excluded.engine, engine_build = excluded.engine_build, code_version = excluded.code_version, host = excluded.host,
-        revision = excluded.revision
+        write_id = excluded.write_id
       where (trials.outcome = 'rung' and trials.rung < excluded.rung)
         or (trials.outcome = 'failed'
           and (excluded.outcome, excluded.rung, excluded.failure_code, excluded.message)

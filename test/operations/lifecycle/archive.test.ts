@@ -10,6 +10,7 @@ import { saveBaselines, saveComparison } from '../../../db/queries/sweeps/compar
 import { saveInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
 import { createSweep, findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { saveTestRows } from '../../../db/queries/sweeps/test-errors.ts';
+import { outcomesSince } from '../../../db/queries/trials/outcomes.ts';
 import { recordReports } from '../../../db/queries/trials/trials.ts';
 import { compareSweeps } from '../../../operations/compare.ts';
 import { archiveSweeps } from '../../../operations/lifecycle/archive.ts';
@@ -203,4 +204,13 @@ test('hostile archives are refused, and leave nothing', async (t) => {
   }
   await restoreSweeps(storageOf(empty), resealed(lines), { scratch: folder, signal: options.signal });
   assert.equal((await empty.sql`select from sweeps`).length, 1);
+
+  // As archives were before writes had ids.
+  await empty.sql`truncate sweeps cascade`;
+  const former = lines
+    .filter((line) => !line.startsWith('{"table":"writes"'))
+    .map((line) => line.replaceAll(/"write_id":\d+/g, '"revision":1'));
+  await restoreSweeps(storageOf(empty), resealed(former), { scratch: folder, signal: options.signal });
+  const { rows, revision } = await outcomesSince(empty.sql, 'sb', 0);
+  assert.deepEqual([rows, revision], [6, 1]);
 });

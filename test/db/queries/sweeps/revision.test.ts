@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { markRemoved } from '../../../../db/queries/lifecycle/removal.ts';
 import { saveBaselines, saveComparison } from '../../../../db/queries/sweeps/comparison.ts';
 import { saveInterpretation } from '../../../../db/queries/sweeps/interpretation.ts';
 import { reviseSweep } from '../../../../db/queries/sweeps/revision.ts';
@@ -47,7 +48,8 @@ test('every change increases the revision once; writes without a change do not',
     assert.equal(await revisionOf(id), revision, what);
   }
   const rows = await sql<{ index: number; revision: number }[]>`
-    select index, revision::int as revision from trials where sweep_id = ${id} order by index`;
+    select t.index, w.revision::int as revision from trials t join writes w using (sweep_id, write_id)
+    where t.sweep_id = ${id} order by t.index`;
   assert.deepEqual(
     rows.map((row) => ({ ...row })),
     [
@@ -68,6 +70,36 @@ test('a failed write leaves no gap in the revisions', async () => {
   await recordReports(db.sql, id, PROVENANCE, [failed(id, trialOf(0))]);
   assert.equal(await revisionOf(id), 1);
   await assert.rejects(recordReports(db.sql, 'snone', PROVENANCE, [failed('snone', trialOf(0))]), { code: 'sweep-unknown' });
+});
+
+test('a report does not wait for one that is being written', async () => {
+  const id = await seedSweep(db.sql, 'swait');
+  const written = Promise.withResolvers<void>();
+  const slow = reviseSweep(db.sql, id, async (transaction, writeId) => {
+    await transaction`
+      insert into writes (sweep_id, write_id, ended) values (${id}, ${writeId + 1}, 0)`;
+    await written.promise;
+    return 'other';
+  });
+  // Its process may have stalled, with everything written but the commit.
+  await recordReports(db.sql, id, PROVENANCE, [failed(id, trialOf(0))]);
+  const { rows, revision } = await outcomesSince(db.sql, id, -1);
+  assert.deepEqual([rows, revision], [1, 1]);
+  written.resolve();
+  await slow;
+  assert.equal(await revisionOf(id), 3, 'revisions are in the order of the commits, whichever began first');
+});
+
+test('a report that is being written while its sweep is removed is refused', async () => {
+  const id = await seedSweep(db.sql, 'slate');
+  await setSweepState(db.sql, id, 'cancelled');
+  await assert.rejects(
+    reviseSweep(db.sql, id, async () => {
+      await markRemoved(db.sql, id, () => {});
+      return 'other';
+    }),
+    { code: 'sweep-unknown' },
+  );
 });
 
 test('columns of outcomes equal the rows for any values', async () => {
@@ -161,13 +193,12 @@ test('a polling reader sees every change of concurrent writers exactly once', as
   });
   await reader;
   const rows = await db.sql<{ index: number; revision: number }[]>`
-    select index, revision::int as revision from trials where sweep_id = ${id} order by index`;
+    select t.index, w.revision::int as revision from trials t join writes w using (sweep_id, write_id)
+    where t.sweep_id = ${id} order by t.index`;
   assert.equal(rows.length, 400);
   for (const { index, revision } of rows) assert.equal(seen.get(index), revision, `trial ${index}`);
   assert.ok(answers > 5, `${answers} answers`);
   // Revisions have no gaps: one per transaction that wrote.
-  const [distinct] = await db.sql<
-    [{ revisions: number }]
-  >`select count(distinct revision)::int as revisions from trials where sweep_id = ${id}`;
+  const [distinct] = await db.sql<[{ revisions: number }]>`select count(*)::int as revisions from writes where sweep_id = ${id}`;
   assert.ok((await revisionOf(id)) >= distinct.revisions);
 });
