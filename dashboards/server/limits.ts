@@ -23,13 +23,16 @@ export const LIMITS = {
   /** Uploads with those that wait for their turn. */
   waitingUploadsPerCaller: 32,
   /**
-   * Archives of one caller that may be refused without a pause, then pauses from the first to the
-   * longest: a reader is a process, and starting many slows down everything on a machine.
+   * Archives of callers whose last archive was refused are read one after the other, and take this
+   * share of the time: a reader is a process, and starting many slows down everything on a machine.
    */
-  refusedUploads: 3,
-  refusedUploadFirstMs: SECOND,
-  refusedUploadLongestMs: 16 * SECOND,
-  refusedUploadForgetMs: 600 * SECOND,
+  slowLaneShare: 1 / 20,
+  /** Long enough for the share after turns of 1.5 s; most take half a second. */
+  slowLaneRestMs: 30 * SECOND,
+  /** Proxies give up after a minute. */
+  slowLaneWaitMs: 50 * SECOND,
+  refusalForgetMs: 600 * SECOND,
+  refusedCallers: 10_000,
   /** Appending holds one connection and needs others: too many at once would deadlock. */
   appends: 3,
   /** Fewer than `appends`, so that no caller blocks the others. */

@@ -8,11 +8,10 @@ import type { ArchiveSummary } from '../archives/read.ts';
 import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
 import type { CheckedDataset } from '../import/check.ts';
 import type { TrainedOn } from '../import/model-input.ts';
-import { readMatrix } from '../import/spool.ts';
 import { runBoxInBackground } from './background.ts';
 import { boundsFor, type InputSize } from './bounds.ts';
 import { openBoxFolder } from './folders.ts';
-import { type HandedMatrix, takeDataset, takeMatrix } from './handover.ts';
+import type { HandedDataset, HandedMatrix } from './handover.ts';
 import { measureInput } from './input-size.ts';
 import type { Kind, Tasks } from './messages.ts';
 import { type BoxOptions, runBox } from './process.ts';
@@ -72,7 +71,16 @@ export const checkSweepsInBox = (file: string, scratch: OwnScratch, options: Box
 
 type Adopt = (name: string) => Promise<ScratchFile>;
 
-const takeWhole = async (handed: HandedMatrix, adopt: Adopt): Promise<Matrix> => readMatrix(await takeMatrix(handed, adopt));
+// Loaded while the box starts: whatever is loaded before it delays it.
+const loadHandover = () => import('./handover.ts');
+
+const takeDataset = async (handed: HandedDataset, adopt: Adopt): Promise<CheckedDataset> =>
+  (await loadHandover()).takeDataset(handed, adopt);
+
+async function takeWhole(handed: HandedMatrix, adopt: Adopt): Promise<Matrix> {
+  const [{ takeMatrix }, { readMatrix }] = await Promise.all([loadHandover(), import('../import/spool.ts')]);
+  return readMatrix(await takeMatrix(handed, adopt));
+}
 
 /** Runs a task again, once, where its process was ended from outside: that says nothing of it. */
 async function runTwice<K extends Kind, T>(

@@ -1,15 +1,14 @@
 /** POST /api/datasets/{name}/shards: appends uploaded rows to a dataset. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { NarrowsError } from '../../../errors.ts';
 import { pushShard } from '../../../operations/push.ts';
 import { appendedShardSchema } from '../../contract/datasets.ts';
 import { keySchema } from '../../contract/shared.ts';
-import { createBackoff } from '../backoff.ts';
+import { createAppending } from '../appending.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { LIMITS } from '../limits.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
 import { createQuota } from '../middleware/quota.ts';
+import { createRefusals } from '../refusals.ts';
 import { jsonContent, mutationErrors, problemContent } from '../route-definitions.ts';
 import { createSemaphore } from '../semaphore.ts';
 
@@ -37,35 +36,25 @@ export function addPushRoutes(app: OpenAPIHono, dependencies: ServerDependencies
     perKey: limits.waitingUploadsPerCaller,
     retrySeconds: 30,
   });
-  const backoff = createBackoff({
-    free: limits.refusedUploads,
-    firstMs: limits.refusedUploadFirstMs,
-    maxMs: limits.refusedUploadLongestMs,
-    forgetMs: limits.refusedUploadForgetMs,
-  });
   const receiving = createSemaphore({ total: Number.POSITIVE_INFINITY, perKey: limits.uploadsPerCaller });
-  const appending = createSemaphore({ total: limits.appends, perKey: limits.appendsPerCaller });
+  const refusals = createRefusals({ forgetMs: limits.refusalForgetMs, maxCallers: limits.refusedCallers });
+  // Archives of a refused caller wait on the disk for long.
+  const oneByOne = createSemaphore({ total: Number.POSITIVE_INFINITY, perKey: 1 });
+  const append = createAppending(limits, refusals);
   app.openapi(pushRoute, async (context) => {
     const { body, signal } = context.req.raw;
     const { name } = context.req.valid('param');
     const caller = callerKey(context, dependencies);
     const release = quota(caller);
-    try {
-      const appended = await pushShard(ports, name, body ?? new Blob([]).stream(), {
+    const push = () =>
+      pushShard(ports, name, body ?? new Blob([]).stream(), {
         signal,
-        whenReceiving: (work) =>
-          receiving(caller, async () => {
-            // An upload that is aborted meanwhile ends by its own check.
-            await wait(backoff.pause(caller), undefined, { signal }).catch(() => {});
-            return work();
-          }),
-        whenAppending: (work) => appending(caller, work),
+        whenReceiving: (work) => receiving(caller, work),
+        whenAppending: (work) => append(caller, work, signal),
       });
-      backoff.record(caller, 'accepted');
+    try {
+      const appended = await (refusals.count(caller) > 0 ? oneByOne(caller, push) : push());
       return context.json(appended, appended.created ? 201 : 200, { 'cache-control': 'no-store' });
-    } catch (error) {
-      if (error instanceof NarrowsError && error.kind === 'invalid') backoff.record(caller, 'refused');
-      throw error;
     } finally {
       release();
     }

@@ -20,8 +20,8 @@ let app: OpenAPIHono;
 let root: string;
 before(async () => {
   harness = await startApiHarness();
-  // Refused uploads follow one another without a pause.
-  app = harness.app({ limits: { ...LIMITS, refusedUploads: 100 } });
+  // Refused uploads follow one another without a rest.
+  app = harness.app({ limits: { ...LIMITS, slowLaneRestMs: 0 } });
   root = mkdtempSync(join(tmpdir(), 'narrows-push-'));
   await storeDataset(await checkFolder(writeShard(join(root, 'first'))), harness.dependencies.blobs, (row) =>
     saveDatasetVersion(harness.db.sql, row),
@@ -200,13 +200,14 @@ test('slow uploads block neither others nor more than the share of their caller'
   assert.equal((await send(slow?.token as string, good)).status, 200, 'its share is its own again');
 });
 
-test('a caller whose archive was refused waits before the next, and others do not', async () => {
-  const limits = { ...LIMITS, refusedUploads: 0, refusedUploadFirstMs: 3_600_000, refusedUploadLongestMs: 3_600_000 };
+test('callers whose archive was refused share a slow lane until one is accepted', async () => {
+  const limits = { ...LIMITS, slowLaneShare: 1e-9, slowLaneRestMs: 3_600_000, slowLaneWaitMs: 3_600_000 };
   const served = harness.app({ access: { kind: 'tokens' }, limits });
-  const [hostile, good] = await Promise.all(
-    ['hostile', 'good'].map((name) => createToken(harness.db, { name, role: 'submit', expiresAt: null })),
+  const tokens = ['hostile', 'mistaken', 'good'].map((name) =>
+    createToken(harness.db, { name, role: 'submit', expiresAt: null }),
   );
-  const send = (token: string | undefined, body: Uint8Array<ArrayBuffer>, signal: AbortSignal | null = null) =>
+  const [hostile, mistaken, good] = (await Promise.all(tokens)).map(({ token }) => token);
+  const send = async (token: string | undefined, body: Uint8Array<ArrayBuffer>, signal: AbortSignal | null = null) =>
     served.request('/api/datasets/little/shards', {
       method: 'POST',
       body,
@@ -214,12 +215,29 @@ test('a caller whose archive was refused waits before the next, and others do no
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/zip' },
     });
   const noArchive = new TextEncoder().encode('no archive');
-  assert.equal((await send(hostile?.token, noArchive)).status, 422);
-  const aborter = new AbortController();
-  const next = Promise.resolve(send(hostile?.token, noArchive, aborter.signal));
-  assert.equal((await send(good?.token, zipped('fourth', { rows: 10, seed: 51 }))).status, 201);
-  const isWaiting = await Promise.race([next.then(() => false), new Promise((resolve) => setImmediate(resolve, true))]);
-  assert.ok(isWaiting, 'its upload waits');
-  aborter.abort();
-  assert.equal((await readProblem(await next)).code, 'request-aborted');
+  const shard = zipped('fourth', { rows: 10, seed: 51 });
+  const statusOf = async (answer: Promise<Response>) => (await answer).status;
+  assert.equal(await statusOf(send(hostile, noArchive)), 422);
+  assert.equal(await statusOf(send(mistaken, noArchive)), 422);
+  assert.equal(await statusOf(send(mistaken, shard)), 201, 'the lane is free: a mistake costs nothing');
+  const gone = new AbortController();
+  const waiting = send(hostile, noArchive, gone.signal);
+  assert.equal(await statusOf(send(mistaken, shard)), 200, 'an accepted archive leaves the lane');
+  assert.equal(await statusOf(send(good, shard)), 200, 'others are not delayed');
+  const isWaiting = await Promise.race([waiting.then(() => false), new Promise((resolve) => setImmediate(resolve, true))]);
+  assert.ok(isWaiting, 'the lane rests');
+  gone.abort();
+  assert.equal((await readProblem(await waiting)).code, 'request-aborted');
+});
+
+test('an archive that waits too long in the slow lane is refused with the time to wait', async () => {
+  const limits = { ...LIMITS, slowLaneShare: 1e-9, slowLaneRestMs: 3_600_000, slowLaneWaitMs: 1 };
+  const served = harness.app({ limits });
+  const noArchive = new TextEncoder().encode('no archive');
+  for (let i = 0; i < 2; i++) assert.equal((await push(noArchive, {}, 'little', served)).status, 422);
+  const response = await push(noArchive, {}, 'little', served);
+  assert.deepEqual([response.status, (await readProblem(response)).code], [429, 'too-many-uploads']);
+  const seconds = Number(response.headers.get('retry-after'));
+  assert.ok(seconds > 3000 && seconds <= 3600, `${seconds} s`);
+  assert.deepEqual(readdirSync(harness.dependencies.scratch), [], 'no copy is left');
 });
