@@ -18,6 +18,14 @@ export function readCodeVersion(): string {
   return known;
 }
 
+/** Whether the package of build `a` is newer than that of `b`; null is older than every build. */
+export function isNewerBuild(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return b === null && a !== null;
+  const [ours, theirs] = [a, b].map((build) => (build.split(/[-+]/)[0] ?? '').split('.').map(Number)) as [number[], number[]];
+  const at = ours.findIndex((part, i) => part !== (theirs[i] ?? 0));
+  return at >= 0 && (ours[at] ?? 0) > (theirs[at] ?? 0);
+}
+
 export function readPackageVersion(): string {
   for (const folder of [CODE_ROOT, dirname(CODE_ROOT)]) {
     try {

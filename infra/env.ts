@@ -4,6 +4,7 @@ import { homedir, hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
+import { VERSIONINGS, type Versioning } from './worker/role.ts';
 
 export interface Environment {
   /** Private folder of the embedded servers: data, caches, logs, state. Absolute. */
@@ -159,6 +160,21 @@ export const readPrivateSources = (variables: Variables = process.env): readonly
     .split(/[\s,]+/)
     .filter((host) => host !== '')
     .map((host) => host.toLowerCase());
+
+/**
+ * Returns how workflows follow new builds of the workers; null: workers are not versioned. Throws
+ * NarrowsError `environment-invalid`.
+ */
+export function readVersioning(variables: Variables = process.env): Versioning | null {
+  const name = 'NARROWS_DEPLOYMENT';
+  const text = read(variables, name);
+  const found = VERSIONINGS.find((versioning) => versioning === text);
+  if (text === null || found !== undefined) return found ?? null;
+  throw new NarrowsError('environment-invalid', `${name} is not a valid kind of worker versioning: ${text}`, {
+    path: name,
+    fix: `set it to ${VERSIONINGS.join(' or ')}, or unset it`,
+  });
+}
 
 /** Size of the cache of blobs where the environment sets none. */
 const CACHE_BYTES = 10 * 2 ** 30;

@@ -46,13 +46,20 @@ export async function temporalFacts(temporal: Client, names: ReturnType<typeof t
 /** Two long polls of a minute each. Temporal lists a worker for some minutes after its last one. */
 const POLLING_MILLISECONDS = 120_000;
 
+/** Whether a worker that polled at this time, null = unknown, polls now. */
+export const isPolling = (lastSeen: string | null): boolean =>
+  lastSeen === null || Date.now() - Date.parse(lastSeen) < POLLING_MILLISECONDS;
+
 /** Returns the roles whose queue no worker polls; none where Temporal does not answer. */
 export async function rolesWithoutWorker({ db, temporal }: Servers): Promise<string[]> {
   const facts = await temporalFacts(temporal, await readTaskQueues({ db }));
-  const isPolling = ({ lastSeen }: QueueStatus['workers'][number]) =>
-    lastSeen === null || Date.now() - Date.parse(lastSeen) < POLLING_MILLISECONDS;
-  return (facts?.queues ?? []).filter(({ workers }) => !workers.some(isPolling)).map(({ role }) => role);
+  const isIdle = ({ workers }: QueueStatus) => !workers.some(({ lastSeen }) => isPolling(lastSeen));
+  return (facts?.queues ?? []).filter(isIdle).map(({ role }) => role);
 }
+
+/** Returns a time of Temporal's API in ISO 8601; null where there is none. */
+export const isoTime = (time: { readonly seconds?: unknown } | null | undefined): string | null =>
+  time?.seconds ? new Date(Number(time.seconds) * 1000).toISOString() : null;
 
 async function queueStatus(temporal: Client, namespace: string, role: string, name: string): Promise<QueueStatus> {
   const answers = await Promise.all(
@@ -63,7 +70,7 @@ async function queueStatus(temporal: Client, namespace: string, role: string, na
   const seen = new Map<string, string | null>();
   for (const { pollers } of answers) {
     for (const { identity, lastAccessTime } of pollers) {
-      const at = lastAccessTime?.seconds ? new Date(Number(lastAccessTime.seconds) * 1000).toISOString() : null;
+      const at = isoTime(lastAccessTime);
       const before = seen.get(identity ?? '');
       if (before === undefined || before === null || (at !== null && at > before)) seen.set(identity ?? '', at);
     }

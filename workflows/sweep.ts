@@ -2,9 +2,9 @@ import {
   CancellationScope,
   ContinueAsNew,
   condition,
-  continueAsNew,
   isCancellation,
   log,
+  makeContinueAsNewFunc,
   patched,
   proxyActivities,
   setHandler,
@@ -35,7 +35,13 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   };
   const inFlight = packsInFlight();
   let window = input.window ?? FIXED_WINDOW;
+  let hasLaunched = false;
   const paused = () => cursor.paused;
+  // A newer build takes over. A run without a pack could not have been moved: it goes on.
+  const isContinuationDue = () => {
+    const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+    return continueAsNewSuggested || (targetWorkerDeploymentVersionChanged && hasLaunched);
+  };
   const hasRoom = () => cursor.next < cursor.entrants && inFlight.packs < window;
 
   setHandler(pauseSignal, () => {
@@ -99,16 +105,17 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     while (cursor.next < cursor.entrants || inFlight.packs > 0) {
       if (cursor.paused) {
         await pauseUntilResumed();
-      } else if (workflowInfo().continueAsNewSuggested) {
+      } else if (isContinuationDue()) {
         await inFlight.drained(paused);
         if (cursor.paused) continue;
         await baselinesReady;
-        await continueAsNew<typeof sweep>({ sweepId, planned, packSizes, window, place: cursor });
+        await continueOnCurrentBuild({ sweepId, planned, packSizes, window, place: cursor });
       } else if (hasRoom()) {
         const from = cursor.next;
         const to = Math.min(cursor.entrants, from + (packSizes[cursor.rung] ?? 1));
         const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry' };
         cursor.next = to;
+        hasLaunched = true;
         inFlight.launch(from, to, () => trainOrDivide(range));
       } else {
         await inFlight.change(() => cursor.paused || hasRoom());
@@ -131,6 +138,10 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     return withOutageRetry(() => setSweepState(message === undefined ? { sweepId, state } : { sweepId, state, message }));
   }
 }
+
+/** Continues a sweep that is pinned to a build of the workers with the current one. */
+const continueOnCurrentBuild = (input: SweepInput): Promise<never> =>
+  makeContinueAsNewFunc<typeof sweep>({ initialVersioningBehavior: 'AUTO_UPGRADE' })(input);
 
 /** Runs an activity that a sweep can do without: a failure is logged. */
 async function bestEffort(name: string, activity: () => Promise<void>): Promise<void> {

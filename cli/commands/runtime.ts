@@ -3,7 +3,13 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { connect, noteHome } from '../../infra/connect.ts';
 import { type Finding, runChecks } from '../../infra/doctor.ts';
-import { type Environment, readEnvironment, readNotificationSettings, readPrivateSources } from '../../infra/env.ts';
+import {
+  type Environment,
+  readEnvironment,
+  readNotificationSettings,
+  readPrivateSources,
+  readVersioning,
+} from '../../infra/env.ts';
 import type { TerminalText } from '../../infra/output.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
 import {
@@ -197,6 +203,8 @@ async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEng
     engine,
     tensorflow: tensorflowFolder(environment),
     ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
+    // The embedded servers belong to one build at a time.
+    versioning: external ? readVersioning() : null,
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
   });

@@ -10,3 +10,8 @@ export const WORKER_ENGINES = ['auto', 'kernel', 'tfjs', 'null'] as const;
  * kernel. `null` trains nothing, which measures the orchestration alone.
  */
 export type WorkerEngine = (typeof WORKER_ENGINES)[number];
+
+export const VERSIONINGS = ['pinned', 'auto-upgrade'] as const;
+
+/** Workflows move to a newer build at once, or `pinned` when they continue as new. */
+export type Versioning = (typeof VERSIONINGS)[number];

@@ -32,8 +32,9 @@ import { printNote } from '../output.ts';
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
+import { deploymentName, deploymentOptions, requireDeployments, routePeriodically } from './deployment.ts';
 import { refuseForeignWork } from './own-work.ts';
-import type { WorkerEngine, WorkerRole } from './role.ts';
+import type { Versioning, WorkerEngine, WorkerRole } from './role.ts';
 import { recordPeriodically, sendWindowsPeriodically } from './trainers.ts';
 
 export interface RunWorkerOptions {
@@ -51,6 +52,10 @@ export interface RunWorkerOptions {
   readonly notifications?: NotificationSettings;
   /** Hosts of URL sources that may be inside a network; none by default. */
   readonly privateSources?: readonly string[];
+  /** How workflows follow new builds of orchestrators; null: as workers come. */
+  readonly versioning?: Versioning | null;
+  /** Build of this worker; by default the version of the code. */
+  readonly build?: string;
   /** Number of training threads; by default one per core. */
   readonly threads?: number;
   /** Aborting it finishes short activities, checkpoints the others, and resolves. */
@@ -67,9 +72,12 @@ const GRACEFUL = {
   shutdownForceTime: '15s', // an activity that ignores the cancellation is abandoned: its heartbeat stops, another worker takes over
 } as const;
 
-/** Runs until stopped. Throws `temporal-unreachable`, and as openCurrentDatabase does. */
+/**
+ * Runs until stopped. Throws `temporal-unreachable`, `deployments-missing`, and as
+ * openCurrentDatabase does.
+ */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
-  const { servers, home, role, signal, onReady } = options;
+  const { servers, home, role, signal, onReady, versioning = null, build = readCodeVersion() } = options;
   installLogger();
   const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
@@ -96,18 +104,26 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     interceptors,
     ...GRACEFUL,
   } satisfies Partial<WorkerOptions>;
+  const temporal = new Client({ connection, namespace: servers.namespace });
+  const own = { identity: await readIdentity(db.sql) };
+  const deployment = deploymentName(own);
+  const routed = { name: deployment, queue: taskQueues(own).orchestrator, own: versioning === null ? null : build };
   if (role !== 'trainer') {
-    const temporal = new Client({ connection, namespace: servers.namespace });
+    if (versioning !== null) await requireDeployments(temporal, deployment);
     resources.defer(settlePeriodically({ db, temporal }));
     resources.defer(sendWindowsPeriodically({ db, temporal }));
   }
   if (role !== 'orchestrator') resources.defer(recordPeriodically(db, PACKS_AT_ONCE));
   const workers: Worker[] = [];
   try {
-    for (const database of await databaseNames(db)) {
+    for (const database of await databaseNames(db, own)) {
       const { orchestrator, trainer } = taskQueues(database);
+      // Other databases may share the queues without identity: no build may claim them.
+      const workerDeploymentOptions = deploymentOptions(deployment, build, database === own ? versioning : null);
       if (bundle !== null)
-        workers.push(await Worker.create({ ...shared, taskQueue: orchestrator, ...orchestratorOptions(bundle) }));
+        workers.push(
+          await Worker.create({ ...shared, taskQueue: orchestrator, workerDeploymentOptions, ...orchestratorOptions(bundle) }),
+        );
       if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, taskQueue: trainer, ...TRAINER }));
     }
   } catch (error) {
@@ -123,7 +139,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     // A worker that fails stops the others: the supervisor restarts the process.
     for (const run of running) run.catch(stop);
     if (signal.aborted) stop();
-    else onReady();
+    else {
+      if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, printNote));
+      onReady();
+    }
     await Promise.all(running);
   } finally {
     signal.removeEventListener('abort', stop);
@@ -131,8 +150,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 }
 
 /** Returns the names of the database on the wire: its identity, and none for work from before. */
-async function databaseNames({ sql }: Database): Promise<Identified[]> {
-  const own = { identity: await readIdentity(sql) };
+async function databaseNames({ sql }: Database, own: Identified): Promise<Identified[]> {
   return (await hasUnnamedWork(sql)) ? [own, { identity: null }] : [own];
 }
 

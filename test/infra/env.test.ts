@@ -8,6 +8,7 @@ import {
   readCacheLimit,
   readEnvironment,
   readNotificationSettings,
+  readVersioning,
   selectExternalVariables,
 } from '../../infra/env.ts';
 import { temporaryFolder } from './folders.ts';
@@ -168,6 +169,16 @@ test("libpq's variables complete an external URL, and only that", () => {
     'postgres://me@db/n?password=pw&sslmode=require',
   );
   assert.equal(readEnvironment(variables, '/').databaseUrl, null);
+});
+
+test('workers are versioned where the environment says how', () => {
+  const versioningOf = (text?: string) => readVersioning({ NARROWS_DEPLOYMENT: text });
+  assert.deepEqual([undefined, '', 'pinned', 'auto-upgrade'].map(versioningOf), [null, null, 'pinned', 'auto-upgrade']);
+  assert.throws(() => versioningOf('yes'), {
+    code: 'environment-invalid',
+    path: 'NARROWS_DEPLOYMENT',
+    message: 'NARROWS_DEPLOYMENT is not a valid kind of worker versioning: yes',
+  });
 });
 
 test('the limit of the cache is a size; without one it is 10 GiB', () => {

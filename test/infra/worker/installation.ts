@@ -9,15 +9,19 @@ import { storeDataset } from '../../../datasets/import/store.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { type Database, openDatabase } from '../../../db/client.ts';
 import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
+import { readIdentity } from '../../../db/queries/identity.ts';
 import { readEnvironment } from '../../../infra/env.ts';
-import type { WorkerRole } from '../../../infra/worker/role.ts';
+import { type Build, deploymentName } from '../../../infra/worker/deployment.ts';
+import type { Versioning, WorkerRole } from '../../../infra/worker/role.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
+import type { Engine } from '../../../models/engines/engine.ts';
 import { createNullEngine } from '../../../models/engines/null-engine.ts';
 import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { startSweep } from '../../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { closedDatabase } from '../../db/database.ts';
 import { writeShard } from '../../support/shards.ts';
+import { until } from '../../support/until.ts';
 
 export interface Installation extends AsyncDisposable {
   readonly db: Database;
@@ -27,8 +31,17 @@ export interface Installation extends AsyncDisposable {
     trials: number,
     options?: { readonly id?: string; readonly weight?: number; readonly priority?: number },
   ): Promise<string>;
-  /** Starts a worker with the null engine; resolves once it polls. */
-  work(options?: { readonly role?: WorkerRole; readonly secondsPerPack?: number }): Promise<Work>;
+  /** Starts a worker; resolves once it polls. */
+  work(options?: WorkOptions): Promise<Work>;
+}
+
+export interface WorkOptions {
+  readonly role?: WorkerRole;
+  readonly secondsPerPack?: number;
+  /** In place of the null engine; the worker closes it. */
+  readonly engine?: Engine;
+  readonly versioning?: Versioning;
+  readonly build?: string;
 }
 
 export interface Work extends AsyncDisposable {
@@ -73,15 +86,16 @@ export async function install(address: string): Promise<Installation> {
       const size = { ...checked.size, trainRows: 1e12 };
       return startSweep({ db, temporal }, { ...checked, size }, 'test', id);
     },
-    async work({ role = 'all', secondsPerPack = 0 } = {}) {
+    async work({ role = 'all', secondsPerPack = 0, engine, ...build } = {}) {
       const stopping = new AbortController();
       const ready = Promise.withResolvers<void>();
       const ended = runWorker({
         servers: { databaseUrl: database.url, temporal: { address }, namespace: 'default' },
         ...{ home: join(folder, 'home'), userCache: readEnvironment().userCache, tensorflow: '' },
         ...{
+          ...build,
           role,
-          engine: createNullEngine({ secondsPerTrial: secondsPerPack }),
+          engine: engine ?? createNullEngine({ secondsPerTrial: secondsPerPack }),
           signal: stopping.signal,
           onReady: ready.resolve,
         },
@@ -98,3 +112,24 @@ export async function install(address: string): Promise<Installation> {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** Returns the build that new workflows begin on; null: workers without a version. */
+export async function currentBuild({ db, temporal }: Installation): Promise<Build> {
+  const name = deploymentName({ identity: await readIdentity(db.sql) });
+  const { workerDeploymentInfo } = await temporal.workflowService.describeWorkerDeployment({
+    namespace: 'default',
+    deploymentName: name,
+  });
+  return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? null;
+}
+
+/** Waits until a build is the current one; no deployment is known before the first one is. */
+export const becomesCurrent = (it: Installation, build: Build): Promise<void> =>
+  until(
+    () =>
+      currentBuild(it).then(
+        (current) => current === build,
+        () => false,
+      ),
+    `${build} is current`,
+  );
