@@ -1,15 +1,16 @@
 /** Connections to Postgres. Errors name the server, never the password. */
-import postgres from 'postgres';
+import type Postgres from 'postgres';
 import { NarrowsError } from '../errors.ts';
 import { registerArrayTypes } from './array-types.ts';
 import { connectionUrlError, parseConnectionUrl, redactAddress } from './connection-url.ts';
+import { postgres } from './driver.ts';
 import { driverOptions } from './driver-options.ts';
 import { databaseRightError } from './rights.ts';
 
-export type Sql = postgres.Sql;
+export type Sql = Postgres.Sql;
 
 /** A pool or a transaction, on which queries run. */
-export type Queryable = postgres.ISql;
+export type Queryable = Postgres.ISql;
 
 export interface Database {
   readonly sql: Sql;
@@ -86,8 +87,8 @@ export interface PoolOptions {
   readonly onStatement?: (statement: string, parameters: unknown[]) => void;
 }
 
-/** Seconds before an attempt to reconnect, as the driver has it: up to 20 s. */
-const growingBackoff = (retries: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, 20);
+/** Seconds before an attempt to reconnect, as the driver has it, but at most 1 s, not 20 s. */
+const growingBackoff = (retries: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, 1);
 
 /** Creates a pool without connecting. Throws NarrowsError `database-url-invalid`. */
 export function connectTo(url: string, max: number, { failFast = false, prepare, onStatement }: PoolOptions = {}): Sql {

@@ -1,6 +1,6 @@
 /** Notifications of Postgres (LISTEN) over a connection that is made anew whenever it breaks. */
-import postgres from 'postgres';
 import { isPooled, type Sql } from './client.ts';
+import { postgres } from './driver.ts';
 
 /** Handlers of a notification's JSON, by channel. */
 export type ChannelHandlers = Readonly<Record<string, (announced: never) => void>>;
