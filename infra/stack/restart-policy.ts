@@ -6,8 +6,8 @@ import { answersWithin, PATIENCE, type Patience, waitUntilHanging } from './live
 
 const FIRST_PAUSE_MILLISECONDS = 500;
 const LONGEST_PAUSE_MILLISECONDS = 30_000;
-/** Run time after which the back-off is reset. */
-const RECOVERED_MILLISECONDS = 60_000;
+/** Run time after which the back-off is reset: a start each ten seconds costs little. */
+const RECOVERED_MILLISECONDS = 10_000;
 
 export interface RestartOptions<Started extends { readonly child: Child }> {
   readonly name: string;

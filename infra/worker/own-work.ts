@@ -6,14 +6,23 @@ import type { Queryable } from '../../db/client.ts';
 import { hasRetraining, hasSweep, readIdentity } from '../../db/queries/identity.ts';
 import { NarrowsError } from '../../errors.ts';
 import { identityOfQueue } from '../../workflows/identity.ts';
+import { waitOutOutage } from './outage.ts';
 
-/** Refuses activities of other databases before they begin; their own workers take them later. */
+/**
+ * Refuses activities of other databases before they begin; their own workers take them later.
+ * Activities wait here while the database is unreachable: each further attempt would cost events of
+ * the workflow's history, and a pause that may outlast the outage.
+ */
 export const refuseForeignWork =
   (sql: Queryable): ActivityInterceptorsFactory =>
   ({ info }) => ({
     inbound: {
       async execute(input, next) {
-        await asFailure(withHeartbeats({}, () => requireOwnWork(sql, info.taskQueue, input.args[0])));
+        await asFailure(
+          withHeartbeats({}, ({ cancellationSignal }) =>
+            waitOutOutage(() => requireOwnWork(sql, info.taskQueue, input.args[0]), cancellationSignal),
+          ),
+        );
         return next(input);
       },
     },
