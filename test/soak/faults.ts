@@ -1,19 +1,23 @@
 /**
- * Kills, stops and stalls processes of an embedded stack at random moments, sweep after sweep, and
- * compares each sweep with an undisturbed one. Faults are printed with their seed; the last line is
- * JSON. Exits with 1 where a trial is lost, duplicated or different, or a process is left.
+ * Disturbs an embedded stack at random moments, sweep after sweep, and compares each sweep with an
+ * undisturbed one: processes are killed, stopped and stalled, networks cut and held, clocks set,
+ * activities delivered twice. Faults are printed with their seed; the last line is JSON. Exits with
+ * 1 where a trial is lost, duplicated or different, or a process is left.
  *
- * `npm run soak:faults -- --minutes 30`; `--trials 2000 --faults 50 --minutes 0` is one large sweep
+ * `npm run soak:faults -- --minutes 30`; `--trials 2000 --faults 50 --minutes 0` is one large
+ * sweep; `--kinds kill,stop` draws these alone
  */
 import { parseArgs } from 'node:util';
-import { drawFaults, type FaultReport, startFaultBench } from '../faults/random-faults.ts';
+import { describeFault, drawFaults, KINDS, type Kind } from '../faults/draw-faults.ts';
+import { startFaultBench } from '../faults/random-faults.ts';
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     trials: { type: 'string', default: '48' },
-    faults: { type: 'string', default: '4' },
+    faults: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
+    kinds: { type: 'string', default: KINDS.join(',') },
   },
 });
 const [minutes, trials, count, firstSeed] = [values.minutes, values.trials, values.faults, values.seed].map(Number) as [
@@ -22,24 +26,37 @@ const [minutes, trials, count, firstSeed] = [values.minutes, values.trials, valu
   number,
   number,
 ];
+const names = values.kinds.split(',');
+const kinds = KINDS.filter((kind) => names.includes(kind));
 if (!(minutes >= 0) || ![trials, count, firstSeed].every((value) => Number.isInteger(value) && value >= 1)) {
   console.error('--minutes must be a number of at least 0; --trials, --faults and --seed whole numbers of at least 1');
   process.exit(2);
 }
+if (kinds.length !== names.length) {
+  console.error(`--kinds must be some of ${KINDS.join(',')}`);
+  process.exit(2);
+}
 
 await using bench = await startFaultBench(trials);
+if (!bench.stack.hasClocks) console.error('no clock is set: this machine has no C compiler');
 console.error(`each sweep has ${bench.trials} trials and ${count} faults`);
-const sum: { -readonly [Key in keyof FaultReport]: number } = { trials: 0, compared: 0, lost: 0, duplicated: 0, different: 0 };
-let kills = 0;
-const deadline = performance.now() + minutes * 60_000;
-for (let seed = firstSeed; seed === firstSeed || performance.now() < deadline; seed++) {
-  const report = await bench.run(`seed-${seed}`, drawFaults(seed, count, bench.trials), ({ kind, process: name, after }) => {
-    kills += 1;
-    console.error(`seed ${seed}: ${kind} ${name} after ${after} trials`);
+const sum = { trials: 0, compared: 0, lost: 0, duplicated: 0, different: 0 };
+const struck = new Map<Kind, number>();
+let running = 0;
+let repeated = 0;
+const began = performance.now();
+for (let seed = firstSeed; seed === firstSeed || performance.now() - began < minutes * 60_000; seed++) {
+  const report = await bench.run(`seed-${seed}`, drawFaults(seed, count, bench.trials, kinds), (fault, isRunning) => {
+    struck.set(fault.kind, (struck.get(fault.kind) ?? 0) + 1);
+    if (isRunning) running += 1;
+    console.error(`${Math.round((performance.now() - began) / 1000)} s, seed ${seed}: ${describeFault(fault)}`);
   });
   for (const key of ['trials', 'compared', 'lost', 'duplicated', 'different'] as const) sum[key] += report[key];
+  repeated += report.repeated.length;
   if (report.lost + report.duplicated + report.different > 0) console.error(`seed ${seed}: ${JSON.stringify(report)}`);
 }
-const orphans = await bench.stop();
-console.log(JSON.stringify({ soak: 'faults', kills, ...sum, orphans }));
+const seconds = Math.round((performance.now() - began) / 1000);
+const orphans = await bench.stack.stop();
+const faults = Object.fromEntries(KINDS.map((kind) => [kind, struck.get(kind) ?? 0]));
+console.log(JSON.stringify({ soak: 'faults', kills: faults.kill, ...sum, orphans, faults, running, repeated, seconds }));
 process.exitCode = sum.lost + sum.duplicated + sum.different + orphans > 0 ? 1 : 0;

@@ -11,6 +11,10 @@ export interface Proxy extends AsyncDisposable {
   /** Ends all connections and refuses further ones. */
   disconnect(): Promise<void>;
   reconnect(): Promise<void>;
+  /** Lets no byte through, as a network that loses all packets; connections stay open. */
+  hold(): void;
+  /** Passes on what was held back, late as it is. */
+  release(): void;
 }
 
 /**
@@ -22,14 +26,16 @@ function loopbackAddress(): string {
   return `127.${[0, 0, 0].map(() => 1 + Math.floor(Math.random() * 253)).join('.')}`;
 }
 
-export async function startProxy(url: string): Promise<Proxy> {
-  const target = new URL(url);
+/** `findTarget` names the server of each new connection, where its address changes. */
+export async function startProxy(url: string, findTarget = () => new URL(url)): Promise<Proxy> {
   const proxied = new URL(url);
   proxied.hostname = loopbackAddress();
   const sockets = new Set<Socket>();
   let limit = Number.POSITIVE_INFINITY;
   let cut = 0;
+  let isHeld = false;
   const accept = (client: Socket) => {
+    const target = findTarget();
     const upstream = connect(Number(target.port), target.hostname);
     let passed = 0;
     const join = (from: Socket, to: Socket) => {
@@ -48,6 +54,7 @@ export async function startProxy(url: string): Promise<Proxy> {
         cut++;
         client.destroy();
       });
+      if (isHeld) from.pause();
     };
     join(client, upstream);
     join(upstream, client);
@@ -78,6 +85,14 @@ export async function startProxy(url: string): Promise<Proxy> {
     reconnect() {
       server = createServer(accept);
       return listen(Number(proxied.port));
+    },
+    hold() {
+      isHeld = true;
+      for (const socket of sockets) socket.pause();
+    },
+    release() {
+      isHeld = false;
+      for (const socket of sockets) socket.resume();
     },
     [Symbol.asyncDispose]: close,
   };
