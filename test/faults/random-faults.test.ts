@@ -13,7 +13,7 @@ import { type FaultBench, startFaultBench } from './random-faults.ts';
  */
 const [SEED, FAULTS] = [3872, 12];
 
-/** What a sweep asks for once it runs. */
+/** Activities of a sweep after its first, which ends before the first fault. */
 const ACTIVITIES = ['baselines', 'closeSweep', 'compareSweep', 'interpretSweep', 'keepBestModels', 'promoteRung', 'trainPack'];
 
 let bench: FaultBench;
