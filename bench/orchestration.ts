@@ -13,8 +13,8 @@ import { connect } from '../infra/connect.ts';
 import type { StackState } from '../infra/stack/state.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { type BenchHarness, measureOnStack } from './harness.ts';
-import { FEWEST_TRIALS, SEEDS, startSmallSweep, storeSmallDataset } from './orchestration/null-sweep.ts';
 import { measureOptuna } from './orchestration/optuna.ts';
+import { FEWEST_TRIALS, SEEDS, startSmallSweep, storeSmallDataset } from './orchestration/small-sweep.ts';
 import { createPeersDatabase } from './peers/database.ts';
 import { digits } from './statistics.ts';
 

@@ -21,7 +21,7 @@ import { SPLITS } from '../models/axes.ts';
 import { checkSpec } from '../operations/sweeps/check.ts';
 import { trialId, trialsAt } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
-import { smallSpec, storeSmallDataset } from './orchestration/null-sweep.ts';
+import { smallSpec, storeSmallDataset } from './orchestration/small-sweep.ts';
 import { digits, quantile } from './statistics.ts';
 
 const { values } = parseArgs({

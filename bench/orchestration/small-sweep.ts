@@ -59,7 +59,7 @@ async function createSmallDataset(scratch: Scratch, folder: string): Promise<Che
 }
 
 /** Returns a spec of this many trials over the dataset. */
-export function smallSpec(name: string, trials: number): StatedSpec {
+export function smallSpec(name: string, trials: number, epochs = 10): StatedSpec {
   const [spec] = parseSweepSpec({
     name,
     dataset: 'bench',
@@ -67,7 +67,7 @@ export function smallSpec(name: string, trials: number): StatedSpec {
     space: { k: [1, 2, 3], learningRate: { log: [0.001, 0.1] } },
     seeds: SEEDS,
     sampler: { random: { trials } },
-    training: { epochs: 10, batch: 32 },
+    training: { epochs, batch: 32 },
   });
   if (!spec) throw new Error('the spec of the benchmark has no target');
   return spec;
@@ -78,4 +78,5 @@ export const startSmallSweep = async (
   servers: { readonly db: Database; readonly temporal: Client },
   name: string,
   trials: number,
-): Promise<string> => startSweep(servers, await checkSpec(servers.db, smallSpec(name, trials), 1), readCodeVersion());
+  epochs?: number,
+): Promise<string> => startSweep(servers, await checkSpec(servers.db, smallSpec(name, trials, epochs), 1), readCodeVersion());
