@@ -1,5 +1,5 @@
 /** Shortest distance of two atoms of a frame, periodic images included. */
-import type { Frame } from '../formats/structures/frame.ts';
+import type { Frame, Periodicity } from '../formats/structures/frame.ts';
 import { buildCellList, latticeAxes } from './cell-list.ts';
 
 export interface ClosestAtoms {
@@ -49,35 +49,50 @@ const CARTESIAN: Axes = [
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
 /** Compares atoms in the order of one coordinate, each with those less than `within` after it. */
-function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | null, within: number): ClosestAtoms | null {
-  const count = species.length;
-  const [u, v, w] = (axes ?? CARTESIAN).map(({ reciprocal: [x, y, z] }, axis) => {
-    const coordinates = new Float64Array(count);
-    for (let atom = 0, at = 0; atom < count; atom++, at += 3) {
-      const value = x * (positions[at] as number) + y * (positions[at + 1] as number) + z * (positions[at + 2] as number);
-      coordinates[atom] = periodic[axis] ? value - Math.floor(value) : value;
-    }
-    return coordinates;
-  }) as [Float64Array, Float64Array, Float64Array];
-  const along = Math.max(0, periodic.indexOf(true));
-  const key = [u, v, w][along] as Float64Array;
-  const wraps = periodic[along] === true;
+function sweep({ positions, lattice, periodic }: Frame, axes: Axes | null, within: number): ClosestAtoms | null {
+  const cell: Cell = { axes: axes ?? CARTESIAN, periodic, lattice: lattice ?? IDENTITY };
+  const u = coordinatesAlong(0, cell, positions);
+  const v = coordinatesAlong(1, cell, positions);
+  const w = coordinatesAlong(2, cell, positions);
+  return comparePairsAlong(Math.max(0, periodic.indexOf(true)) as AxisNumber, cell, [u, v, w], within);
+}
+
+interface Cell {
+  readonly axes: Axes;
+  readonly periodic: Periodicity;
+  /** [3, 3] */
+  readonly lattice: Float64Array;
+}
+
+type AxisNumber = 0 | 1 | 2;
+
+/** Returns the coordinate of each atom: a fraction of the unit cell where the axis repeats. */
+function coordinatesAlong(axis: AxisNumber, { axes, periodic }: Cell, positions: Float64Array): Float64Array {
+  const [x, y, z] = axes[axis].reciprocal;
+  const repeats = periodic[axis];
+  const coordinates = new Float64Array(positions.length / 3);
+  for (let atom = 0, at = 0; atom < coordinates.length; atom++, at += 3) {
+    const value = x * (positions[at] as number) + y * (positions[at + 1] as number) + z * (positions[at + 2] as number);
+    coordinates[atom] = repeats ? value - Math.floor(value) : value;
+  }
+  return coordinates;
+}
+
+function comparePairsAlong(
+  along: AxisNumber,
+  { axes, periodic, lattice }: Cell,
+  coordinates: readonly [Float64Array, Float64Array, Float64Array],
+  within: number,
+): ClosestAtoms | null {
+  const key = coordinates[along];
+  const reach = axes[along].height;
+  const wraps = periodic[along];
+  const [u, v, w] = coordinates;
   const [wrapU, wrapV, wrapW] = periodic;
-  const heights = (axes ?? CARTESIAN).map(({ height }) => height) as [number, number, number];
-  const reach = heights[along as 0 | 1 | 2];
-  const [, reachV, reachW] = heights.map((height) => height * height) as [number, number, number];
+  const reachV = axes[1].height * axes[1].height;
+  const reachW = axes[2].height * axes[2].height;
   const order = orderBy(key);
-  const [ax, ay, az, bx, by, bz, cx, cy, cz] = (lattice ?? IDENTITY) as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const count = order.length;
   let limit = within * within;
   let best: readonly [number, number] | null = null;
   for (let i = 0; i < count; i++) {
@@ -94,10 +109,7 @@ function sweep({ species, positions, lattice, periodic }: Frame, axes: Axes | nu
       const dw = wrap((w[other] as number) - (w[one] as number), wrapW);
       if (dw * dw * reachW >= limit) continue;
       const du = wrap((u[other] as number) - (u[one] as number), wrapU);
-      const x = du * ax + dv * bx + dw * cx;
-      const y = du * ay + dv * by + dw * cy;
-      const z = du * az + dv * bz + dw * cz;
-      const squared = x * x + y * y + z * z;
+      const squared = squaredLength(lattice, du, dv, dw);
       if (squared >= limit) continue;
       limit = squared;
       best = one < other ? [one, other] : [other, one];
@@ -111,6 +123,16 @@ const wrap = (difference: number, repeats: boolean): number => {
   if (!repeats) return difference;
   return difference > 0.5 ? difference - 1 : difference < -0.5 ? difference + 1 : difference;
 };
+
+/** Returns the squared length of u a + v b + w c, for the vectors a, b and c of a lattice. */
+function squaredLength(lattice: Float64Array, u: number, v: number, w: number): number {
+  let sum = 0;
+  for (let i = 0; i < 3; i++) {
+    const component = u * (lattice[i] ?? 0) + v * (lattice[i + 3] ?? 0) + w * (lattice[i + 6] ?? 0);
+    sum += component * component;
+  }
+  return sum;
+}
 
 /** Resolution of coordinates in the order, relative to their range. */
 const STEPS = 2 ** 30;
