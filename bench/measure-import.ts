@@ -70,9 +70,14 @@ async function read(): Promise<void> {
   await withScratch(tmpdir(), async (scratch) => {
     const checked = await checkDatasetFolder(folder, scratch);
     if (database === undefined) return;
+    const { findWarnings } = await import('../datasets/import/warnings.ts');
     const { storeDataset } = await import('../datasets/import/store.ts');
     const { saveDatasetVersion } = await import('../db/queries/datasets/datasets.ts');
-    await connectTo(database)(({ db, blobs }) => storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row)));
+    const { withArraysHeld } = await import('../db/queries/lifecycle/arrays.ts');
+    findWarnings(checked);
+    await connectTo(database)(({ db, blobs }) =>
+      withArraysHeld(db.sql, () => storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row))),
+    );
   });
 }
 
