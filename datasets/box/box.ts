@@ -8,7 +8,6 @@ import type { ArchiveSummary } from '../archives/read.ts';
 import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
 import type { CheckedDataset } from '../import/check.ts';
 import type { TrainedOn } from '../import/model-input.ts';
-import { runBoxInBackground } from './background.ts';
 import { boundsFor, type InputSize } from './bounds.ts';
 import { openBoxFolder } from './folders.ts';
 import type { HandedDataset, HandedMatrix } from './handover.ts';
@@ -98,7 +97,9 @@ async function runTwice<K extends Kind, T>(
     const adopt = (name: string) => scratch.adoptFile(join(folder.path, name));
     const request = { kind, task, subject, folder: folder.path, bounds, bytes: size.bytes };
     const takeOver = (result: Tasks[K]['gives']) => take(result, adopt);
-    return await (isBackground ? runBoxInBackground(request, options.signal, takeOver) : runBox(request, options, takeOver));
+    if (!isBackground) return await runBox(request, options, takeOver);
+    const { runBoxInBackground } = await import('./background.ts');
+    return await runBoxInBackground(request, options.signal, takeOver);
   };
   const run = () =>
     attempt().catch((error: unknown) => {

@@ -1,13 +1,13 @@
 /** Folders of boxes: private, and removed even where the processes that used them were killed. */
+import { hash } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { sha256Of } from '../../platform.ts';
 import { withDiskErrors } from '../files/scratch.ts';
 
 /** Process ids count within a machine, and several may share a disk. */
-const MACHINE = sha256Of(hostname()).slice(0, 8);
+const MACHINE = hash('sha256', hostname()).slice(0, 8);
 
 const NAME = /^box-([0-9a-f]{8})-(\d+)-/;
 

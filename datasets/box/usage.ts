@@ -1,7 +1,6 @@
 /** The resources that another process has used. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 
 export interface Usage {
   /** Resident bytes. */
@@ -18,13 +17,16 @@ export const USAGE_INTERVAL = isLinux ? 50 : 500;
 /** Returns null for a process that has ended. */
 export async function readUsage(pid: number): Promise<Usage | null> {
   try {
-    return isLinux ? readProc(pid) : parsePs((await execFileAsync('ps', ['-o', 'rss=,time=', '-p', String(pid)])).stdout);
+    return isLinux ? readProc(pid) : parsePs(await runPs(pid));
   } catch {
     return null;
   }
 }
 
-const execFileAsync = promisify(execFile);
+const runPs = (pid: number): Promise<string> =>
+  new Promise((resolve, reject) =>
+    execFile('ps', ['-o', 'rss=,time=', '-p', String(pid)], (error, output) => (error ? reject(error) : resolve(output))),
+  );
 
 /** Linux counts in hundredths of a second on every architecture. */
 const TICKS = 100;
