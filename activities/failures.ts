@@ -56,6 +56,7 @@ const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'model-damaged': 'ResultCorrupt',
   'weights-corrupt': 'ResultCorrupt',
   'latents-corrupt': 'ResultCorrupt',
+  'test-rows-corrupt': 'ResultCorrupt',
   'engine-lost': 'EngineLost',
   'database-unreachable': 'DatabaseUnreachable',
   'database-corrupt': 'DatabaseCorrupt',
@@ -81,9 +82,11 @@ export function toFailure(error: unknown): TemporalFailure {
   if (error instanceof TemporalFailure) return error;
   const code = failureCode(error);
   const message = error instanceof Error ? error.message : String(error);
+  // Only a person can mend what is not retried: the message says how.
+  const fix = error instanceof NarrowsError && error.fix && !FAILURES[code].retryable ? `; ${error.fix}` : '';
   // A defect of narrows is sent with its stack; for the others the message is enough.
   const cause = code === 'Unexpected' && error instanceof Error ? { cause: error } : {};
-  return failureOf(code, message, cause);
+  return failureOf(code, `${message}${fix}`, cause);
 }
 
 const failureOf = (code: FailureCode, message: string, cause: { readonly cause?: Error } = {}): ApplicationFailure =>

@@ -16,6 +16,7 @@ const MODULES: readonly CommandModule[] = [
   { names: ['data'], load: () => import('./commands/data.ts') },
   { names: ['sweep'], load: () => import('./commands/sweep.ts') },
   { names: ['prune'], load: () => import('./commands/prune.ts') },
+  { names: ['verify'], load: () => import('./commands/verify.ts') },
   { names: ['archive', 'restore'], load: () => import('./commands/archive.ts') },
   { names: ['retrain'], load: () => import('./commands/retrain.ts') },
   { names: ['champion'], load: () => import('./commands/champion.ts') },

@@ -115,6 +115,15 @@ export interface DatasetDescription extends Omit<StoredDescription, 'x' | 'targe
   readonly manifestSha256?: string;
 }
 
+/** Returns the hashes of the arrays that a version consists of. */
+export function arraysOf({ x, targets, groups, ids, series, shards }: DatasetDescription): string[] {
+  return [
+    ...[x, ...Object.values(targets).map(({ y }) => y)].flatMap(({ parts }) => parts.map(({ sha256 }) => sha256)),
+    ...[groups?.parts ?? [], ids ?? [], series ?? []].flat(),
+    ...shards.flatMap(({ nearDuplicates }) => nearDuplicates ?? []),
+  ];
+}
+
 /** The row of a version and those of its ancestors, oldest first. */
 export interface Lineage {
   readonly version: string;

@@ -2,7 +2,7 @@
 import type { NarrowsError } from '../errors.ts';
 import { canonicalJson } from '../models/canonical-json.ts';
 import { sha256Of } from '../platform.ts';
-import type { ArrayStore, DatasetDescription } from './description.ts';
+import { type ArrayStore, arraysOf, type DatasetDescription } from './description.ts';
 import { openDatasetFiles } from './import/files.ts';
 import { readManifest } from './manifest.ts';
 import { MANIFEST } from './manifest-name.ts';
@@ -20,12 +20,7 @@ export interface Verification {
 
 /** Checks stored arrays and the folder's files. Throws NarrowsError `dataset-corrupt`. */
 export async function verifyDataset(store: ArrayStore, description: DatasetDescription): Promise<Verification> {
-  const { x, targets, groups, ids, series, shards } = description;
-  const stored = [
-    ...[x, ...Object.values(targets).map(({ y }) => y)].flatMap(({ parts }) => parts.map(({ sha256 }) => sha256)),
-    ...[groups?.parts ?? [], ids ?? [], series ?? []].flat(),
-    ...shards.flatMap(({ nearDuplicates }) => nearDuplicates ?? []),
-  ];
+  const stored = arraysOf(description);
   for (const sha256 of stored) for await (const _ of store.pieces(sha256));
   const { folder } = description;
   const changed = await findChangedFiles(description);

@@ -29,6 +29,9 @@ const FAIL_FAST_SECONDS = 3;
 const UNREACHABLE =
   /^(ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|CONNECT_TIMEOUT|CONNECTION_\w+|08...|28...|3D000|53...|57P..)$/;
 
+/** SQLSTATE of a write for which the server has no space: an outage, which ends. */
+const DISK_FULL = '53100';
+
 export const isUnreachableCode = (code: string): boolean => UNREACHABLE.test(code);
 
 /** Whether a SQLSTATE means that Postgres found its own files damaged: data, or an index. */
@@ -113,6 +116,13 @@ export function connectTo(url: string, max: number, { failFast = false, prepare,
 /** Returns the error to show; its cause keeps the code, which tells an outage from a fault. */
 export function databaseUnreachableError(address: string, cause: unknown): NarrowsError {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
+  if (code === DISK_FULL) {
+    return new NarrowsError('database-unreachable', `the disk of Postgres at ${address} is full: ${message}`, {
+      fix: 'free some space there; sweeps wait, and go on by themselves',
+      kind: 'unreachable',
+      cause,
+    });
+  }
   return new NarrowsError('database-unreachable', `Postgres at ${address} does not answer: ${describeReason(code, message)}`, {
     fix: 'check NARROWS_DATABASE_URL; without it narrows starts its own Postgres',
     kind: 'unreachable',

@@ -4,6 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
 import { decodeText, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
+import { formatBytes } from '../text/format.ts';
 
 /** Writes a file and renames it into place. Throws `not-writable`, `disk-full`. */
 export async function writeFileWhole(path: string, content: Uint8Array | string): Promise<void> {
@@ -13,14 +14,22 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    const { code } = error as NodeJS.ErrnoException;
-    const full = code === 'ENOSPC';
-    throw new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
-      path,
-      kind: 'failure',
-      cause: error,
-    });
+    throw unwritableError(path, error, Buffer.byteLength(content));
   }
+}
+
+/** Returns `disk-full` or `not-writable` for a file of at least so many bytes. */
+export function unwritableError(path: string, error: unknown, bytes: number): NarrowsError {
+  const { code } = error as NodeJS.ErrnoException;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const size = bytes > 0 ? ` for its ${formatBytes(bytes)} or more` : '';
+  const reason = isFull ? `no space left${size}` : code;
+  return new NarrowsError(isFull ? 'disk-full' : 'not-writable', `${path} cannot be written: ${reason}`, {
+    path,
+    fix: isFull ? 'free some space, or write to another disk' : 'write to a folder that this user may write',
+    kind: 'failure',
+    cause: error,
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { NarrowsError } from '../errors.ts';
+import { unwritableError } from './files.ts';
 
 export interface OutputFolder {
   /** Writes a file; `fill` gets a function that appends to it. Returns the size in bytes. */
@@ -47,7 +48,7 @@ async function makeFolder(directory: string): Promise<string | null> {
     if (there && !there.isDirectory()) {
       throw new NarrowsError('out-not-folder', `${directory} is a file`, { path: 'out', fix: 'name a folder, existing or not' });
     }
-    throw notWritable(directory, error);
+    throw unwritableError(directory, error, 0);
   }
 }
 
@@ -70,7 +71,7 @@ async function writeFile(path: string, shown: string, fill: Parameters<OutputFol
   let size = 0;
   try {
     await fill(async (bytes) => {
-      await writing(shown, file.appendFile(bytes));
+      await writing(shown, file.appendFile(bytes), size + bytes.length);
       size += bytes.length;
     });
     return size;
@@ -89,21 +90,10 @@ async function requireNoFolder(path: string): Promise<void> {
   });
 }
 
-async function writing<T>(path: string, step: Promise<T>): Promise<T> {
+async function writing<T>(path: string, step: Promise<T>, bytes = 0): Promise<T> {
   try {
     return await step;
   } catch (error) {
-    throw notWritable(path, error);
+    throw unwritableError(path, error, bytes);
   }
-}
-
-function notWritable(path: string, error: unknown): NarrowsError {
-  const { code } = error as NodeJS.ErrnoException;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  return new NarrowsError(full ? 'disk-full' : 'not-writable', `${path} cannot be written: ${full ? 'no space left' : code}`, {
-    path,
-    fix: full ? 'free some space, or name a folder on another disk' : 'name a folder that this user may write with --out',
-    kind: 'failure',
-    cause: error,
-  });
 }

@@ -70,15 +70,18 @@ export function openScratchFile(
   { signal, end = 0 }: { readonly signal?: AbortSignal | undefined; readonly end?: number } = {},
 ): ScratchFile {
   return {
-    append: (bytes) =>
-      withDiskErrors(directory, async () => {
+    append(bytes) {
+      const needed = end + bytes.length;
+      const write = async () => {
         signal?.throwIfAborted();
         for (let done = 0; done < bytes.length; ) {
           const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, end);
           done += bytesWritten;
           end += bytesWritten;
         }
-      }),
+      };
+      return withDiskErrors(directory, write, needed);
+    },
     async read(target, at) {
       signal?.throwIfAborted();
       for (let done = 0; done < target.length; ) {
@@ -115,22 +118,27 @@ function requireBytes(bytes: number, at: number): number {
   return bytes;
 }
 
-/** Turns errors of the file system into NarrowsErrors `disk-full` and `not-writable`. */
-export async function withDiskErrors<T>(directory: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Turns errors of the file system into NarrowsErrors `disk-full`, of a file of at least `bytes`
+ * where that is known, and `not-writable`.
+ */
+export async function withDiskErrors<T>(directory: string, work: () => Promise<T>, bytes = 0): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
-    if (isDiskFull(error)) throw diskFullError(directory, error);
+    if (isDiskFull(error)) throw diskFullError(directory, error, bytes);
     throw notWritableError('not-writable', directory, `cannot be written to (${code})`, error);
   }
 }
 
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-export const diskFullError = (directory: string, cause: unknown): NarrowsError =>
-  notWritableError('disk-full', directory, 'has no space left for the data of an import', cause);
+export function diskFullError(directory: string, cause: unknown, bytes = 0): NarrowsError {
+  const needed = bytes > 0 ? `: an array needs ${Math.ceil(bytes / 1024)} KiB or more` : '';
+  return notWritableError('disk-full', directory, `has no space left for the data of an import${needed}`, cause);
+}
 
 function notWritableError(code: string, directory: string, why: string, cause: unknown): NarrowsError {
   return new NarrowsError(code, `${directory} ${why}`, {

@@ -368,6 +368,8 @@ test('errors are translated into the vocabulary of failures', () => {
   ];
   for (const [error, code] of table) assert.equal(failureCode(error), code);
   assert.equal(toFailure(new NarrowsError('spec-invalid', 'bad')).message, 'bad');
+  assert.equal(toFailure(new NarrowsError('dataset-corrupt', 'bad', { fix: 'import it' })).message, 'bad; import it');
+  assert.equal(toFailure(new NarrowsError('database-unreachable', 'gone', { fix: 'wait' })).message, 'gone');
 });
 
 test('every activity throws failures of the vocabulary only', async () => {

@@ -1,4 +1,6 @@
 /** Errors of single test rows, read for the trials and baselines that a comparison is made of. */
+
+import { NarrowsError } from '../../../errors.ts';
 import type { ComparedTrial } from '../../../models/evaluation/comparison.ts';
 import {
   readTestErrors,
@@ -92,7 +94,10 @@ export async function saveTestRows(sql: Queryable, sweepId: string, partition: n
     on conflict do nothing`;
 }
 
-/** Returns the test rows of each partition; sweeps of equal test rows share the arrays. */
+/**
+ * Returns the test rows of each partition; sweeps of equal test rows share the arrays. Throws
+ * NarrowsError `test-rows-corrupt` where the lengths of the arrays contradict each other.
+ */
 export async function loadTestRows(sql: Queryable, sweepIds: readonly string[]): Promise<TestRowsOfSweeps> {
   const stored = await sql<
     (Required<PartitionKey> & { strata: Uint8Array | null } & Record<Exclude<keyof StoredTestRows, 'strata'>, Uint8Array>)[]
@@ -103,6 +108,11 @@ export async function loadTestRows(sql: Queryable, sweepIds: readonly string[]):
   const known = new Map<string, StoredTestRows>();
   return new Map(
     stored.map(({ sweepId, partition, spreads, structureSpreads, structureSquares, units, strata }) => {
+      const n = units.length / Int32Array.BYTES_PER_ELEMENT;
+      const isSound =
+        [spreads, structureSpreads, structureSquares].every(({ length }) => length === n * Float64Array.BYTES_PER_ELEMENT) &&
+        (strata === null || strata.length === units.length);
+      if (!isSound) throw testRowsCorruptError(sweepId, partition);
       const content = sha256Of(Buffer.concat([spreads, structureSpreads, structureSquares, units, strata ?? Buffer.alloc(0)]));
       const rows = known.get(content) ?? {
         spreads: new Float64Array(aligned(spreads)),
@@ -116,6 +126,13 @@ export async function loadTestRows(sql: Queryable, sweepIds: readonly string[]):
     }),
   );
 }
+
+const testRowsCorruptError = (sweepId: string, partition: number): NarrowsError =>
+  new NarrowsError(
+    'test-rows-corrupt',
+    `the stored test rows of partition ${partition} of sweep ${sweepId} are corrupt: their arrays have several lengths`,
+    { path: 'sweep', fix: 'see "narrows verify", which names all that is damaged', kind: 'failure' },
+  );
 
 type PackedErrors = Pick<StoredErrors, 'errors' | 'structureErrors'>;
 
