@@ -1,18 +1,24 @@
+import { trialCount } from '../search/space.ts';
 import { countFinished, type EndingCounts } from '../search/states.ts';
 import type { SweepStore } from './ports.ts';
 
-export type FinalState = 'completed' | 'partial' | 'failed';
+export type FinalState = 'completed' | 'partial' | 'failed' | 'cancelled';
 
-/** Returns the final state: pruned and diverged trials have their answer, failed ones have not. */
-export function finalState(counts: EndingCounts): FinalState {
+/**
+ * Returns the final state: pruned and diverged trials have their answer, failed ones have not. A
+ * cancelled sweep of which only failed trials were trained again stays cancelled.
+ */
+export function finalState(counts: EndingCounts, planned: number): FinalState {
+  const finished = countFinished(counts);
+  if (finished < planned) return 'cancelled';
   if (counts.failed === 0) return 'completed';
-  return countFinished(counts) > counts.failed ? 'partial' : 'failed';
+  return finished > counts.failed ? 'partial' : 'failed';
 }
 
 /** Records the state that follows from the counts of outcomes, with its reason; returns it. */
 export async function closeSweep(store: SweepStore, sweepId: string): Promise<FinalState> {
-  const counts = await store.counts(sweepId);
-  const state = finalState(counts);
+  const [{ spec }, counts] = [await store.sweep(sweepId), await store.counts(sweepId)];
+  const state = finalState(counts, trialCount(spec));
   await store.setState(sweepId, state, describeLosses(counts, await store.failureReason(sweepId)));
   return state;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closeSweep } from '../../activities/close-sweep.ts';
 import type { EndingCounts } from '../../search/states.ts';
-import { SPEC } from '../db/fixtures.ts';
+import { specOf } from '../search/specs.ts';
 import { memoryStore } from './memory-store.ts';
 
 const NONE: EndingCounts = { completed: 0, pruned: 0, diverged: 0, failed: 0 };
@@ -13,10 +13,12 @@ const cases: readonly [Partial<EndingCounts>, string][] = [
   [{ completed: 6, failed: 2 }, 'partial: 2 of 8 trials failed: it broke'],
   [{ failed: 8 }, 'failed: 8 of 8 trials failed: it broke'],
   [{ diverged: 8 }, 'completed: 8 of 8 trials diverged: it broke'],
+  [{ completed: 5 }, 'cancelled'],
+  [{ completed: 5, failed: 2 }, 'cancelled: 2 of 7 trials failed: it broke'],
 ];
 for (const [counts, expected] of cases) {
   test(`a sweep with ${JSON.stringify(counts)} closes as "${expected}"`, async () => {
-    const store = memoryStore('s1', SPEC);
+    const store = memoryStore('s1', specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 8 }));
     await closeSweep({ ...store, counts: async () => ({ ...NONE, ...counts }) }, 's1');
     assert.deepEqual(store.states, [expected]);
   });

@@ -346,9 +346,9 @@ test('pending trials, as a table', () => {
 
 test('the final state follows from the counts', () => {
   const none = { completed: 0, pruned: 0, diverged: 0, failed: 0 };
-  assert.equal(finalState({ ...none, completed: 3, diverged: 1 }), 'completed');
-  assert.equal(finalState({ ...none, completed: 3, failed: 1 }), 'partial');
-  assert.equal(finalState({ ...none, failed: 4 }), 'failed');
+  assert.equal(finalState({ ...none, completed: 3, diverged: 1 }, 4), 'completed');
+  assert.equal(finalState({ ...none, completed: 3, failed: 1 }, 4), 'partial');
+  assert.equal(finalState({ ...none, failed: 4 }, 4), 'failed');
 });
 
 test('errors are translated into the vocabulary of failures', () => {

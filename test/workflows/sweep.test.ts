@@ -79,13 +79,16 @@ test('cancel stops the work and is recorded; a retry trains the rest under the s
   assert.ok(standing < 20);
   assert.deepEqual(await pendingActivities(handle), [], 'nothing is trained after the cancellation');
 
-  const again = await stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
-    taskQueue: QUEUES.orchestrator,
-    workflowId: sweepWorkflowId({ id: input.sweepId, ...DATABASE }),
-    args: [retryInput(input, false)],
-    signal: retryFailedSignal,
-  });
-  assert.equal(await again.result(), 'completed');
+  const retry = (failedOnly: boolean) =>
+    stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
+      taskQueue: QUEUES.orchestrator,
+      workflowId: sweepWorkflowId({ id: input.sweepId, ...DATABASE }),
+      args: [retryInput(input, failedOnly)],
+      signal: retryFailedSignal,
+    });
+  assert.equal(await (await retry(true)).result(), 'cancelled', 'none failed, and the rest is not trained');
+  assert.equal(store.rows().length, standing);
+  assert.equal(await (await retry(false)).result(), 'completed');
   assert.equal(store.rows().length, 20);
   assert.equal(store.refused, 0);
 });
