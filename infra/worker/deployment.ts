@@ -108,6 +108,7 @@ const describeBuild = ({ name, own }: Deployment): string =>
 
 /** gRPC statuses. */
 const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
 
 const isStatus = (error: unknown, code: number): boolean => (error as { code?: unknown }).code === code;
 
@@ -164,9 +165,12 @@ async function readRouting(temporal: Client, { name, queue }: Deployment, polls:
   };
 }
 
-/** A build is known to the server when its worker has polled. */
+/** A build is known when its worker has polled for workflows, and complete when for activities. */
 const REGISTRATION_MS = 200;
 const REGISTRATION_TRIES = 100;
+
+const isIncomplete = (error: unknown): boolean =>
+  isStatus(error, NOT_FOUND) || (isStatus(error, FAILED_PRECONDITION) && /task queues/.test((error as Error).message));
 
 async function setCurrent({ workflowService, options }: Client, { name, own }: Deployment): Promise<void> {
   const { namespace, identity } = options;
@@ -176,7 +180,7 @@ async function setCurrent({ workflowService, options }: Client, { name, own }: D
       await workflowService.setWorkerDeploymentCurrentVersion(request);
       return;
     } catch (error) {
-      if (!isStatus(error, NOT_FOUND) || tries === REGISTRATION_TRIES) throw error;
+      if (!isIncomplete(error) || tries === REGISTRATION_TRIES) throw error;
       await setTimeout(REGISTRATION_MS);
     }
   }

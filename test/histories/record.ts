@@ -9,7 +9,11 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { pauseSignal, resumeSignal } from '../../workflows/messages.ts';
+import { readIdentity } from '../../db/queries/identity.ts';
+import { listSweeps } from '../../db/queries/sweeps/sweeps.ts';
+import { pauseSignal, resumeSignal, retryFailedSignal, windowSignal } from '../../workflows/messages.ts';
+import { notifyWorkflowId, workflowOfRun } from '../../workflows/retrain-input.ts';
+import { taskQueues } from '../../workflows/task-queues.ts';
 import { specOf } from '../search/specs.ts';
 import { writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
@@ -38,16 +42,21 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
       engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => trialId.endsWith('-2')) },
       packSizes: [4],
     }),
-  'suspect-pack': (harness) =>
-    harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 2 }), {
-      packSizes: [2],
+  'suspect-pack': loseWorkersOfPack,
+  // Each attempt of a suspect is judged.
+  'suspect-attempts': loseWorkersOfPack,
+  'lost-orchestrators': (harness) => {
+    let losses = 0;
+    return harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 2 }), {
       activities: (own) => ({
-        async trainPack(range) {
-          if (range.from === 0) throw ApplicationFailure.create({ type: 'WorkerLost', message: 'heartbeat timeout' });
-          return own.trainPack(range);
+        async compareSweep(sweepId) {
+          losses += 1;
+          if (losses <= 4) throw workerLost();
+          return own.compareSweep(sweepId);
         },
       }),
-    }),
+    });
+  },
   'stopped-trainer': async (harness) => {
     const run = await harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 1 }), { engine: { secondsPerTrial: 1 } });
     await until(() => run.store.checkpoints.size > 0, 'a checkpoint');
@@ -55,8 +64,48 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
     return run;
   },
   interpreted: (harness) => harness.start(specOf({ methods: ['nnca'], space: { k: 1 }, seeds: 2 })),
+  // A share of the trainers: priority, window, and its change.
+  'shared-retried': async (harness) => {
+    const run = await harness.start(specOf({ methods: ['ednn', 'nnca'], space: { k: 1 }, seeds: 6 }), {
+      packSizes: [1],
+      input: { window: 2 },
+      priority: { priorityKey: 3, fairnessKey: 'sweep', fairnessWeight: 2 },
+      engine: { secondsPerTrial: 0.02, ending: ({ trialId }) => (trialId.endsWith('-3') ? 'failed' : null) },
+    });
+    await until(() => run.store.rows().length >= 3, 'some trials');
+    await run.handle.signal(windowSignal, 5);
+    await run.handle.signal(retryFailedSignal);
+    return run;
+  },
+  'moved-to-newer-build': async (harness) => {
+    const run = await harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 12 }), {
+      packSizes: [1],
+      input: { window: 2 },
+      engine: { secondsPerTrial: 0.1 },
+      build: '0.1.0+a',
+    });
+    await until(() => run.store.rows().length >= 1, 'a trial');
+    await run.upgrade('0.2.0+b');
+    return run;
+  },
   'continued-as-new': (harness) => harness.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };
+
+function loseWorkersOfPack(harness: WorkflowHarness): Promise<Running> {
+  return harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 2 }), {
+    packSizes: [2],
+    activities: (own) => ({
+      async trainPack(range) {
+        if (range.from === 0) throw workerLost();
+        return own.trainPack(range);
+      },
+    }),
+  });
+}
+
+function workerLost(): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'WorkerLost', message: 'heartbeat timeout' });
+}
 
 await using harness = await startHarness({ 'limit.historyCount.suggestContinueAsNew': 250 });
 for (const [name, runScenario] of Object.entries(scenarios)) {
@@ -72,19 +121,33 @@ for (const [name, runScenario] of Object.entries(scenarios)) {
   await record(file, client.workflow.getHandle(run.handle.workflowId, run.handle.firstExecutionRunId));
 }
 
-const retrainings = ['retrained-first', 'retrained-nothing-new', 'retrained', 'retrained-failed'] as const;
-if (retrainings.some((name) => !existsSync(fileOf(name)))) {
+// Names of queues and sweeps with the database's identity; the earlier ones have none.
+const retrainings = [
+  'retrained-first-named',
+  'retrained-nothing-new-named',
+  'retrained-named',
+  'retrained-failed-named',
+] as const;
+if ([...retrainings, 'notified', 'interpreted-on-request'].some((name) => !existsSync(fileOf(name)))) {
   await using retraining = await startRetrainHarness();
-  const { fire, plant, incoming, importFolder, environment, root } = retraining;
+  const { fire, plant, incoming, importFolder, environment, root, db } = retraining;
+  const { workflow } = environment.client;
+  const database = { identity: await readIdentity(db.sql) };
+  const recordEnded = async (name: string, handle: WorkflowHandle) => {
+    await handle.result();
+    if (!existsSync(fileOf(name))) await record(fileOf(name), handle);
+  };
   await plant('life', { watchDir: incoming });
   for (const name of retrainings) {
-    if (name === 'retrained') writeShard(join(incoming, 'hot'), { seed: 2, spread: 1.7 });
-    if (name === 'retrained-failed') await importFolder(writeShard(join(root, 'shrunk'), { seed: 60, rows: 200 }));
+    if (name === 'retrained-named') writeShard(join(incoming, 'hot'), { seed: 2, spread: 1.7 });
+    if (name === 'retrained-failed-named') await importFolder(writeShard(join(root, 'shrunk'), { seed: 60, rows: 200 }));
     const { id } = await fire('life');
-    // The id of a run is its workflow id and the end of its Temporal run id.
-    if (!existsSync(fileOf(name)))
-      await record(fileOf(name), environment.client.workflow.getHandle(id.slice(0, id.lastIndexOf('-'))));
+    if (!existsSync(fileOf(name))) await record(fileOf(name), workflow.getHandle(workflowOfRun(id)));
+    if (name === 'retrained-first-named') await recordEnded('notified', workflow.getHandle(notifyWorkflowId(id, database)));
   }
+  const [sweep] = await listSweeps(db.sql);
+  const interpreting = { workflowId: 'interpret', taskQueue: taskQueues(database).orchestrator, args: [sweep?.id] };
+  await recordEnded('interpreted-on-request', await workflow.start('interpret', interpreting));
 }
 
 function fileOf(name: string): string {

@@ -1,9 +1,11 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { Priority } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../../activities/index.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { findTemporalCli } from '../../infra/temporal/cli.ts';
+import { createRouter, deploymentName, deploymentOptions } from '../../infra/worker/deployment.ts';
 import { createNullEngine, type NullEngineOptions } from '../../models/engines/null-engine.ts';
 import { trialCount } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
@@ -26,6 +28,9 @@ export interface StartOptions {
   readonly engine?: NullEngineOptions;
   readonly packSizes?: readonly number[];
   readonly input?: Partial<SweepInput>;
+  readonly priority?: Priority;
+  /** Build of the orchestrator, to which the sweep is pinned; without one, it has no version. */
+  readonly build?: string;
   /** Changes the storage before the worker starts. */
   readonly arrange?: (store: MemoryStore) => void;
   /** Replaces activities. */
@@ -38,6 +43,8 @@ export interface Running extends AsyncDisposable {
   readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof sweep>;
   /** Stops the trainer as a roll-out does, without any grace, and starts another. */
   replaceTrainer(): Promise<void>;
+  /** Starts an orchestrator of another build next to the first, and makes it the current one. */
+  upgrade(build: string): Promise<void>;
 }
 
 /** Identity of the database that the workers of this harness would have. */
@@ -79,8 +86,16 @@ async function startSweep(
   environment: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundleOption,
   spec: SweepSpec,
-  { engine = {}, packSizes = [4], input: changes = {}, arrange = () => {}, activities: replace = () => ({}) }: StartOptions,
+  options: StartOptions,
 ): Promise<Running> {
+  const {
+    engine = {},
+    packSizes = [4],
+    input: changes = {},
+    priority,
+    arrange = () => {},
+    activities: replace = () => ({}),
+  } = options;
   const sweepId = `s${String(++numbered).padStart(10, '0')}`;
   const store = memoryStore(sweepId, spec);
   arrange(store);
@@ -101,19 +116,27 @@ async function startSweep(
     worker.shutdown();
     await ended;
   };
-  const orchestrator = await Worker.create({
-    ...connection,
-    taskQueue: QUEUES.orchestrator,
-    workflowBundle,
-    activities,
-  });
-  const orchestrating = { worker: orchestrator, ended: orchestrator.run() };
+  const orchestrators: Awaited<ReturnType<typeof startTrainer>>[] = [];
+  const startOrchestrator = async (build?: string) => {
+    const name = deploymentName(DATABASE);
+    const worker = await Worker.create({
+      ...connection,
+      taskQueue: QUEUES.orchestrator,
+      workflowBundle,
+      activities,
+      ...(build !== undefined && { workerDeploymentOptions: deploymentOptions(name, build, 'pinned') }),
+    });
+    orchestrators.push({ worker, ended: worker.run() });
+    if (build !== undefined) await createRouter(environment.client, { name, queue: QUEUES.orchestrator, own: build })();
+  };
+  await startOrchestrator(options.build);
   let trainer = await startTrainer();
   const input: SweepInput = { sweepId, planned: trialCount(spec), packSizes, ...changes };
   const handle = await environment.client.workflow.start<typeof sweep>('sweep', {
     taskQueue: QUEUES.orchestrator,
     workflowId: sweepWorkflowId({ id: sweepId, ...DATABASE }),
     args: [input],
+    ...(priority && { priority }),
   });
   return {
     store,
@@ -123,8 +146,9 @@ async function startSweep(
       await stop(trainer);
       trainer = await startTrainer();
     },
+    upgrade: startOrchestrator,
     async [Symbol.asyncDispose]() {
-      await Promise.all([stop(orchestrating), stop(trainer)]);
+      await Promise.all([...orchestrators, trainer].map(stop));
     },
   };
 }
