@@ -18,6 +18,12 @@ ALTER TABLE "writes" ADD CONSTRAINT "writes_sweep_id_sweeps_id_fk" FOREIGN KEY (
 INSERT INTO "writes" ("sweep_id", "write_id", "revision", "written_at", "ended", "engine", "engine_build", "host")
 	SELECT "sweep_id", "write_id", "write_id", max("finished_at"), count(*) FILTER (WHERE "outcome" <> 'rung'), min("engine"), min("engine_build"), min("host")
 	FROM "trials" GROUP BY "sweep_id", "write_id";--> statement-breakpoint
+-- Trials from before there were revisions have 0, after which no reader asks: they were written with the next one.
+WITH "unnumbered" AS (
+	UPDATE "sweeps" SET "revision" = "revision" + 1 WHERE EXISTS (SELECT FROM "writes" w WHERE w."sweep_id" = "sweeps"."id" AND w."revision" = 0)
+	RETURNING "id", "revision"
+)
+UPDATE "writes" SET "revision" = "unnumbered"."revision" FROM "unnumbered" WHERE "sweep_id" = "unnumbered"."id" AND "writes"."revision" = 0;--> statement-breakpoint
 -- At the end of a transaction, within its commit: gives the write the next revision of its sweep, and announces it.
 DO $migration$ BEGIN EXECUTE format($statement$
 	CREATE FUNCTION take_revision() RETURNS trigger LANGUAGE plpgsql SET search_path = %I, pg_temp AS $body$
