@@ -57,7 +57,7 @@ const FOREIGN_KEY_VIOLATION = '23503';
 export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
-  extract(epoch from coalesce(finished_at, now()) - started_at)::float8 as elapsed, revision::float8 as revision, identity`;
+  greatest(0, extract(epoch from coalesce(finished_at, now()) - started_at))::float8 as elapsed, revision::float8 as revision, identity`;
 
 /** Finds a sweep by id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {
