@@ -40,7 +40,8 @@ export interface FaultStack extends AsyncDisposable {
   stop(): Promise<number>;
 }
 
-export async function startFaultStack(): Promise<FaultStack> {
+/** Starts a stack with these variables in its environment. */
+export async function startFaultStack(variables: Readonly<Record<string, string>> = {}): Promise<FaultStack> {
   await using resources = new AsyncDisposableStack();
   const it = resources.use(project());
   const home = resolveHome(readEnvironment({ HOME: '/' }, it.directory).home);
@@ -60,11 +61,12 @@ export async function startFaultStack(): Promise<FaultStack> {
     repeated,
   };
   const up = async () => {
-    const variables = {
+    const hooked = {
+      ...variables,
       NODE_OPTIONS: `--import ${new URL('stack-hooks.ts', import.meta.url)}`,
       STACK_HOOKS: JSON.stringify(hooks),
     };
-    const { code, stderr } = await it.narrows(['up', '--detach'], { variables });
+    const { code, stderr } = await it.narrows(['up', '--detach'], { variables: hooked });
     if (code !== 0) throw new Error(`narrows up: exit ${code}\n${stderr}`);
   };
   await up();
