@@ -111,11 +111,19 @@ async function watchPacks() {
   return { isUnderWay: async () => (await readLast()) > last, goesOn: async () => (await readLast()) > last + SLOTS };
 }
 
-/** Watches the epochs that attempts of the lone trial report. */
+/**
+ * Watches the epochs that attempts of the lone trial report. Each has to leave a checkpoint: a
+ * trial whose trainers die without progress fails in the end.
+ */
 async function watchAttempts() {
+  const readCheckpoint = async () => {
+    const rows = await sql<{ epoch: number }[]>`select epoch from checkpoints where sweep_id = ${lone}`;
+    return rows[0]?.epoch ?? 0;
+  };
+  const checkpoint = await readCheckpoint();
   let last = await readAttempt();
   return {
-    isUnderWay: async () => (await readAttempt()).epoch > last.epoch,
+    isUnderWay: async () => (await readCheckpoint()) > checkpoint,
     async goesOn() {
       const { id, epoch } = await readAttempt();
       if (id === last.id) last = { id, epoch };
