@@ -241,3 +241,39 @@ test('an archive that waits too long in the slow lane is refused with the time t
   assert.ok(seconds > 3000 && seconds <= 3600, `${seconds} s`);
   assert.deepEqual(readdirSync(harness.dependencies.scratch), [], 'no copy is left');
 });
+
+test('archives of a refused caller are received one by one', async () => {
+  const limits = { ...LIMITS, slowLaneShare: 1e-9, slowLaneRestMs: 3_600_000, slowLaneWaitMs: 3_600_000 };
+  const served = harness.app({ limits });
+  const noArchive = new TextEncoder().encode('no archive');
+  for (let i = 0; i < 2; i++) assert.equal((await push(noArchive, {}, 'little', served)).status, 422);
+  const isRead = Promise.withResolvers<boolean>();
+  const read = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        isRead.resolve(true);
+        controller.close();
+      },
+    },
+    // Nothing is read ahead.
+    { highWaterMark: 0 },
+  );
+  const gone = [new AbortController(), new AbortController()];
+  const bodies = [new Blob([noArchive]).stream(), read];
+  const answers = bodies.map((body, i) => {
+    const headers = { 'content-type': 'application/zip' };
+    const init = { method: 'POST', body, headers, duplex: 'half', signal: gone[i]?.signal } as RequestInit;
+    return Promise.resolve(served.request('/api/datasets/little/shards', init));
+  });
+  const first = answers[0] as Promise<Response>;
+  const isWaiting = await Promise.race([
+    isRead.promise.then(() => false),
+    new Promise((resolve) => setTimeout(resolve, 100, true)),
+  ]);
+  assert.ok(isWaiting, 'the first waits for the lane');
+  gone[0]?.abort();
+  assert.equal((await readProblem(await first)).code, 'request-aborted');
+  assert.ok(await isRead.promise);
+  gone[1]?.abort();
+  await Promise.all(answers);
+});
