@@ -81,15 +81,22 @@ export async function insertRows(
 const withWriteId = ({ revision, ...row }: Readonly<Record<string, unknown>>) =>
   revision === undefined ? row : { ...row, write_id: revision };
 
-/** Records the writes of sweeps that have trials and none; their ids are their revisions. */
+/**
+ * Records the writes of sweeps that have trials and none. Their ids are their revisions; 0, from
+ * before there were any, becomes the next one.
+ */
 export async function completeWrites(sql: Queryable, sweepIds: readonly string[]): Promise<void> {
   await sql`
+    update sweeps set revision = revision + 1 where id = any(${[...sweepIds]}::text[])
+      and exists (select from trials t where t.sweep_id = sweeps.id and t.write_id = 0)
+      and not exists (select from writes w where w.sweep_id = sweeps.id)`;
+  await sql`
     insert into writes (sweep_id, write_id, revision, written_at, ended, engine, engine_build, host)
-    select t.sweep_id, t.write_id, t.write_id, max(t.finished_at), count(*) filter (where t.outcome <> 'rung'),
+    select t.sweep_id, t.write_id, case t.write_id when 0 then s.revision else t.write_id end, max(t.finished_at), count(*) filter (where t.outcome <> 'rung'),
            min(t.engine), min(t.engine_build), min(t.host)
-    from trials t where t.sweep_id = any(${[...sweepIds]}::text[])
+    from trials t join sweeps s on s.id = t.sweep_id where t.sweep_id = any(${[...sweepIds]}::text[])
       and not exists (select from writes w where w.sweep_id = t.sweep_id)
-    group by t.sweep_id, t.write_id`;
+    group by t.sweep_id, t.write_id, s.revision`;
 }
 
 /** Makes sweeps those of this database, whose name their workflows have when they are retried. */
