@@ -89,6 +89,9 @@ const createImages = (count: number, atoms: number): Images => ({
   originals: new Uint32Array(atoms),
 });
 
+/** Images are not shifted. */
+const NO_LATTICE = new Float64Array(9);
+
 /**
  * Folds atoms into the unit cell, and adds their images within `radius` of it. Throws NarrowsError
  * `structures-unfit` where there are too many.
@@ -122,9 +125,10 @@ function unfoldImages(frame: Frame, radius: number): Images {
     throw structuresUnfit(frame, `within ${radius} angstrom it has more than ${MAX_IMAGES} periodic images of atoms`, fix);
   }
   const images = createImages(count, species.length);
-  const [[ax, ay, az], [bx, by, bz], [cx, cy, cz]] = [0, 1, 2].map(
-    (i): Vector => (lattice ? vectorAt(lattice, i) : [0, 0, 0]),
-  ) as [Vector, Vector, Vector];
+  const vectors = lattice ?? NO_LATTICE;
+  const [ax, ay, az] = vectorAt(vectors, 0);
+  const [bx, by, bz] = vectorAt(vectors, 1);
+  const [cx, cy, cz] = vectorAt(vectors, 2);
   let at = 0;
   for (let atom = 0; atom < species.length; atom++) {
     const [x, y, z] = vectorAt(positions, atom);
