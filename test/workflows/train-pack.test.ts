@@ -1,6 +1,7 @@
 /** Packs whose workers stop, die or fail, on a real Temporal server. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities, PackRange } from '../../activities/index.ts';
 import type { TrialTask } from '../../models/training/task.ts';
@@ -104,6 +105,30 @@ test('only the trial that kills its workers fails, with the reason; those beside
   assert.match(report.message, /its workers died.*trained nothing else.*memory/);
   // Four beside others, two alone, two by itself: both halves of the pack are trained alone.
   assert.equal(attempts.filter((range) => contains(range, poison)).length, 8);
+});
+
+test('a suspect is not blamed for the death of its worker while it waited for others', async () => {
+  const attempts: string[] = [];
+  const timedOut = Promise.withResolvers<void>();
+  await using run = await harness.start(seedsOf(1), {
+    activities: (own) => ({
+      async trainPack(range: PackRange) {
+        const lost = ApplicationFailure.create({ type: 'WorkerLost', message: 'heartbeat timeout', nonRetryable: true });
+        if (!range.alone) throw lost;
+        const attempt = ['waits', 'begins', 'ends'][attempts.length] as string;
+        attempts.push(attempt);
+        if (attempt === 'waits') {
+          Context.current().heartbeat({ trials: 1, ended: 0, epoch: 0, waits: true });
+          await timedOut.promise;
+        }
+        timedOut.resolve();
+        if (attempt === 'begins') throw lost;
+        return own.trainPack(range);
+      },
+    }),
+  });
+  assert.equal(await run.handle.result(), 'completed');
+  assert.deepEqual(attempts, ['waits', 'begins', 'ends']);
 });
 
 test('codes of older workers are stored in the vocabulary', async () => {
