@@ -78,7 +78,7 @@ async function measurePeer(peer: Peer, workload: Case): Promise<{ ms: number; co
   }
 }
 
-const measurePeak = await preparePeak();
+const measurePeak = preparePeak();
 const peaks: number[] = [];
 
 const { rows, build } = await withEngine(cores, async (engine) => {

@@ -1,4 +1,4 @@
-/** The layout of the kernel's memory, which only this file and assembly/index.ts know. */
+/** The layout of the kernel's memory, which only this file and source/network.h know. */
 import { ACTIVATION_DEFINITIONS } from '../../networks/activations.ts';
 import { dropoutThreshold, seedWord } from '../../networks/dropout.ts';
 import type {
@@ -14,7 +14,7 @@ import type { Arena } from './memory.ts';
 
 export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 1, sgd: 2 };
 
-/** Words of a network's header, in order; assembly/index.ts has the same names. */
+/** Words of a network's header, in order; source/network.h has the same names. */
 export const HEADER_WORDS = [
   ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
   ...(['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'ERRORS', 'BETA1', 'BETA2', 'EPSILON', 'BATCH'] as const),
@@ -28,7 +28,7 @@ export const LAYER_WORDS = [
 ] as const;
 
 /** Words that hold a float32; the others hold an integer. */
-const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_DECAY', 'DROPOUT_SCALE'];
+export const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_DECAY', 'DROPOUT_SCALE'];
 
 /** Rows come in fours, columns in eights: two vectors, which may be joined into one of 256 bits. */
 export const padRows = (n: number): number => (n + 3) & ~3;
@@ -110,7 +110,7 @@ export interface NetworkAddresses {
   readonly gradient: number;
   readonly first: number;
   readonly second: number;
-  /** The mini-batch. */
+  /** The mini-batch, or the gradient of the inputs. */
   readonly input: number;
   /** The squared error of each row of the mini-batch, in float64. */
   readonly errors: number;

@@ -8,7 +8,7 @@ import { sha256Of } from '../../../platform.ts';
 export const BUILDS = ['wasm-simd', 'wasm-simd-relaxed'] as const;
 export type BuildName = (typeof BUILDS)[number];
 
-/** Exports of the module, see assembly/index.ts. */
+/** Functions of the kernel, see source/kernel.c. */
 export interface KernelExports {
   heapBase(): number;
   train(net: number, order: number, total: number, first: number, count: number, rates: number, step: number): number;
@@ -16,8 +16,9 @@ export interface KernelExports {
   evaluateInput(net: number, order: number, n: number): void;
   parameterGradient(net: number, order: number, n: number, step: number): number;
   inputGradient(net: number, order: number, n: number, scale: number): number;
-  inputGradientAt(): number;
   exponentials(address: number, n: number): void;
+  /** Runs the loop that shows the processor's peak on 12 vectors; returns its operations. */
+  multiplyAdds(address: number, rounds: number): number;
 }
 
 export interface KernelBuild {

@@ -170,7 +170,7 @@ function createKernelNetwork(
       for (const { from, address, n } of batches(rows)) {
         writeInputs(values, from, n);
         sum += kernel.inputGradient(at.net, address, n, scale);
-        const found = { data: arena.floats(kernel.inputGradientAt(), n * stride), stride };
+        const found = { data: arena.floats(at.input, n * stride), stride };
         copyRows(found, { data: gradient.subarray(from * columns), stride: columns }, n, columns);
       }
       return { loss: (sum * scale) / 2, gradient };
