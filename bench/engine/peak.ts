@@ -1,4 +1,5 @@
 /** Peak of one core in the kernel's build: GFLOP/s of multiply-adds without memory access. */
+import { readKernelBuild } from '../../infra/env.ts';
 import { enableWideVectors, instantiate, loadKernel, relaxedMultiplyAddIsFused } from '../../models/engines/kernel/loader.ts';
 import { Arena, createKernelMemory } from '../../models/engines/kernel/memory.ts';
 
@@ -12,7 +13,7 @@ export function preparePeak(): (() => number) | null {
   if (!relaxedMultiplyAddIsFused()) return null;
   enableWideVectors();
   const memory = createKernelMemory();
-  const kernel = instantiate(loadKernel().module, memory);
+  const kernel = instantiate(loadKernel(readKernelBuild()).module, memory);
   const values = new Arena(memory, kernel.heapBase()).allocate(1024);
   // V8 replaces code with optimised code between calls, never within one.
   for (let call = 0; call < 300; call++) kernel.multiplyAdds(values, ROUNDS / 100);

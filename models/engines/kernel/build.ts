@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BUILDS, type BuildName } from './loader.ts';
+import { BUILDS, type BuildName, fileOf, isNative } from './loader.ts';
 import { MAXIMUM_PAGES } from './memory.ts';
 
 /** The only compiler that gives the committed bytes: clang 22, with the linkers of all targets. */
@@ -14,21 +14,28 @@ const VERSION = '0.17.1';
 /** Commands that may start it. */
 const CANDIDATES = [['zig'], ['python3', '-m', 'ziglang']] as const;
 
-/** Without signed zeros: x + 0 is x. Nothing else that changes values is allowed. */
-const FLAGS = ['-std=c23', '-O3', '-Wall', '-Wextra', '-Werror', '-fno-sanitize=all', '-fno-math-errno', '-fno-signed-zeros'];
+/** Multiply-adds are fused where the source says so; without signed zeros, x + 0 is x. */
+const FLAGS = [
+  ...['-std=c23', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-signed-zeros', '-fno-builtin', '-fno-sanitize=all'],
+  ...['-Wall', '-Wextra', '-Werror', '-nostdlib', '-Wl,--strip-all'],
+];
 
 /** No stack in memory, which the threads would share: code that needs one traps. */
 const WASM_FLAGS = [
-  ...['-target', 'wasm32-freestanding', '-nostdlib', '-Wl,--no-entry', '-Wl,--strip-all', '-Wl,-z,stack-size=0'],
+  ...['-target', 'wasm32-freestanding', '-Wl,--no-entry', '-Wl,-z,stack-size=0'],
   ...['-Wl,--import-memory', '-Wl,--shared-memory', '-Wl,--initial-memory=65536'],
   `-Wl,--max-memory=${MAXIMUM_PAGES * 65536}`,
 ];
 const WASM_FEATURES = 'generic+simd128+bulk_memory+atomics';
 
-/** Relaxed SIMD may fuse multiply-adds; the other build rounds twice, everywhere alike. */
+/** No library is needed, so that any C library of the process will do. */
+const ADDON_FLAGS = ['-target', 'x86_64-linux-gnu.2.17', '-shared', '-fPIC', '-fvisibility=hidden', '-mprefer-vector-width=512'];
+
 const BUILD_FLAGS: Readonly<Record<BuildName, readonly string[]>> = {
-  'wasm-simd': [...WASM_FLAGS, `-mcpu=${WASM_FEATURES}`, '-ffp-contract=off'],
-  'wasm-simd-relaxed': [...WASM_FLAGS, `-mcpu=${WASM_FEATURES}+relaxed_simd`, '-ffp-contract=off'],
+  'wasm-simd': [...WASM_FLAGS, `-mcpu=${WASM_FEATURES}`],
+  'wasm-simd-relaxed': [...WASM_FLAGS, `-mcpu=${WASM_FEATURES}+relaxed_simd`],
+  'x86-64-v3': [...ADDON_FLAGS, '-mcpu=x86_64_v3', '-DLANES=8'],
+  'x86-64-v4': [...ADDON_FLAGS, '-mcpu=x86_64_v4', '-DLANES=16'],
 };
 
 /** Returns the command of the pinned compiler, or null where it is not installed. */
@@ -51,7 +58,9 @@ export function compileKernel(build: BuildName): Uint8Array {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-kernel-'));
   try {
     const out = join(directory, 'kernel');
-    const sources = ['kernel.c', 'wasm.c'].map((name) => fileURLToPath(new URL(`./source/${name}`, import.meta.url)));
+    const sources = ['kernel.c', isNative(build) ? 'addon.c' : 'wasm.c'].map((name) =>
+      fileURLToPath(new URL(`./source/${name}`, import.meta.url)),
+    );
     execFileSync(command, [...options, 'cc', ...FLAGS, ...BUILD_FLAGS[build], ...sources, '-o', out], { stdio: 'inherit' });
     return readFileSync(out);
   } finally {
@@ -62,7 +71,7 @@ export function compileKernel(build: BuildName): Uint8Array {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const build of BUILDS) {
     const bytes = compileKernel(build);
-    writeFileSync(new URL(`./${build}.wasm`, import.meta.url), bytes);
-    console.log(`${build}.wasm  ${bytes.length} bytes`);
+    writeFileSync(fileOf(build), bytes);
+    console.log(`${build}  ${bytes.length} bytes`);
   }
 }

@@ -16,7 +16,7 @@ export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 
 
 /** Words of a network's header, in order; source/network.h has the same names. */
 export const HEADER_WORDS = [
-  ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
+  ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'ROWS', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
   ...(['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'ERRORS', 'BETA1', 'BETA2', 'EPSILON', 'BATCH'] as const),
   ...(['OPTIMISER', 'WEIGHT_DECAY', 'SEED'] as const),
 ] as const;
@@ -33,6 +33,9 @@ export const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_D
 /** Rows come in fours, columns in eights: two vectors, which may be joined into one of 256 bits. */
 export const padRows = (n: number): number => (n + 3) & ~3;
 export const padColumns = (n: number): number => (n + 7) & ~7;
+
+/** Floats that follow each row of transposed weights; source/network.h has the same number. */
+export const TRANSPOSED_PADDING = 16;
 
 /** Addresses of a data set, rows padded to a multiple of 8 columns; valid in every thread. */
 export interface DataAddresses {
@@ -73,7 +76,7 @@ export interface NetworkLayout {
   readonly count: number;
   /** The widest padded layer, the input included. */
   readonly widest: number;
-  /** Floats of the largest padded weight matrix. */
+  /** Floats of the largest padded weight matrix, transposed. */
   readonly largest: number;
 }
 
@@ -96,7 +99,7 @@ export function layOutNetwork(shape: NetworkShape): NetworkLayout {
     const gain = layer.normalised ? count : null;
     if (gain !== null) count += 2 * paddedOutputs;
     widest = Math.max(widest, paddedInputs, paddedOutputs);
-    largest = Math.max(largest, paddedInputs * paddedOutputs);
+    largest = Math.max(largest, (paddedInputs + TRANSPOSED_PADDING) * paddedOutputs);
     return { layer, paddedInputs, paddedOutputs, weights, bias, gain };
   });
   if (layers.length === 0) throw new RangeError('a network needs at least one layer');
@@ -142,7 +145,13 @@ export function allocateNetwork(
   const outputs = layers.map(({ paddedOutputs }) => floats(rows * paddedOutputs));
   writeWords(arena, net, HEADER_WORDS, {
     ...{ LAYERS: layers.length, THETA: theta, GRADIENT: gradient, FIRST: first, SECOND: second, COUNT: count },
-    ...{ X: placed.x, X_STRIDE: padColumns(data.x.columns) * 4, Y: placed.y, Y_STRIDE: padColumns(data.y.columns) * 4 },
+    ...{
+      ROWS: data.x.rows,
+      X: placed.x,
+      X_STRIDE: padColumns(data.x.columns) * 4,
+      Y: placed.y,
+      Y_STRIDE: padColumns(data.y.columns) * 4,
+    },
     ...{ OUTPUTS: data.y.columns, DELTA_A: deltaA, DELTA_B: deltaB, TRANSPOSED: transposed, INPUT: input, ERRORS: errors },
     ...{ BETA1: optimiser.beta1, BETA2: optimiser.beta2, EPSILON: optimiser.epsilon, BATCH: batch },
     ...{ OPTIMISER: OPTIMISER_CODES[optimiser.name], WEIGHT_DECAY: optimiser.weightDecay, SEED: seedWord(seed) },

@@ -4,9 +4,8 @@
  * theirs from the forward pass. Buffers hold n values, a multiple of 32: whole rows.
  */
 #pragma once
+#include "network.h"
 #include "vectors.h"
-
-enum { LINEAR = 0, RELU = 1, ELU = 2, TANH = 3, SILU = 4, GELU = 5 };
 
 CONSTANT(TWO, 2);
 CONSTANT(HALF, 0.5f);
@@ -80,9 +79,6 @@ static void multiply(float *a, const float *b, size_t n) {
   for (size_t i = 0; i < n; i += LANES) store(a + i, load(a + i) * load(b + i));
 }
 
-/** silu and gelu keep their derivative from the forward pass. */
-static int keeps_derivative(int kind) { return kind == SILU || kind == GELU; }
-
 /** delta *= activation'(.) of n values, from the output or the kept derivative. */
 static void multiply_by_derivative(int kind, float *delta, const float *output, const float *derivative, size_t n) {
   if (kind == RELU) {
@@ -98,7 +94,7 @@ static void multiply_by_derivative(int kind, float *delta, const float *output, 
       const floats a = load(output + i);
       store(delta + i, load(delta + i) * (ONE - a * a));
     }
-  } else if (keeps_derivative(kind)) {
+  } else if (kind == SILU || kind == GELU) {
     multiply(delta, derivative, n);
   }
 }

@@ -14,7 +14,7 @@
 #define TALL 6
 #endif
 /** Vectors of a tile, side by side. WebAssembly's code is scheduled well only in its own width. */
-#if defined(__wasm__)
+#if WASM
 #define WIDE 4
 #else
 #define WIDE 2
@@ -33,7 +33,7 @@ struct product {
   const float *bias;
 };
 
-#if defined(__wasm__)
+#if WASM
 #define TILE tile_of_fours
 #define VECTOR four
 #define VECTOR_LANES 4
@@ -81,7 +81,7 @@ static void gemm(const float *a, size_t sm, size_t sk, const float *b, size_t ld
   const struct product p = {a, sm, sk, b, ldb, c, ldc, K, bias};
   const int tall = tall_rows(M);
   int j = 0;
-#if defined(__wasm__)
+#if WASM
   for (; j + 16 <= N; j += 16) COLUMNS(tile_of_fours, 4);
   if (j < N) COLUMNS(tile_of_fours, 2);
 #else
@@ -93,8 +93,8 @@ static void gemm(const float *a, size_t sm, size_t sk, const float *b, size_t ld
 #endif
 }
 
-/** T [N,M] = transpose of S [M,N]; M and N multiples of 4. */
-static void transpose(const float *s, float *t, int M, int N) {
+/** T [N,M] = transpose of S [M,N]; M and N multiples of 4, ldt: floats from row to row of T. */
+static void transpose(const float *s, float *t, int M, int N, size_t ldt) {
   for (int i = 0; i < M; i += 4) {
     for (int j = 0; j < N; j += 4) {
       const float *from = s + (size_t)i * N + j;
@@ -106,11 +106,11 @@ static void transpose(const float *s, float *t, int M, int N) {
       const four a1 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
       const four a2 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
       const four a3 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-      float *to = t + (size_t)j * M + i;
+      float *to = t + j * ldt + i;
       *(loose_four *)to = __builtin_shufflevector(a0, a1, 0, 1, 4, 5);
-      *(loose_four *)(to + M) = __builtin_shufflevector(a0, a1, 2, 3, 6, 7);
-      *(loose_four *)(to + 2 * (size_t)M) = __builtin_shufflevector(a2, a3, 0, 1, 4, 5);
-      *(loose_four *)(to + 3 * (size_t)M) = __builtin_shufflevector(a2, a3, 2, 3, 6, 7);
+      *(loose_four *)(to + ldt) = __builtin_shufflevector(a0, a1, 2, 3, 6, 7);
+      *(loose_four *)(to + 2 * ldt) = __builtin_shufflevector(a2, a3, 0, 1, 4, 5);
+      *(loose_four *)(to + 3 * ldt) = __builtin_shufflevector(a2, a3, 2, 3, 6, 7);
     }
   }
 }

@@ -27,6 +27,16 @@ static void clear(float *p, size_t n) {
   for (size_t i = 0; i < n; i += 8) store_eight(p + i, 0.0f);
 }
 
+/** Rows of the data are in no order, so that the processor cannot guess what follows. */
+#define ROWS_AHEAD 4
+
+/** Brings a row of the data near the processor; no more than a hint. */
+INLINE void fetch_row(const float *data, size_t stride, const uint32_t *order, int i, int n) {
+  if (WASM || i >= n) return;
+  const float *row = data + order[i] * stride;
+  for (size_t j = 0; j < stride; j += 16) __builtin_prefetch(row + j);
+}
+
 /** Copies the rows' descriptors into the mini-batch. */
 static void gather(uintptr_t base, const struct header *net, const uint32_t *order, int n) {
   const size_t stride = net->x_stride / 4;
@@ -34,6 +44,7 @@ static void gather(uintptr_t base, const struct header *net, const uint32_t *ord
   float *to = at(base, net->input);
   for (int i = 0; i < n; i++) {
     const float *from = x + order[i] * stride;
+    fetch_row(x, stride, order, i + ROWS_AHEAD, n);
     for (size_t j = 0; j < stride; j += 8) store_eight(to + j, load_eight(from + j));
     to += stride;
   }
@@ -61,7 +72,7 @@ static void forward(uintptr_t base, const struct header *net, int n, int step) {
     const int kind = (int)layer->activation;
     activate(kind, output, derivative, values);
     if (step >= 0 && layer->dropout) {
-      if (!keeps_derivative(kind)) {
+      if (!keeps_derivative(layer->activation)) {
         for (size_t i = 0; i < values; i += LANES) store(derivative + i, 1.0f);
         multiply_by_derivative(kind, derivative, output, NULL, values);
       }
@@ -94,11 +105,13 @@ static double loss(uintptr_t base, const struct header *net, const uint32_t *ord
   float *delta = at(base, net->delta_a);
   double *errors = (double *)at(base, net->errors);
   double sum = 0;
+  const uint32_t width = last->out;
   for (int i = 0; i < n; i++) {
     const float *y = targets + order[i] * stride;
+    fetch_row(targets, stride, order, i + ROWS_AHEAD, n);
     double error = 0;
-    for (uint32_t from = 0; from < last->out; from += SUMMED_IN_FLOAT32) {
-      const uint32_t to = from + SUMMED_IN_FLOAT32 < last->out ? from + SUMMED_IN_FLOAT32 : last->out;
+    for (uint32_t from = 0; from < width; from += SUMMED_IN_FLOAT32) {
+      const uint32_t to = from + SUMMED_IN_FLOAT32 < width ? from + SUMMED_IN_FLOAT32 : width;
       eight squares = 0.0f;
       for (uint32_t j = from; j < to; j += 8) {
         const eight difference = load_eight(yhat + j) - load_eight(y + j);
@@ -109,44 +122,81 @@ static double loss(uintptr_t base, const struct header *net, const uint32_t *ord
     }
     errors[i] = error;
     sum += error;
-    yhat += last->out;
-    delta += last->out;
+    yhat += width;
+    delta += width;
   }
-  clear(delta, (size_t)(padded_rows(n) - n) * last->out);
+  clear(delta, (size_t)(padded_rows(n) - n) * width);
   return sum;
+}
+
+/** Column sums of delta [n, N] for `vectors` eights from column j on; a constant where called. */
+INLINE void sum_columns(const int vectors, const float *delta, int n, int N, int j, float *sums) {
+  eight totals[8];
+  UNROLL for (int i = 0; i < vectors; i++) totals[i] = 0.0f;
+  const float *p = delta + j;
+  for (int row = 0; row < n; row++) {
+    UNROLL for (int i = 0; i < vectors; i++) totals[i] += load_eight(p + 8 * i);
+    p += N;
+  }
+  UNROLL for (int i = 0; i < vectors; i++) store_eight(sums + j + 8 * i, totals[i]);
 }
 
 /** sums [N] = column sums of delta [n, N]; N a multiple of 8. */
 static void column_sums(const float *delta, int n, int N, float *sums) {
   int j = 0;
-  for (; j + 16 <= N; j += 16) {
-    eight low = 0.0f, high = 0.0f;
-    const float *p = delta + j;
-    for (int i = 0; i < n; i++) {
-      low += load_eight(p);
-      high += load_eight(p + 8);
-      p += N;
-    }
-    store_eight(sums + j, low);
-    store_eight(sums + j + 8, high);
+  for (; j + 64 <= N; j += 64) sum_columns(8, delta, n, N, j, sums);
+  for (; j + 16 <= N; j += 16) sum_columns(2, delta, n, N, j, sums);
+  if (j < N) sum_columns(1, delta, n, N, j, sums);
+}
+
+/** base^exponent by repeated squaring. */
+static double power(double base, int exponent) {
+  double result = 1;
+  for (; exponent > 0; exponent >>= 1) {
+    if (exponent & 1) result *= base;
+    base *= base;
   }
-  if (j < N) {
-    eight sum = 0.0f;
-    const float *p = delta + j;
-    for (int i = 0; i < n; i++) {
-      sum += load_eight(p);
-      p += N;
-    }
-    store_eight(sums + j, sum);
+  return result;
+}
+
+/** A step of one layer at this rate; `step` counts from 1. Weights decay, the others do not. */
+static void update(uintptr_t base, const struct header *net, const struct layer *layer, double rate, int step) {
+  const int kind = (int)net->optimiser;
+  float *theta = at(base, net->theta);
+  const float *g = at(base, net->gradient);
+  float *m = at(base, net->first);
+  float *v = at(base, net->second);
+  struct step weights = {.beta1 = net->beta1, .beta2 = net->beta2, .epsilon = net->epsilon, .shrink = 1};
+  if (kind == SGD) {
+    weights.rate = (float)rate;
+  } else {
+    weights.rate = (float)(rate / (1 - power((double)net->beta1, step)));
+    weights.root = (float)(1 / __builtin_sqrt(1 - power((double)net->beta2, step)));
+  }
+  struct step others = weights;
+  if (kind == ADAMW) weights.shrink = (float)(1 - rate * (double)net->weight_decay);
+  else weights.decay = net->weight_decay;
+  const size_t from = layer->weights / 4;
+  const size_t after = layer->bias / 4;
+  // The bias, and the gain and the shift behind it.
+  const size_t rest = layer->out * (layer->normalised ? 3u : 1u);
+  if (kind == SGD) {
+    sgd(theta + from, g + from, m + from, after - from, weights);
+    sgd(theta + after, g + after, m + after, rest, others);
+  } else {
+    adam(theta + from, g + from, m + from, v + from, after - from, weights);
+    adam(theta + after, g + after, m + after, v + after, rest, others);
   }
 }
 
 /**
  * Walks back from DELTA_A (d loss / d output) through the layers. Fills the gradient where
  * `parameters`; where `inputs`, continues to d loss / d input, in place of the mini-batch.
- * `training` as in the forward pass before it.
+ * `training` as in the forward pass before it. Takes step number `step` at this rate, each layer
+ * while its gradient is in the cache; step 0: none.
  */
-static void backward(uintptr_t base, const struct header *net, int n, int training, int parameters, int inputs) {
+static void backward(uintptr_t base, const struct header *net, int n, int training, int parameters, int inputs, double rate,
+                     int step) {
   const int rows = padded_rows(n);
   const float *theta = at(base, net->theta);
   float *gradient = at(base, net->gradient);
@@ -176,55 +226,14 @@ static void backward(uintptr_t base, const struct header *net, int n, int traini
       if (layer->has_bias) column_sums(delta, n, outputs, gradient + layer->bias / 4);
     }
     if (l > 0 || inputs) {
-      transpose(theta + layer->weights / 4, transposed, (int)layer->in, outputs);
+      const size_t stride = TRANSPOSED_STRIDE(layer->in);
+      transpose(theta + layer->weights / 4, transposed, (int)layer->in, outputs, stride);
       float *next = l > 0 ? other : at(base, net->input);
-      gemm(delta, layer->out, 1, transposed, layer->in, next, layer->in, rows, (int)layer->in, (int)layer->units, NULL);
+      gemm(delta, layer->out, 1, transposed, stride, next, layer->in, rows, (int)layer->in, (int)layer->units, NULL);
       other = delta;
       delta = next;
     }
-  }
-}
-
-/** base^exponent by repeated squaring. */
-static double power(double base, int exponent) {
-  double result = 1;
-  for (; exponent > 0; exponent >>= 1) {
-    if (exponent & 1) result *= base;
-    base *= base;
-  }
-  return result;
-}
-
-/** A step at this rate; `step` counts from 1. Weights decay, biases, gains and shifts do not. */
-static void update(uintptr_t base, const struct header *net, double rate, int step) {
-  const int kind = (int)net->optimiser;
-  float *theta = at(base, net->theta);
-  const float *g = at(base, net->gradient);
-  float *m = at(base, net->first);
-  float *v = at(base, net->second);
-  struct step weights = {.beta1 = net->beta1, .beta2 = net->beta2, .epsilon = net->epsilon, .shrink = 1};
-  if (kind == SGD) {
-    weights.rate = (float)rate;
-  } else {
-    weights.rate = (float)(rate / (1 - power((double)net->beta1, step)));
-    weights.root = (float)(1 / __builtin_sqrt(1 - power((double)net->beta2, step)));
-  }
-  struct step others = weights;
-  if (kind == ADAMW) weights.shrink = (float)(1 - rate * (double)net->weight_decay);
-  else weights.decay = net->weight_decay;
-  for (uint32_t l = 0; l < net->layers; l++) {
-    const struct layer *layer = layer_of(net, l);
-    const size_t from = layer->weights / 4;
-    const size_t after = layer->bias / 4;
-    // The bias, and the gain and the shift behind it.
-    const size_t rest = layer->out * (layer->normalised ? 3u : 1u);
-    if (kind == SGD) {
-      sgd(theta + from, g + from, m + from, after - from, weights);
-      sgd(theta + after, g + after, m + after, rest, others);
-    } else {
-      adam(theta + from, g + from, m + from, v + from, after - from, weights);
-      adam(theta + after, g + after, m + after, v + after, rest, others);
-    }
+    if (step > 0) update(base, net, layer, rate, step);
   }
 }
 
@@ -246,8 +255,7 @@ double kernel_train(uintptr_t base, uint32_t net_at, uint32_t order, int total, 
     gather(base, net, rows, n);
     forward(base, net, n, step + i);
     sum += loss(base, net, rows, n, 2 / ((float)n * (float)net->outputs));
-    backward(base, net, n, 1, 1, 0);
-    update(base, net, rate[i], step + i + 1);
+    backward(base, net, n, 1, 1, 0, rate[i], step + i + 1);
   }
   return sum;
 }
@@ -275,7 +283,7 @@ double kernel_parameter_gradient(uintptr_t base, uint32_t net_at, uint32_t order
   gather(base, net, rows, n);
   forward(base, net, n, step);
   const double sum = loss(base, net, rows, n, 2 / ((float)n * (float)net->outputs));
-  backward(base, net, n, step >= 0, 1, 0);
+  backward(base, net, n, step >= 0, 1, 0, 0, 0);
   return sum;
 }
 
@@ -287,7 +295,7 @@ double kernel_input_gradient(uintptr_t base, uint32_t net_at, uint32_t order, in
   const struct header *net = network_at(base, net_at);
   forward(base, net, n, -1);
   const double sum = loss(base, net, rows_at(base, order), n, scale);
-  backward(base, net, n, 0, 0, 1);
+  backward(base, net, n, 0, 0, 1, 0, 0);
   return sum;
 }
 

@@ -10,8 +10,8 @@ struct header {
   uint32_t layers;
   /** The parameters, their gradient and the optimiser's moments: `count` floats each. */
   uint32_t theta, gradient, first, second, count;
-  /** The data set, rows padded to 8 columns, strides in bytes; `outputs`: before padding. */
-  uint32_t x, x_stride, y, y_stride, outputs;
+  /** The data set, padded to 8 columns, strides in bytes; `outputs`: columns before padding. */
+  uint32_t rows, x, x_stride, y, y_stride, outputs;
   /** Scratch; `errors`: the squared error of each row of the mini-batch, in float64. */
   uint32_t delta_a, delta_b, transposed;
   /** The mini-batch; after a walk back to the inputs, their gradient. */
@@ -35,3 +35,14 @@ struct layer {
   uint32_t dropout;
   float dropout_scale;
 };
+
+/**
+ * Floats from row to row of transposed weights: not a power of two, whose multiples would share few
+ * sets of the cache.
+ */
+#define TRANSPOSED_STRIDE(in) ((in) + 16)
+
+enum { LINEAR = 0, RELU = 1, ELU = 2, TANH = 3, SILU = 4, GELU = 5 };
+
+/** silu and gelu keep their derivative from the forward pass. */
+static inline int keeps_derivative(uint32_t activation) { return activation == SILU || activation == GELU; }

@@ -9,25 +9,27 @@ INLINE void TILE(const int rows, const int vectors, const struct product *p, int
     const VECTOR start = p->bias ? LOAD(p->bias + column + j * VECTOR_LANES) : (VECTOR)0.0f;
     UNROLL for (int i = 0; i < rows; i++) sums[i][j] = start;
   }
-  const char *a = (const char *)(p->a + (size_t)row * p->sm);
   const char *b = (const char *)(p->b + column);
   size_t sm = p->sm * 4, sk = p->sk * 4, ldb = p->ldb * 4;
   IN_ORDER(KEEP(sm), KEEP(sk), KEEP(ldb));
+  // One pointer for three rows: the others are within reach of an address's scaled index.
+  const char *thirds[(TALL + 2) / 3];
+  UNROLL for (int i = 0; i < rows; i += 3) thirds[i / 3] = (const char *)(p->a + (size_t)(row + i) * p->sm);
   for (int k = 0; k < p->K; k++) {
     VECTOR right[WIDE];
     IN_ORDER(KEEP(b));
     UNROLL for (int j = 0; j < vectors; j++) right[j] = LOAD((const float *)b + j * VECTOR_LANES);
-    const char *element = a;
     UNROLL for (int i = 0; i < rows; i++) {
-      const VECTOR left = *(const float *)element;
-      element += sm;
-      IN_ORDER(KEEP(element));
+      const VECTOR left = *(const float *)(thirds[i / 3] + (size_t)(i % 3) * sm);
       UNROLL for (int j = 0; j < vectors; j++) {
         sums[i][j] = multiply_add(left, right[j], sums[i][j]);
         IN_ORDER(KEEP(sums[i][j]));
       }
     }
-    a += sk;
+    UNROLL for (int i = 0; i < rows; i += 3) {
+      thirds[i / 3] += sk;
+      __asm__("" : "+r"(thirds[i / 3]));
+    }
     b += ldb;
   }
   float *c = p->c + (size_t)row * p->ldc + column;

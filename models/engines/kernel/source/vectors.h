@@ -12,6 +12,12 @@
 #define LANES 8
 #endif
 
+#if defined(__wasm__)
+#define WASM 1
+#else
+#define WASM 0
+#endif
+
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("unroll")
 
@@ -31,7 +37,7 @@ typedef eight loose_eight __attribute__((aligned(4), may_alias));
  * registers in the order of the module, and joins two operations of 128 bits into one of 256 only
  * where nothing separates their stores.
  */
-#if defined(__wasm__)
+#if WASM
 #define IN_ORDER(...) __asm__ volatile("" : __VA_ARGS__::"memory")
 #define KEEP(value) "+r"(value)
 #else
@@ -48,7 +54,7 @@ INLINE void store_four(float *p, four value) {
   IN_ORDER();
 }
 INLINE void store_eight(float *p, eight value) {
-#if defined(__wasm__)
+#if WASM
   four low = value.lo, high = value.hi;
   IN_ORDER(KEEP(low), KEEP(high), KEEP(p));
   store_four(p, low);
@@ -80,7 +86,7 @@ INLINE eight multiply_add_eight(eight a, eight b, eight c) {
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 #define multiply_add(a, b, c) _Generic((c), four: multiply_add_four, eight: multiply_add_eight)(a, b, c)
-#elif defined(__wasm__)
+#elif WASM
 #define multiply_add(a, b, c) ((a) * (b) + (c))
 #else
 #define multiply_add(a, b, c) __builtin_elementwise_fma(a, b, c)
@@ -90,7 +96,7 @@ INLINE eight multiply_add_eight(eight a, eight b, eight c) {
  * A constant of vector loops. In WebAssembly it is kept in memory: loading it into all lanes is one
  * instruction, where V8 would put a literal together from several, anew in each round of a loop.
  */
-#if defined(__wasm__)
+#if WASM
 #define CONSTANT(name, value) float name = value
 #else
 #define CONSTANT(name, value) static const float name = value

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { FLOATS, HEADER_WORDS, LAYER_WORDS, OPTIMISER_CODES } from '../../../../models/engines/kernel/layout.ts';
+import {
+  FLOATS,
+  HEADER_WORDS,
+  LAYER_WORDS,
+  OPTIMISER_CODES,
+  TRANSPOSED_PADDING,
+} from '../../../../models/engines/kernel/layout.ts';
 import { ACTIVATION_DEFINITIONS } from '../../../../models/networks/activations.ts';
 
 const sourceOf = (file: string) =>
@@ -37,8 +43,13 @@ describe('the layout of the kernel', () => {
     for (const { name, type } of members) assert.equal(type, FLOATS.includes(name) ? 'float' : 'uint32_t', name);
   });
 
+  it('leaves the space after rows of transposed weights that the kernel leaves', () => {
+    const [, padding] = /TRANSPOSED_STRIDE\(in\) \(\(in\) \+ (\d+)\)/.exec(sourceOf('network.h')) ?? [];
+    assert.equal(Number(padding), TRANSPOSED_PADDING);
+  });
+
   it('numbers activations and optimisers as the kernel does', () => {
-    const activations = constantsOf('activation.h');
+    const activations = constantsOf('network.h');
     for (const [name, definition] of Object.entries(ACTIVATION_DEFINITIONS)) {
       assert.equal(activations.get(name.toUpperCase()), definition.kernel.code, name);
     }
