@@ -32,6 +32,7 @@ test('the packed tarball starts everything where no TypeScript runs', async (t) 
     'dist/pages/index.html',
     'dist/models/engines/kernel/wasm-simd.wasm',
     'dist/models/engines/kernel/wasm-simd-relaxed.wasm',
+    'dist/models/engines/kernel/linux-arm64.node',
     'dist/models/engines/kernel/linux-x86-64-v3.node',
     'dist/models/engines/kernel/linux-x86-64-v4.node',
     'dist/db/migrations/meta/_journal.json',

@@ -29,13 +29,15 @@ const WASM_FLAGS = [
 const WASM_FEATURES = 'generic+simd128+bulk_memory+atomics';
 
 /** No library is needed, so that any C library of the process will do. */
-const ADDON_FLAGS = ['-target', 'x86_64-linux-gnu.2.17', '-shared', '-fPIC', '-fvisibility=hidden', '-mprefer-vector-width=512'];
+const ADDON_FLAGS = ['-shared', '-fPIC', '-fvisibility=hidden'];
+const X86_FLAGS = [...ADDON_FLAGS, '-target', 'x86_64-linux-gnu.2.17', '-mprefer-vector-width=512'];
 
 const BUILD_FLAGS: Readonly<Record<BuildName, readonly string[]>> = {
   'wasm-simd': [...WASM_FLAGS, `-mcpu=${WASM_FEATURES}`],
   'wasm-simd-relaxed': [...WASM_FLAGS, `-mcpu=${WASM_FEATURES}+relaxed_simd`],
-  'x86-64-v3': [...ADDON_FLAGS, '-mcpu=x86_64_v3', '-DLANES=8'],
-  'x86-64-v4': [...ADDON_FLAGS, '-mcpu=x86_64_v4', '-DLANES=16'],
+  arm64: [...ADDON_FLAGS, '-target', 'aarch64-linux-gnu.2.17', '-mcpu=generic', '-DLANES=8'],
+  'x86-64-v3': [...X86_FLAGS, '-mcpu=x86_64_v3', '-DLANES=8'],
+  'x86-64-v4': [...X86_FLAGS, '-mcpu=x86_64_v4', '-DLANES=16'],
 };
 
 /** Returns the command of the pinned compiler, or null where it is not installed. */

@@ -5,19 +5,25 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { sha256Of } from '../../../platform.ts';
-import { hasFeatures } from './processor.ts';
+import { isProcessor, type Processor } from './processor.ts';
 
 /** Builds of the same source, from the slowest to the fastest; results name their build. */
-export const BUILDS = ['wasm-simd', 'wasm-simd-relaxed', 'x86-64-v3', 'x86-64-v4'] as const;
+export const BUILDS = ['wasm-simd', 'wasm-simd-relaxed', 'arm64', 'x86-64-v3', 'x86-64-v4'] as const;
 export type BuildName = (typeof BUILDS)[number];
 
-/** Native builds: the processor's features that they need, of those that Linux names. */
-const NATIVE_FEATURES: Readonly<Partial<Record<BuildName, readonly string[]>>> = {
-  'x86-64-v3': ['avx2', 'fma', 'bmi1', 'bmi2', 'f16c', 'movbe', 'abm'],
-  'x86-64-v4': ['avx2', 'fma', 'bmi1', 'bmi2', 'f16c', 'movbe', 'abm', 'avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'],
+/** Features as Linux names them: those of x86-64-v3, and what v4 adds. */
+const AVX2 = ['avx2', 'fma', 'bmi1', 'bmi2', 'f16c', 'movbe', 'abm'];
+const AVX512 = ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'];
+
+/** Native builds: the architecture of their processors, and the features that they need. */
+const NATIVE: Readonly<Partial<Record<BuildName, Processor>>> = {
+  'x86-64-v3': { architecture: 'x64', features: AVX2 },
+  'x86-64-v4': { architecture: 'x64', features: [...AVX2, ...AVX512] },
+  // Every 64-bit ARM processor has NEON.
+  arm64: { architecture: 'arm64', features: [] },
 };
 
-export const isNative = (build: BuildName): boolean => build in NATIVE_FEATURES;
+export const isNative = (build: BuildName): boolean => build in NATIVE;
 
 /** File of a build: a WebAssembly module, or an addon. */
 export const fileOf = (build: BuildName): URL =>
@@ -71,7 +77,8 @@ const loadAddon = createRequire(import.meta.url);
 function runs(build: BuildName): boolean {
   if (build === 'wasm-simd') return true;
   if (build === 'wasm-simd-relaxed') return relaxedMultiplyAddIsFused() === true;
-  if (!hasFeatures(NATIVE_FEATURES[build] ?? [])) return false;
+  const processor = NATIVE[build];
+  if (processor === undefined || !isProcessor(processor)) return false;
   try {
     loadAddon(fileURLToPath(fileOf(build)));
     return true;

@@ -8,12 +8,19 @@ export function featuresOf(cpuinfo: string): ReadonlySet<string> {
   return new Set(flags.split(' ').filter((flag) => flag !== ''));
 }
 
-/** Whether the processor has all of these; none where the system does not tell. */
-export function hasFeatures(needed: readonly string[]): boolean {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return false;
+export interface Processor {
+  /** As in `process.arch`. */
+  readonly architecture: string;
+  readonly features: readonly string[];
+}
+
+/** Whether this machine runs Linux on such a processor; not where its features cannot be read. */
+export function isProcessor({ architecture, features }: Processor): boolean {
+  if (process.platform !== 'linux' || process.arch !== architecture) return false;
+  if (features.length === 0) return true;
   try {
-    const features = featuresOf(readFileSync('/proc/cpuinfo', 'utf8'));
-    return needed.every((feature) => features.has(feature));
+    const found = featuresOf(readFileSync('/proc/cpuinfo', 'utf8'));
+    return features.every((feature) => found.has(feature));
   } catch {
     return false;
   }
