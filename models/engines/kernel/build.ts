@@ -16,7 +16,7 @@ const CANDIDATES = [['zig'], ['python3', '-m', 'ziglang']] as const;
 
 /** Multiply-adds are fused where the source says so; without signed zeros, x + 0 is x. */
 const FLAGS = [
-  ...['-std=c23', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-signed-zeros', '-fno-builtin', '-fno-sanitize=all'],
+  ...['-std=c23', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-signed-zeros', '-fno-builtin'],
   ...['-Wall', '-Wextra', '-Werror', '-nostdlib', '-Wl,--strip-all'],
 ];
 
@@ -52,18 +52,34 @@ export function findCompiler(): readonly string[] | null {
   return found ?? null;
 }
 
-/** Compiles one build and returns its bytes. Throws with the compiler's messages. */
-export function compileKernel(build: BuildName): Uint8Array {
+/** Undefined behaviour ends the process, in builds for tests. */
+const CHECKED = ['-fsanitize=undefined', '-fsanitize-trap=undefined'];
+const UNCHECKED = ['-fno-sanitize=all'];
+
+/** Compiles one build and returns its bytes; `checked`: for tests. */
+export function compileKernel(build: BuildName, checked = false): Uint8Array {
+  const sources = ['kernel.c', isNative(build) ? 'addon.c' : 'wasm.c'];
+  const flags = [...BUILD_FLAGS[build], ...(checked ? CHECKED : UNCHECKED)];
+  return compile(
+    flags,
+    sources.map((name) => new URL(`./source/${name}`, import.meta.url)),
+  );
+}
+
+/** Compiles an addon for this machine and returns its bytes. */
+export const compileAddon = (sources: readonly URL[]): Uint8Array => compile([...ADDON_FLAGS, ...UNCHECKED], sources);
+
+/** Throws with the compiler's messages. */
+function compile(flags: readonly string[], sources: readonly URL[]): Uint8Array {
   const compiler = findCompiler();
   if (compiler === null) throw new Error(`The kernel needs ${COMPILER} to compile.`);
   const [command = '', ...options] = compiler;
   const directory = mkdtempSync(join(tmpdir(), 'narrows-kernel-'));
   try {
     const out = join(directory, 'kernel');
-    const sources = ['kernel.c', isNative(build) ? 'addon.c' : 'wasm.c'].map((name) =>
-      fileURLToPath(new URL(`./source/${name}`, import.meta.url)),
-    );
-    execFileSync(command, [...options, 'cc', ...FLAGS, ...BUILD_FLAGS[build], ...sources, '-o', out], { stdio: 'inherit' });
+    execFileSync(command, [...options, 'cc', ...FLAGS, ...flags, ...sources.map((source) => fileURLToPath(source)), '-o', out], {
+      stdio: 'inherit',
+    });
     return readFileSync(out);
   } finally {
     rmSync(directory, { recursive: true, force: true });

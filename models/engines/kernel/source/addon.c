@@ -2,25 +2,11 @@
  * The kernel as a Node-API addon. Every function takes the memory, a Uint8Array, before the
  * arguments of the WebAssembly module's, checks that all they name is within it, and throws a
  * RangeError where it is not. It keeps no state, so that any number of threads may load it, and
- * needs no library. The declarations are those of node_api.h, whose binary interface is stable
- * (https://nodejs.org/api/n-api.html).
+ * needs no library.
  */
 #include "check.h"
 #include "kernel.h"
-
-typedef struct napi_env__ *napi_env;
-typedef struct napi_value__ *napi_value;
-typedef struct napi_callback_info__ *napi_callback_info;
-typedef napi_value (*napi_callback)(napi_env, napi_callback_info);
-enum { NAPI_OK = 0, NAPI_UINT8_ARRAY = 1 };
-
-extern int napi_get_cb_info(napi_env, napi_callback_info, size_t *count, napi_value *arguments, napi_value *self, void **data);
-extern int napi_get_typedarray_info(napi_env, napi_value, int *type, size_t *length, void **data, napi_value *buffer, size_t *offset);
-extern int napi_get_value_double(napi_env, napi_value, double *);
-extern int napi_create_double(napi_env, double, napi_value *);
-extern int napi_throw_range_error(napi_env, const char *code, const char *message);
-extern int napi_create_function(napi_env, const char *name, size_t length, napi_callback, void *data, napi_value *);
-extern int napi_set_named_property(napi_env, napi_value object, const char *name, napi_value);
+#include "node_api.h"
 
 #define MOST_ARGUMENTS 7
 
@@ -128,8 +114,6 @@ static napi_value multiply_adds(napi_env env, napi_callback_info info) {
   return number(env, kernel_multiply_adds(call.base, offset_of(&call, 0), integer_of(&call, 1)));
 }
 
-#define EXPORTED __attribute__((visibility("default")))
-
 static const struct {
   const char *name;
   napi_callback function;
@@ -143,9 +127,9 @@ static const struct {
     {"multiplyAdds", multiply_adds},
 };
 
-EXPORTED int32_t node_api_module_get_api_version_v1(void) { return 8; }
+int32_t node_api_module_get_api_version_v1(void) { return 8; }
 
-EXPORTED napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+napi_value napi_register_module_v1(napi_env env, napi_value exports) {
   for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++) {
     napi_value function = NULL;
     if (napi_create_function(env, FUNCTIONS[i].name, SIZE_MAX, FUNCTIONS[i].function, NULL, &function) != NAPI_OK) return NULL;
