@@ -78,7 +78,7 @@ async function measurePeer(peer: Peer, workload: Case): Promise<{ ms: number; co
   }
 }
 
-const measurePeak = await preparePeak();
+const measurePeak = preparePeak();
 const peaks: number[] = [];
 
 const { rows, build } = await withEngine(cores, async (engine) => {
@@ -154,7 +154,7 @@ console.log(`
 narrows, 64 wide, 256 rows: ${gigaflops.toFixed(1)} GFLOP/s per core`);
 if (peak !== null) {
   console.log(
-    `WebAssembly's peak here: ${peak.toFixed(1)} GFLOP/s per core; narrows reaches ${((100 * gigaflops) / peak).toFixed(0)} % of it`,
+    `the peak of this build: ${peak.toFixed(1)} GFLOP/s per core; narrows reaches ${((100 * gigaflops) / peak).toFixed(0)} % of it`,
   );
 }
 console.log(`100 epochs of 3-64-64-2-64-64-121, 5600 rows, batch 256, one thread: ${seconds100.toFixed(2)} s`);

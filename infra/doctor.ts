@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { measureBlobCache } from '../db/blob-cache.ts';
 import { redactUrl } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
-import { chooseBuild, loadKernel } from '../models/engines/kernel/loader.ts';
+import { loadKernel } from '../models/engines/kernel/loader.ts';
 import { rolesWithoutWorker } from '../operations/queues.ts';
 import { toTemporalError } from '../operations/servers.ts';
 import { findLostSweeps } from '../operations/sweeps/lost.ts';
 import { formatBytes } from '../text/format.ts';
 import { blobCacheFolder } from './blob-cache.ts';
 import { type Connections, connect } from './connect.ts';
-import { type Environment, readCacheLimit, selectExternalVariables } from './env.ts';
+import { type Environment, readCacheLimit, readKernelBuild, selectExternalVariables } from './env.ts';
 import { findFolderAbove, inspectHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
 import { locatePostgresBinaries } from './postgres/binaries.ts';
 import { findUnprivilegedAccount, runAsAccount } from './postgres/unprivileged.ts';
@@ -90,8 +90,8 @@ function checkNode(): Verdict {
 }
 
 function checkKernel(): Verdict {
-  const { name } = loadKernel(chooseBuild());
-  if (/relaxed/.test(name)) return ok(name);
+  const { name } = loadKernel(readKernelBuild());
+  if (!name.startsWith('wasm-simd/')) return ok(name);
   return warning(`${name}: this CPU has no fused multiply-add, training takes longer`, 'use a CPU with FMA');
 }
 

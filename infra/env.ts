@@ -4,6 +4,7 @@ import { homedir, hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
+import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
 import { VERSIONINGS, type Versioning } from './worker/role.ts';
 
 export interface Environment {
@@ -202,6 +203,23 @@ export function readCacheLimit(variables: Variables = process.env): number {
   throw new NarrowsError('environment-invalid', `${name} is not a valid size: ${text}`, {
     path: name,
     fix: 'write a number of bytes, or one such as 500MB or 20GiB; 0 keeps no copies',
+  });
+}
+
+/**
+ * Returns the build of the kernel to train with: that of NARROWS_KERNEL, else the fastest that this
+ * machine runs. Throws NarrowsError `environment-invalid`.
+ */
+export function readKernelBuild(variables: Variables = process.env): BuildName {
+  const name = 'NARROWS_KERNEL';
+  const text = read(variables, name);
+  if (text === null) return chooseBuild();
+  const builds = runnableBuilds();
+  const named = builds.find((build) => build === text);
+  if (named !== undefined) return named;
+  throw new NarrowsError('environment-invalid', `${name} is not a valid build of the kernel on this machine: ${text}`, {
+    path: name,
+    fix: `use ${builds.join(', ')}, or leave it out for the fastest`,
   });
 }
 

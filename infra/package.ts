@@ -9,14 +9,14 @@ const DIST = join(ROOT, 'dist');
 
 /** Folders with files that the code reads at run time; the compiler writes the code itself. */
 const ASSETS = ['db/migrations', 'examples', 'models/engines/kernel'] as const;
-const NOT_ASSETS = new Set(['.ts', '.js']);
+const NOT_ASSETS = new Set(['.ts', '.js', '.c', '.h']);
 
 rmSync(DIST, { recursive: true, force: true });
 const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).replace(/package\.json$/, 'bin/tsc');
 execFileSync(process.execPath, [compiler, '-p', join(ROOT, 'tsconfig.build.json')], { stdio: 'inherit' });
 for (const folder of ASSETS) {
   for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || NOT_ASSETS.has(extname(entry.name)) || entry.parentPath.includes('assembly')) continue;
+    if (!entry.isFile() || NOT_ASSETS.has(extname(entry.name))) continue;
     const file = join(entry.parentPath, entry.name);
     cpSync(file, join(DIST, file.slice(ROOT.length)));
   }

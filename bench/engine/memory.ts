@@ -1,5 +1,6 @@
 /** Memory of a pack in its own process: `node bench/engine/memory.ts TRIALS` prints JSON. */
 import { availableParallelism } from 'node:os';
+import { readKernelBuild } from '../../infra/env.ts';
 import { copyDataIn } from '../../models/engines/kernel/layout.ts';
 import { enableWideVectors, instantiate, loadKernel } from '../../models/engines/kernel/loader.ts';
 import { Arena, createKernelMemory } from '../../models/engines/kernel/memory.ts';
@@ -16,7 +17,7 @@ const configuration = { ...configurationOf(workload), epochs: 1 };
 /** Growth of WebAssembly memory [MiB] after one and two trials, on a thread with the data. */
 function measureWasmGrowth(): number[] {
   enableWideVectors();
-  const { module } = loadKernel();
+  const { module } = loadKernel(readKernelBuild());
   const memory = createKernelMemory();
   const newArena = () => new Arena(memory, instantiate(module, memory).heapBase());
   const placed = copyDataIn(newArena(), data);

@@ -1,4 +1,5 @@
 /** narrows' side of the benchmark: packs through the public Engine interface. */
+import { readKernelBuild } from '../../infra/env.ts';
 import type { Engine } from '../../models/engines/engine.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
@@ -42,7 +43,7 @@ export async function measureNarrowsMs(engine: Engine, workload: Case): Promise<
 
 /** Runs a measurement on an engine of `threads` threads, and closes it. */
 export async function withEngine<T>(threads: number, measure: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = createKernelEngine({ threads });
+  const engine = createKernelEngine({ threads, build: readKernelBuild() });
   try {
     return await measure(engine);
   } finally {

@@ -26,7 +26,7 @@ import type { Identified } from '../../workflows/identity.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
 import { openBlobCache } from '../blob-cache.ts';
 import { readCodeVersion } from '../code-version.ts';
-import type { NotificationSettings } from '../env.ts';
+import { type NotificationSettings, readKernelBuild } from '../env.ts';
 import { resolveHome } from '../home.ts';
 import { printNote } from '../output.ts';
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
@@ -180,7 +180,7 @@ const TRAINER = {
  * engine, whose threads start with the first pack.
  */
 async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions): Promise<Engine> {
-  const kernel = () => createKernelEngine(threads === undefined ? {} : { threads });
+  const kernel = () => createKernelEngine({ build: readKernelBuild(), ...(threads !== undefined && { threads }) });
   if (typeof engine !== 'string') return engine;
   switch (engine) {
     case 'null':

@@ -33,7 +33,7 @@ export interface ActivationDefinition {
   derive<T>(operations: DerivativeOperations<T>, z: T): T;
   /** Variance of initial weights times the number of inputs. */
   readonly initialVariance: number;
-  /** `code`: its number in kernel/assembly/activation.ts. */
+  /** `code`: its number in kernel/source/network.h. */
   readonly kernel: { readonly code: number; readonly keepsDerivative: boolean };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Dropped units as a function of (seed, step, layer, row of the mini-batch, unit) alone. The kernel
- * computes the same in models/engines/kernel/assembly/dropout.ts; two rounds of a 32-bit integer
+ * computes the same in models/engines/kernel/source/dropout.h; two rounds of a 32-bit integer
  * hash are enough for masks.
  */
 

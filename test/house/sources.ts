@@ -6,9 +6,6 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Compiled by AssemblyScript, whose imports and globals are its own. */
-const ASSEMBLY = /^(models\/engines\/kernel\/assembly|bench\/peak)\//;
-
 export interface Import {
   /** Path within the checkout, or a package's name; `node` for Node's built-in modules. */
   readonly target: string;
@@ -28,9 +25,9 @@ export function checkoutFiles(): string[] {
   return listed.split('\n').filter((path) => path !== '' && !deleted.includes(path));
 }
 
-/** Returns the TypeScript files among `files`, AssemblyScript left out. */
+/** Returns the TypeScript files among `files`. */
 export function typeScriptFiles(files: readonly string[] = checkoutFiles()): string[] {
-  return files.filter((path) => /\.tsx?$/.test(path) && !ASSEMBLY.test(path));
+  return files.filter((path) => /\.tsx?$/.test(path));
 }
 
 export const isProduction = (path: string): boolean => !/^(test|bench|examples)\//.test(path);

@@ -7,10 +7,12 @@ import {
   describeHome,
   readCacheLimit,
   readEnvironment,
+  readKernelBuild,
   readNotificationSettings,
   readVersioning,
   selectExternalVariables,
 } from '../../infra/env.ts';
+import { runnableBuilds } from '../../models/engines/kernel/loader.ts';
 import { temporaryFolder } from './folders.ts';
 
 test('without variables the home folder is in the working directory and the servers are embedded', () => {
@@ -187,4 +189,10 @@ test('the limit of the cache is a size; without one it is 10 GiB', () => {
   assert.deepEqual(['0', '123', '500MB', '1.5 GiB', '2kb'].map(limitOf), [0, 123, 5e8, 1.5 * 2 ** 30, 2000]);
   for (const text of ['much', '-1', '5 XB', '1e9'])
     assert.throws(() => limitOf(text), { code: 'environment-invalid', path: 'NARROWS_CACHE_LIMIT' }, text);
+});
+
+test('the build of the kernel is the one named, among those that run here, else the fastest', () => {
+  assert.equal(readKernelBuild({ NARROWS_KERNEL: 'wasm-simd' }), 'wasm-simd');
+  assert.equal(readKernelBuild({}), runnableBuilds().at(-1));
+  assert.throws(() => readKernelBuild({ NARROWS_KERNEL: 'vax' }), { code: 'environment-invalid', path: 'NARROWS_KERNEL' });
 });

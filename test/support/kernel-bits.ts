@@ -1,10 +1,10 @@
 /**
- * Trains a network with each activation on each build and prints a hash of all weights. It runs as
- * a separate process, because the V8 flag applies to a whole process. Argument `joined`: 256-bit
- * vectors.
+ * Trains a network with each activation on each WebAssembly build and prints a hash of all weights.
+ * It runs as a separate process, because the V8 flag applies to a whole process. Argument `joined`:
+ * 256-bit vectors.
  */
 import { createHash } from 'node:crypto';
-import { BUILDS, enableWideVectors, loadKernel } from '../../models/engines/kernel/loader.ts';
+import { enableWideVectors, isNative, loadKernel, runnableBuilds } from '../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../models/engines/kernel/network.ts';
 import { ednn } from '../../models/methods/ednn.ts';
@@ -19,7 +19,7 @@ const STEPS = 300;
 if (process.argv[2] === 'joined' && !enableWideVectors()) throw new Error('this version of V8 does not support 256-bit vectors');
 const data = { x: noise(150, 5, 'x'), y: noise(150, 77, 'y') };
 const order = Uint32Array.from({ length: 150 }, (_, i) => (i * 7) % 150);
-for (const build of BUILDS) {
+for (const build of runnableBuilds().filter((name) => !isNative(name))) {
   for (const activation of ACTIVATIONS) {
     const runtime = createKernelRuntime({ module: loadKernel(build).module, memory: createKernelMemory(), data });
     const shape = ednn.layers(5, 77, {

@@ -8,7 +8,7 @@ import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { copyDataIn, type DataAddresses, releaseData } from './layout.ts';
-import { type BuildName, chooseBuild, enableWideVectors, instantiate, loadKernel } from './loader.ts';
+import { type BuildName, chooseBuild, enableWideVectors, instantiate, type KernelModule, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread.ts';
 
@@ -60,7 +60,7 @@ class KernelEngine implements Engine {
   readonly name = 'kernel';
   readonly build: string;
   readonly threads: number;
-  readonly #module: WebAssembly.Module;
+  readonly #module: KernelModule;
   readonly #memory = createKernelMemory();
   readonly #arena: Arena;
   readonly #pool: Thread[] = [];

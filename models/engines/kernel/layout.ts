@@ -1,4 +1,4 @@
-/** The layout of the kernel's memory, which only this file and assembly/index.ts know. */
+/** The layout of the kernel's memory, which only this file and source/network.h know. */
 import { ACTIVATION_DEFINITIONS } from '../../networks/activations.ts';
 import { dropoutThreshold, seedWord } from '../../networks/dropout.ts';
 import type {
@@ -14,9 +14,9 @@ import type { Arena } from './memory.ts';
 
 export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 1, sgd: 2 };
 
-/** Words of a network's header, in order; assembly/index.ts has the same names. */
+/** Words of a network's header, in order; source/network.h has the same names. */
 export const HEADER_WORDS = [
-  ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
+  ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'ROWS', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
   ...(['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'ERRORS', 'BETA1', 'BETA2', 'EPSILON', 'BATCH'] as const),
   ...(['OPTIMISER', 'WEIGHT_DECAY', 'SEED'] as const),
 ] as const;
@@ -28,11 +28,14 @@ export const LAYER_WORDS = [
 ] as const;
 
 /** Words that hold a float32; the others hold an integer. */
-const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_DECAY', 'DROPOUT_SCALE'];
+export const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_DECAY', 'DROPOUT_SCALE'];
 
 /** Rows come in fours, columns in eights: two vectors, which may be joined into one of 256 bits. */
 export const padRows = (n: number): number => (n + 3) & ~3;
 export const padColumns = (n: number): number => (n + 7) & ~7;
+
+/** Floats that follow each row of transposed weights; source/network.h has the same number. */
+export const TRANSPOSED_PADDING = 16;
 
 /** Addresses of a data set, rows padded to a multiple of 8 columns; valid in every thread. */
 export interface DataAddresses {
@@ -73,7 +76,7 @@ export interface NetworkLayout {
   readonly count: number;
   /** The widest padded layer, the input included. */
   readonly widest: number;
-  /** Floats of the largest padded weight matrix. */
+  /** Floats of the largest padded weight matrix, transposed. */
   readonly largest: number;
 }
 
@@ -96,7 +99,7 @@ export function layOutNetwork(shape: NetworkShape): NetworkLayout {
     const gain = layer.normalised ? count : null;
     if (gain !== null) count += 2 * paddedOutputs;
     widest = Math.max(widest, paddedInputs, paddedOutputs);
-    largest = Math.max(largest, paddedInputs * paddedOutputs);
+    largest = Math.max(largest, (paddedInputs + TRANSPOSED_PADDING) * paddedOutputs);
     return { layer, paddedInputs, paddedOutputs, weights, bias, gain };
   });
   if (layers.length === 0) throw new RangeError('a network needs at least one layer');
@@ -110,7 +113,7 @@ export interface NetworkAddresses {
   readonly gradient: number;
   readonly first: number;
   readonly second: number;
-  /** The mini-batch. */
+  /** The mini-batch, or the gradient of the inputs. */
   readonly input: number;
   /** The squared error of each row of the mini-batch, in float64. */
   readonly errors: number;
@@ -142,7 +145,13 @@ export function allocateNetwork(
   const outputs = layers.map(({ paddedOutputs }) => floats(rows * paddedOutputs));
   writeWords(arena, net, HEADER_WORDS, {
     ...{ LAYERS: layers.length, THETA: theta, GRADIENT: gradient, FIRST: first, SECOND: second, COUNT: count },
-    ...{ X: placed.x, X_STRIDE: padColumns(data.x.columns) * 4, Y: placed.y, Y_STRIDE: padColumns(data.y.columns) * 4 },
+    ...{
+      ROWS: data.x.rows,
+      X: placed.x,
+      X_STRIDE: padColumns(data.x.columns) * 4,
+      Y: placed.y,
+      Y_STRIDE: padColumns(data.y.columns) * 4,
+    },
     ...{ OUTPUTS: data.y.columns, DELTA_A: deltaA, DELTA_B: deltaB, TRANSPOSED: transposed, INPUT: input, ERRORS: errors },
     ...{ BETA1: optimiser.beta1, BETA2: optimiser.beta2, EPSILON: optimiser.epsilon, BATCH: batch },
     ...{ OPTIMISER: OPTIMISER_CODES[optimiser.name], WEIGHT_DECAY: optimiser.weightDecay, SEED: seedWord(seed) },

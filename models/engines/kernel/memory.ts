@@ -4,8 +4,8 @@
  * while training.
  */
 
-/** WebAssembly pages of 64 KiB: the most that a 32-bit module can address. */
-export const MAXIMUM_PAGES = 65536;
+/** WebAssembly pages of 64 KiB: one less than a 32-bit module can address, as the linker allows. */
+export const MAXIMUM_PAGES = 65535;
 
 const PAGE = 65536;
 const ALIGN = 64;

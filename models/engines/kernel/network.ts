@@ -19,7 +19,7 @@ import {
   readParameters,
   writeParameters,
 } from './layout.ts';
-import { instantiate, type KernelExports } from './loader.ts';
+import { instantiate, type KernelExports, type KernelModule } from './loader.ts';
 import { Arena } from './memory.ts';
 
 /** The kernel as a NetworkRuntime of the calling thread. */
@@ -39,7 +39,7 @@ export interface KernelNetwork extends Network {
 
 /** `placed`: addresses of the data; without them, the data are copied in. */
 export function createKernelRuntime(options: {
-  module: WebAssembly.Module;
+  module: KernelModule;
   memory: WebAssembly.Memory;
   data: TrainingData;
   placed?: DataAddresses;
@@ -170,7 +170,7 @@ function createKernelNetwork(
       for (const { from, address, n } of batches(rows)) {
         writeInputs(values, from, n);
         sum += kernel.inputGradient(at.net, address, n, scale);
-        const found = { data: arena.floats(kernel.inputGradientAt(), n * stride), stride };
+        const found = { data: arena.floats(at.input, n * stride), stride };
         copyRows(found, { data: gradient.subarray(from * columns), stride: columns }, n, columns);
       }
       return { loss: (sum * scale) / 2, gradient };

@@ -4,13 +4,13 @@ import { runTrial, Stopped } from '../../training/run-trial.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import { postingHooks, type TrialMessage } from '../trial-thread.ts';
 import type { DataAddresses } from './layout.ts';
-import { instantiate } from './loader.ts';
+import { instantiate, type KernelModule } from './loader.ts';
 import { Arena } from './memory.ts';
 import { createKernelRuntime } from './network.ts';
 
 /** Start data of a thread. */
 export interface ThreadStart {
-  readonly module: WebAssembly.Module;
+  readonly module: KernelModule;
   readonly memory: WebAssembly.Memory;
   /** Word 0: the thread stops its trial where it is not 0. */
   readonly stop: Int32Array;

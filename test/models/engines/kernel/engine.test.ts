@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createKernelEngine } from '../../../../models/engines/kernel/engine.ts';
+import { runnableBuilds } from '../../../../models/engines/kernel/loader.ts';
 import { coveredVariance } from '../../../../models/evaluation/covered-variance.ts';
 import { forward } from '../../../../models/networks/forward.ts';
 import { physicalPart, standardize, unstandardize } from '../../../../models/standardisation.ts';
@@ -10,7 +11,7 @@ import { smoothData, taskOf, unwatched } from '../../../support/data.ts';
 import { warmTask } from '../../../support/models.ts';
 import { contentOf, engineContract } from '../contract.ts';
 
-engineContract('the kernel', (threads) => createKernelEngine({ threads }));
+for (const build of runnableBuilds()) engineContract(`the kernel, ${build}`, (threads) => createKernelEngine({ threads, build }));
 
 const data = smoothData();
 

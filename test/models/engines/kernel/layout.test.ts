@@ -1,39 +1,59 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { HEADER_WORDS, LAYER_WORDS, OPTIMISER_CODES } from '../../../../models/engines/kernel/layout.ts';
+import {
+  FLOATS,
+  HEADER_WORDS,
+  LAYER_WORDS,
+  OPTIMISER_CODES,
+  TRANSPOSED_PADDING,
+} from '../../../../models/engines/kernel/layout.ts';
 import { ACTIVATION_DEFINITIONS } from '../../../../models/networks/activations.ts';
 
 const sourceOf = (file: string) =>
-  readFileSync(new URL(`../../../../models/engines/kernel/assembly/${file}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../../../models/engines/kernel/source/${file}`, import.meta.url), 'utf8');
 
 /** Constants of a file of the kernel, by name. */
 const constantsOf = (file: string): Map<string, number> =>
   new Map(
-    [...sourceOf(file).matchAll(/const ([A-Z0-9_]+): i32 = (\d+);/g)].map(([, name, value]) => [String(name), Number(value)]),
+    [...sourceOf(file).matchAll(/enum \{(.*?)\}/gs)].flatMap(([, body = '']) =>
+      [...body.matchAll(/(\w+) = (\d+)/g)].map(([, name, value]) => [String(name), Number(value)] as const),
+    ),
   );
 
-/** Members of an enum of the kernel, in order. */
-function membersOf(name: string): string[] {
-  const [, body = ''] = sourceOf('index.ts').match(new RegExp(`enum ${name} \\{(.*?)\\}`, 's')) ?? [];
-  return body.replace(/\/\/.*/g, '').match(/\w+/g) ?? [];
+/** Members of a structure of the kernel, in order, with their types. */
+function membersOf(name: string): { name: string; type: string }[] {
+  const [, body = ''] = sourceOf('network.h').match(new RegExp(`struct ${name} \\{(.*?)\\}`, 's')) ?? [];
+  return [...body.replace(/\/\*\*.*?\*\//gs, '').matchAll(/(\w+) ([\w, ]+);/g)].flatMap(([, type = '', names = '']) =>
+    names.split(', ').map((member) => ({ name: member.toUpperCase(), type })),
+  );
 }
 
 describe('the layout of the kernel', () => {
-  const kernel = constantsOf('index.ts');
+  const members = [...membersOf('header'), ...membersOf('layer')];
 
   it('has every word of the header and of a layer at the offset where the kernel reads it', () => {
-    assert.deepEqual(membersOf('Header'), [...HEADER_WORDS, 'END']);
-    assert.deepEqual(membersOf('Layer'), [...LAYER_WORDS, 'END']);
+    assert.deepEqual(
+      members.map(({ name }) => name),
+      [...HEADER_WORDS, ...LAYER_WORDS],
+    );
+  });
+
+  it('writes a float32 where the kernel reads one, and integers elsewhere', () => {
+    for (const { name, type } of members) assert.equal(type, FLOATS.includes(name) ? 'float' : 'uint32_t', name);
+  });
+
+  it('leaves the space after rows of transposed weights that the kernel leaves', () => {
+    const [, padding] = /TRANSPOSED_STRIDE\(in\) \(\(in\) \+ (\d+)\)/.exec(sourceOf('network.h')) ?? [];
+    assert.equal(Number(padding), TRANSPOSED_PADDING);
   });
 
   it('numbers activations and optimisers as the kernel does', () => {
-    const activations = constantsOf('activation.ts');
+    const activations = constantsOf('network.h');
     for (const [name, definition] of Object.entries(ACTIVATION_DEFINITIONS)) {
       assert.equal(activations.get(name.toUpperCase()), definition.kernel.code, name);
     }
-    assert.equal(OPTIMISER_CODES.adam, 0);
-    assert.equal(kernel.get('ADAMW'), OPTIMISER_CODES.adamw);
-    assert.equal(kernel.get('SGD'), OPTIMISER_CODES.sgd);
+    const optimisers = constantsOf('optimiser.h');
+    for (const [name, code] of Object.entries(OPTIMISER_CODES)) assert.equal(optimisers.get(name.toUpperCase()), code, name);
   });
 });
