@@ -142,7 +142,7 @@ export async function startFaultStack(variables: Readonly<Record<string, string>
     endRepeats() {
       const types = existsSync(repeated) ? readFileSync(repeated, 'utf8').split('\n') : [];
       rmSync(repeated, { force: true });
-      return types.filter((type) => type !== '');
+      return types.flatMap((line) => line.split(' ', 1)).filter((type) => type !== '');
     },
     async stop() {
       await it.narrows(['down']);

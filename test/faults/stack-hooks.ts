@@ -4,7 +4,7 @@
  * report the first success of each activity as a failure, while a file says so.
  */
 import childProcess, { type SpawnOptions } from 'node:child_process';
-import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
@@ -22,7 +22,7 @@ export interface StackHooks {
   readonly servers: string;
   /** Variables of processes by their name. */
   readonly variables: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** File that exists while activities are delivered twice; their types are written there. */
+  /** File that exists while activities are delivered twice, with their types, ids and runs. */
   readonly repeated: string;
 }
 
@@ -68,13 +68,23 @@ async function deliverTwice(): Promise<void> {
   const loseFirstReport: ActivityInterceptorsFactory = ({ info }) => ({
     inbound: {
       async execute(input, next) {
+        const key = `${info.activityType} ${info.activityId} ${info.workflowExecution?.runId}`;
+        // A fault may have lost the first attempt; the last ones are left alone.
+        const lose = () => info.attempt <= 2 && recordOnce(key);
+        // Before the work as well, whose end may be the end of the sweep.
+        const isLost = lose();
         const result = await next(input);
-        if (info.attempt > 1 || !existsSync(hooks.repeated)) return result;
-        appendFileSync(hooks.repeated, `${info.activityType}\n`);
+        if (!isLost && !lose()) return result;
         throw ApplicationFailure.create({ message: 'the report of a success was lost', nextRetryDelay: '1ms' });
       },
     },
   });
+  /** Returns false where no activities are delivered twice, or this one was recorded before. */
+  const recordOnce = (key: string): boolean => {
+    if (!existsSync(hooks.repeated) || readFileSync(hooks.repeated, 'utf8').split('\n').includes(key)) return false;
+    appendFileSync(hooks.repeated, `${key}\n`);
+    return true;
+  };
   const create = Worker.create.bind(Worker);
   Worker.create = ({ interceptors, ...options }: WorkerOptions) =>
     create({ ...options, interceptors: { ...interceptors, activity: [loseFirstReport, ...(interceptors?.activity ?? [])] } });
