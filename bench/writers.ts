@@ -2,7 +2,7 @@
  * Writers of reports that share a sweep: reports a second, and how long writers wait for locks,
  * next to as many writers that have a sweep each.
  *
- * `npm run bench:writers -- --writers 1,8,64 --seconds 10`
+ * `npm run bench:writers -- --writers 1,8,48 --seconds 10`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ import { digits, quantile } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    writers: { type: 'string', default: '1,8,64' },
+    writers: { type: 'string', default: '1,8,48' },
     seconds: { type: 'string', default: '10' },
     // Rows whose latents a report brings: 92 kB of them in a real sweep of 8,000 rows.
     rows: { type: 'string', default: '8000' },
