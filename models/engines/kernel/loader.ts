@@ -93,6 +93,9 @@ export const runnableBuilds = (): BuildName[] => BUILDS.filter(runs);
 /** Returns the fastest build that runs here. */
 export const chooseBuild = (): BuildName => BUILDS.findLast(runs) ?? 'wasm-simd';
 
+/** Returns the fastest build that runs here in a sandbox. */
+export const chooseSandboxedBuild = (): BuildName => BUILDS.findLast((build) => !isNative(build) && runs(build)) ?? 'wasm-simd';
+
 /** V8 of Node 24, which package.json pins. */
 const TESTED_V8 = '13.';
 
@@ -116,6 +119,10 @@ export function loadKernel(build: BuildName = chooseBuild()): KernelBuild {
   const module = isNative(build) ? { addon: fileURLToPath(fileOf(build)) } : new WebAssembly.Module(bytes);
   return { name: `${build}/${sha256Of(bytes).slice(0, 8)}`, module };
 }
+
+/** Whether native code crashed: the call ended, and the thread continues. See source/fault.h. */
+export const isKernelFault = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_KERNEL_FAULT';
 
 /** The functions of an addon take the memory before their arguments. */
 type AddonFunctions = {
