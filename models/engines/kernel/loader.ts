@@ -102,10 +102,11 @@ const TESTED_V8 = '13.';
 /**
  * Enables V8 to join pairs of 128-bit operations into one of 256 bits where the machine has AVX2:
  * the same bits at nearly twice the speed (docs/decisions/0005-wide-vectors.md). To be called
- * before a kernel is compiled. Has no effect under an untested V8. Returns whether it had one.
+ * before a kernel is compiled. Has no effect under an untested V8, or on other processors, whose V8
+ * lacks the flag. Returns whether it had one.
  */
 export function enableWideVectors(): boolean {
-  const tested = process.versions.v8.startsWith(TESTED_V8);
+  const tested = process.arch === 'x64' && process.versions.v8.startsWith(TESTED_V8);
   if (tested) setFlagsFromString('--experimental-wasm-revectorize');
   return tested;
 }
