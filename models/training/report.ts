@@ -31,6 +31,8 @@ interface ReportBase {
   readonly epochs: number;
   /** Seconds of this call spent on the trial. */
   readonly seconds: number;
+  /** The build that trained it, where that is not the engine's. */
+  readonly build?: string;
 }
 
 /** Endings are values: a divergence affects only its own trial. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix as Dense, SingularValueDecomposition } from 'ml-matrix';
+import { readKernelBuild } from '../../infra/env.ts';
 import { pickRows } from '../../models/axes.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { findComponents, scoreComponent } from '../../models/methods/components.ts';
@@ -23,7 +24,7 @@ async function train(
   data: PackData,
   ...tasks: ReturnType<typeof taskOf>[]
 ): Promise<Extract<TrialReport, { outcome: 'completed' }>[]> {
-  const engine = createKernelEngine({ threads: 2 });
+  const engine = createKernelEngine({ threads: 2, build: readKernelBuild() });
   try {
     return (await engine.train({ data, tasks }, unwatched())).map((report) => {
       assert.equal(report.outcome, 'completed', JSON.stringify(report));

@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readKernelBuild } from '../../infra/env.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
+import { runnableBuilds } from '../../models/engines/kernel/loader.ts';
 import { type ComparedTrial, compareMethods } from '../../models/evaluation/comparison.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import { taskOf, unwatched } from '../support/data.ts';
@@ -12,7 +14,7 @@ import { waterData } from '../support/water.ts';
 
 test('XES at k = 1 ranks EDNN > NNCA > ECA with disjoint intervals, and two latents are enough', async () => {
   const data = await waterData('xes');
-  const engine = createKernelEngine({ threads: 2 });
+  const engine = createKernelEngine({ threads: 2, build: readKernelBuild() });
   const recipe = { hidden: [64, 64], epochs: 40, batch: 128, learningRate: 0.02 };
   const tasks = [1, 2, 3].flatMap((seed) => [
     taskOf({ method: 'ednn', k: 1, ...recipe }, { trialId: `ednn/1/${seed}`, seed }),
@@ -46,5 +48,27 @@ test('XES at k = 1 ranks EDNN > NNCA > ECA with disjoint intervals, and two late
     if (report.outcome !== 'completed') continue;
     for (const { split, coveredVariance } of report.emulator)
       assert.ok(coveredVariance > 0.995, `emulator on ${split}: ${coveredVariance}`);
+  }
+});
+
+test('builds of the kernel agree on the covered variance of two latents within 1e-3', async () => {
+  const data = await waterData('xes');
+  const recipe = { hidden: [32, 32], epochs: 20, batch: 64, learningRate: 0.01 };
+  const tasks = (['ednn', 'nnca', 'eca'] as const).map((method) => taskOf({ method, k: 2, ...recipe }, { trialId: method }));
+  const scores: number[][] = [];
+  for (const build of runnableBuilds()) {
+    const engine = createKernelEngine({ threads: 2, build });
+    const reports = await engine.train({ data, tasks }, unwatched()).finally(() => engine.close());
+    scores.push(
+      reports.map((report) => {
+        assert.ok(report.outcome === 'completed');
+        return report.scores.find(({ split, k }) => split === 'test' && k === 2)?.coveredVariance ?? Number.NaN;
+      }),
+    );
+  }
+  for (const found of scores) {
+    for (const [i, score] of found.entries()) {
+      assert.ok(Math.abs(score - (scores[0]?.[i] ?? Number.NaN)) < 1e-3, JSON.stringify(scores));
+    }
   }
 });

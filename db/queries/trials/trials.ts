@@ -180,7 +180,7 @@ function reportColumns(sweepId: string, provenance: Provenance, { trial, trialId
     seconds: report.seconds,
     dataset_version: provenance.datasetVersion,
     engine: provenance.engine,
-    engine_build: provenance.engineBuild,
+    engine_build: report.build ?? provenance.engineBuild,
     code_version: provenance.codeVersion,
     host: provenance.host,
   };

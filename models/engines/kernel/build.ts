@@ -16,19 +16,19 @@ const CANDIDATES = [['zig'], ['python3', '-m', 'ziglang']] as const;
 
 /** Multiply-adds are fused where the source says so; without signed zeros, x + 0 is x. */
 const FLAGS = [
-  ...['-std=c23', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-signed-zeros', '-fno-builtin'],
-  ...['-Wall', '-Wextra', '-Werror', '-nostdlib', '-Wl,--strip-all'],
+  ...['-std=gnu23', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-signed-zeros', '-fno-builtin'],
+  ...['-Wall', '-Wextra', '-Werror', '-Wl,--strip-all'],
 ];
 
 /** No stack in memory, which the threads would share: code that needs one traps. */
 const WASM_FLAGS = [
-  ...['-target', 'wasm32-freestanding', '-Wl,--no-entry', '-Wl,-z,stack-size=0'],
+  ...['-target', 'wasm32-freestanding', '-nostdlib', '-Wl,--no-entry', '-Wl,-z,stack-size=0'],
   ...['-Wl,--import-memory', '-Wl,--shared-memory', '-Wl,--initial-memory=65536'],
   `-Wl,--max-memory=${MAXIMUM_PAGES * 65536}`,
 ];
 const WASM_FEATURES = 'generic+simd128+bulk_memory+atomics';
 
-/** No library is needed, so that any C library of the process will do. */
+/** Addons link the C library alone, of any version since 2.17 (2012). */
 const ADDON_FLAGS = ['-shared', '-fPIC', '-fvisibility=hidden'];
 const X86_FLAGS = [...ADDON_FLAGS, '-target', 'x86_64-linux-gnu.2.17', '-mprefer-vector-width=512'];
 
@@ -56,14 +56,12 @@ export function findCompiler(): readonly string[] | null {
 const CHECKED = ['-fsanitize=undefined', '-fsanitize-trap=undefined'];
 const UNCHECKED = ['-fno-sanitize=all'];
 
-/** Compiles one build and returns its bytes; `checked`: for tests. */
-export function compileKernel(build: BuildName, checked = false): Uint8Array {
-  const sources = ['kernel.c', isNative(build) ? 'addon.c' : 'wasm.c'];
+const sourceOf = (name: string): URL => new URL(`./source/${name}`, import.meta.url);
+
+/** Compiles one build and returns its bytes. Tests pass `checked`, and another kernel. */
+export function compileKernel(build: BuildName, { checked = false, kernel = sourceOf('kernel.c') } = {}): Uint8Array {
   const flags = [...BUILD_FLAGS[build], ...(checked ? CHECKED : UNCHECKED)];
-  return compile(
-    flags,
-    sources.map((name) => new URL(`./source/${name}`, import.meta.url)),
-  );
+  return compile(flags, [kernel, sourceOf(isNative(build) ? 'addon.c' : 'wasm.c')]);
 }
 
 /** Compiles an addon for this machine and returns its bytes. */

@@ -8,7 +8,7 @@ import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
 import { copyDataIn, type DataAddresses, releaseData } from './layout.ts';
-import { type BuildName, chooseBuild, enableWideVectors, instantiate, type KernelModule, loadKernel } from './loader.ts';
+import { type BuildName, enableWideVectors, instantiate, type KernelBuild, type KernelModule, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread.ts';
 
@@ -49,11 +49,14 @@ export interface KernelEngineOptions {
   readonly threads?: number;
   /** The fastest build that runs here by default. */
   readonly build?: BuildName;
+  /** A kernel that is loaded already, in place of a build. */
+  readonly kernel?: KernelBuild;
 }
 
 /** Starts the CPU engine. Its threads do not keep the process alive while nothing trains. */
 export function createKernelEngine(options: KernelEngineOptions = {}): Engine {
-  return new KernelEngine(options.threads ?? availableParallelism(), options.build ?? chooseBuild());
+  enableWideVectors();
+  return new KernelEngine(options.threads ?? availableParallelism(), options.kernel ?? loadKernel(options.build));
 }
 
 class KernelEngine implements Engine {
@@ -69,10 +72,8 @@ class KernelEngine implements Engine {
   #nextDataId = 1;
   #closed = false;
 
-  constructor(threads: number, build: BuildName) {
+  constructor(threads: number, kernel: KernelBuild) {
     if (!(Number.isInteger(threads) && threads >= 1)) throw new RangeError(`an engine needs at least one thread, not ${threads}`);
-    enableWideVectors();
-    const kernel = loadKernel(build);
     this.build = kernel.name;
     this.threads = threads;
     this.#module = kernel.module;
@@ -179,7 +180,7 @@ class KernelEngine implements Engine {
 
   #start(): Thread {
     const stop = new Int32Array(new SharedArrayBuffer(4));
-    const start: ThreadStart = { module: this.#module, memory: this.#memory, stop };
+    const start: ThreadStart = { build: this.build, module: this.#module, memory: this.#memory, stop };
     const thread: Thread = {
       worker: startThread(import.meta.url, 'thread', { workerData: start }),
       stop,

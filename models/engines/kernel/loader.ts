@@ -93,16 +93,20 @@ export const runnableBuilds = (): BuildName[] => BUILDS.filter(runs);
 /** Returns the fastest build that runs here. */
 export const chooseBuild = (): BuildName => BUILDS.findLast(runs) ?? 'wasm-simd';
 
+/** Returns the fastest build that runs here in a sandbox. */
+export const chooseSandboxedBuild = (): BuildName => BUILDS.findLast((build) => !isNative(build) && runs(build)) ?? 'wasm-simd';
+
 /** V8 of Node 24, which package.json pins. */
 const TESTED_V8 = '13.';
 
 /**
  * Enables V8 to join pairs of 128-bit operations into one of 256 bits where the machine has AVX2:
  * the same bits at nearly twice the speed (docs/decisions/0005-wide-vectors.md). To be called
- * before a kernel is compiled. Has no effect under an untested V8. Returns whether it had one.
+ * before a kernel is compiled. Has no effect under an untested V8, or on other processors, whose V8
+ * lacks the flag. Returns whether it had one.
  */
 export function enableWideVectors(): boolean {
-  const tested = process.versions.v8.startsWith(TESTED_V8);
+  const tested = process.arch === 'x64' && process.versions.v8.startsWith(TESTED_V8);
   if (tested) setFlagsFromString('--experimental-wasm-revectorize');
   return tested;
 }
@@ -116,6 +120,10 @@ export function loadKernel(build: BuildName = chooseBuild()): KernelBuild {
   const module = isNative(build) ? { addon: fileURLToPath(fileOf(build)) } : new WebAssembly.Module(bytes);
   return { name: `${build}/${sha256Of(bytes).slice(0, 8)}`, module };
 }
+
+/** Whether native code crashed: the call ended, and the thread continues. See source/fault.h. */
+export const isKernelFault = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_KERNEL_FAULT';
 
 /** The functions of an addon take the memory before their arguments. */
 type AddonFunctions = {

@@ -1,15 +1,18 @@
 /** One thread of the kernel engine: runs one trial at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { TrialReport } from '../../training/report.ts';
 import { runTrial, Stopped } from '../../training/run-trial.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import { postingHooks, type TrialMessage } from '../trial-thread.ts';
 import type { DataAddresses } from './layout.ts';
-import { instantiate, type KernelModule } from './loader.ts';
-import { Arena } from './memory.ts';
-import { createKernelRuntime } from './network.ts';
+import { chooseSandboxedBuild, instantiate, isKernelFault, type KernelModule, loadKernel } from './loader.ts';
+import { Arena, createKernelMemory } from './memory.ts';
+import { createKernelRuntime, type KernelRuntime } from './network.ts';
 
 /** Start data of a thread. */
 export interface ThreadStart {
+  /** Name of the build. */
+  readonly build: string;
   readonly module: KernelModule;
   readonly memory: WebAssembly.Memory;
   /** Word 0: the thread stops its trial where it is not 0. */
@@ -23,7 +26,7 @@ export type ToThread =
 
 export type FromThread = TrialMessage | { readonly kind: 'stopped' };
 
-const { module, memory, stop } = workerData as ThreadStart;
+const { build, module, memory, stop } = workerData as ThreadStart;
 const arena = new Arena(memory, instantiate(module, memory).heapBase());
 const knownData = new Map<number, { data: PackData; placed: DataAddresses }>();
 
@@ -46,11 +49,11 @@ parentPort?.on('message', (message: ToThread) => {
 function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 'trial' }>): void {
   const found = knownData.get(dataId);
   if (found === undefined) throw new Error(`the thread has no data ${dataId}`);
+  const { data, placed } = found;
   const started = performance.now();
+  const hooks = postingHooks(task.trialId, stop, checkpointSeconds, post);
   try {
-    const runtime = createKernelRuntime({ module, memory, arena, data: found.data, placed: found.placed });
-    const hooks = postingHooks(task.trialId, stop, checkpointSeconds, post);
-    post({ kind: 'report', report: runTrial(runtime, found.data, task, hooks) });
+    post({ kind: 'report', report: trainSafely(createKernelRuntime({ module, memory, arena, data, placed })) });
   } catch (error) {
     if (error instanceof Stopped) {
       post({ kind: 'stopped' });
@@ -69,5 +72,17 @@ function train({ dataId, task, checkpointSeconds }: Extract<ToThread, { kind: 't
         seconds: (performance.now() - started) / 1000,
       },
     });
+  }
+
+  /** A crash of native code may have changed its memory: a second attempt has one of its own. */
+  function trainSafely(runtime: KernelRuntime): TrialReport {
+    try {
+      return runTrial(runtime, data, task, hooks);
+    } catch (error) {
+      if (!isKernelFault(error)) throw error;
+      const sandboxed = loadKernel(chooseSandboxedBuild());
+      const again = createKernelRuntime({ module: sandboxed.module, memory: createKernelMemory(), data });
+      return { ...runTrial(again, data, task, hooks), build: `${sandboxed.name} after a crash of ${build}` };
+    }
   }
 }

@@ -36,7 +36,7 @@ export function runGuardedShapes(folder: string, seed: number, count: number): G
 /** Compiles a checked build into a folder and returns its path. */
 export function buildChecked(folder: string, build: BuildName): string {
   const path = join(folder, `${build}.node`);
-  writeFileSync(path, compileKernel(build, true));
+  writeFileSync(path, compileKernel(build, { checked: true }));
   return path;
 }
 

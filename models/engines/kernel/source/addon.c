@@ -1,10 +1,11 @@
 /**
  * The kernel as a Node-API addon. Every function takes the memory, a Uint8Array, before the
  * arguments of the WebAssembly module's, checks that all they name is within it, and throws a
- * RangeError where it is not. It keeps no state, so that any number of threads may load it, and
- * needs no library.
+ * RangeError where it is not; a fault in the kernel becomes an Error. It keeps no state of a call, so
+ * that any number of threads may load it.
  */
 #include "check.h"
+#include "fault.h"
 #include "kernel.h"
 #include "node_api.h"
 
@@ -19,6 +20,12 @@ struct call {
 
 static napi_value refuse(napi_env env, const char *message) {
   napi_throw_range_error(env, NULL, message);
+  return NULL;
+}
+
+/** Throws an Error whose code names a fault, which a caller tells from others. */
+static napi_value crashed(napi_env env) {
+  napi_throw_error(env, "ERR_KERNEL_FAULT", "the native kernel crashed");
   return NULL;
 }
 
@@ -68,35 +75,50 @@ static napi_value train(napi_env env, napi_callback_info info) {
   if (!order_fits(call.base, call.size, order, total, net->rows)) return refuse(env, OUTSIDE);
   if (first < 0 || count < 0 || !fits(call.size, rates, 8ull * (uint32_t)count, 8)) return refuse(env, OUTSIDE);
   if (((uint64_t)first + (uint64_t)count) * net->batch > INT32_MAX) return refuse(env, OUTSIDE);
-  return number(env, kernel_train(call.base, offset_of(&call, 0), order, total, first, count, rates, integer_of(&call, 6)));
+  volatile double result = 0;
+  const uint32_t net_at = offset_of(&call, 0);
+  const int step = integer_of(&call, 6);
+  if (GUARDED(result = kernel_train(call.base, net_at, order, total, first, count, rates, step))) return crashed(env);
+  return number(env, result);
 }
 
 static napi_value evaluate(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_batch(env, info, 3, &call)) return refuse(env, OUTSIDE);
-  kernel_evaluate(call.base, offset_of(&call, 0), offset_of(&call, 1), integer_of(&call, 2));
+  if (GUARDED(kernel_evaluate(call.base, offset_of(&call, 0), offset_of(&call, 1), integer_of(&call, 2)))) {
+    return crashed(env);
+  }
   return NULL;
 }
 
 static napi_value evaluate_input(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_batch(env, info, 3, &call)) return refuse(env, OUTSIDE);
-  kernel_evaluate_input(call.base, offset_of(&call, 0), offset_of(&call, 1), integer_of(&call, 2));
+  if (GUARDED(kernel_evaluate_input(call.base, offset_of(&call, 0), offset_of(&call, 1), integer_of(&call, 2)))) {
+    return crashed(env);
+  }
   return NULL;
 }
 
 static napi_value parameter_gradient(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_batch(env, info, 4, &call)) return refuse(env, OUTSIDE);
-  const int n = integer_of(&call, 2);
-  return number(env, kernel_parameter_gradient(call.base, offset_of(&call, 0), offset_of(&call, 1), n, integer_of(&call, 3)));
+  const uint32_t net = offset_of(&call, 0), order = offset_of(&call, 1);
+  const int n = integer_of(&call, 2), step = integer_of(&call, 3);
+  volatile double result = 0;
+  if (GUARDED(result = kernel_parameter_gradient(call.base, net, order, n, step))) return crashed(env);
+  return number(env, result);
 }
 
 static napi_value input_gradient(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_batch(env, info, 4, &call)) return refuse(env, OUTSIDE);
+  const uint32_t net = offset_of(&call, 0), order = offset_of(&call, 1);
   const int n = integer_of(&call, 2);
-  return number(env, kernel_input_gradient(call.base, offset_of(&call, 0), offset_of(&call, 1), n, (float)call.numbers[3]));
+  const float scale = (float)call.numbers[3];
+  volatile double result = 0;
+  if (GUARDED(result = kernel_input_gradient(call.base, net, order, n, scale))) return crashed(env);
+  return number(env, result);
 }
 
 static napi_value exponentials(napi_env env, napi_callback_info info) {
@@ -104,14 +126,16 @@ static napi_value exponentials(napi_env env, napi_callback_info info) {
   if (!read_call(env, info, 2, &call)) return refuse(env, OUTSIDE);
   const int n = integer_of(&call, 1);
   if (n < 0 || n % 32 || !floats_fit(call.size, offset_of(&call, 0), (uint64_t)n)) return refuse(env, OUTSIDE);
-  kernel_exponentials(call.base, offset_of(&call, 0), n);
+  if (GUARDED(kernel_exponentials(call.base, offset_of(&call, 0), n))) return crashed(env);
   return NULL;
 }
 
 static napi_value multiply_adds(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_call(env, info, 2, &call) || !floats_fit(call.size, offset_of(&call, 0), 12 * LANES)) return refuse(env, OUTSIDE);
-  return number(env, kernel_multiply_adds(call.base, offset_of(&call, 0), integer_of(&call, 1)));
+  volatile double result = 0;
+  if (GUARDED(result = kernel_multiply_adds(call.base, offset_of(&call, 0), integer_of(&call, 1)))) return crashed(env);
+  return number(env, result);
 }
 
 static const struct {
@@ -130,6 +154,7 @@ static const struct {
 int32_t node_api_module_get_api_version_v1(void) { return 8; }
 
 napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+  catch_faults();
   for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++) {
     napi_value function = NULL;
     if (napi_create_function(env, FUNCTIONS[i].name, SIZE_MAX, FUNCTIONS[i].function, NULL, &function) != NAPI_OK) return NULL;

@@ -16,6 +16,7 @@ extern int napi_get_cb_info(napi_env, napi_callback_info, size_t *count, napi_va
 extern int napi_get_typedarray_info(napi_env, napi_value, int *type, size_t *length, void **data, napi_value *buffer, size_t *offset);
 extern int napi_get_value_double(napi_env, napi_value, double *);
 extern int napi_create_double(napi_env, double, napi_value *);
+extern int napi_throw_error(napi_env, const char *code, const char *message);
 extern int napi_throw_range_error(napi_env, const char *code, const char *message);
 extern int napi_create_function(napi_env, const char *name, size_t length, napi_callback, void *data, napi_value *);
 extern int napi_set_named_property(napi_env, napi_value object, const char *name, napi_value);

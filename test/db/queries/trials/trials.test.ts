@@ -33,6 +33,14 @@ async function everything() {
   ]);
 }
 
+test('a trial that another build had to train stores the name of that build', async () => {
+  const entry = completed(sweepId, trialOf(3), 0.5);
+  const build = 'wasm-simd/1 after a crash of x86-64-v4/2';
+  await record({ ...entry, report: { ...entry.report, build } });
+  const [row] = await trialRows();
+  assert.equal(row?.engine_build, build);
+});
+
 test('a completed trial stores its row, provenance, scores, latents, curve and weights', async () => {
   const trial = trialOf(7, { method: 'eca', k: 2 });
   await record(completed(sweepId, trial, 0.9, { rows: 5000 }));

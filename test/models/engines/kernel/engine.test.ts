@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { COMPILER, compileKernel, findCompiler } from '../../../../models/engines/kernel/build.ts';
 import { createKernelEngine } from '../../../../models/engines/kernel/engine.ts';
-import { runnableBuilds } from '../../../../models/engines/kernel/loader.ts';
+import { chooseSandboxedBuild, isNative, runnableBuilds } from '../../../../models/engines/kernel/loader.ts';
 import { coveredVariance } from '../../../../models/evaluation/covered-variance.ts';
 import { forward } from '../../../../models/networks/forward.ts';
 import { physicalPart, standardize, unstandardize } from '../../../../models/standardisation.ts';
 import { mapRows } from '../../../../models/stored/model.ts';
 import { unpackModel } from '../../../../models/stored/model-file.ts';
+import { temporaryFolder } from '../../../infra/folders.ts';
 import { smoothData, taskOf, unwatched } from '../../../support/data.ts';
 import { warmTask } from '../../../support/models.ts';
 import { contentOf, engineContract } from '../contract.ts';
@@ -38,4 +42,33 @@ test('a warm start predicts as its model before the first step; a start from scr
   const { initial } = warmTask({ method: 'ednn', k: 1 });
   const [plain, given] = await engine.train({ data, tasks: [scratch, { ...scratch, initial }] }, unwatched());
   assert.deepEqual(contentOf(given), contentOf(plain));
+});
+
+const native = runnableBuilds().findLast(isNative);
+const withoutCrash =
+  (findCompiler() === null && `${COMPILER} is not installed`) || (native === undefined && 'no native build runs on this machine');
+
+test('a trial whose native code crashes is trained again in WebAssembly; all others keep their bits', {
+  skip: withoutCrash,
+}, async (t) => {
+  if (native === undefined) return;
+  const addon = join(temporaryFolder(t), 'crashing.node');
+  writeFileSync(addon, compileKernel(native, { kernel: new URL('../../../support/crash.c', import.meta.url) }));
+  const crashing = createKernelEngine({ threads: 2, kernel: { name: 'crashing', module: { addon } } });
+  const sound = createKernelEngine({ threads: 2, build: native });
+  const sandboxed = createKernelEngine({ threads: 1, build: chooseSandboxedBuild() });
+  t.after(() => Promise.all([crashing, sound, sandboxed].map((engine) => engine.close())));
+  const tasks = [16, 13, 16, 13, 16].map((batch, seed) => ({ ...taskOf({ method: 'ednn', k: 1, batch, epochs: 5 }), seed }));
+  const [mixed, expected, again] = await Promise.all(
+    [crashing, sound, sandboxed].map((engine) => engine.train({ data, tasks }, unwatched())),
+  );
+  for (const [i, { configuration }] of tasks.entries()) {
+    const crashed = configuration.batch === 13;
+    const found = mixed?.[i];
+    assert.ok(found?.outcome === 'completed');
+    const { build, ...report } = found;
+    assert.deepEqual(contentOf(report), contentOf((crashed ? again : expected)?.[i]), `trial ${i}`);
+    if (crashed) assert.match(String(build), /^wasm-simd.* after a crash of crashing$/);
+    else assert.equal(build, undefined);
+  }
 });
