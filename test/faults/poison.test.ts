@@ -32,7 +32,7 @@ const TRIALS_PER_PACK = 2;
 
 const TRAINER = fileURLToPath(new URL('poisoned-trainer.ts', import.meta.url));
 
-/** Two beside others, two alone, two by itself: docs/decisions/0033-lost-workers.md. */
+/** Two with other packs, two as a pack alone, two as a single trial: decision 0033. */
 const DEATHS = 6;
 
 /** Changes of the workflow bundle that make this test quicker. */

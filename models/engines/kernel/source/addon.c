@@ -23,7 +23,7 @@ static napi_value refuse(napi_env env, const char *message) {
   return NULL;
 }
 
-/** Throws an Error whose code names a fault, which a caller tells from others. */
+/** Throws an Error whose code distinguishes a fault from other errors. */
 static napi_value crashed(napi_env env) {
   napi_throw_error(env, "ERR_KERNEL_FAULT", "the native kernel crashed");
   return NULL;

@@ -14,7 +14,7 @@
 #include "normalise.h"
 #include "optimiser.h"
 
-/** What is at an offset from the start of the memory. */
+/** The value at an offset from the start of the memory. */
 INLINE float *at(uintptr_t base, uint32_t offset) { return (float *)(base + offset); }
 INLINE const uint32_t *rows_at(uintptr_t base, uint32_t offset) { return (const uint32_t *)(base + offset); }
 INLINE const struct header *network_at(uintptr_t base, uint32_t offset) { return (const struct header *)(base + offset); }

@@ -1,4 +1,4 @@
-/** What the kernel offers to its hosts: wasm.c and addon.c. `base`: address of the memory. */
+/** Functions of the kernel for its hosts, wasm.c and addon.c. `base`: address of the memory. */
 #pragma once
 #include <stdint.h>
 

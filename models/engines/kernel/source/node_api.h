@@ -23,6 +23,6 @@ extern int napi_set_named_property(napi_env, napi_value object, const char *name
 
 #define EXPORTED __attribute__((visibility("default")))
 
-/** What Node calls first: the version of the interface, then the module's registration. */
+/** Called by Node as it loads the addon: the version of the interface, then the registration. */
 EXPORTED int32_t node_api_module_get_api_version_v1(void);
 EXPORTED napi_value napi_register_module_v1(napi_env env, napi_value exports);

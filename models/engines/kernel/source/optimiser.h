@@ -19,7 +19,7 @@ INLINE floats cleared(floats value, float bound) {
   return __builtin_elementwise_abs(value) <= bound ? (floats)0.0f : value;
 }
 
-/** What a step needs besides the parameters. */
+/** Settings and state of a step, apart from the parameters. */
 struct step {
   float beta1, beta2, epsilon;
   /** rate / (1 - beta1^step), the bias correction included; for sgd the rate. */
