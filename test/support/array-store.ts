@@ -1,5 +1,6 @@
 /** An in-memory blob store. */
 import type { ArrayStore } from '../../datasets/description.ts';
+import { NarrowsError } from '../../errors.ts';
 import { sha256Of } from '../../platform.ts';
 import { wholeBytes } from './whole.ts';
 
@@ -16,7 +17,9 @@ export function memoryArrays(): ArrayStore & { readonly blobs: Map<string, Uint8
     },
     get,
     async *pieces(sha256) {
-      yield await get(sha256);
+      const whole = await get(sha256);
+      yield whole;
+      if (sha256Of(whole) !== sha256) throw new NarrowsError('dataset-corrupt', `the stored array ${sha256} has changed`);
     },
   };
 }
