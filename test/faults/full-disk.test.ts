@@ -11,8 +11,8 @@ import { openLog } from '../../infra/processes/rotating-log.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { BIN, type Project, project } from '../support/command.ts';
 import { writeShard } from '../support/shards.ts';
-import { runOnSmallDisk, spawnOnSmallDisk, withoutSmallDisks } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
+import { runOnSmallDisk, spawnOnSmallDisk, withoutSmallDisks } from './small-disk.ts';
 
 const skip = withoutSmallDisks();
 /** X and Y take 47 and 94 KiB. */
