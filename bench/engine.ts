@@ -6,21 +6,23 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { CASES, type Case, isReference, QUICK_CASES, shapeName, stepsPerEpoch, widths } from './engine/cases.ts';
 import {
-  CASES,
-  type Case,
-  isReference,
-  operationsPerRow,
-  QUICK_CASES,
-  shapeName,
-  stepsPerEpoch,
-  widths,
-} from './engine/cases.ts';
+  bestPeer,
+  EXCEPT_MAP,
+  geomeanOf,
+  gigaflopsPerCore,
+  noPeers,
+  type PeersMs,
+  peerRatio,
+  type Row,
+} from './engine/comparison.ts';
 import { measure100Epochs, measureCostOfTrials, measureMemoryCost, measureTwoThreads } from './engine/cost.ts';
+import { checkLosses } from './engine/losses.ts';
 import { measureNarrowsMs, withEngine } from './engine/narrows.ts';
-import { preparePeak } from './engine/peak.ts';
+import { preparePeaks } from './engine/peak.ts';
 import { PEERS, Peer, type PeerName } from './peers/peer.ts';
-import { digits, geometricMean, mean, median } from './statistics.ts';
+import { digits, mean, median } from './statistics.ts';
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string' }, only: { type: 'string' }, quick: { type: 'boolean', default: false } },
@@ -34,21 +36,10 @@ if (!Number.isInteger(rounds) || rounds < 1 || unknown !== undefined) {
   process.exit(2);
 }
 
-type PeersMs = Record<PeerName, number | null>;
-
-interface Row {
-  readonly workload: Case;
-  readonly narrowsMs: number;
-  readonly peersMs: PeersMs;
-  readonly compileSeconds: Partial<PeersMs>;
-}
-
 const cores = availableParallelism();
 const cases = options.quick ? QUICK_CASES : CASES;
 const peers = new Map<PeerName, Peer>();
 for (const { name, program } of PEERS) if (only.includes(name)) peers.set(name, new Peer(name, program));
-
-const noPeers = (): PeersMs => ({ jax: null, torchEager: null, torchStacked: null, tfjsNode: null });
 
 /** Versions, and number of trials run, as reported by the peers. */
 const versions = new Map<PeerName, string>();
@@ -66,8 +57,9 @@ async function measurePeer(peer: Peer, workload: Case): Promise<{ ms: number; co
       bottleneck: 2,
       ...{ batch, trials, epochs: peerEpochs, threads: cores, trialsFraction: 4 },
     });
+    checkLosses(workload, peer.name, answer);
     versions.set(peer.name, answer.version);
-    if (answer.trialsRun !== undefined) trialsRun = answer.trialsRun;
+    if (peer.name === 'torchEager') trialsRun = answer.trialsRun ?? trials;
     const steps = peerEpochs * stepsPerEpoch(workload) * (answer.trialsRun ?? trials);
     return { ms: (1000 * answer.seconds) / steps, compileSeconds: answer.compileSeconds };
   } catch (error) {
@@ -78,8 +70,7 @@ async function measurePeer(peer: Peer, workload: Case): Promise<{ ms: number; co
   }
 }
 
-const measurePeak = preparePeak();
-const peaks: number[] = [];
+const peaks = preparePeaks();
 
 const { rows, build } = await withEngine(cores, async (engine) => {
   const measured: Row[] = [];
@@ -88,7 +79,7 @@ const { rows, build } = await withEngine(cores, async (engine) => {
     const peerTurns = new Map<PeerName, number[]>();
     const compileSeconds: Partial<PeersMs> = {};
     for (let round = 0; round < rounds; round++) {
-      if (measurePeak) peaks.push(measurePeak());
+      peaks.measure();
       narrowsTurns.push(await measureNarrowsMs(engine, workload));
       for (const [name, peer] of peers) {
         const turn = await measurePeer(peer, workload);
@@ -116,23 +107,29 @@ const threadsRatio = cores > 1 ? await medianOf(measureTwoThreads) : null;
 const cost = await measureCostOfTrials(rounds, options.quick);
 const memory = measureMemoryCost();
 
-const gigaflopsPerCore = ({ workload, narrowsMs: ms }: Row): number =>
-  (operationsPerRow(workload) * workload.batch) / (ms * 1e6) / cores;
-const peak = peaks.length > 0 ? median(peaks) : null;
-const reference = rows.filter(({ workload }) => isReference(workload));
-const gigaflops = mean(reference.filter(({ workload }) => workload.batch === 256).map(gigaflopsPerCore));
+const rate = rows.filter(({ workload }) => isReference(workload) && workload.batch === 256);
+const gigaflops = mean(rate.map(({ workload, narrowsMs }) => gigaflopsPerCore(workload, narrowsMs, cores)));
+const mapRates = rate.flatMap(({ workload, peersMs: { jaxMap } }) =>
+  jaxMap === null ? [] : [gigaflopsPerCore(workload, jaxMap, cores)],
+);
+const mapGigaflops = mapRates.length > 0 ? mean(mapRates) : null;
+const [peak, processorPeak] = [peaks.ofBuild(), peaks.ofProcessor()];
 const geomean = noPeers();
-for (const { name } of PEERS) {
-  const ratios = reference.flatMap(({ narrowsMs: ms, peersMs }) => (peersMs[name] === null ? [] : [peersMs[name] / ms]));
-  if (ratios.length === reference.length) geomean[name] = digits(geometricMean(ratios), 3);
-}
+for (const { name } of PEERS) geomean[name] = geomeanOf(rows, peerRatio(name));
+const geomeanBest = geomeanOf(rows, (row) => bestPeer(row)?.ratio ?? null);
+const geomeanBestExceptJaxMap = geomeanOf(rows, (row) => bestPeer(row, EXCEPT_MAP)?.ratio ?? null);
 
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 const microseconds = (ms: number): string => (1000 * ms).toFixed(ms < 0.0995 ? 1 : 0);
 const cells = ({ narrowsMs: ms, peersMs }: Row): string =>
   PEERS.map(({ name }) => {
     const peer = peersMs[name];
     return (peer === null ? '-' : `${microseconds(peer)} ${(peer / ms).toFixed(1)}x`).padStart(11);
   }).join('');
+const bestCell = (row: Row): string => {
+  const best = bestPeer(row);
+  return best === null ? '' : `  ${best.ratio.toFixed(2)}x ${PEERS.find(({ name }) => name === best.peer)?.label}`;
+};
 
 console.log(`${build}, ${cores} processors, medians of ${rounds} round${rounds === 1 ? '' : 's'}, 64 trials on 5632 rows`);
 for (const { name, about } of PEERS) {
@@ -141,22 +138,29 @@ for (const { name, about } of PEERS) {
 }
 console.log('\nMicroseconds per step and trial; for peers also the ratio of their time to that of narrows.\n');
 const heads = PEERS.map(({ label }) => label.padStart(11)).join('');
-console.log(`${'shape'.padEnd(24)}${'rows'.padStart(5)}${'narrows'.padStart(8)}${heads}`.trimEnd());
+console.log(`${'shape'.padEnd(24)}${'rows'.padStart(5)}${'narrows'.padStart(8)}${heads}  best peer`);
 for (const row of rows) {
   const { workload, narrowsMs: ms } = row;
   console.log(
-    `${shapeName(workload).padEnd(24)}${String(workload.batch).padStart(5)}${microseconds(ms).padStart(8)}${cells(row)}`,
+    `${shapeName(workload).padEnd(24)}${String(workload.batch).padStart(5)}${microseconds(ms).padStart(8)}${cells(row)}${bestCell(row)}`,
   );
 }
 const means = PEERS.map(({ name }) => (geomean[name] === null ? '-' : `${geomean[name].toFixed(1)}x`).padStart(11)).join('');
-console.log(`${'geometric mean, 64 wide'.padEnd(37)}${means}`);
+const bestMean = geomeanBest === null ? '' : `  ${geomeanBest.toFixed(2)}x`;
+console.log(`${'geometric mean, 64 wide'.padEnd(37)}${means}${bestMean}`);
+if (geomeanBestExceptJaxMap !== null) {
+  console.log(`to the best peer without JAX map: ${geomeanBestExceptJaxMap.toFixed(2)}x`);
+}
 console.log(`
 narrows, 64 wide, 256 rows: ${gigaflops.toFixed(1)} GFLOP/s per core`);
-if (peak !== null) {
-  console.log(
-    `the peak of this build: ${peak.toFixed(1)} GFLOP/s per core; narrows reaches ${((100 * gigaflops) / peak).toFixed(0)} % of it`,
-  );
+console.log(`the peak of this build: ${peak.toFixed(1)} GFLOP/s per core; narrows reaches ${percent(gigaflops / peak)} of it`);
+if (mapGigaflops !== null) {
+  const share = `${percent(mapGigaflops / processorPeak)} of the processor's peak (${processorPeak.toFixed(1)})`;
+  console.log(`JAX map: ${mapGigaflops.toFixed(1)} GFLOP/s per core, ${share}`);
 }
+const byVectors = peaks.byVectors();
+const shownPeaks = Object.entries(byVectors).map(([name, value]) => `${name} ${value === null ? '-' : value.toFixed(1)}`);
+console.log(`peaks by build, GFLOP/s per core: ${shownPeaks.join(', ')}`);
 console.log(`100 epochs of 3-64-64-2-64-64-121, 5600 rows, batch 256, one thread: ${seconds100.toFixed(2)} s`);
 if (threadsRatio !== null) console.log(`a pack of 16 on two threads: ${threadsRatio.toFixed(2)} times the throughput of one`);
 console.log(`
@@ -174,16 +178,25 @@ console.log(`memory per further trial of a pack: ${memory.peakMiBPerTrial} MiB a
 console.log(
   JSON.stringify({
     bench: 'engine',
-    cases: rows.map(({ workload, ...metrics }) => ({
-      shape: shapeName(workload),
-      batch: workload.batch,
-      trials: workload.trials,
-      ...metrics,
-    })),
+    cases: rows.map((row) => {
+      const { workload, ...metrics } = row;
+      return {
+        shape: shapeName(workload),
+        batch: workload.batch,
+        trials: workload.trials,
+        ...metrics,
+        best: bestPeer(row),
+        bestExceptJaxMap: bestPeer(row, EXCEPT_MAP),
+      };
+    }),
     geomean,
+    geomeanBest,
+    geomeanBestExceptJaxMap,
     geomeanOver: 'peer / narrows, the 64-wide cases',
-    peakShare: peak === null ? null : digits(gigaflops / peak, 3),
-    peakGflops: peak === null ? null : digits(peak),
+    peakShare: digits(gigaflops / peak, 3),
+    peakGflops: digits(peak),
+    peaks: byVectors,
+    jaxMapPeakShare: mapGigaflops === null ? null : digits(mapGigaflops / processorPeak, 3),
     gflopsPerCore: digits(gigaflops),
     build,
     cores,

@@ -10,28 +10,14 @@ import time
 import jax
 import jax.numpy as jnp
 
+from jax_training import build_loss, build_step
 from problem import initial_layers, mini_batches, problem
 
 
 def build(bottleneck):
     """Returns the loss of one trial, and an epoch of all trials."""
-
-    def loss(layers, x, y):
-        for i, (weights, bias) in enumerate(layers):
-            x = x @ weights + bias
-            if i not in (bottleneck, len(layers) - 1):
-                x = jax.nn.elu(x)
-        return jnp.mean((x - y) ** 2)
-
-    def step(state, rows, x, y):
-        layers, first, second, t = state
-        gradient = jax.grad(loss)(layers, x[rows], y[rows])
-        t = t + 1
-        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradient)
-        second = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g * g, second, gradient)
-        a, b = 1 - 0.9**t, 1 - 0.99**t
-        layers = jax.tree.map(lambda p, m, v: p - 1e-3 * (m / a) / (jnp.sqrt(v / b) + 1e-8), layers, first, second)
-        return layers, first, second, t
+    loss = build_loss(bottleneck)
+    step = build_step(loss)
 
     @jax.jit
     def epoch(state, rows, x, y):

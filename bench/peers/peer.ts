@@ -8,8 +8,20 @@ import { findPeersPython } from './venv.ts';
 
 export const PEERS = [
   { name: 'jax', label: 'JAX', about: 'JAX: vmap over trials, scan over steps, jit', program: 'jax_engine.py' },
+  {
+    name: 'jaxMap',
+    label: 'JAX map',
+    about: 'JAX map: a process per core, lax.map over trials, scan over steps',
+    program: 'jax_map.py',
+  },
   { name: 'torchEager', label: 'eager', about: 'PyTorch eager: a process per core', program: 'torch_eager.py' },
   { name: 'torchStacked', label: 'stacked', about: 'PyTorch stacked: baddbmm over trials', program: 'torch_stacked.py' },
+  {
+    name: 'torchCompiled',
+    label: 'compiled',
+    about: 'PyTorch compiled: stacked, a step in one graph of torch.compile',
+    program: 'torch_compiled.py',
+  },
   { name: 'tfjsNode', label: 'tfjs', about: 'TensorFlow.js: stacked, native library', program: 'tfjs-node.ts' },
 ] as const;
 export type PeerName = (typeof PEERS)[number]['name'];
@@ -33,7 +45,7 @@ const answerSchema = z.object({
   compileSeconds: z.number(),
   version: z.string(),
   trialsRun: z.number().int().positive().optional(),
-  /** Mean loss at the start and at the end. */
+  /** Mean loss of the first mini-batch before and after the timed steps. */
   losses: z.tuple([loss, loss]),
 });
 export type PeerAnswer = z.infer<typeof answerSchema>;

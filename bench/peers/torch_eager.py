@@ -1,14 +1,10 @@
 """PyTorch, eager: one process per core, each of which trains its trials sequentially."""
 
-import json
-import multiprocessing
-import sys
-import time
-
 import torch
 import torch.nn.functional as F
 
 from problem import initial_layers, mini_batches, problem
+from processes import serve
 
 
 class Trial:
@@ -20,75 +16,54 @@ class Trial:
         self.linear = (bottleneck, len(layers) - 1)
         self.adam = torch.optim.Adam(self.flat, lr=1e-3, betas=(0.9, 0.99), fused=True)
 
-    def step(self, x, y):
+    def loss(self, x, y):
         for i, (weights, bias) in enumerate(self.parameters):
             x = torch.addmm(bias, x, weights)
             if i not in self.linear:
                 x = F.elu(x)
-        loss = F.mse_loss(x, y)
+        return F.mse_loss(x, y)
+
+    def step(self, x, y):
+        loss = self.loss(x, y)
         self.adam.zero_grad()
         loss.backward()
         self.adam.step()
-        return loss
 
 
-def work(pipe):
+def prepare(case, numbers):
     torch.set_num_threads(1)
-    while True:
-        case, numbers = pipe.recv()
-        x, y = (torch.tensor(values) for values in problem(case))
-        layers = initial_layers(case)
-        rows = torch.tensor(mini_batches(case))
+    x, y = (torch.tensor(values) for values in problem(case))
+    layers = initial_layers(case)
+    rows = torch.tensor(mini_batches(case))
 
-        def trial(number):
-            return Trial([(w[number], b[number]) for w, b in layers], case["bottleneck"])
+    def trial(number):
+        return Trial([(w[number], b[number]) for w, b in layers], case["bottleneck"])
 
-        warm = trial(numbers[0])
-        for chosen in rows[:10, numbers[0]]:
-            warm.step(x.index_select(0, chosen), y.index_select(0, chosen))
-        trials = [trial(number) for number in numbers]
-        pipe.send("ready")
-        pipe.recv()
-        losses = []
+    def loss(number, one):
+        chosen = rows[0, number]
+        with torch.no_grad():
+            return one.loss(x.index_select(0, chosen), y.index_select(0, chosen)).item()
+
+    warm = trial(numbers[0])
+    for chosen in rows[:10, numbers[0]]:
+        warm.step(x.index_select(0, chosen), y.index_select(0, chosen))
+    trials = [trial(number) for number in numbers]
+
+    def train():
         for number, one in zip(numbers, trials):
-            for epoch in range(case["epochs"]):
-                for i, chosen in enumerate(rows[:, number]):
-                    loss = one.step(x.index_select(0, chosen), y.index_select(0, chosen))
-                    if (epoch, i) == (0, 0):
-                        first = loss.item()
-            losses.append((first, loss.item()))
-        pipe.send(losses)
+            for _ in range(case["epochs"]):
+                for chosen in rows[:, number]:
+                    one.step(x.index_select(0, chosen), y.index_select(0, chosen))
+
+    def losses():
+        return [loss(number, one) for number, one in zip(numbers, trials)]
+
+    return 0, train, losses
 
 
-def answer(case, pipes):
-    count = max(len(pipes), case["trials"] // case.get("trialsFraction", 1))
-    shares = [list(range(count))[i :: len(pipes)] for i in range(len(pipes))]
-    for pipe, share in zip(pipes, shares):
-        pipe.send((case, share))
-    for pipe in pipes:
-        pipe.recv()
-    started = time.perf_counter()
-    for pipe in pipes:
-        pipe.send("go")
-    losses = [pair for pipe in pipes for pair in pipe.recv()]
-    seconds = time.perf_counter() - started
-    first, last = (sum(column) / len(losses) for column in zip(*losses))
-    return {
-        "seconds": seconds,
-        "compileSeconds": 0,
-        "version": f"torch {torch.__version__}",
-        "trialsRun": count,
-        "losses": [first, last],
-    }
+def count_of(case, processes):
+    return max(processes, case["trials"] // case.get("trialsFraction", 1))
 
 
 if __name__ == "__main__":
-    context = multiprocessing.get_context("spawn")
-    pipes = []
-    for line in sys.stdin:
-        case = json.loads(line)
-        while len(pipes) < case["threads"]:
-            mine, theirs = context.Pipe()
-            context.Process(target=work, args=(theirs,), daemon=True).start()
-            pipes.append(mine)
-        print(json.dumps(answer(case, pipes)), flush=True)
+    serve(prepare, count_of, f"torch {torch.__version__}")

@@ -10,41 +10,60 @@ import torch.nn.functional as F
 from problem import initial_layers, mini_batches, problem
 
 
+def stacked_parameters(case):
+    """Returns the weights [trials, in, out] and bias [trials, 1, out] of each layer, in order."""
+    return [torch.tensor(v) for w, b in initial_layers(case) for v in (w, b[:, None])]
+
+
+def stacked_loss(parameters, bottleneck, x, y, chosen):
+    """Returns the mean of the losses on the chosen rows [trials, batch] of each trial."""
+
+    def gather(values):
+        return values.index_select(0, chosen.view(-1)).view(*chosen.shape, -1)
+
+    values = gather(x)
+    layers = list(zip(parameters[::2], parameters[1::2]))
+    for i, (weights, bias) in enumerate(layers):
+        values = torch.baddbmm(bias, values, weights)
+        if i not in (bottleneck, len(layers) - 1):
+            values = F.elu(values, inplace=True)
+    return F.mse_loss(values, gather(y))
+
+
 def answer(case):
     torch.set_num_threads(case["threads"])
     x, y = (torch.tensor(values) for values in problem(case))
     rows = torch.tensor(mini_batches(case))  # [steps, trials, batch]
-    layers = [(torch.tensor(w).requires_grad_(), torch.tensor(b).unsqueeze(1).requires_grad_()) for w, b in initial_layers(case)]
-    adam = torch.optim.Adam([p for pair in layers for p in pair], lr=1e-3, betas=(0.9, 0.99), fused=True)
-    linear = (case["bottleneck"], len(layers) - 1)
 
-    def gather(values, chosen):
-        return values.index_select(0, chosen.view(-1)).view(*chosen.shape, -1)
+    def trainer():
+        parameters = [p.requires_grad_() for p in stacked_parameters(case)]
+        adam = torch.optim.Adam(parameters, lr=1e-3, betas=(0.9, 0.99), fused=True)
 
-    def step(chosen):
-        values = gather(x, chosen)
-        for i, (weights, bias) in enumerate(layers):
-            values = torch.baddbmm(bias, values, weights)
-            if i not in linear:
-                values = F.elu(values, inplace=True)
-        # Scaled by the number of trials, the loss gives each trial the gradient of its own mean.
-        loss = F.mse_loss(values, gather(y, chosen))
-        adam.zero_grad()
-        (loss * case["trials"]).backward()
-        adam.step()
-        return loss
+        def step(chosen):
+            loss = stacked_loss(parameters, case["bottleneck"], x, y, chosen)
+            adam.zero_grad()
+            # Scaled by the number of trials, the loss gives each trial the gradient of its own mean.
+            (loss * case["trials"]).backward()
+            adam.step()
 
-    first = step(rows[0]).item()
-    for chosen in rows[1:5]:
-        step(chosen)
+        return parameters, step
+
+    warm = trainer()[1]
+    for chosen in rows[:5]:
+        warm(chosen)
+    parameters, step = trainer()
+    with torch.no_grad():
+        first = stacked_loss(parameters, case["bottleneck"], x, y, rows[0]).item()
     started = time.perf_counter()
     for _ in range(case["epochs"]):
         for chosen in rows:
-            loss = step(chosen)
-    last = loss.item()
+            step(chosen)
     seconds = time.perf_counter() - started
+    with torch.no_grad():
+        last = stacked_loss(parameters, case["bottleneck"], x, y, rows[0]).item()
     return {"seconds": seconds, "compileSeconds": 0, "version": f"torch {torch.__version__}", "losses": [first, last]}
 
 
-for line in sys.stdin:
-    print(json.dumps(answer(json.loads(line))), flush=True)
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)
