@@ -39,7 +39,7 @@ export interface FaultBench extends AsyncDisposable {
 const REPEATS = 2;
 
 /** Three methods, halving and several divisions of the rows: every kind of row of a sweep. */
-const spec = (trials: number): string => `name: faults
+const spec = (trials: number, epochs: number): string => `name: faults
 dataset: little
 target: xes
 split: { repeats: ${REPEATS} }
@@ -47,15 +47,15 @@ space: { k: [1, 2], hidden: [24, 24], learningRate: { log: [0.003, 0.03] } }
 seeds: 2
 sampler: { random: { trials: ${Math.ceil(trials / REPEATS)} } }
 halving: { reduction: 2, rungs: 2 }
-training: { epochs: 60, batch: 16 }
+training: { epochs: ${epochs}, batch: 16 }
 `;
 
 /** Starts a stack and trains a sweep of so many trials once without a fault. */
-export async function startFaultBench(trials: number): Promise<FaultBench> {
+export async function startFaultBench(trials: number, epochs = 60): Promise<FaultBench> {
   await using resources = new AsyncDisposableStack();
   const stack = resources.use(await startFaultStack());
   const { project: it, sql } = stack;
-  writeFileSync(join(it.directory, 'spec.yaml'), spec(trials));
+  writeFileSync(join(it.directory, 'spec.yaml'), spec(trials, epochs));
   await it.json(['data', 'import', writeShard(join(it.directory, 'little'), { rows: 600 })]);
   /** Asks again while Postgres is being restarted. */
   const ask = async <T>(query: () => Promise<T>): Promise<T> => {

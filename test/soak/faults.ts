@@ -4,8 +4,8 @@
  * activities delivered twice. Faults are printed with their seed; the last line is JSON. Exits with
  * 1 where a trial is lost, duplicated or different, or a process is left.
  *
- * `npm run soak:faults -- --minutes 30`; `--trials 2000 --faults 50 --minutes 0` is one large
- * sweep; `--kinds kill,stop` draws these alone
+ * `npm run soak:faults -- --minutes 30`; `--trials 2000 --epochs 180 --faults 50 --kinds kill
+ * --minutes 0` is one large sweep, long enough for its kills
  */
 import { parseArgs } from 'node:util';
 import { describeFault, drawFaults, KINDS, type Kind } from '../faults/draw-faults.ts';
@@ -15,12 +15,14 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     trials: { type: 'string', default: '48' },
+    epochs: { type: 'string', default: '60' },
     faults: { type: 'string', default: '12' },
     seed: { type: 'string', default: '1' },
     kinds: { type: 'string', default: KINDS.join(',') },
   },
 });
-const [minutes, trials, count, firstSeed] = [values.minutes, values.trials, values.faults, values.seed].map(Number) as [
+const minutes = Number(values.minutes);
+const [trials, epochs, count, firstSeed] = [values.trials, values.epochs, values.faults, values.seed].map(Number) as [
   number,
   number,
   number,
@@ -28,8 +30,8 @@ const [minutes, trials, count, firstSeed] = [values.minutes, values.trials, valu
 ];
 const names = values.kinds.split(',');
 const kinds = KINDS.filter((kind) => names.includes(kind));
-if (!(minutes >= 0) || ![trials, count, firstSeed].every((value) => Number.isInteger(value) && value >= 1)) {
-  console.error('--minutes must be a number of at least 0; --trials, --faults and --seed whole numbers of at least 1');
+if (!(minutes >= 0) || ![trials, epochs, count, firstSeed].every((value) => Number.isInteger(value) && value >= 1)) {
+  console.error('--minutes must be a number of at least 0; --trials, --epochs, --faults and --seed whole numbers of at least 1');
   process.exit(2);
 }
 if (kinds.length !== names.length) {
@@ -37,7 +39,7 @@ if (kinds.length !== names.length) {
   process.exit(2);
 }
 
-await using bench = await startFaultBench(trials);
+await using bench = await startFaultBench(trials, epochs);
 if (!bench.stack.hasClocks) console.error('no clock is set: this machine has no C compiler');
 console.error(`each sweep has ${bench.trials} trials and ${count} faults`);
 const sum = { trials: 0, compared: 0, lost: 0, duplicated: 0, different: 0 };
@@ -55,6 +57,8 @@ for (let seed = firstSeed; seed === firstSeed || performance.now() - began < min
   repeated += report.repeated.length;
   if (report.lost + report.duplicated + report.different > 0) console.error(`seed ${seed}: ${JSON.stringify(report)}`);
 }
+const strikes = [...struck.values()].reduce((a, b) => a + b, 0);
+if (running < strikes) console.error(`the sweep had ended before ${strikes - running} faults: give its trials more --epochs`);
 const seconds = Math.round((performance.now() - began) / 1000);
 const orphans = await bench.stack.stop();
 const faults = Object.fromEntries(KINDS.map((kind) => [kind, struck.get(kind) ?? 0]));
