@@ -51,6 +51,31 @@ export const listRungScores = (sql: Queryable, sweepId: string, rung: number) =>
     from rung_scores s join trials t on t.id = s.trial_id
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
 
+/** Attempts of a transaction; each that fails has let another one go on. */
+const MOST_ATTEMPTS = 10;
+
+/**
+ * Repeats a transaction that another one ended: by a deadlock, or by the same trial, inserted after
+ * its id was looked for and before its index was.
+ */
+async function repeatRaces(transact: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transact();
+    } catch (error) {
+      if (attempt === MOST_ATTEMPTS || !(isDeadlock(error) || isSameTrial(error))) throw error;
+    }
+  }
+}
+
+const isDeadlock = (error: unknown): boolean => (error as { code?: string }).code === '40P01';
+
+/** Whether the index of a trial, which determines its id, is taken. */
+function isSameTrial(error: unknown): boolean {
+  const { code, constraint_name } = error as { code?: string; constraint_name?: string };
+  return code === '23505' && constraint_name === 'trials_index';
+}
+
 /** Promotes and prunes trials of a rung in one transaction. Earlier decisions are kept. */
 export async function decideRung(
   sql: Sql,
@@ -58,18 +83,20 @@ export async function decideRung(
   rung: number,
   { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
 ): Promise<void> {
-  await reviseSweep(sql, sweepId, async (transaction, writeId) => {
-    const gone = await transaction<{ id: string }[]>`
+  await repeatRaces(() =>
+    reviseSweep(sql, sweepId, async (transaction, writeId) => {
+      const gone = await transaction<{ id: string }[]>`
       update trials set outcome = 'pruned', finished_at = now(), write_id = ${writeId}
       where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
         and index = any(${[...pruned]}::int[]) returning id`;
-    const { count } = await transaction`
+      const { count } = await transaction`
       update trials set promoted_into = ${rung + 1}, write_id = ${writeId}
       where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
-    await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
-    if (gone.length + count === 0) return 'nothing';
-    return { ended: gone.length, engine: null, engineBuild: null, host: null };
-  });
+      await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
+      if (gone.length + count === 0) return 'nothing';
+      return { ended: gone.length, engine: null, engineBuild: null, host: null };
+    }),
+  );
 }
 
 /**
@@ -88,17 +115,19 @@ export async function recordReports(
   const latest = latestOfEach(entries);
   if (latest.length === 0) return;
   const rows = latest.map((entry) => reportColumns(sweepId, provenance, entry));
-  await reviseSweep(sql, sweepId, async (transaction, writeId) => {
-    const written = new Set(await upsertTrials(transaction, rows, writeId));
-    const accepted = latest.filter(({ trialId }) => written.has(trialId));
-    if (accepted.length > 0) await writeDetails(transaction, sweepId, latents, accepted);
-    const failed = accepted.filter(({ report }) => report.outcome === 'failed').map(({ trialId }) => trialId);
-    if (failed.length > 0) await countStoredEpochs(transaction, failed);
-    if (accepted.length === 0) return 'nothing';
-    const { engine, engineBuild, host } = provenance;
-    const ended = accepted.filter(({ report }) => isFinished(report.outcome)).length;
-    return { ended, engine, engineBuild, host };
-  });
+  await repeatRaces(() =>
+    reviseSweep(sql, sweepId, async (transaction, writeId) => {
+      const written = new Set(await upsertTrials(transaction, rows, writeId));
+      const accepted = latest.filter(({ trialId }) => written.has(trialId));
+      if (accepted.length > 0) await writeDetails(transaction, sweepId, latents, accepted);
+      const failed = accepted.filter(({ report }) => report.outcome === 'failed').map(({ trialId }) => trialId);
+      if (failed.length > 0) await countStoredEpochs(transaction, failed);
+      if (accepted.length === 0) return 'nothing';
+      const { engine, engineBuild, host } = provenance;
+      const ended = accepted.filter(({ report }) => isFinished(report.outcome)).length;
+      return { ended, engine, engineBuild, host };
+    }),
+  );
 }
 
 /** A failed trial has the epochs of its checkpoint, from which a retry goes on. */
@@ -145,7 +174,7 @@ async function upsertTrials(
     return written.map(({ id }) => id);
   } catch (error) {
     const { code, detail = '' } = error as { code?: string; detail?: string };
-    if (code !== '23505') throw error;
+    if (code !== '23505' || isSameTrial(error)) throw error;
     throw new NarrowsError(
       'trial-duplicate',
       `two trials of the sweep have the same configuration, seed and partition: ${detail}`,
