@@ -27,7 +27,7 @@ const { values } = parseArgs({ options: { seconds: { type: 'string', default: '1
 /** Seconds of all hostile periods; the quiet ones take as many. */
 const seconds = Number(values.seconds);
 /** Enough for a sweep that outlasts the periods on most machines. */
-const trials = Number(values.trials ?? Math.ceil(180 * seconds));
+const trials = Number(values.trials ?? Math.ceil(240 * seconds));
 if (!(seconds >= 1) || !Number.isInteger(trials) || trials < 1) {
   console.error('--seconds must be a number of at least 1, --trials a whole number of at least 1');
   process.exit(2);
