@@ -1,6 +1,7 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { isDamagedCode, isUnreachableCode } from '../db/client.ts';
 import { NarrowsError } from '../errors.ts';
+import { isDiskFull } from '../platform.ts';
 
 /** The closed vocabulary of activity failures; endings of a trial are outcomes in its row. */
 const FAILURES = {
@@ -70,7 +71,7 @@ export function failureCode(error: unknown): FailureCode {
     const code = 'code' in cause ? String(cause.code) : '';
     const known = cause instanceof NarrowsError ? KNOWN_CODES[code] : undefined;
     if (known) return known;
-    if (['ENOSPC', 'EDQUOT'].includes(code)) return 'DiskFull';
+    if (isDiskFull(cause)) return 'DiskFull';
     if (isUnreachableCode(code)) return 'DatabaseUnreachable';
     if (isDamagedCode(code)) return 'DatabaseCorrupt';
   }

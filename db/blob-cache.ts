@@ -8,7 +8,7 @@ import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { sha256Of } from '../platform.ts';
+import { isDiskFull, sha256Of } from '../platform.ts';
 
 export interface BlobCache {
   /** Returns the cached copy, null without one; deletes it where its hash differs. */
@@ -75,7 +75,7 @@ async function writeCached(directory: string, sha256: string, bytes: Uint8Array)
     return null;
   } catch (error) {
     await fs.rm(temporary, { force: true }).catch(() => {});
-    return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '') ? 'full' : 'unwritable';
+    return isDiskFull(error) ? 'full' : 'unwritable';
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
+import { isDiskFull } from '../platform.ts';
 import { readEnvironment } from './env.ts';
 import { isForeign, isWritableByOthers } from './ownership.ts';
 
@@ -143,7 +144,7 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
 /** Converts an error of a file operation into one with path and fix; returns others unchanged. */
 export function toHomeError(error: unknown, path: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFullError(path, 'no space left', error);
+  if (isDiskFull(error)) return diskFullError(path, 'no space left', error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
     return new NarrowsError('home-not-writable', `${path} cannot be written (${code})`, {
       path,

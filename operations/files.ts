@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NarrowsError } from '../errors.ts';
-import { decodeText, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
+import { decodeText, isDiskFull, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
 import { formatBytes } from '../text/format.ts';
 
 /** Writes a file and renames it into place. Throws `not-writable`, `disk-full`. */
@@ -21,7 +21,7 @@ export async function writeFileWhole(path: string, content: Uint8Array | string)
 /** Returns `disk-full` or `not-writable` for a file of at least so many bytes. */
 export function unwritableError(path: string, error: unknown, bytes: number): NarrowsError {
   const { code } = error as NodeJS.ErrnoException;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const isFull = isDiskFull(error);
   const size = bytes > 0 ? ` for its ${formatBytes(bytes)} or more` : '';
   const reason = isFull ? `no space left${size}` : code;
   return new NarrowsError(isFull ? 'disk-full' : 'not-writable', `${path} cannot be written: ${reason}`, {

@@ -40,7 +40,7 @@ export async function trainOrDivide(pack: PackRange, stored = untrained(pack)): 
 /** Sweeps that started before suspects were judged by each attempt had two at a time. */
 const judgesEachAttempt = (): boolean => patched('attempts-of-suspects');
 
-/** A second death without progress, of a worker that trains nothing else, is no coincidence. */
+/** A second death without progress, of a worker that trains nothing else, blames the pack. */
 const DEATHS_ALONE = 2;
 
 /**

@@ -4,6 +4,7 @@ import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
+import { isDiskFull } from '../../platform.ts';
 import { CHUNK_BYTES } from './chunks.ts';
 
 export interface Scratch {
@@ -133,7 +134,7 @@ export async function withDiskErrors<T>(directory: string, work: () => Promise<T
   }
 }
 
-export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+export { isDiskFull };
 
 export function diskFullError(directory: string, cause: unknown, bytes = 0): NarrowsError {
   const needed = bytes > 0 ? `: an array needs ${Math.ceil(bytes / 1024)} KiB or more` : '';

@@ -13,7 +13,7 @@ let direct: Sql;
 before(async () => {
   database = await closedDatabase();
   proxy = await startProxy(database.url);
-  // One connection: whoever comes next has the one that was lost.
+  // One connection: the next caller has the one that was lost.
   sql = connectTo(proxy.url, 1, { failFast: true });
   direct = connectTo(database.url, 1);
   await direct`create table written (n int)`;
