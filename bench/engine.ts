@@ -57,10 +57,11 @@ async function measurePeer(peer: Peer, workload: Case): Promise<{ ms: number; co
       bottleneck: 2,
       ...{ batch, trials, epochs: peerEpochs, threads: cores, trialsFraction: 4 },
     });
-    checkLosses(workload, peer.name, answer);
+    checkLosses(workload, peer.name, answer.losses);
     versions.set(peer.name, answer.version);
-    if (peer.name === 'torchEager') trialsRun = answer.trialsRun ?? trials;
-    const steps = peerEpochs * stepsPerEpoch(workload) * (answer.trialsRun ?? trials);
+    const trained = answer.losses.length;
+    if (peer.name === 'torchEager') trialsRun = trained;
+    const steps = peerEpochs * stepsPerEpoch(workload) * trained;
     return { ms: (1000 * answer.seconds) / steps, compileSeconds: answer.compileSeconds };
   } catch (error) {
     console.log(`${peer.name}: not available: ${(error as Error).message}`);

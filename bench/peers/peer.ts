@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { mean } from '../statistics.ts';
 import { findPeersPython } from './venv.ts';
 
 export const PEERS = [
@@ -35,7 +36,7 @@ export interface PeerCase {
   readonly trials: number;
   readonly epochs: number;
   readonly threads: number;
-  /** A sequential peer may train one in `trialsFraction` trials, and reports their number. */
+  /** A sequential peer may train only the first of `trialsFraction` equal parts of the trials. */
   readonly trialsFraction: number;
 }
 
@@ -44,11 +45,16 @@ const answerSchema = z.object({
   seconds: z.number().positive(),
   compileSeconds: z.number(),
   version: z.string(),
-  trialsRun: z.number().int().positive().optional(),
-  /** Mean loss of the first mini-batch before and after the timed steps. */
-  losses: z.tuple([loss, loss]),
+  /** For each trial that was trained, in order: loss of its first mini-batch before and after the timed steps. */
+  losses: z.array(z.tuple([loss, loss])).nonempty(),
 });
 export type PeerAnswer = z.infer<typeof answerSchema>;
+
+/** Returns the mean losses before and after the timed steps. */
+export const meanLosses = (losses: PeerAnswer['losses']): [number, number] => [
+  mean(losses.map(([first]) => first)),
+  mean(losses.map(([, last]) => last)),
+];
 
 /** Answer of a peer with a missing dependency; `fix` says how to install it. */
 const unavailableSchema = z.object({ unavailable: z.string(), fix: z.string() });
@@ -81,7 +87,7 @@ export class Peer {
     const missing = unavailableSchema.safeParse(reply);
     if (missing.success) throw new Error(`${missing.data.unavailable}. ${missing.data.fix}`);
     const answer = answerSchema.parse(reply);
-    const [first, last] = answer.losses;
+    const [first, last] = meanLosses(answer.losses);
     if (!(last < first)) throw new Error(`its loss did not fall: ${first} before, ${last} after`);
     return answer;
   }

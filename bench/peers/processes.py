@@ -38,10 +38,11 @@ def train_in_processes(pipes, case, count, version):
     for pipe in pipes:
         pipe.recv()
     seconds = time.perf_counter() - started
-    losses = [pair for pipe in pipes for pair in pipe.recv()]
-    first, last = (sum(column) / len(losses) for column in zip(*losses))
-    sizes = {"trialsRun": count, "losses": [first, last]}
-    return {"seconds": seconds, "compileSeconds": compile_seconds, "version": version, **sizes}
+    losses = [None] * count
+    for pipe, share in zip(pipes, shares):
+        for number, pair in zip(share, pipe.recv()):
+            losses[number] = pair
+    return {"seconds": seconds, "compileSeconds": compile_seconds, "version": version, "losses": losses}
 
 
 def serve(prepare, count_of, version):

@@ -40,21 +40,24 @@ function answer({ tf, flavour, version, gpu }: Tensorflow, { shape: widths, batc
     members.map(() => [{ step: 0, first: zero, second: zero }]),
   );
   const steps = ROWS / batch;
-  const train = (count: number): number => {
+  /** Trains some steps; returns the loss of each trial, a mean over their rows. */
+  const train = (count: number): number[] => {
     const rates = new Float64Array(count).fill(1e-3);
-    return stack.train(
+    const sums = stack.train(
       everyone,
       everyone.map(() => [data.rows.train, 0, rates]),
-    )[0] as number;
+    );
+    return sums.map((sum) => sum / (count * batch));
   };
-  const before = train(2) / (2 * batch);
+  const before = train(2);
   const from = performance.now();
-  let after = 0;
-  for (let epoch = 0; epoch < epochs; epoch++) after = train(steps) / ROWS;
+  let after = before;
+  for (let epoch = 0; epoch < epochs; epoch++) after = train(steps);
   const seconds = (performance.now() - from) / 1000;
   stack.dispose();
   tf.dispose([device.x, device.y]);
-  return { seconds, compileSeconds: 0, version: `${flavour} ${version}${gpu ? ' on the GPU' : ''}`, losses: [before, after] };
+  const losses = before.map((loss, trial): [number, number] => [loss, after[trial] as number]);
+  return { seconds, compileSeconds: 0, version: `${flavour} ${version}${gpu ? ' on the GPU' : ''}`, losses };
 }
 
 const tensorflow = await whereNative(() => loadTensorflow(tensorflowFolder(readEnvironment()), NATIVE_FLAVOURS));
