@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COMPILER, findCompiler } from '../../models/engines/kernel/build.ts';
 import { isNative, runnableBuilds } from '../../models/engines/kernel/loader.ts';
 import { temporaryFolder } from '../infra/folders.ts';
 import { buildProtect } from '../support/guarded/arena.ts';
 import { buildChecked, runGuardedShapes, runShapes } from '../support/guarded/runs.ts';
+import { prepareCompiler } from '../support/programs/compiler.ts';
 
 const build = runnableBuilds().findLast(isNative);
-const skip =
-  (findCompiler() === null && `${COMPILER} is not installed`) || (build === undefined && 'no native build runs on this machine');
+const skip = build === undefined ? 'no native build runs on this machine' : await prepareCompiler();
 
 test('random shapes touch no byte outside of their blocks, without undefined behaviour', { skip }, (t) => {
   const { findings } = runGuardedShapes(temporaryFolder(t), 3, 40);

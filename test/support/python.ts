@@ -1,6 +1,6 @@
 /**
- * Python for the tests that read files of narrows: a virtual environment in the user's cache,
- * created once for each version of the requirements.
+ * Python packages for tests: virtual environments in the user's cache, created once for each
+ * version of their requirements.
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -10,15 +10,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readEnvironment } from '../../infra/env.ts';
 
-const REQUIREMENTS = fileURLToPath(new URL('./python-requirements.txt', import.meta.url));
+const REQUIREMENTS = readFileSync(fileURLToPath(new URL('./python-requirements.txt', import.meta.url)), 'utf8')
+  .trim()
+  .split('\n')
+  .filter((line) => !line.startsWith('#'));
 const run = promisify(execFile);
 const PIP = ['-m', 'pip', '--no-input', '--disable-pip-version-check', '--quiet'];
 
-/** Returns the names of the required packages. */
-export function requirementNames(): string[] {
-  const lines = readFileSync(REQUIREMENTS, 'utf8').trim().split('\n');
-  return lines.filter((line) => !line.startsWith('#')).map((line) => line.split('==')[0] as string);
-}
+/** Returns the names of the packages for the tests that read files of narrows. */
+export const requirementNames = (): string[] => REQUIREMENTS.map((line) => line.split('==')[0] as string);
 
 /**
  * The interpreter, or the reason for skipping the tests that need it: python3 with venv and pip, or
@@ -26,8 +26,9 @@ export function requirementNames(): string[] {
  */
 export type Python = { readonly python: string; readonly skip: false } | { readonly python: null; readonly skip: string };
 
-export async function pythonEnvironment(): Promise<Python> {
-  const hash = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+/** Returns an environment with packages: by default those for the tests that read files of narrows. */
+export async function pythonEnvironment(requirements: readonly string[] = REQUIREMENTS): Promise<Python> {
+  const hash = createHash('sha256').update(requirements.join('\n')).digest('hex').slice(0, 12);
   const { userCache } = readEnvironment();
   const environment = join(userCache, `python-${hash}`);
   const python = join(environment, 'bin', 'python');
@@ -41,10 +42,10 @@ export async function pythonEnvironment(): Promise<Python> {
     await run('python3', ['-m', 'venv', draft]);
     const interpreter = join(draft, 'bin', 'python');
     try {
-      await run(interpreter, [...PIP, 'install', '--only-binary', ':all:', '-r', REQUIREMENTS], { timeout: 300_000 });
+      await run(interpreter, [...PIP, 'install', '--only-binary', ':all:', ...requirements], { timeout: 300_000 });
     } catch (error) {
       if (await canReachRegistry(interpreter)) throw error;
-      return { python: null, skip: 'pip cannot reach a registry to install numpy, pandas and onnxruntime' };
+      return { python: null, skip: `pip cannot reach a registry to install ${requirements.join(', ')}` };
     }
     try {
       renameSync(draft, environment);

@@ -8,8 +8,9 @@ import { BUILDS, type BuildName, fileOf, isNative } from './loader.ts';
 import { MAXIMUM_PAGES } from './memory.ts';
 
 /** The only compiler that gives the committed bytes: clang 22, with the linkers of all targets. */
-export const COMPILER = 'zig 0.17.1 (pip install ziglang==0.17.1)';
 const VERSION = '0.17.1';
+/** Its package on PyPI. */
+export const COMPILER_REQUIREMENT = `ziglang==${VERSION}`;
 
 /** Commands that may start it. */
 const CANDIDATES = [['zig'], ['python3', '-m', 'ziglang']] as const;
@@ -70,7 +71,7 @@ export const compileAddon = (sources: readonly URL[]): Uint8Array => compile([..
 /** Throws with the compiler's messages. */
 function compile(flags: readonly string[], sources: readonly URL[]): Uint8Array {
   const compiler = findCompiler();
-  if (compiler === null) throw new Error(`The kernel needs ${COMPILER} to compile.`);
+  if (compiler === null) throw new Error(`The kernel needs zig ${VERSION} to compile: pip install ${COMPILER_REQUIREMENT}`);
   const [command = '', ...options] = compiler;
   const directory = mkdtempSync(join(tmpdir(), 'narrows-kernel-'));
   try {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMPILER, compileKernel, findCompiler } from '../../../../models/engines/kernel/build.ts';
+import { compileKernel } from '../../../../models/engines/kernel/build.ts';
 import { BUILDS, fileOf } from '../../../../models/engines/kernel/loader.ts';
+import { prepareCompiler } from '../../../support/programs/compiler.ts';
 
-const skip = findCompiler() === null && `${COMPILER} is not installed`;
+const skip = await prepareCompiler();
 
 for (const build of BUILDS) {
   test(`${build} is what its source compiles to, byte for byte`, { skip }, () => {

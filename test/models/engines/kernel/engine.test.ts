@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { COMPILER, compileKernel, findCompiler } from '../../../../models/engines/kernel/build.ts';
+import { compileKernel } from '../../../../models/engines/kernel/build.ts';
 import { createKernelEngine } from '../../../../models/engines/kernel/engine.ts';
 import { chooseSandboxedBuild, isNative, runnableBuilds } from '../../../../models/engines/kernel/loader.ts';
 import { coveredVariance } from '../../../../models/evaluation/covered-variance.ts';
@@ -13,6 +13,7 @@ import { unpackModel } from '../../../../models/stored/model-file.ts';
 import { temporaryFolder } from '../../../infra/folders.ts';
 import { smoothData, taskOf, unwatched } from '../../../support/data.ts';
 import { warmTask } from '../../../support/models.ts';
+import { prepareCompiler } from '../../../support/programs/compiler.ts';
 import { contentOf, engineContract } from '../contract.ts';
 
 for (const build of runnableBuilds()) engineContract(`the kernel, ${build}`, (threads) => createKernelEngine({ threads, build }));
@@ -45,8 +46,7 @@ test('a warm start predicts as its model before the first step; a start from scr
 });
 
 const native = runnableBuilds().findLast(isNative);
-const withoutCrash =
-  (findCompiler() === null && `${COMPILER} is not installed`) || (native === undefined && 'no native build runs on this machine');
+const withoutCrash = native === undefined ? 'no native build runs on this machine' : await prepareCompiler();
 
 test('a trial whose native code crashes is trained again in WebAssembly; all others keep their bits', {
   skip: withoutCrash,
