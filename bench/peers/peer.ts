@@ -45,7 +45,7 @@ const answerSchema = z.object({
   seconds: z.number().positive(),
   compileSeconds: z.number(),
   version: z.string(),
-  /** For each trial that was trained, in order: loss of its first mini-batch before and after the timed steps. */
+  /** Losses of each trained trial on its first mini-batch, before and after the timed steps. */
   losses: z.array(z.tuple([loss, loss])).nonempty(),
 });
 export type PeerAnswer = z.infer<typeof answerSchema>;

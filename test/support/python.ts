@@ -26,7 +26,7 @@ export const requirementNames = (): string[] => REQUIREMENTS.map((line) => line.
  */
 export type Python = { readonly python: string; readonly skip: false } | { readonly python: null; readonly skip: string };
 
-/** Returns an environment with packages: by default those for the tests that read files of narrows. */
+/** Returns an environment with packages, by default those of python-requirements.txt. */
 export async function pythonEnvironment(requirements: readonly string[] = REQUIREMENTS): Promise<Python> {
   const hash = createHash('sha256').update(requirements.join('\n')).digest('hex').slice(0, 12);
   const { userCache } = readEnvironment();
