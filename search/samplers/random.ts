@@ -2,7 +2,6 @@ import { draw, shuffledIndex } from '../draw.ts';
 import { type SpecFault, specFault } from '../fault.ts';
 import {
   buildPoint,
-  type Dimension,
   type Dimensions,
   dimensionOf,
   PARAMETERS,
@@ -12,18 +11,13 @@ import {
   valuesOf,
 } from '../parameters.ts';
 import type { Sampler, SamplingContext } from './sampler.ts';
-
-export interface RandomSettings {
-  /** Trials in all, over methods, widths and seeds. */
-  readonly trials: number;
-  readonly seed: number;
-}
+import { checkRanges, checkTrials, pointsPerCell, type TrialSettings } from './trials.ts';
 
 /**
  * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite
  * and sampled without replacement: point n is the n-th of a keyed shuffle of its combinations.
  */
-export const random: Sampler<RandomSettings> = {
+export const random: Sampler<TrialSettings> = {
   countConfigurations: ({ trials }, { seeds }) => trials / seeds,
   createPoints({ seed }, { space }) {
     const lists = listChoices(space);
@@ -32,46 +26,24 @@ export const random: Sampler<RandomSettings> = {
     return (number) => pickCombination(shuffledIndex(seed, number, 'point', size), lists);
   },
   toDocument: ({ trials, seed }) => ({ trials, seed }),
-  check: checkTrials,
+  check: checkRandom,
 };
 
-function* checkTrials({ trials }: RandomSettings, { space, cells, seeds }: SamplingContext): Generator<SpecFault> {
-  const path = 'sampler.random.trials';
-  if (trials % seeds !== 0) {
-    const below = trials - (trials % seeds);
-    const fix = below > 0 ? `use ${below} or ${below + seeds}` : `use ${seeds}`;
-    yield specFault(path, `${trials} trials are not a multiple of the ${seeds} seeds`, fix);
+function* checkRandom(settings: TrialSettings, context: SamplingContext): Generator<SpecFault> {
+  const fault = checkTrials('random', settings, context);
+  if (fault !== null) {
+    yield fault;
     return;
   }
-  if (trials / seeds < cells) {
-    const message = `${trials} trials do not reach each of the ${cells} pairs of method and width with ${seeds} seeds`;
-    yield specFault(path, message, `use at least ${cells * seeds}`);
-    return;
-  }
+  const { space, cells, seeds } = context;
   const size = countCombinations(listChoices(space));
-  const wanted = Math.ceil(trials / seeds / cells);
-  if (size !== null && wanted > size) {
-    const message = `${trials} trials need ${wanted} configurations of each method and width; the space has ${size}`;
-    yield specFault(path, message, `use at most ${size * cells * seeds}, widen the space, or use the grid`);
-  }
-  if (size === null && wanted ** 2 / (2 * countDrawable(space)) > LARGEST_RISK) {
-    const message = `the ranges are too narrow for ${wanted} different points`;
-    yield specFault('space', message, 'widen them, or name values with "choice"');
+  const wanted = pointsPerCell(settings, context);
+  if (size === null) yield* checkRanges(space, wanted);
+  else if (wanted > size) {
+    const message = `${settings.trials} trials need ${wanted} configurations of each method and width; the space has ${size}`;
+    yield specFault('sampler.random.trials', message, `use at most ${size * cells * seeds}, widen the space, or use the grid`);
   }
 }
-
-/** Probability of two equal points of a sweep, of which each is trained once. */
-const LARGEST_RISK = 0.01;
-
-/** Returns the number of different points that draws of 53 bits can give. */
-const countDrawable = (space: Dimensions): number =>
-  PARAMETERS.map((name) => {
-    const dimension: Dimension<unknown> = dimensionOf(space, name);
-    if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return valuesOf(dimension).length;
-    const { low, high } = dimension;
-    const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
-    return Math.min(2 ** 53, 1 + (high - low) / spacing);
-  }).reduce((product, count) => product * count, 1);
 
 /** Returns the values of each parameter, none for a range. */
 const listChoices = (space: Dimensions): readonly (readonly unknown[])[] =>

@@ -3,8 +3,9 @@ import { grid } from './grid.ts';
 import { list } from './list.ts';
 import { random } from './random.ts';
 import type { Sampler } from './sampler.ts';
+import { sobol } from './sobol.ts';
 
-const SAMPLERS = { grid, random, list };
+const SAMPLERS = { grid, random, sobol, list };
 
 export type SamplerName = keyof typeof SAMPLERS;
 export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];

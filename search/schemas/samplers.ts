@@ -5,9 +5,13 @@ import { SAMPLER_NAMES, type SamplerName, type SamplerSpec, type SettingsOf } fr
 import { count, keyed } from './keyed.ts';
 import { point } from './parameters.ts';
 
+/** Trials in all, and the seed of their draws. */
+const drawn = keyed({ trials: count, seed: z.int().nonnegative().default(1) });
+
 const SETTINGS = {
   grid: keyed({ steps: count.max(1000).default(3) }),
-  random: keyed({ trials: count, seed: z.int().nonnegative().default(1) }),
+  random: drawn,
+  sobol: drawn,
   list: z
     .array(point)
     .min(1, 'must list at least one point')

@@ -14,6 +14,7 @@ const finite = {
 samplerContract('grid', () => specOf({ sampler: { grid: { steps: 3 } } }));
 samplerContract('grid of constants', () => specOf({ space: { k: 2 }, seeds: [4, 9] }));
 samplerContract('random over ranges', () => specOf({ sampler: { random: { trials: 200 } } }));
+samplerContract('sobol over ranges', () => specOf({ sampler: { sobol: { trials: 200 } } }));
 samplerContract('random, exhausting a finite space', () =>
   specOf({ space: finite, seeds: 2, sampler: { random: { trials: 12 * 5 * 2 } } }),
 );
@@ -79,6 +80,7 @@ const every = (ranges: boolean) => ({
 
 samplerContract('grid over every parameter', () => warmOf({ space: every(true), sampler: { grid: { steps: 2 } } }));
 samplerContract('random over every parameter', () => warmOf({ space: every(true), sampler: { random: { trials: 400 } } }));
+samplerContract('sobol over every parameter', () => warmOf({ space: every(true), sampler: { sobol: { trials: 400 } } }));
 samplerContract('random over every parameter, finite', () =>
   warmOf({ space: every(false), sampler: { random: { trials: 2 * 2 * 2 ** 9 } } }),
 );
@@ -138,9 +140,39 @@ test('random learning rates are uniform over the decades', () => {
   for (const count of decades) assert.ok(Math.abs(count - 1000) < 130, decades.join());
 });
 
+test('Sobol points fill each eighth of a range with an eighth of every 2^n points', () => {
+  const spec = specOf({
+    methods: ['ednn'],
+    space: { k: 1, learningRate: { log: [1e-4, 1] }, dropout: { uniform: [0, 0.8] }, activation: { choice: ['elu', 'tanh'] } },
+    seeds: 1,
+    sampler: { sobol: { trials: 64 } },
+  });
+  const points = trialsAt(
+    spec,
+    Array.from({ length: 64 }, (_, i) => i),
+  ).map(({ configuration }) => configuration);
+  const counts = (part: (point: (typeof points)[number]) => unknown) =>
+    [...Map.groupBy(points, part).values()].map(({ length }) => length);
+  const rate = (point: (typeof points)[number]) => Math.floor(2 * (Math.log10(point.learningRate) + 4));
+  assert.deepEqual(
+    counts(rate),
+    Array.from({ length: 8 }, () => 8),
+  );
+  assert.deepEqual(
+    counts(({ dropout }) => Math.floor(dropout * 10)),
+    Array.from({ length: 8 }, () => 8),
+  );
+  assert.deepEqual(
+    counts(({ activation }) => activation),
+    [32, 32],
+  );
+});
+
 test('another sampler seed gives other points', () => {
-  const rate = (seed: number) => trialAt(specOf({ sampler: { random: { trials: 200, seed } } }), 0).configuration.learningRate;
-  assert.notEqual(rate(1), rate(2));
+  for (const name of ['random', 'sobol']) {
+    const rate = (seed: number) => trialAt(specOf({ sampler: { [name]: { trials: 200, seed } } }), 0).configuration.learningRate;
+    assert.notEqual(rate(1), rate(2));
+  }
 });
 
 test('cells have rising widths, and one cell of ECA at the highest rank', () => {

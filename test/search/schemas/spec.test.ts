@@ -305,6 +305,20 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     fix: /at most 25/,
   },
   {
+    name: 'a Sobol sequence with a broken seed set',
+    change: { sampler: { sobol: { trials: 36 } } },
+    path: 'sampler.sobol.trials',
+    says: /multiple of the 5 seeds/,
+    fix: /35 or 40/,
+  },
+  {
+    name: 'a Sobol sequence without a range',
+    change: { space, sampler: { sobol: { trials: 35 } } },
+    path: 'sampler.sobol',
+    says: /the space has none/,
+    fix: /make a parameter a range, or use grid or random/,
+  },
+  {
     name: 'too many trials',
     change: { seeds: 10000, sampler: { grid: { steps: 1000 } } },
     path: 'space',
@@ -315,7 +329,7 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     name: 'a list beside a grid',
     change: { sampler: { grid: {}, list: [{ hidden: [128], learningRate: 0.01 }] } },
     path: 'sampler',
-    says: /exactly one of grid, random, list/,
+    says: /exactly one of grid, random, sobol, list/,
   },
   {
     name: 'unknown key of a point',

@@ -1,0 +1,54 @@
+/** Checks of samplers that draw a stated number of trials from a space. */
+import { type SpecFault, specFault } from '../fault.ts';
+import { type Dimension, type Dimensions, dimensionOf, PARAMETERS, valuesOf } from '../parameters.ts';
+import type { SamplingContext } from './sampler.ts';
+
+/** Trials in all, over methods, widths and seeds. */
+export interface TrialSettings {
+  readonly trials: number;
+  /** Draws depend on it. */
+  readonly seed: number;
+}
+
+/** Returns why the trials cannot be dealt to the cells and seeds, or null. */
+export function checkTrials(sampler: string, { trials }: TrialSettings, { cells, seeds }: SamplingContext): SpecFault | null {
+  const path = `sampler.${sampler}.trials`;
+  if (trials % seeds !== 0) {
+    const below = trials - (trials % seeds);
+    const fix = below > 0 ? `use ${below} or ${below + seeds}` : `use ${seeds}`;
+    return specFault(path, `${trials} trials are not a multiple of the ${seeds} seeds`, fix);
+  }
+  if (trials / seeds < cells) {
+    const message = `${trials} trials do not reach each of the ${cells} pairs of method and width with ${seeds} seeds`;
+    return specFault(path, message, `use at least ${cells * seeds}`);
+  }
+  return null;
+}
+
+/** Returns the number of points that each cell gets. */
+export const pointsPerCell = ({ trials }: TrialSettings, { cells, seeds }: SamplingContext): number =>
+  Math.ceil(trials / seeds / cells);
+
+/** Probability of two equal points of a sweep, of which each is trained once. */
+const LARGEST_RISK = 0.01;
+
+/** Yields a fault where the ranges are so narrow that drawn points may be equal. */
+export function* checkRanges(space: Dimensions, points: number): Generator<SpecFault> {
+  if (points ** 2 / (2 * countDrawable(space)) > LARGEST_RISK) {
+    yield specFault(
+      'space',
+      `the ranges are too narrow for ${points} different points`,
+      'widen them, or name values with "choice"',
+    );
+  }
+}
+
+/** Returns the number of different points that draws of 53 bits can give. */
+const countDrawable = (space: Dimensions): number =>
+  PARAMETERS.map((name) => {
+    const dimension: Dimension<unknown> = dimensionOf(space, name);
+    if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return valuesOf(dimension).length;
+    const { low, high } = dimension;
+    const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
+    return Math.min(2 ** 53, 1 + (high - low) / spacing);
+  }).reduce((product, count) => product * count, 1);
