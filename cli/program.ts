@@ -29,7 +29,8 @@ const MODULES: readonly CommandModule[] = [
   { names: ['serve'], load: () => import('./commands/serve.ts') },
   { names: ['token'], load: () => import('./commands/token.ts') },
   { names: ['migrate', 'db'], load: () => import('./commands/database.ts') },
-  { names: ['up', 'down', 'status', 'doctor', 'worker'], load: () => import('./commands/runtime.ts') },
+  { names: ['worker'], load: () => import('./commands/worker.ts') },
+  { names: ['up', 'down', 'status', 'doctor'], load: () => import('./commands/runtime.ts') },
 ];
 
 /** Creates the program with the command that the arguments name; with all where they name none. */

@@ -43,6 +43,10 @@ export async function readSchemaVersion(sql: Queryable, address: string): Promis
   });
 }
 
+/** Returns the migrations of this code that the database lacks, in order. */
+export const findPending = async (sql: Queryable): Promise<readonly JournalEntry[]> =>
+  compareVersions(await readLastApplied(sql), readJournal()).pending;
+
 /** Returns `when` of the newest applied migration, 0 = none; null if this user may not read it. */
 async function readLastApplied(sql: Queryable): Promise<number | null> {
   const [table] = await sql<{ isReadable: boolean }[]>`

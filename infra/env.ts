@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
+import { LOOPBACK } from './processes/ports.ts';
 import { VERSIONINGS, type Versioning } from './worker/role.ts';
 
 export interface Environment {
@@ -174,6 +175,34 @@ export function readVersioning(variables: Variables = process.env): Versioning |
   throw new NarrowsError('environment-invalid', `${name} is not a valid kind of worker versioning: ${text}`, {
     path: name,
     fix: `set it to ${VERSIONINGS.join(' or ')}, or unset it`,
+  });
+}
+
+/**
+ * Returns where this worker answers probes, as the options of its command say, else the
+ * environment; null: nowhere. Throws NarrowsError `environment-invalid`, `health-port-missing`.
+ */
+export function readHealthAddress(
+  { port, host }: { readonly port?: number | undefined; readonly host?: string | undefined },
+  variables: Variables = process.env,
+): { readonly port: number; readonly host: string } | null {
+  const chosenPort = port ?? readPort(variables, 'NARROWS_HEALTH_PORT');
+  const chosenHost = host ?? read(variables, 'NARROWS_HEALTH_HOST');
+  if (chosenPort !== null) return { port: chosenPort, host: chosenHost ?? LOOPBACK };
+  if (chosenHost === null) return null;
+  throw new NarrowsError('health-port-missing', `probes are to be answered on ${chosenHost}, and no port is named`, {
+    path: '--health-port',
+    fix: 'name it with --health-port or NARROWS_HEALTH_PORT, or leave the host out',
+  });
+}
+
+function readPort(variables: Variables, name: string): number | null {
+  const text = read(variables, name);
+  if (text === null) return null;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new NarrowsError('environment-invalid', `${name} is not a valid port: ${text}`, {
+    path: name,
+    fix: 'write a number from 0 to 65535; 0 is any free port',
   });
 }
 

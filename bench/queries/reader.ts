@@ -7,6 +7,7 @@ import { trustProxies } from '../../dashboards/server/middleware/peer.ts';
 import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
+import { createHealth } from '../../operations/health.ts';
 
 export function createReader(db: Database) {
   // Without Temporal, answers omit the number of trials in training.
@@ -26,6 +27,7 @@ export function createReader(db: Database) {
     signInLimiter: createRateLimiter(),
     events,
     pages: { folder: async () => process.cwd() },
+    health: createHealth({ stopping: new AbortController().signal }),
     temporalServer: { address: '127.0.0.1:1', namespace: 'default', url: null },
   });
   const close = async () => {

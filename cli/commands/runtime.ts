@@ -1,28 +1,12 @@
-/** Commands about the servers and workers behind the others. */
+/** Commands about the embedded servers and this machine. */
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { connect, noteHome } from '../../infra/connect.ts';
 import { type Finding, runChecks } from '../../infra/doctor.ts';
-import {
-  type Environment,
-  readEnvironment,
-  readNotificationSettings,
-  readPrivateSources,
-  readVersioning,
-} from '../../infra/env.ts';
+import { type Environment, readEnvironment } from '../../infra/env.ts';
 import type { TerminalText } from '../../infra/output.ts';
 import { readExternalServers, type ServerAddresses } from '../../infra/servers.ts';
-import {
-  askStack,
-  asRole,
-  ensureStack,
-  readStackStatus,
-  redactUrl,
-  type StackStatus,
-  stopStack,
-} from '../../infra/stack/stack.ts';
-import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
-import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
+import { askStack, ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { addCommand, option } from '../command.ts';
 import { type CliContext, Interrupted } from '../context.ts';
@@ -59,17 +43,6 @@ export function register(program: Command): void {
     description: 'Check this machine; every finding comes with its fix.',
     examples: ['narrows doctor'],
     run: checkMachine,
-  });
-  addCommand<{ role: WorkerRole; engine: WorkerEngine }>(program, {
-    name: 'worker',
-    cleansUp: true,
-    options: [
-      option('--role <role>', 'which work to take', { choices: WORKER_ROLES, default: 'all' }),
-      option('--engine <engine>', 'what trains', { choices: WORKER_ENGINES, default: 'auto' }),
-    ],
-    description: 'Take work from the task queues until stopped; on other machines, set both addresses.',
-    examples: ['NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer'],
-    run: (context, { role, engine }) => takeWork(context, role, engine),
   });
 }
 
@@ -186,27 +159,4 @@ function findingText({ colors }: CliContext, { check, result, detail, fix }: Fin
   const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red }[result];
   const line = ` ${check.padEnd(9)} ${detail}`;
   return [{ text: result.padEnd(8), paint }, fix === null ? line : `${line}\n${' '.repeat(19)}fix: ${fix}`];
-}
-
-async function takeWork(context: CliContext, role: WorkerRole, engine: WorkerEngine): Promise<void> {
-  const environment = readEnvironment();
-  const external = readExternalServers(environment);
-  if (!external) noteHome(environment, context);
-  const servers = external ?? asRole(environment, (await ensureStack(environment, context)).servers, 'worker');
-  // Loaded here: it brings the SDK's native library, which no other command needs.
-  const { runWorker } = await import('../../infra/worker/worker.ts');
-  await runWorker({
-    servers,
-    home: environment.home,
-    userCache: environment.userCache,
-    role,
-    engine,
-    tensorflow: tensorflowFolder(environment),
-    ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
-    // The embedded servers belong to one build at a time.
-    versioning: external ? readVersioning() : null,
-    signal: context.signal,
-    onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
-  });
-  throw new Interrupted();
 }

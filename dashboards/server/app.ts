@@ -20,6 +20,7 @@ import { addChampionRoutes } from './routes/champions.ts';
 import { addCompareRoutes } from './routes/compare.ts';
 import { addDatasetRoutes } from './routes/datasets.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
 import { addInterpretationRoutes } from './routes/interpretation.ts';
 import { addModelRoutes } from './routes/models.ts';
 import { addPlanRoutes } from './routes/plan.ts';
@@ -42,6 +43,7 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   });
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
   app.use(setSecurityHeaders());
+  app.route('/', healthRoutes(dependencies.health));
   app.use(requireMethod(), requireHost(access, hosts), requireSameOrigin());
   app.use(async (context, next) => {
     context.set('build' as never, build as never);

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Context } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
+import { isPagePath } from '../contract/pages.ts';
 import { IMMUTABLE } from './middleware/etag.ts';
 import { problemResponse } from './problem-response.ts';
 
@@ -14,7 +15,11 @@ export interface PageBundle {
 /** Files with a content hash in their name. */
 const HASHED = '/assets/';
 
-/** Serves every path outside the API: a file, or else index.html, which routes in the browser. */
+/**
+ * Serves every path outside the API: a file, or index.html where the path is that of a page, which
+ * routes in the browser. A browser that opens another path gets index.html, too, which says that
+ * there is no such page, with status 404.
+ */
 export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (context: Context) => Promise<Response> {
   let known: Promise<{ folder: string; names: ReadonlySet<string> }> | null = null;
   const list = async () => {
@@ -38,17 +43,21 @@ export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (
     }
     const { path } = context.req;
     const isFile = built.names.has(path) && path !== '/index.html';
-    if (!isFile && (path.startsWith(HASHED) || !acceptsPage(context)))
-      return problemResponse(context, 404, { code: 'page-unknown', detail: 'file not found' });
+    const isPage = (isPagePath(path) || path === '/index.html') && acceptsPage(context);
+    if (!isFile && !isPage && !(opensPage(context) && !path.startsWith(HASHED)))
+      return problemResponse(context, 404, { code: 'page-unknown', detail: 'there is no such page' });
     const file = isFile ? path : '/index.html';
     const bytes = await readFile(join(built.folder, file));
-    return context.body(bytes, 200, {
+    return context.body(bytes, isFile || isPage ? 200 : 404, {
       'content-type': getMimeType(file) ?? 'application/octet-stream',
       'content-length': String(bytes.byteLength),
       'cache-control': file.startsWith(HASHED) ? `public, ${IMMUTABLE}` : 'no-cache',
     });
   };
 }
+
+/** Whether a browser asks for what it is going to show. */
+const opensPage = (context: Context): boolean => context.req.header('sec-fetch-dest') === 'document';
 
 /** Whether the request accepts a page, by what the browser says it is for. */
 function acceptsPage(context: Context): boolean {

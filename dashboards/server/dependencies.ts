@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
+import type { Health } from '../../operations/health.ts';
 import type { PageBundle } from './assets.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Limits } from './limits.ts';
@@ -32,6 +33,7 @@ export interface ServerDependencies {
   /** Interval of the heartbeats on an event stream, in milliseconds. */
   readonly beatMilliseconds?: number;
   readonly pages: PageBundle;
+  readonly health: Pick<Health, 'live' | 'ready'>;
   /** Asks the processes of the embedded stack whether they answer; absent without one. */
   readonly askProcesses?: () => Promise<readonly { readonly name: string; readonly answers: boolean }[]>;
   /** Address of Temporal as shown to users; `url` is that of its UI. */

@@ -1,8 +1,7 @@
 /** HTTP server of the dashboards. */
-import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Client } from '@temporalio/client';
 import { createApp } from '../../dashboards/server/app.ts';
@@ -15,11 +14,14 @@ import { createBlobStore } from '../../db/blobs.ts';
 import { connectTo, type Database } from '../../db/client.ts';
 import { redactAddress } from '../../db/connection-url.ts';
 import { NarrowsError } from '../../errors.ts';
+import { databaseChecks } from '../../operations/health.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
 import { openBlobCache } from '../blob-cache.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
+import { openHealth } from '../health.ts';
 import { resolveHome } from '../home.ts';
+import { httpUrl, type ListenOptions, listen } from '../processes/listen.ts';
 import type { ServerAddresses } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
 import { type AccessOptions, chooseAccess } from './access.ts';
@@ -27,7 +29,7 @@ import { CONNECTION_TIMES, type ConnectionLimits, limitConnections, limitOthers 
 
 export const DEFAULT_PORT = 8622;
 
-export interface ServeOptions extends AccessOptions {
+export interface ServeOptions extends AccessOptions, ListenOptions {
   readonly servers: ServerAddresses;
   /** Whether sessions keep prepared statements; by default they do, unless the URL denies it. */
   readonly prepare?: boolean;
@@ -35,10 +37,6 @@ export interface ServeOptions extends AccessOptions {
   readonly temporalUrl: string | null;
   /** Home folder, whose cache holds blobs. */
   readonly home: string;
-  /** 0 = any free port. */
-  readonly port: number;
-  /** Falls back to any free port where `port` is taken. */
-  readonly orAnyPort?: boolean;
   /** Replaces those of CONNECTION_LIMITS. */
   readonly connectionLimits?: ConnectionLimits;
   readonly pages: PageBundle;
@@ -46,12 +44,17 @@ export interface ServeOptions extends AccessOptions {
   readonly askProcesses?: ServerDependencies['askProcesses'];
   /** Receives unexpected errors. */
   readonly log: (error: unknown) => void;
+  /** Time for which a stopping server goes on serving and is not ready; by default none. */
+  readonly drainMs?: number;
 }
 
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Ends event streams, completes pending responses, and resolves within two seconds. */
+  /**
+   * Is not ready from now on, serves for the time of draining, ends event streams, completes pending
+   * responses, and resolves within two seconds of that.
+   */
   close(): Promise<void>;
 }
 
@@ -66,7 +69,7 @@ const GRACE_MILLISECONDS = 1200;
  * `database-unreachable`, and those of chooseAccess.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { servers, prepare, home, host, log, pages } = options;
+  const { servers, prepare, home, host, log, pages, drainMs = 0 } = options;
   await using resources = new AsyncDisposableStack();
   const { databaseUrl, directDatabaseUrl } = servers;
   const sql = connectTo(databaseUrl, CONNECTIONS, { failFast: true, prepare });
@@ -85,8 +88,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   resources.defer(() => events.close());
   const temporal = new Client({ connection, namespace: servers.namespace });
   resources.defer(settlePeriodically({ db, temporal }));
+  const stopping = new AbortController();
+  const health = openHealth(stopping.signal);
+  health.begin({ live: {}, ready: databaseChecks(db) });
   const app = createApp({
     db,
+    health,
     temporal,
     blobs: createBlobStore(sql, openBlobCache(home)),
     scratch: join(resolveHome(home).cache, 'pushed'),
@@ -108,12 +115,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   }) as Server;
   const isRefused = limitConnections(server, isProxy, options.connectionLimits);
   if (access.kind === 'open') limitOthers(server, access.isOwner);
-  const port = await listen(server, options);
+  const port = await listen(server, options, { host: '--host', port: '--port' });
   const owned = resources.move();
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: httpUrl(host, port),
     port,
     async close() {
+      stopping.abort();
+      if (drainMs > 0) await pause(drainMs);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       events.close();
       server.closeIdleConnections();
@@ -137,44 +146,4 @@ function tokensNeededError(host: string): NarrowsError {
     path: '--host',
     fix: 'create one with "narrows token create --name NAME --role read", or name the header of a trusted proxy with --proxy-header',
   });
-}
-
-/** Listens, and resolves to the port. */
-async function listen(server: Server, { host, port, orAnyPort = false }: ServeOptions): Promise<number> {
-  try {
-    return await tryToListen(server, host, port);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE' && orAnyPort) return tryToListen(server, host, 0);
-    throw toListenError(code ?? '', host, port) ?? error;
-  }
-}
-
-async function tryToListen(server: Server, host: string, port: number): Promise<number> {
-  await once(server.listen(port, host), 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-function toListenError(code: string, host: string, port: number): NarrowsError | null {
-  if (code === 'EADDRINUSE') {
-    return new NarrowsError('port-taken', `port ${port} of ${host} is used by another program`, {
-      path: '--port',
-      fix: 'name another with --port, or --port 0 for any free one; "narrows status" shows the address of a running stack',
-      kind: 'failure',
-    });
-  }
-  if (code === 'EACCES') {
-    return new NarrowsError('port-refused', `this user is not allowed to listen on port ${port}`, {
-      path: '--port',
-      fix: 'name a port above 1023',
-      kind: 'failure',
-    });
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new NarrowsError('host-invalid', `"${host}" is not an address of this machine`, {
-      path: '--host',
-      fix: 'name one of its own addresses, or 0.0.0.0 for all of them',
-    });
-  }
-  return null;
 }

@@ -21,6 +21,7 @@ import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { createNullEngine } from '../../models/engines/null-engine.ts';
 import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
+import { databaseChecks, type Health, temporalChecks } from '../../operations/health.ts';
 import { toTemporalError } from '../../operations/servers.ts';
 import type { Identified } from '../../workflows/identity.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
@@ -62,6 +63,8 @@ export interface RunWorkerOptions {
   readonly signal: AbortSignal;
   /** Called when the worker polls its task queues. */
   readonly onReady: () => void;
+  /** Begins at the same time. */
+  readonly health?: Pick<Health, 'begin'>;
 }
 
 /** While one pack is prepared or written, another can use the threads. */
@@ -77,7 +80,7 @@ const GRACEFUL = {
  * openCurrentDatabase does.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
-  const { servers, home, role, signal, onReady, versioning = null, build = readCodeVersion() } = options;
+  const { servers, home, role, signal, onReady, health, versioning = null, build = readCodeVersion() } = options;
   installLogger();
   const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
@@ -141,12 +144,33 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     if (signal.aborted) stop();
     else {
       if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, printNote));
+      health?.begin({
+        live: { workers: async () => requireNone(workers, hasFailed) },
+        ready: { ...databaseChecks(db), ...temporalChecks(temporal), pollers: async () => requireNone(workers, isIdle) },
+      });
       onReady();
     }
     await Promise.all(running);
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Whether a worker ended by itself: only a restart of the process brings it back. */
+const hasFailed = (worker: Worker): boolean => worker.getState() === 'FAILED';
+
+/** Whether a worker does not poll for all of its work; a trainer polls for no workflows. */
+const isIdle = (worker: Worker): boolean => {
+  const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
+  const pollers =
+    worker.options.workflowBundle === undefined ? [activityPollerState] : [workflowPollerState, activityPollerState];
+  return runState !== 'RUNNING' || pollers.some((state) => state !== 'POLLING');
+};
+
+/** Throws where a worker is at fault. */
+function requireNone(workers: readonly Worker[], isAtFault: (worker: Worker) => boolean): void {
+  const faulty = workers.find(isAtFault);
+  if (faulty) throw new Error(`the worker of ${faulty.options.taskQueue} is ${JSON.stringify(faulty.getStatus())}`);
 }
 
 /** Returns the names of the database on the wire: its identity, and none for work from before. */

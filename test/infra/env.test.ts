@@ -7,6 +7,7 @@ import {
   describeHome,
   readCacheLimit,
   readEnvironment,
+  readHealthAddress,
   readKernelBuild,
   readNotificationSettings,
   readVersioning,
@@ -195,4 +196,15 @@ test('the build of the kernel is the one named, among those that run here, else 
   assert.equal(readKernelBuild({ NARROWS_KERNEL: 'wasm-simd' }), 'wasm-simd');
   assert.equal(readKernelBuild({}), runnableBuilds().at(-1));
   assert.throws(() => readKernelBuild({ NARROWS_KERNEL: 'vax' }), { code: 'environment-invalid', path: 'NARROWS_KERNEL' });
+});
+
+test('probes are answered where options or the environment say, by default on this machine alone', () => {
+  const variables = { NARROWS_HEALTH_PORT: '8080', NARROWS_HEALTH_HOST: '0.0.0.0' };
+  assert.equal(readHealthAddress({}, {}), null);
+  assert.deepEqual(readHealthAddress({ port: 0 }, {}), { port: 0, host: '127.0.0.1' });
+  assert.deepEqual(readHealthAddress({}, variables), { port: 8080, host: '0.0.0.0' });
+  assert.deepEqual(readHealthAddress({ port: 9, host: '::1' }, variables), { port: 9, host: '::1' });
+  assert.throws(() => readHealthAddress({ host: '::' }, {}), { code: 'health-port-missing' });
+  for (const text of ['x', '-1', '65536', '1e3'])
+    assert.throws(() => readHealthAddress({}, { NARROWS_HEALTH_PORT: text }), { code: 'environment-invalid' }, text);
 });

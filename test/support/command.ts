@@ -25,8 +25,8 @@ export interface Project extends AsyncDisposable {
       after?: RegExp;
       /** Aborting it sends SIGINT. */
       interrupt?: AbortSignal;
-      /** Called with every piece of output. */
-      onOutput?: () => void;
+      /** Called with all output so far, whenever there is more. */
+      onOutput?: (output: string) => void;
     },
   ): Promise<Answer>;
   /** Runs a shell command, in which `narrows` is the command line. */
@@ -54,7 +54,7 @@ export function project(): Project {
       let stderr = '';
       let signalled = false;
       const check = () => {
-        onOutput?.();
+        onOutput?.(stdout + stderr);
         if (signal && after && !signalled && after.test(stdout + stderr)) {
           signalled = true;
           child.kill(signal);

@@ -83,7 +83,7 @@ test('serving other hosts requires tokens, which are created, listed and revoked
 
 test('serve exits when the stack stops', async () => {
   const { promise: printed, resolve: onOutput } = Promise.withResolvers<void>();
-  const telling = it.narrows(['serve', '--output', 'json'], { onOutput });
+  const telling = it.narrows(['serve', '--output', 'json'], { onOutput: () => onOutput() });
   await printed;
   await it.narrows(['down']);
   const { code, stderr } = await telling;

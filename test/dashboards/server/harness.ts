@@ -15,6 +15,7 @@ import { createBlobStore } from '../../../db/blobs.ts';
 import { connectTo, type Database } from '../../../db/client.ts';
 import { connectTemporalLazily } from '../../../infra/connect.ts';
 import { freePort } from '../../../infra/processes/ports.ts';
+import { createHealth, databaseChecks } from '../../../operations/health.ts';
 import { closedDatabase, urlFor } from '../../db/database.ts';
 
 export interface ApiHarness extends AsyncDisposable {
@@ -44,6 +45,8 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
   const own = connectTo(urlFor(database.url, 'api'), 10, { failFast: true });
   const served: Database = { ...db, sql: own };
   const events = openEventHub(served, log);
+  const health = createHealth({ stopping: new AbortController().signal });
+  health.begin({ live: {}, ready: databaseChecks(served) });
   const parts: ServerDependencies = {
     db: served,
     temporal: new Client({ connection }),
@@ -57,6 +60,7 @@ export async function startApiHarness(temporal?: string): Promise<ApiHarness> {
     signInLimiter: createRateLimiter(),
     events,
     pages: { folder: async () => writePages(join(folder, 'pages')) },
+    health,
     temporalServer: { address, namespace: 'default', url: null },
   };
   return {

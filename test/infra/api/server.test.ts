@@ -210,10 +210,13 @@ test('during an outage of Postgres every response says so; afterwards requests a
   for (let i = 0; i < 3; i++) {
     assert.deepEqual(await statusAndCode(await fetch(`${server.url}/api/system`)), [503, 'database-unreachable']);
   }
+  const probe = async (path: string) => (await fetch(server.url + path)).status;
+  assert.deepEqual([await probe('/livez'), await probe('/readyz')], [200, 503]);
   const known = hellos();
   await proxy.reconnect();
   await until(() => hellos() > known, 'the stream sends hello again');
   await until(async () => (await fetch(`${server.url}/api/system`)).status === 200, 'it goes on');
+  await until(async () => (await probe('/readyz')) === 200, 'it is ready again');
   const admin = connectTo(proxy.url, 1);
   await admin`select pg_notify('narrows_sweep', '{"sweepId":"s1","revision":5,"state":"running"}')`;
   await admin.end();

@@ -79,7 +79,7 @@ test('no response and no log contains a token', async () => {
 });
 
 test('pages and the OpenAPI document are served without signing in', async () => {
-  for (const path of ['/', '/sweeps', '/assets/index-abc.js', '/openapi.json', '/api/session'])
+  for (const path of ['/', '/sweeps/demo', '/assets/index-abc.js', '/openapi.json', '/api/session'])
     assert.equal((await app.request(path)).status, 200, path);
 });
 

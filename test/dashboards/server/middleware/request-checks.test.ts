@@ -44,6 +44,13 @@ test('assets: hashed files are immutable, missing files are 404, no path escapes
   assert.equal((await app.request('/assets/gone.js')).status, 404);
   const icon = await app.request('/favicon.ico', { headers: { 'sec-fetch-dest': 'image' } });
   assert.equal(icon.status, 404);
+  for (const path of ['/healthz', '/metrics', '/.env', '/sweeps/demo/nothing']) {
+    const response = await app.request(path);
+    assert.deepEqual([response.status, (await readProblem(response)).code], [404, 'page-unknown'], path);
+    const page = await app.request(path, { headers: { 'sec-fetch-dest': 'document' } });
+    assert.equal(page.status, 404, path);
+    assert.match(await page.text(), /<title>narrows/, 'a browser gets the page that says so');
+  }
   for (const path of [
     '/../secret.txt',
     '/%2e%2e/secret.txt',

@@ -1,0 +1,74 @@
+/** The command that runs a worker. */
+import type { Command } from 'commander';
+import { noteHome } from '../../infra/connect.ts';
+import {
+  readEnvironment,
+  readHealthAddress,
+  readNotificationSettings,
+  readPrivateSources,
+  readVersioning,
+} from '../../infra/env.ts';
+import { openHealth, serveHealth } from '../../infra/health.ts';
+import { readExternalServers } from '../../infra/servers.ts';
+import { asRole, ensureStack } from '../../infra/stack/stack.ts';
+import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
+import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
+import { addCommand, option, parsePort } from '../command.ts';
+import { type CliContext, Interrupted } from '../context.ts';
+
+interface WorkerOptions {
+  readonly role: WorkerRole;
+  readonly engine: WorkerEngine;
+  readonly healthPort?: number;
+  readonly healthHost?: string;
+}
+
+export function register(program: Command): void {
+  addCommand<WorkerOptions>(program, {
+    name: 'worker',
+    cleansUp: true,
+    options: [
+      option('--role <role>', 'which work to take', { choices: WORKER_ROLES, default: 'all' }),
+      option('--engine <engine>', 'what trains', { choices: WORKER_ENGINES, default: 'auto' }),
+      option('--health-port <port>', 'answer /livez and /readyz here; 0 for any free port (default: nowhere)', {
+        parse: parsePort,
+      }),
+      option('--health-host <address>', 'address of that port (default: 127.0.0.1)'),
+    ],
+    description: 'Take work from the task queues until stopped; on other machines, set both addresses.',
+    examples: ['NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer'],
+    run: takeWork,
+  });
+}
+
+async function takeWork(context: CliContext, { role, engine, healthPort, healthHost }: WorkerOptions): Promise<void> {
+  const environment = readEnvironment();
+  await using resources = new AsyncDisposableStack();
+  const health = openHealth(context.signal);
+  const probed = readHealthAddress({ port: healthPort, host: healthHost });
+  if (probed !== null) {
+    // Before the work: a worker that starts lives, and is not ready.
+    const { url } = resources.use(await serveHealth(health, probed));
+    context.note(`answering probes at ${url}/livez and /readyz`);
+  }
+  const external = readExternalServers(environment);
+  if (!external) noteHome(environment, context);
+  const servers = external ?? asRole(environment, (await ensureStack(environment, context)).servers, 'worker');
+  // Loaded here: it brings the SDK's native library, which no other command needs.
+  const { runWorker } = await import('../../infra/worker/worker.ts');
+  await runWorker({
+    servers,
+    home: environment.home,
+    userCache: environment.userCache,
+    role,
+    engine,
+    tensorflow: tensorflowFolder(environment),
+    ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
+    // The embedded servers belong to one build at a time.
+    versioning: external ? readVersioning() : null,
+    signal: context.signal,
+    onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
+    health,
+  });
+  throw new Interrupted();
+}

@@ -1,0 +1,83 @@
+/** The command `narrows worker` on servers of one's own, each behind a proxy that can be cut. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
+import { type Project, project } from '../../support/command.ts';
+import { type Proxy as ServerProxy, startProxy } from '../../support/proxy.ts';
+import { until } from '../../support/until.ts';
+
+let it: Project;
+let servers: BareServers;
+let postgres: ServerProxy;
+let temporal: ServerProxy;
+before(async () => {
+  it = project();
+  servers = await startBareServers();
+  postgres = await startProxy(servers.databaseUrl);
+  temporal = await startProxy(`http://${servers.address}`);
+});
+after(async () => {
+  for (const one of [postgres, temporal, servers, it]) await one?.[Symbol.asyncDispose]();
+});
+
+const variables = () => ({ NARROWS_DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: new URL(temporal.url).host });
+
+interface Probed {
+  readonly status: number;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+async function probe(url: string): Promise<Probed> {
+  const response = await fetch(url);
+  const { checks } = (await response.json()) as Probed;
+  return { status: response.status, checks };
+}
+
+for (const role of ['orchestrator', 'trainer'] as const) {
+  test(`probes of a ${role} follow its servers, and its stop`, async () => {
+    const stop = new AbortController();
+    let output = '';
+    const ended = it.narrows(['worker', '--role', role, '--engine', 'null', '--health-port', '0'], {
+      variables: variables(),
+      interrupt: stop.signal,
+      onOutput: (text) => {
+        output = text;
+      },
+    });
+    await until(() => /taking work/.test(output), 'it takes work');
+    const url = /probes at (http:\/\/127\.0\.0\.1:\d+)\/livez/.exec(output)?.[1];
+    const ready = () => probe(`${url}/readyz`);
+    const good = { process: 'ok', postgres: 'ok', schema: 'ok', temporal: 'ok', pollers: 'ok' };
+    assert.deepEqual(await ready(), { status: 200, checks: good });
+    assert.deepEqual(await probe(`${url}/livez`), { status: 200, checks: { process: 'ok', workers: 'ok' } });
+
+    await postgres.disconnect();
+    assert.deepEqual(await ready(), { status: 503, checks: { ...good, postgres: 'failing', schema: 'failing' } });
+    assert.equal((await probe(`${url}/livez`)).status, 200, 'an outage is no reason for a restart');
+    await postgres.reconnect();
+    await until(async () => (await ready()).status === 200, 'it is ready again');
+
+    await temporal.disconnect();
+    assert.deepEqual(await ready(), { status: 503, checks: { ...good, temporal: 'failing' } });
+    await temporal.reconnect();
+    await until(async () => (await ready()).status === 200, 'it is ready again');
+
+    stop.abort();
+    const { stderr } = await ended;
+    assert.match(stderr, /^health: postgres fails: .*\n(.*\n)*health: postgres is ok again$/m);
+    await assert.rejects(fetch(`${url}/livez`), 'nothing listens any more');
+  });
+}
+
+test('the port for probes is named in full', async () => {
+  for (const [args, extra, expected] of [
+    [['--health-host', '0.0.0.0'], {}, [2, 'health-port-missing']],
+    [['--health-port', 'many'], {}, [2, 'usage']],
+    [[], { NARROWS_HEALTH_PORT: '70000' }, [2, 'environment-invalid']],
+  ] as const) {
+    const { code, stderr } = await it.narrows(['worker', ...args, '--output', 'json'], {
+      variables: { ...variables(), ...extra },
+    });
+    assert.deepEqual([code, JSON.parse(stderr).error.code], expected, stderr);
+  }
+});
