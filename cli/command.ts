@@ -1,6 +1,7 @@
 /** How commands are declared: each is one value, from which its parsing and its help follow. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readEnvironment } from '../infra/env.ts';
+import { readDuration } from '../text/duration.ts';
 import { type CliContext, createContext, type Output } from './context.ts';
 import { formatTable, type TableColumns } from './output/table.ts';
 
@@ -83,13 +84,11 @@ export function parseProbability(text: string): number {
   return value;
 }
 
-const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
-
 /** Reads '90', '30s', '15m', '1h', '7d' as seconds. */
 export function parseDuration(text: string): number {
-  const [, count, unit = ''] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
-  if (count === undefined) throw invalid(text, 'duration', 'Use one such as 30s, 15m, 1h or 7d');
-  return Number(count) * (SECONDS_PER_UNIT[unit] ?? 1);
+  const seconds = readDuration(text);
+  if (seconds === null) throw invalid(text, 'duration', 'Use one such as 30s, 15m, 1h or 7d');
+  return seconds;
 }
 
 /** Reads a point in time, ISO 8601. */

@@ -8,11 +8,14 @@ import { EXIT } from './exit-codes.ts';
 export const OUTPUTS = ['text', 'json', 'jsonl'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
-/** Thrown after Ctrl-C: exit 130. */
+/** Thrown after Ctrl-C or a request to end: exit 130, unless a service ends so. */
 export class Interrupted extends Error {
-  constructor() {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+
+  constructor(signal: Interrupted['signal'] = 'SIGINT') {
     super('interrupted');
     this.name = 'Interrupted';
+    this.signal = signal;
   }
 }
 
@@ -89,11 +92,24 @@ function interruptible(cleansUp: boolean): AbortSignal {
     process.on(signal, () => {
       if (!abort.signal.aborted) {
         since = performance.now();
-        abort.abort(new Interrupted());
+        abort.abort(new Interrupted(signal));
       } else if (performance.now() - since > SAME_INTERRUPTION_MILLISECONDS) process.exit(EXIT.interrupted);
     });
   }
   return abort.signal;
+}
+
+/**
+ * Runs a service until it is stopped: a request to end (SIGTERM) is its normal end. Throws what
+ * `work` throws otherwise, Interrupted after Ctrl-C.
+ */
+export async function runService(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const [interruption] = [error, (error as Error).cause].filter((one) => one instanceof Interrupted);
+    if (interruption?.signal !== 'SIGTERM') throw error;
+  }
 }
 
 /** Waits for an interrupt, and throws Interrupted. The timers keep the process alive meanwhile. */

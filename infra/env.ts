@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
+import { readDuration } from '../text/duration.ts';
 import { LOOPBACK } from './processes/ports.ts';
 import { VERSIONINGS, type Versioning } from './worker/role.ts';
 
@@ -193,6 +194,37 @@ export function readHealthAddress(
   throw new NarrowsError('health-port-missing', `probes are to be answered on ${chosenHost}, and no port is named`, {
     path: '--health-port',
     fix: 'name it with --health-port or NARROWS_HEALTH_PORT, or leave the host out',
+  });
+}
+
+/**
+ * Returns the seconds in which a stopping worker hands its work back, as the option of its command
+ * says, else the environment; null: neither. Throws NarrowsError `environment-invalid`,
+ * `grace-too-short`.
+ */
+export function readGracePeriod(option: number | undefined, variables: Variables = process.env): number | null {
+  const seconds = option ?? readSeconds(variables, 'NARROWS_GRACE_PERIOD');
+  if (seconds !== 0) return seconds;
+  throw new NarrowsError('grace-too-short', 'a worker cannot hand its work back in no time', {
+    path: option === undefined ? 'NARROWS_GRACE_PERIOD' : '--grace',
+    fix: 'give it 1s or more; 15s is the default',
+  });
+}
+
+/**
+ * Returns the seconds for which a stopping server goes on serving. Throws NarrowsError
+ * `environment-invalid`.
+ */
+export const readDrainPeriod = (variables: Variables = process.env): number =>
+  readSeconds(variables, 'NARROWS_DRAIN_PERIOD') ?? 0;
+
+function readSeconds(variables: Variables, name: string): number | null {
+  const text = read(variables, name);
+  const seconds = text === null ? null : readDuration(text);
+  if (text === null || seconds !== null) return seconds;
+  throw new NarrowsError('environment-invalid', `${name} is not a valid duration: ${text}`, {
+    path: name,
+    fix: 'write one such as 30s or 2m',
   });
 }
 

@@ -9,7 +9,7 @@ import { readExternalServers, type ServerAddresses } from '../../infra/servers.t
 import { askStack, ensureStack, readStackStatus, redactUrl, type StackStatus, stopStack } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
 import { addCommand, option } from '../command.ts';
-import { type CliContext, Interrupted } from '../context.ts';
+import { type CliContext, runService } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable, localTime } from '../output/table.ts';
 
@@ -61,7 +61,15 @@ async function startStack(context: CliContext, { detach = false, open = false, t
   noteHome(environment, context);
   const running = readStackStatus(environment);
   if (running.state === 'up') context.note('the servers are up already');
-  else if (!detach && running.state === 'down' && (await superviseHere(context, environment, open, trust))) return;
+  else if (!detach && running.state === 'down') {
+    let isOurs = true;
+    await runService(
+      superviseHere(context, environment, open, trust).then((ours) => {
+        isOurs = ours;
+      }),
+    );
+    if (isOurs) return;
+  }
   // Another process starts it, or it is to run without this command.
   await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal, trust });
   showStarted(context, await askStack(environment), open);
@@ -72,7 +80,7 @@ function showStarted(context: CliContext, shown: Shown, open: boolean): void {
   if (open && shown.dashboards !== null) openInBrowser(shown.dashboards);
 }
 
-/** Runs the stack until Interrupted. Returns false where another process was faster. */
+/** Runs the stack until it throws Interrupted. Returns false where another process was faster. */
 async function superviseHere(context: CliContext, environment: Environment, open: boolean, trust: boolean): Promise<boolean> {
   const { supervise } = await import('../../infra/stack/supervisor.ts');
   try {
@@ -90,7 +98,8 @@ async function superviseHere(context: CliContext, environment: Environment, open
     if (error instanceof NarrowsError && error.code === 'already-up') return false;
     throw error;
   }
-  throw new Interrupted();
+  context.signal.throwIfAborted();
+  return true;
 }
 
 async function stopServers(context: CliContext): Promise<void> {

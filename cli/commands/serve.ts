@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { createPageBuilder } from '../../infra/api/pages.ts';
 import { connectToStack } from '../../infra/connect.ts';
-import { type Environment, readEnvironment } from '../../infra/env.ts';
+import { type Environment, readDrainPeriod, readEnvironment } from '../../infra/env.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import { askProcesses, asRole, readStackStatus } from '../../infra/stack/stack.ts';
 import { openInBrowser } from '../browser.ts';
-import { addCommand, option, parsePort } from '../command.ts';
-import { type CliContext, pause, waitForInterrupt } from '../context.ts';
+import { addCommand, option, parseDuration, parsePort } from '../command.ts';
+import { type CliContext, pause, runService, waitForInterrupt } from '../context.ts';
 
 interface ServeOptions {
   readonly host?: string;
@@ -20,6 +20,7 @@ interface ServeOptions {
   readonly proxyAddress?: readonly string[];
   readonly allowHost?: readonly string[];
   readonly open?: boolean;
+  readonly drain?: number;
 }
 
 export function register(program: Command): void {
@@ -36,21 +37,24 @@ export function register(program: Command): void {
       ),
       option('--proxy-address <addresses...>', 'addresses or networks of trusted proxies (default: this machine)'),
       option('--allow-host <names...>', 'host names under which browsers reach the server, besides those of this machine'),
+      option('--drain <duration>', 'go on serving for this long after SIGTERM, not ready: 10s (default: 0s)', {
+        parse: parseDuration,
+      }),
       option('--open', 'open the dashboards in the browser'),
     ],
     description: 'Serve the dashboards and the HTTP API until Ctrl-C.',
     examples: ['narrows serve', 'narrows serve --host 0.0.0.0 --port 8080'],
-    run: serve,
+    run: (context, options) => runService(serve(context, options)),
   });
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
-  const { host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost, open } = options;
+  const { host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost, open, drain } = options;
   const environment = readEnvironment();
   const connections = await connectToStack(environment, context);
   // The server opens connections of its own, which live as long as it does.
   await connections.close();
-  const settings = [host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost];
+  const settings = [host, port, tokens, drain, proxyHeader, proxyUserHeader, proxyAddress, allowHost];
   const hasSettings = settings.some((setting) => setting !== undefined);
   const external = readExternalServers(environment) !== null;
   const served = hasSettings || external ? null : readStackStatus(environment).dashboards;
@@ -73,6 +77,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     proxyAddresses: proxyAddress,
     allowedHosts: allowHost,
     needTokens: tokens === true,
+    drainMs: 1000 * (drain ?? readDrainPeriod()),
     pages,
     ...(!external && { askProcesses: () => askProcesses(environment) }),
     log: (error) =>

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { noteHome } from '../../infra/connect.ts';
 import {
   readEnvironment,
+  readGracePeriod,
   readHealthAddress,
   readNotificationSettings,
   readPrivateSources,
@@ -13,14 +14,15 @@ import { readExternalServers } from '../../infra/servers.ts';
 import { asRole, ensureStack } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
-import { addCommand, option, parsePort } from '../command.ts';
-import { type CliContext, Interrupted } from '../context.ts';
+import { addCommand, option, parseDuration, parsePort } from '../command.ts';
+import { type CliContext, runService } from '../context.ts';
 
 interface WorkerOptions {
   readonly role: WorkerRole;
   readonly engine: WorkerEngine;
   readonly healthPort?: number;
   readonly healthHost?: string;
+  readonly grace?: number;
 }
 
 export function register(program: Command): void {
@@ -34,14 +36,16 @@ export function register(program: Command): void {
         parse: parsePort,
       }),
       option('--health-host <address>', 'address of that port (default: 127.0.0.1)'),
+      option('--grace <duration>', 'time to hand work back after SIGTERM: 60s (default: 15s)', { parse: parseDuration }),
     ],
     description: 'Take work from the task queues until stopped; on other machines, set both addresses.',
     examples: ['NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer'],
-    run: takeWork,
+    run: (context, options) => runService(takeWork(context, options)),
   });
 }
 
-async function takeWork(context: CliContext, { role, engine, healthPort, healthHost }: WorkerOptions): Promise<void> {
+async function takeWork(context: CliContext, options: WorkerOptions): Promise<void> {
+  const { role, engine, healthPort, healthHost, grace } = options;
   const environment = readEnvironment();
   await using resources = new AsyncDisposableStack();
   const health = openHealth(context.signal);
@@ -66,9 +70,10 @@ async function takeWork(context: CliContext, { role, engine, healthPort, healthH
     ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
     // The embedded servers belong to one build at a time.
     versioning: external ? readVersioning() : null,
+    graceSeconds: readGracePeriod(grace),
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
     health,
   });
-  throw new Interrupted();
+  context.signal.throwIfAborted();
 }

@@ -44,7 +44,7 @@ export interface ServeOptions extends AccessOptions, ListenOptions {
   readonly askProcesses?: ServerDependencies['askProcesses'];
   /** Receives unexpected errors. */
   readonly log: (error: unknown) => void;
-  /** Time for which a stopping server goes on serving and is not ready; by default none. */
+  /** Time for which a stopping server goes on serving, and is not ready; by default none. */
   readonly drainMs?: number;
 }
 
@@ -52,8 +52,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   /**
-   * Is not ready from now on, serves for the time of draining, ends event streams, completes pending
-   * responses, and resolves within two seconds of that.
+   * Is not ready from now on, serves for the time of draining, then ends event streams, completes
+   * pending responses, and resolves within two seconds.
    */
   close(): Promise<void>;
 }

@@ -59,8 +59,10 @@ export interface RunWorkerOptions {
   readonly build?: string;
   /** Number of training threads; by default one per core. */
   readonly threads?: number;
-  /** Aborting it finishes short activities, checkpoints the others, and resolves. */
+  /** Aborting it finishes short activities, hands the others back, and resolves. */
   readonly signal: AbortSignal;
+  /** Time for that in all; null or absent: 15 s. */
+  readonly graceSeconds?: number | null;
   /** Called when the worker polls its task queues. */
   readonly onReady: () => void;
   /** Begins at the same time. */
@@ -70,17 +72,29 @@ export interface RunWorkerOptions {
 /** While one pack is prepared or written, another can use the threads. */
 const PACKS_AT_ONCE = 2;
 
-const GRACEFUL = {
-  shutdownGraceTime: '6s', // a checkpoint interval (5 s) and the time to write it; remaining activities are then cancelled
-  shutdownForceTime: '15s', // an activity that ignores the cancellation is abandoned: its heartbeat stops, another worker takes over
-} as const;
+const GRACE_SECONDS = 15;
+
+/** Time for the last rows and checkpoints of cancelled activities; a short grace is divided. */
+const WRITE_SECONDS = 9;
+const WRITE_SHARE = 0.6;
+
+/** Returns when a stopping worker cancels its activities, and when it abandons them. */
+export function shutdownTimes(graceSeconds: number): Pick<WorkerOptions, 'shutdownGraceTime' | 'shutdownForceTime'> {
+  // By default 6 s: a checkpoint interval (5 s) and the time to write it.
+  const workSeconds = graceSeconds - Math.min(WRITE_SECONDS, WRITE_SHARE * graceSeconds);
+  return {
+    shutdownGraceTime: Math.round(1000 * workSeconds),
+    // Its heartbeat stops, and another worker takes over.
+    shutdownForceTime: 1000 * graceSeconds,
+  };
+}
 
 /**
  * Runs until stopped. Throws `temporal-unreachable`, `deployments-missing`, and as
  * openCurrentDatabase does.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
-  const { servers, home, role, signal, onReady, health, versioning = null, build = readCodeVersion() } = options;
+  const { servers, home, role, signal, onReady, health, graceSeconds, versioning = null, build = readCodeVersion() } = options;
   installLogger();
   const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
@@ -105,7 +119,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     namespace: servers.namespace,
     activities,
     interceptors,
-    ...GRACEFUL,
+    ...shutdownTimes(graceSeconds ?? GRACE_SECONDS),
   } satisfies Partial<WorkerOptions>;
   const temporal = new Client({ connection, namespace: servers.namespace });
   const own = { identity: await readIdentity(db.sql) };

@@ -128,7 +128,7 @@ interface Ending {
 
 /** Returns how a command ends; some only end by a signal. */
 function expectedEnding(words: readonly string[]): Ending {
-  if (words[0] === 'worker') return { code: 130, signal: 'SIGTERM', after: /taking work/ };
+  if (words[0] === 'worker') return { code: 0, signal: 'SIGTERM', after: /taking work/ };
   if (words[0] === 'serve') return { code: 130, signal: 'SIGINT', after: /Ctrl-C stops/ };
   if (words[1] === 'watch') return { code: 130, signal: 'SIGINT', after: /of 28 trials/ };
   return { code: 0 };

@@ -23,8 +23,9 @@ export interface Project extends AsyncDisposable {
       /** Sent once the output matches `after`. */
       signal?: NodeJS.Signals;
       after?: RegExp;
-      /** Aborting it sends SIGINT. */
+      /** Aborting it sends SIGINT, or `interruption`. */
       interrupt?: AbortSignal;
+      interruption?: NodeJS.Signals;
       /** Called with all output so far, whenever there is more. */
       onOutput?: (output: string) => void;
     },
@@ -40,7 +41,7 @@ export function project(): Project {
   const directory = mkdtempSync(join(tmpdir(), 'narrows-project-'));
   const run = (
     [command = '', ...args]: readonly string[],
-    { variables = {}, signal, after, interrupt, onOutput }: Parameters<Project['narrows']>[1] = {},
+    { variables = {}, signal, after, interrupt, interruption = 'SIGINT', onOutput }: Parameters<Project['narrows']>[1] = {},
   ): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const { NARROWS_DATABASE_URL: _, TEMPORAL_ADDRESS: __, NARROWS_HOME: ___, ...env } = process.env;
@@ -49,7 +50,7 @@ export function project(): Project {
         env: { ...env, ...variables },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      interrupt?.addEventListener('abort', () => child.kill('SIGINT'));
+      interrupt?.addEventListener('abort', () => child.kill(interruption));
       let stdout = '';
       let stderr = '';
       let signalled = false;

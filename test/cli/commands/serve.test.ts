@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { StackStatus } from '../../../infra/stack/stack.ts';
 import { type Project, project } from '../../support/command.ts';
+import { until } from '../../support/until.ts';
 
 let it: Project;
 before(async () => {
@@ -30,6 +31,26 @@ test('serve prints the URL of a running stack until Ctrl-C', async () => {
   const { dashboards } = await it.json<StackStatus>(['status']);
   const { code, stdout } = await it.narrows(['serve'], { signal: 'SIGINT', after: /Ctrl-C stops/ });
   assert.deepEqual([code, stdout.trim()], [130, dashboards]);
+});
+
+test('serve ends well when it is asked to end, and serves meanwhile as long as it is to drain', async () => {
+  let output = '';
+  const stop = new AbortController();
+  const ended = it.narrows(['serve', '--port', '0', '--drain', '3s'], {
+    ...{ interrupt: stop.signal, interruption: 'SIGTERM' },
+    onOutput: (text) => {
+      output = text;
+    },
+  });
+  await until(() => /Ctrl-C stops/.test(output), 'it serves');
+  const [url = ''] = /^http\S+/m.exec(output) ?? [];
+  const probe = async (path: string) => (await fetch(url + path)).status;
+  assert.deepEqual([await probe('/livez'), await probe('/readyz')], [200, 200]);
+  stop.abort();
+  await until(async () => (await probe('/readyz')) === 503, 'it is not ready');
+  assert.deepEqual([await probe('/livez'), await probe('/api/session')], [200, 200]);
+  const { code, stderr } = await ended;
+  assert.equal(code, 0, stderr);
 });
 
 test('serve starts a server on a free port, and rejects used and invalid ports', async () => {

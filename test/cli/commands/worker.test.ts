@@ -34,50 +34,61 @@ async function probe(url: string): Promise<Probed> {
 }
 
 for (const role of ['orchestrator', 'trainer'] as const) {
-  test(`probes of a ${role} follow its servers, and its stop`, async () => {
+  test(`probes of a ${role} follow its servers`, async () => {
     const stop = new AbortController();
     let output = '';
     const ended = it.narrows(['worker', '--role', role, '--engine', 'null', '--health-port', '0'], {
       variables: variables(),
-      interrupt: stop.signal,
+      ...{ interrupt: stop.signal, interruption: 'SIGTERM' },
       onOutput: (text) => {
         output = text;
       },
     });
-    await until(() => /taking work/.test(output), 'it takes work');
-    const url = /probes at (http:\/\/127\.0\.0\.1:\d+)\/livez/.exec(output)?.[1];
-    const ready = () => probe(`${url}/readyz`);
-    const good = { process: 'ok', postgres: 'ok', schema: 'ok', temporal: 'ok', pollers: 'ok' };
-    assert.deepEqual(await ready(), { status: 200, checks: good });
-    assert.deepEqual(await probe(`${url}/livez`), { status: 200, checks: { process: 'ok', workers: 'ok' } });
+    try {
+      await until(() => /taking work/.test(output), 'it takes work');
+      const url = /probes at (http:\/\/127\.0\.0\.1:\d+)\/livez/.exec(output)?.[1];
+      const ready = () => probe(`${url}/readyz`);
+      const good = { process: 'ok', postgres: 'ok', schema: 'ok', temporal: 'ok', pollers: 'ok' };
+      assert.deepEqual(await ready(), { status: 200, checks: good });
+      assert.deepEqual(await probe(`${url}/livez`), { status: 200, checks: { process: 'ok', workers: 'ok' } });
 
-    await postgres.disconnect();
-    assert.deepEqual(await ready(), { status: 503, checks: { ...good, postgres: 'failing', schema: 'failing' } });
-    assert.equal((await probe(`${url}/livez`)).status, 200, 'an outage is no reason for a restart');
-    await postgres.reconnect();
-    await until(async () => (await ready()).status === 200, 'it is ready again');
+      await postgres.disconnect();
+      assert.deepEqual(await ready(), { status: 503, checks: { ...good, postgres: 'failing', schema: 'failing' } });
+      assert.equal((await probe(`${url}/livez`)).status, 200, 'an outage is no reason for a restart');
+      await postgres.reconnect();
+      await until(async () => (await ready()).status === 200, 'it is ready again');
 
-    await temporal.disconnect();
-    assert.deepEqual(await ready(), { status: 503, checks: { ...good, temporal: 'failing' } });
-    await temporal.reconnect();
-    await until(async () => (await ready()).status === 200, 'it is ready again');
-
-    stop.abort();
-    const { stderr } = await ended;
+      await temporal.disconnect();
+      assert.deepEqual(await ready(), { status: 503, checks: { ...good, temporal: 'failing' } });
+      await temporal.reconnect();
+      await until(async () => (await ready()).status === 200, 'it is ready again');
+    } finally {
+      stop.abort();
+    }
+    const { code, stderr } = await ended;
+    assert.equal(code, 0, stderr);
     assert.match(stderr, /^health: postgres fails: .*\n(.*\n)*health: postgres is ok again$/m);
-    await assert.rejects(fetch(`${url}/livez`), 'nothing listens any more');
   });
 }
 
-test('the port for probes is named in full', async () => {
+test('settings that are not valid are refused', async () => {
   for (const [args, extra, expected] of [
     [['--health-host', '0.0.0.0'], {}, [2, 'health-port-missing']],
     [['--health-port', 'many'], {}, [2, 'usage']],
     [[], { NARROWS_HEALTH_PORT: '70000' }, [2, 'environment-invalid']],
+    [['--grace', '0s'], {}, [2, 'grace-too-short']],
+    [[], { NARROWS_GRACE_PERIOD: 'long' }, [2, 'environment-invalid']],
   ] as const) {
     const { code, stderr } = await it.narrows(['worker', ...args, '--output', 'json'], {
       variables: { ...variables(), ...extra },
     });
     assert.deepEqual([code, JSON.parse(stderr).error.code], expected, stderr);
   }
+});
+
+test('Ctrl-C interrupts a worker, whose work is handed back all the same', async () => {
+  const { code, stderr } = await it.narrows(['worker', '--engine', 'null'], {
+    ...{ variables: variables(), signal: 'SIGINT', after: /taking work/ },
+  });
+  assert.deepEqual([code, /^interrupted$/m.test(stderr)], [130, true], stderr);
 });

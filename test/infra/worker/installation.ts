@@ -16,6 +16,7 @@ import type { Versioning, WorkerRole } from '../../../infra/worker/role.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
 import type { Engine } from '../../../models/engines/engine.ts';
 import { createNullEngine } from '../../../models/engines/null-engine.ts';
+import type { Health } from '../../../operations/health.ts';
 import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { startSweep } from '../../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
@@ -42,6 +43,11 @@ export interface WorkOptions {
   readonly engine?: Engine;
   readonly versioning?: Versioning;
   readonly build?: string;
+  /** Health that the worker begins; its `stopping` is not this function's business. */
+  readonly health?: Pick<Health, 'begin'>;
+  readonly graceSeconds?: number;
+  /** Stops the worker, as its disposal does. */
+  readonly stop?: AbortSignal;
 }
 
 export interface Work extends AsyncDisposable {
@@ -86,7 +92,7 @@ export async function install(address: string): Promise<Installation> {
       const size = { ...checked.size, trainRows: 1e12 };
       return startSweep({ db, temporal }, { ...checked, size }, 'test', id);
     },
-    async work({ role = 'all', secondsPerPack = 0, engine, ...build } = {}) {
+    async work({ role = 'all', secondsPerPack = 0, engine, stop, ...build } = {}) {
       const stopping = new AbortController();
       const ready = Promise.withResolvers<void>();
       const ended = runWorker({
@@ -96,7 +102,7 @@ export async function install(address: string): Promise<Installation> {
           ...build,
           role,
           engine: engine ?? createNullEngine({ secondsPerTrial: secondsPerPack }),
-          signal: stopping.signal,
+          signal: stop ? AbortSignal.any([stop, stopping.signal]) : stopping.signal,
           onReady: ready.resolve,
         },
       });

@@ -1,0 +1,43 @@
+/** How a worker stops. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
+import { shutdownTimes } from '../../../infra/worker/worker.ts';
+import { createHealth } from '../../../operations/health.ts';
+import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
+import { until } from '../../support/until.ts';
+import { startBareServers } from '../bare-servers.ts';
+import { install } from './installation.ts';
+
+test('most of a long grace is for training, and some of a short one for writing', () => {
+  const seconds = (grace: number) => Object.values(shutdownTimes(grace)).map((ms) => Number(ms) / 1000);
+  assert.deepEqual(seconds(15), [6, 15]);
+  assert.deepEqual(seconds(60), [51, 60]);
+  assert.deepEqual(seconds(5), [2, 5]);
+});
+
+test('a trainer that stops is not ready while it still trains, and hands its packs back within its grace', async () => {
+  await using servers = await startBareServers();
+  await using it = await install(servers.address);
+  const stop = new AbortController();
+  const health = createHealth({ stopping: stop.signal });
+  await using _orchestrator = await it.work({ role: 'orchestrator' });
+  await using trainer = await it.work({ role: 'trainer', secondsPerPack: 1000, health, graceSeconds: 3, stop: stop.signal });
+  const id = await it.start(2);
+  const trained = async () => {
+    const [row] = await it.db.sql<[{ trained: number }]>`select count(*)::int as trained from trials where sweep_id = ${id}`;
+    return row.trained;
+  };
+  const handle = it.temporal.workflow.getHandle(sweepWorkflowId(await findSweep(it.db.sql, id)));
+  await until(
+    async () => ((await handle.describe()).raw.pendingActivities ?? []).some(({ lastHeartbeatTime }) => lastHeartbeatTime),
+    'it trains',
+  );
+  assert.equal((await health.ready()).status, 'ok');
+  stop.abort();
+  assert.deepEqual([(await health.ready()).checks.process, (await health.live()).status], ['stopping', 'ok']);
+  await trainer.ended;
+  assert.equal(await trained(), 0);
+  await using _next = await it.work({ role: 'trainer' });
+  await until(async () => (await trained()) === 2, 'another trainer trains them');
+});
