@@ -7,6 +7,7 @@ import { measureBlobCache } from '../db/blob-cache.ts';
 import { redactUrl } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 import { loadKernel } from '../models/engines/kernel/loader.ts';
+import { availableProcessors } from '../models/engines/processors.ts';
 import { rolesWithoutWorker } from '../operations/queues.ts';
 import { toTemporalError } from '../operations/servers.ts';
 import { findLostSweeps } from '../operations/sweeps/lost.ts';
@@ -111,7 +112,9 @@ async function checkEngine(environment: Environment): Promise<Verdict> {
 }
 
 function checkMemory(): Verdict {
-  const detail = `${availableParallelism()} cores, ${toMegabytes(totalmem())} MB`;
+  const [cores, ofMachine] = [availableProcessors(), availableParallelism()];
+  const limit = cores < ofMachine ? ` of ${ofMachine}, by the quota of a control group` : '';
+  const detail = `${cores} cores${limit}, ${toMegabytes(totalmem())} MB`;
   return totalmem() < RECOMMENDED_MEMORY_BYTES ? warning(detail, 'give this machine 3 GB or more') : ok(detail);
 }
 

@@ -228,6 +228,20 @@ function readSeconds(variables: Variables, name: string): number | null {
   });
 }
 
+/**
+ * Returns the number of training threads, as the option of a command says, else the environment;
+ * null: neither. Throws NarrowsError `environment-invalid`.
+ */
+export function readThreads(option: number | undefined, variables: Variables = process.env): number | null {
+  const text = read(variables, 'NARROWS_THREADS');
+  if (option !== undefined || text === null) return option ?? null;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new NarrowsError('environment-invalid', `NARROWS_THREADS is not a valid number of threads: ${text}`, {
+    path: 'NARROWS_THREADS',
+    fix: 'write a whole number of at least 1, or leave it out for one thread per processor',
+  });
+}
+
 function readPort(variables: Variables, name: string): number | null {
   const text = read(variables, name);
   if (text === null) return null;

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -13,6 +12,7 @@ import { readExternalServers } from '../../infra/servers.ts';
 import type { ServerSession } from '../../infra/sessions.ts';
 import { withServers } from '../../infra/sessions.ts';
 import { readStackStatus, stopStack } from '../../infra/stack/stack.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import { importDataset } from '../../operations/dataset-files.ts';
 import { listDatasetVersions } from '../../operations/datasets.ts';
 import { readChampionHistory } from '../../operations/retraining/champions.ts';
@@ -119,7 +119,7 @@ async function runDemo(context: CliContext, session: ServerSession, { received }
     ...{ watchDir: incoming, url: null, settle: 2, margin: 0.003, alpha: 0.05, scope: 'champion', onlyOnDrift: false },
     schedule: { every: 10, cron: null, overlap: 'skip', catchUp: 60, jitter: 0 },
   };
-  const checked = await checkSpec(db, demoSpec(name, dataset, epochs), availableParallelism());
+  const checked = await checkSpec(db, demoSpec(name, dataset, epochs), availableProcessors());
   await startRetraining(session, { name, checked, options, adopt: null });
   context.note(`retraining "${name}": runs every 10 s and watches ${incoming}`);
   try {

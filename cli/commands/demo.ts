@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -11,6 +10,7 @@ import { scratchFolder } from '../../infra/home.ts';
 import type { ServerSession } from '../../infra/sessions.ts';
 import { withServers } from '../../infra/sessions.ts';
 import { readStackStatus, stopStack } from '../../infra/stack/stack.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import { compareSweeps } from '../../operations/compare.ts';
 import { importDataset } from '../../operations/dataset-files.ts';
 import { writeFileWhole } from '../../operations/files.ts';
@@ -79,7 +79,7 @@ async function runDemo(context: CliContext, session: ServerSession, fresh: boole
     const { specs } = await readSpecs(join(folder, 'sweep.yaml'), NAME);
     const [spec] = specs;
     if (!spec) throw new NarrowsError('spec-invalid', 'the shipped spec names no target');
-    const checked = await checkSpec(db, spec, availableParallelism());
+    const checked = await checkSpec(db, spec, availableProcessors());
     await startSweep(session, checked, readCodeVersion());
     context.note(`sweep "${NAME}": ${checked.plan.trials} trials, three methods, k = ${spec.space.k.join(', ')}`);
   }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { withServers } from '../../infra/sessions.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import {
   backfillRetraining,
   pauseRetraining,
@@ -203,7 +203,7 @@ async function start(context: CliContext, inputs: StartInputs): Promise<void> {
   const watchDir = inputs.watchDir === undefined ? null : resolve(inputs.watchDir);
   const options = { watchDir, url, settle, margin, alpha, scope, onlyOnDrift, schedule: scheduleOf(inputs) };
   await withServers(context, async (servers) => {
-    const checked = await located(() => checkSpec(servers.db, spec, availableParallelism()));
+    const checked = await located(() => checkSpec(servers.db, spec, availableProcessors()));
     for (const warning of checked.warnings) context.warn(warning);
     printStatus(context, await startRetraining(servers, { name: spec.name, checked, adopt, options }));
     await noteLostRuns(context, servers, spec.name);

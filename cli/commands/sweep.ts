@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { withServers, withStorage } from '../../infra/sessions.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import { type ChosenSweep, planSweepRemoval } from '../../operations/lifecycle/sweeps.ts';
 import { rolesWithoutWorker } from '../../operations/queues.ts';
 import type { Servers } from '../../operations/servers.ts';
@@ -41,7 +41,7 @@ export function register(program: Command): void {
     async run(context, { spec }) {
       const { specs, located } = await readSpecs(spec);
       await withStorage(context, async ({ db }) =>
-        printPlans(context, await located(() => checkSpecs(db, specs, availableParallelism()))),
+        printPlans(context, await located(() => checkSpecs(db, specs, availableProcessors()))),
       );
     },
   });
@@ -55,7 +55,7 @@ export function register(program: Command): void {
     async run(context, { spec, name, watch, dryRun }) {
       const { specs, located } = await readSpecs(spec, name);
       return withServers(context, async (servers) => {
-        const checked = await located(() => checkSpecs(servers.db, specs, availableParallelism()));
+        const checked = await located(() => checkSpecs(servers.db, specs, availableProcessors()));
         if (dryRun) {
           printPlans(context, checked);
           return EXIT.ok;

@@ -1,5 +1,6 @@
 /** The command that runs a worker. */
 import type { Command } from 'commander';
+import { NarrowsError } from '../../errors.ts';
 import { noteHome } from '../../infra/connect.ts';
 import {
   readEnvironment,
@@ -7,6 +8,7 @@ import {
   readHealthAddress,
   readNotificationSettings,
   readPrivateSources,
+  readThreads,
   readVersioning,
 } from '../../infra/env.ts';
 import { openHealth, serveHealth } from '../../infra/health.ts';
@@ -14,7 +16,7 @@ import { readExternalServers } from '../../infra/servers.ts';
 import { asRole, ensureStack } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
-import { addCommand, option, parseDuration, parsePort } from '../command.ts';
+import { addCommand, option, parseCount, parseDuration, parsePort } from '../command.ts';
 import { type CliContext, runService } from '../context.ts';
 
 interface WorkerOptions {
@@ -23,6 +25,7 @@ interface WorkerOptions {
   readonly healthPort?: number;
   readonly healthHost?: string;
   readonly grace?: number;
+  readonly threads?: number;
 }
 
 export function register(program: Command): void {
@@ -32,6 +35,7 @@ export function register(program: Command): void {
     options: [
       option('--role <role>', 'which work to take', { choices: WORKER_ROLES, default: 'all' }),
       option('--engine <engine>', 'what trains', { choices: WORKER_ENGINES, default: 'auto' }),
+      option('--threads <count>', 'threads of the kernel (default: one per processor that it may use)', { parse: parseCount }),
       option('--health-port <port>', 'answer /livez and /readyz here; 0 for any free port (default: nowhere)', {
         parse: parsePort,
       }),
@@ -45,7 +49,8 @@ export function register(program: Command): void {
 }
 
 async function takeWork(context: CliContext, options: WorkerOptions): Promise<void> {
-  const { role, engine, healthPort, healthHost, grace } = options;
+  const { role, engine, healthPort, healthHost, grace, threads } = options;
+  if (threads !== undefined) requireThreads(role, engine);
   const environment = readEnvironment();
   await using resources = new AsyncDisposableStack();
   const health = openHealth(context.signal);
@@ -70,10 +75,23 @@ async function takeWork(context: CliContext, options: WorkerOptions): Promise<vo
     ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
     // The embedded servers belong to one build at a time.
     versioning: external ? readVersioning() : null,
+    threads: readThreads(threads),
     graceSeconds: readGracePeriod(grace),
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
     health,
   });
   context.signal.throwIfAborted();
+}
+
+/** Throws NarrowsError `threads-unused` where the worker does not train with the kernel. */
+function requireThreads(role: WorkerRole, engine: WorkerEngine): void {
+  const reason =
+    role === 'orchestrator'
+      ? 'an orchestrator trains nothing'
+      : engine === 'tfjs' || engine === 'null'
+        ? `the engine ${engine} has no threads to be set`
+        : null;
+  if (reason === null) return;
+  throw new NarrowsError('threads-unused', `--threads has no effect: ${reason}`, { path: '--threads', fix: 'leave it out' });
 }

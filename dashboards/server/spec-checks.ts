@@ -1,7 +1,7 @@
 /** Checks specs that callers send, in threads of their own. */
-import { availableParallelism } from 'node:os';
 import type { Database } from '../../db/client.ts';
 import { NarrowsError } from '../../errors.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import { isAboutSpec } from '../../operations/specs.ts';
 import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
 import { createComputeClient } from './cache/compute-client.ts';
@@ -27,7 +27,7 @@ export function createSpecChecks(db: Database, { specMs, specMegabytes, specThre
     takeTurn(caller, async () => {
       const specs = await compute('readSpec', text, name);
       try {
-        return await checkSpecs(db, specs, availableParallelism(), (...input) => compute('planSweep', ...input));
+        return await checkSpecs(db, specs, availableProcessors(), (...input) => compute('planSweep', ...input));
       } catch (error) {
         throw isAboutSpec(error) ? await compute('locate', text, toPlain(error)) : error;
       }

@@ -1,9 +1,9 @@
 /** Reads files from outside in boxes: see docs/decisions/0019-boxes.md. */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import type { ArchiveSummary } from '../archives/read.ts';
 import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
 import type { CheckedDataset } from '../import/check.ts';
@@ -91,7 +91,7 @@ async function runTwice<K extends Kind, T>(
   take: (result: Tasks[K]['gives'], adopt: Adopt) => Promise<T>,
 ): Promise<T> {
   const { isBackground = false } = options;
-  const bounds = boundsFor(size, { cores: availableParallelism(), isBackground });
+  const bounds = boundsFor(size, { cores: availableProcessors(), isBackground });
   const attempt = async () => {
     await using folder = await openBoxFolder(scratch.directory);
     const adopt = (name: string) => scratch.adoptFile(join(folder.path, name));
@@ -110,7 +110,7 @@ async function runTwice<K extends Kind, T>(
 }
 
 /** Boxes in the background at one time: each takes a core and some hundred MB. */
-const inTurn = createTurns(Math.max(2, availableParallelism()));
+const inTurn = createTurns(Math.max(2, availableProcessors()));
 
 /** Returns the file or folder that a path with a part after `#`, or with wildcards, is about. */
 function locate(path: string): string {

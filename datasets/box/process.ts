@@ -5,8 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { errorOf } from '../../errors.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import { type Bounds, boundsFor, type InputSize } from './bounds.ts';
 import { formatBytes, readerFailedError, readerLostError, tooCostlyError } from './errors.ts';
 import { startModule } from './fork.ts';
@@ -108,7 +109,7 @@ async function awaitResult<K extends Kind>(
 ): Promise<Tasks[K]['gives']> {
   const { bytes } = request;
   let { bounds } = request;
-  const machine = { cores: availableParallelism(), isBackground };
+  const machine = { cores: availableProcessors(), isBackground };
   const outcome = Promise.withResolvers<Tasks[K]['gives']>();
   const settled = new AbortController();
   let file = request.subject;

@@ -1,7 +1,7 @@
 /** Computes X from a file of structures of any size, block by block in several threads. */
-import { availableParallelism } from 'node:os';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
+import { availableProcessors } from '../../models/engines/processors.ts';
 import { release } from '../files/chunks.ts';
 import { formatList } from '../formats/column-selection.ts';
 import type { Frame } from '../formats/structures/frame.ts';
@@ -43,7 +43,7 @@ export async function* describeStructures(
   sources: Iterable<FrameSource>,
   setting: DescriptorSetting,
   labels: LabelKeys,
-  { threads = availableParallelism(), blockBytes, smallBytes = SMALL_BYTES, signal }: DescribeOptions = {},
+  { threads = availableProcessors(), blockBytes, smallBytes = SMALL_BYTES, signal }: DescribeOptions = {},
 ): AsyncGenerator<DescribedRows> {
   let task: DescribeTask | null = null;
   /** Values of the keys that choose frames, as long as no frame is chosen. */

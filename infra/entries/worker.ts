@@ -1,6 +1,6 @@
 /** Worker process of the embedded stack, which reports to its parent whether it started. */
 import { parseArgs } from 'node:util';
-import { readNotificationSettings, readPrivateSources } from '../env.ts';
+import { readNotificationSettings, readPrivateSources, readThreads } from '../env.ts';
 import type { WorkerReady } from '../stack/messages.ts';
 import { runStackChild } from '../stack/stack-child.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../worker/role.ts';
@@ -20,6 +20,7 @@ await runStackChild<WorkerReady>(({ environment, servers, signal, send }) =>
     engine: oneOf<WorkerEngine>(engine, WORKER_ENGINES),
     tensorflow: tensorflowFolder(environment),
     ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
+    threads: readThreads(undefined),
     signal,
     onReady: () => void send({ ready: true }),
   }),

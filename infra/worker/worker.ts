@@ -57,8 +57,8 @@ export interface RunWorkerOptions {
   readonly versioning?: Versioning | null;
   /** Build of this worker; by default the version of the code. */
   readonly build?: string;
-  /** Number of training threads; by default one per core. */
-  readonly threads?: number;
+  /** Threads of the kernel; null or absent: one for each processor that the process may use. */
+  readonly threads?: number | null;
   /** Aborting it finishes short activities, hands the others back, and resolves. */
   readonly signal: AbortSignal;
   /** Time for that in all; null or absent: 15 s. */
@@ -218,7 +218,7 @@ const TRAINER = {
  * engine, whose threads start with the first pack.
  */
 async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions): Promise<Engine> {
-  const kernel = () => createKernelEngine({ build: readKernelBuild(), ...(threads !== undefined && { threads }) });
+  const kernel = () => createKernelEngine({ build: readKernelBuild(), ...(typeof threads === 'number' && { threads }) });
   if (typeof engine !== 'string') return engine;
   switch (engine) {
     case 'null':

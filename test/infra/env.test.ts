@@ -6,10 +6,13 @@ import {
   buildChildVariables,
   describeHome,
   readCacheLimit,
+  readDrainPeriod,
   readEnvironment,
+  readGracePeriod,
   readHealthAddress,
   readKernelBuild,
   readNotificationSettings,
+  readThreads,
   readVersioning,
   selectExternalVariables,
 } from '../../infra/env.ts';
@@ -207,4 +210,17 @@ test('probes are answered where options or the environment say, by default on th
   assert.throws(() => readHealthAddress({ host: '::' }, {}), { code: 'health-port-missing' });
   for (const text of ['x', '-1', '65536', '1e3'])
     assert.throws(() => readHealthAddress({}, { NARROWS_HEALTH_PORT: text }), { code: 'environment-invalid' }, text);
+});
+
+test('threads, grace and drain are those of options, else of the environment', () => {
+  const variables = { NARROWS_THREADS: '3', NARROWS_GRACE_PERIOD: '1m', NARROWS_DRAIN_PERIOD: '5' };
+  assert.deepEqual([readThreads(undefined, {}), readGracePeriod(undefined, {}), readDrainPeriod({})], [null, null, 0]);
+  assert.deepEqual(
+    [readThreads(undefined, variables), readGracePeriod(undefined, variables), readDrainPeriod(variables)],
+    [3, 60, 5],
+  );
+  assert.deepEqual([readThreads(2, variables), readGracePeriod(20, variables)], [2, 20]);
+  assert.throws(() => readGracePeriod(0, {}), { code: 'grace-too-short', path: '--grace' });
+  for (const text of ['0', '1.5', '-1', 'all'])
+    assert.throws(() => readThreads(undefined, { NARROWS_THREADS: text }), { code: 'environment-invalid' }, text);
 });

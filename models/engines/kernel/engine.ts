@@ -1,12 +1,12 @@
 /** The CPU engine: trials queue for threads, which share one copy of the data. */
 
-import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../platform.ts';
 import { epochFlops } from '../../methods/cost.ts';
 import type { TrialReport } from '../../training/report.ts';
 import type { PackData, TrialTask } from '../../training/task.ts';
 import type { Engine, Pack, TrainHooks } from '../engine.ts';
+import { availableProcessors } from '../processors.ts';
 import { copyDataIn, type DataAddresses, releaseData } from './layout.ts';
 import { type BuildName, enableWideVectors, instantiate, type KernelBuild, type KernelModule, loadKernel } from './loader.ts';
 import { Arena, createKernelMemory } from './memory.ts';
@@ -45,7 +45,7 @@ interface KeptData {
 }
 
 export interface KernelEngineOptions {
-  /** Threads that train; by default one per core. */
+  /** Threads that train; by default one for each processor that the process may use. */
   readonly threads?: number;
   /** The fastest build that runs here by default. */
   readonly build?: BuildName;
@@ -56,7 +56,7 @@ export interface KernelEngineOptions {
 /** Starts the CPU engine. Its threads do not keep the process alive while nothing trains. */
 export function createKernelEngine(options: KernelEngineOptions = {}): Engine {
   enableWideVectors();
-  return new KernelEngine(options.threads ?? availableParallelism(), options.kernel ?? loadKernel(options.build));
+  return new KernelEngine(options.threads ?? availableProcessors(), options.kernel ?? loadKernel(options.build));
 }
 
 class KernelEngine implements Engine {

@@ -76,6 +76,9 @@ test('settings that are not valid are refused', async () => {
     [['--health-host', '0.0.0.0'], {}, [2, 'health-port-missing']],
     [['--health-port', 'many'], {}, [2, 'usage']],
     [[], { NARROWS_HEALTH_PORT: '70000' }, [2, 'environment-invalid']],
+    [['--role', 'orchestrator', '--threads', '2'], {}, [2, 'threads-unused']],
+    [['--engine', 'tfjs', '--threads', '2'], {}, [2, 'threads-unused']],
+    [[], { NARROWS_THREADS: '0' }, [2, 'environment-invalid']],
     [['--grace', '0s'], {}, [2, 'grace-too-short']],
     [[], { NARROWS_GRACE_PERIOD: 'long' }, [2, 'environment-invalid']],
   ] as const) {
