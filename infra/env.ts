@@ -7,6 +7,7 @@ import { NarrowsError } from '../errors.ts';
 import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
 import { readDuration } from '../text/duration.ts';
 import { LOOPBACK } from './processes/ports.ts';
+import { readSecret, readSecretFile } from './secrets.ts';
 import { VERSIONINGS, type Versioning } from './worker/role.ts';
 
 export interface Environment {
@@ -35,8 +36,8 @@ export interface Environment {
   readonly ci: boolean;
 }
 
-/** Temporal's own variables that name a server; a namespace alone does not. */
-const TEMPORAL_POINTERS = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_API_KEY'] as const;
+/** Temporal's own variables that name a server, as an API key does; a namespace alone does not. */
+const TEMPORAL_POINTERS = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'] as const;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -44,14 +45,14 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const read = (variables: Variables, name: string): string | null => variables[name] || null;
 
 function readUrl(variables: Variables, name: string, schemes: RegExp, kind: string, fix: string): string | null {
-  const url = read(variables, name);
+  const url = readSecret(variables, name);
   if (url === null || (schemes.test(url) && URL.canParse(url))) return url;
   throw new NarrowsError('environment-invalid', `${name} is not a valid ${kind}`, { path: name, fix });
 }
 
 /** Reads the URL with what libpq's own variables add to it. */
 function readDatabaseUrl(variables: Variables, name: string): string | null {
-  const url = read(variables, name);
+  const url = readSecret(variables, name);
   if (url === null) return null;
   try {
     return withVariables(url, variables);
@@ -71,6 +72,7 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
   const one = (name: string) => read(variables, name);
   const url = (name: string, schemes: RegExp, kind: string, fix: string) => readUrl(variables, name, schemes, kind, fix);
   const home = one('NARROWS_HOME') === null ? findHome(cwd) : resolve(cwd, one('NARROWS_HOME') ?? '');
+  const apiKey = readSecret(variables, 'TEMPORAL_API_KEY');
   const temporalFix = 'write http://host:8233, as a browser reaches it';
   return {
     databaseUrl: readDatabaseUrl(variables, 'NARROWS_DATABASE_URL'),
@@ -78,8 +80,11 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
     home,
     isHomeAbove: one('NARROWS_HOME') === null && dirname(home) !== resolve(cwd),
     userCache: join(findCacheHome(one('XDG_CACHE_HOME')), 'narrows'),
-    externalTemporal: TEMPORAL_POINTERS.some((name) => one(name) !== null),
-    temporalVariables: selectMatching(variables, /^(TEMPORAL_.*|HOME|XDG_CONFIG_HOME)$/),
+    externalTemporal: apiKey !== null || TEMPORAL_POINTERS.some((name) => one(name) !== null),
+    temporalVariables: {
+      ...selectMatching(variables, /^(TEMPORAL_(?!API_KEY).*|HOME|XDG_CONFIG_HOME)$/),
+      ...(apiKey !== null && { TEMPORAL_API_KEY: apiKey }),
+    },
     temporalUrl: withoutFinalSlash(url('NARROWS_TEMPORAL_UI_URL', /^https?:\/\//, 'web address', temporalFix)),
     temporalCli: one('NARROWS_TEMPORAL_CLI'),
     path: (variables.PATH ?? '').split(':').filter(isAbsolute),
@@ -132,7 +137,7 @@ export interface NotificationSettings {
 export function readNotificationSettings(variables: Variables = process.env): NotificationSettings {
   const url = (name: string, schemes: RegExp, fix: string) => readUrl(variables, name, schemes, 'URL', fix);
   const required = (name: string, other: string) => {
-    const value = read(variables, name);
+    const value = readSecret(variables, name);
     if (value !== null) return value;
     throw new NarrowsError('environment-invalid', `${other} is set, and ${name} is not`, {
       path: name,
@@ -178,6 +183,13 @@ export function readVersioning(variables: Variables = process.env): Versioning |
     fix: `set it to ${VERSIONINGS.join(' or ')}, or unset it`,
   });
 }
+
+/**
+ * Returns the first administrator's token: that of the file which an option names, else of the
+ * environment; null: none. Throws NarrowsError `environment-invalid`.
+ */
+export const readAdminToken = (file: string | undefined, variables: Variables = process.env): string | null =>
+  file === undefined ? readSecret(variables, 'NARROWS_ADMIN_TOKEN') : readSecretFile(file, '--admin-token-file');
 
 /**
  * Returns where this worker answers probes, as the options of its command say, else the

@@ -1,8 +1,8 @@
 /** Tokens of the HTTP API: created, recognised, revoked, never stored. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Database } from '../db/client.ts';
+import { type Database, mapUnreachable } from '../db/client.ts';
 import type { Role } from '../db/enums.ts';
-import { deleteToken, listTokens, markTokenUsed, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
+import { deleteToken, listTokens, markTokenUsed, replaceToken, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
 import { NarrowsError } from '../errors.ts';
 import { sha256Of } from '../platform.ts';
 import { requireName } from '../search/names.ts';
@@ -23,9 +23,66 @@ export async function createToken(
 ): Promise<{ readonly token: string; readonly row: TokenRow }> {
   requireName(name);
   const token = `${PREFIX}${randomBytes(RANDOM_BYTES).toString('base64url')}`;
-  const id = `t${randomBytes(5).toString('hex')}`;
+  const id = createId();
   const row = await saveToken(db.sql, { id, name, role, sha256: sha256Of(token), expiresAt });
   return { token, row };
+}
+
+/** Name of the token that the one who runs the server hands to it. */
+export const ADMIN_TOKEN_NAME = 'admin-token';
+
+/**
+ * Makes a given token valid, with all rights, in place of the one given before, whose sessions end.
+ * Any number of servers may do so at once, and again. Throws NarrowsError `token-weak`, and as
+ * mapUnreachable does.
+ */
+export async function ensureAdminToken(db: Database, token: string): Promise<void> {
+  requireStrength(token);
+  const sha256 = sha256Of(token);
+  const isKnown = (await mapUnreachable(db, listTokens(db.sql))).some((row) => row.sha256 === sha256 && isAdmin(row));
+  // Then a role that may not create tokens is enough.
+  if (isKnown) return;
+  const row = { id: createId(), name: ADMIN_TOKEN_NAME, role: 'admin', sha256, expiresAt: null } as const;
+  await mapUnreachable(db, replaceToken(db.sql, row));
+}
+
+const isAdmin = (row: TokenRow): boolean => row.role === 'admin' && !hasExpired(row, new Date());
+
+/** As many as 24 random bytes have in base64; 16 bytes have 32 hexadecimal digits. */
+const FEWEST_CHARACTERS = 32;
+const FEWEST_DIFFERENT = 8;
+
+/** Throws NarrowsError `token-weak`, without the token. */
+function requireStrength(token: string): void {
+  const fault = !/^[\x21-\x7e]+$/.test(token)
+    ? 'it has blanks or characters that no HTTP header can carry'
+    : token.length < FEWEST_CHARACTERS
+      ? `it has ${token.length} characters, and needs ${FEWEST_CHARACTERS}`
+      : new Set(token).size < FEWEST_DIFFERENT
+        ? 'it repeats a few characters'
+        : null;
+  if (fault === null) return;
+  throw new NarrowsError('token-weak', `the administrator's token can be guessed or cannot be sent: ${fault}`, {
+    path: 'admin-token',
+    fix: 'make one with "openssl rand -base64 32"',
+  });
+}
+
+const createId = (): string => `t${randomBytes(5).toString('hex')}`;
+
+/**
+ * Stores a given token; nothing changes where it is stored already. Throws NarrowsError
+ * `token-weak`, `token-name-taken`, `name-invalid`.
+ */
+export async function storeToken(
+  db: Database,
+  { token, ...wanted }: { readonly token: string; readonly name: string; readonly role: Role; readonly expiresAt: Date | null },
+): Promise<TokenRow> {
+  requireName(wanted.name);
+  requireStrength(token);
+  const sha256 = sha256Of(token);
+  const stored = (await listTokens(db.sql)).find((row) => row.sha256 === sha256 && row.name === wanted.name);
+  return stored?.role === wanted.role ? stored : saveToken(db.sql, { id: createId(), sha256, ...wanted });
 }
 
 export type Recognised =

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { createPageBuilder } from '../../infra/api/pages.ts';
 import { connectToStack } from '../../infra/connect.ts';
-import { type Environment, readDrainPeriod, readEnvironment } from '../../infra/env.ts';
+import { type Environment, readAdminToken, readDrainPeriod, readEnvironment } from '../../infra/env.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import { askProcesses, asRole, readStackStatus } from '../../infra/stack/stack.ts';
+import { ensureAdminToken } from '../../operations/tokens.ts';
 import { openInBrowser } from '../browser.ts';
 import { addCommand, option, parseDuration, parsePort } from '../command.ts';
 import { type CliContext, pause, runService, waitForInterrupt } from '../context.ts';
@@ -21,6 +22,7 @@ interface ServeOptions {
   readonly allowHost?: readonly string[];
   readonly open?: boolean;
   readonly drain?: number;
+  readonly adminTokenFile?: string;
 }
 
 export function register(program: Command): void {
@@ -30,6 +32,7 @@ export function register(program: Command): void {
       option('--host <address>', `address to listen on; others than this machine need tokens (default: ${LOOPBACK})`),
       option('--port <port>', '0 for any free one (default: 8622)', { parse: parsePort }),
       option('--tokens', 'ask for a token on this machine too'),
+      option('--admin-token-file <file>', "make this file's token valid, with the role admin: for a server without any"),
       option('--proxy-header <name>', 'trust this header, which a proxy in front sets to read, submit or admin'),
       option(
         '--proxy-user-header <name>',
@@ -49,12 +52,18 @@ export function register(program: Command): void {
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
-  const { host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost, open, drain } = options;
+  const { host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost, open, drain, adminTokenFile } = options;
   const environment = readEnvironment();
+  const adminToken = readAdminToken(adminTokenFile);
+  if (adminToken !== null && proxyHeader !== undefined) throw adminTokenUnusedError();
   const connections = await connectToStack(environment, context);
-  // The server opens connections of its own, which live as long as it does.
-  await connections.close();
-  const settings = [host, port, tokens, drain, proxyHeader, proxyUserHeader, proxyAddress, allowHost];
+  try {
+    if (adminToken !== null) await ensureAdminToken(connections.db, adminToken);
+  } finally {
+    // The server opens connections of its own, which live as long as it does.
+    await connections.close();
+  }
+  const settings = [adminToken ?? undefined, host, port, tokens, drain, proxyHeader, proxyUserHeader, proxyAddress, allowHost];
   const hasSettings = settings.some((setting) => setting !== undefined);
   const external = readExternalServers(environment) !== null;
   const served = hasSettings || external ? null : readStackStatus(environment).dashboards;
@@ -96,6 +105,12 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     await server.close();
   }
 }
+
+const adminTokenUnusedError = (): NarrowsError =>
+  new NarrowsError('admin-token-unused', 'behind a proxy that names the role, no token has an effect', {
+    path: '--admin-token-file',
+    fix: 'leave it and NARROWS_ADMIN_TOKEN out, or --proxy-header',
+  });
 
 function announce(context: CliContext, url: string, open = false): void {
   context.print({ url }, () => url);

@@ -1,6 +1,16 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { readSecretFile } from '../../infra/secrets.ts';
 import { withStorage } from '../../infra/sessions.ts';
-import { createToken, hasExpired, listAllTokens, ROLES, type Role, revokeToken, type TokenRow } from '../../operations/tokens.ts';
+import {
+  createToken,
+  hasExpired,
+  listAllTokens,
+  ROLES,
+  type Role,
+  revokeToken,
+  storeToken,
+  type TokenRow,
+} from '../../operations/tokens.ts';
 import { findNameFault } from '../../search/names.ts';
 import { addCommand, option } from '../command.ts';
 import { formatTable, localTime } from '../output/table.ts';
@@ -8,7 +18,7 @@ import { formatTable, localTime } from '../output/table.ts';
 export function register(program: Command): void {
   const token = program.command('token').description('Create, list and revoke the tokens of the HTTP API.');
 
-  addCommand<{ name: string; role: Role; expires?: number }>(token, {
+  addCommand<{ name: string; role: Role; expires?: number; fromFile?: string }>(token, {
     name: 'create',
     options: [
       option('--name <name>', 'whose it is', { parse: parseName, mandatory: true }),
@@ -17,12 +27,18 @@ export function register(program: Command): void {
         mandatory: true,
       }),
       option('--expires <time>', 'after this time: 90d, 12h', { parse: parseLifetime }),
+      option('--from-file <file>', "store this file's token, unless it is stored already, in place of a random one"),
     ],
     description: 'Create a token; it is printed once.',
     examples: ['narrows token create --name notebook --role read --expires 90d'],
-    run: (context, { name, role, expires }) =>
+    run: (context, { name, role, expires, fromFile }) =>
       withStorage(context, async ({ db }) => {
         const expiresAt = expires === undefined ? null : new Date(Date.now() + expires);
+        if (fromFile !== undefined) {
+          const token = readSecretFile(fromFile, '--from-file');
+          const row = await storeToken(db, { token, name, role, expiresAt });
+          return context.print(toJson(row), () => `stored ${row.name}`);
+        }
         const { token: text, row } = await createToken(db, { name, role, expiresAt });
         context.print({ token: text, ...toJson(row) }, () => text);
         context.note(`It is not shown again. Scripts send it as "Authorization: Bearer …", a browser signs in with it.`);

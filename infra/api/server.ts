@@ -144,6 +144,6 @@ function buildWorkflowUrl({ temporalUrl, servers }: ServeOptions, workflowId: st
 function tokensNeededError(host: string): NarrowsError {
   return new NarrowsError('tokens-needed', `${host} can be reached from other machines, and no token exists`, {
     path: '--host',
-    fix: 'create one with "narrows token create --name NAME --role read", or name the header of a trusted proxy with --proxy-header',
+    fix: 'create one with "narrows token create --name NAME --role read", or hand one over with --admin-token-file, or name the header of a trusted proxy with --proxy-header',
   });
 }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -113,6 +114,7 @@ before(async () => {
   writeLists(join(it.directory, 'examples/water'), join(it.directory, 'lists'));
   writeFeffRuns(join(it.directory, 'feff'), 60, (run) => 0.1 * (run % 3));
   writeTrajectory(join(it.directory, 'ase'), 60);
+  writeFileSync(join(it.directory, 'admin-token'), randomBytes(24).toString('base64'));
   writeSpecs(4);
   thinnedVersion = (await it.json<{ version: string }>(['data', 'import', 'examples/water'])).version.slice(0, 12);
   // Replaces the demo's own sweep, which takes a minute.
@@ -148,7 +150,7 @@ const pages: readonly { page: string; commands: number; epochs: number; python?:
   { page: 'docs/guides/several-machines.md', commands: 7, epochs: 4 },
   { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/serving.md', commands: 7, epochs: 3000, shell: 4 },
-  { page: 'docs/guides/operating.md', commands: 3, epochs: 4, shell: 1 },
+  { page: 'docs/guides/operating.md', commands: 4, epochs: 4, shell: 1 },
   { page: 'docs/guides/housekeeping.md', commands: 11, epochs: 4 },
 ];
 

@@ -1,6 +1,6 @@
 /** Tokens of the HTTP API, of which only hashes are stored. */
 import { NarrowsError } from '../../../errors.ts';
-import type { Queryable } from '../../client.ts';
+import type { Queryable, Sql } from '../../client.ts';
 import type { apiTokens } from '../../schema.ts';
 
 export type TokenRow = Readonly<typeof apiTokens.$inferSelect>;
@@ -16,6 +16,16 @@ export async function saveToken(sql: Queryable, { id, name, role, sha256, expire
   throw new NarrowsError('token-name-taken', `there is a token named "${name}" already`, {
     path: '--name',
     fix: `take another name, or revoke it with "narrows token revoke ${name}"`,
+  });
+}
+
+/** Puts a token in place of another of its name or text, which ends the sessions of that one. */
+export async function replaceToken(sql: Sql, { id, name, role, sha256, expiresAt }: NewToken): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`delete from api_tokens where name = ${name} or sha256 = ${sha256}`;
+    await tx`
+      insert into api_tokens (id, name, role, sha256, expires_at) values (${id}, ${name}, ${role}, ${sha256}, ${expiresAt})
+      on conflict do nothing`; // another server was faster
   });
 }
 

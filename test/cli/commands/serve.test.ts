@@ -1,6 +1,9 @@
 /** The commands `narrows serve` and `narrows token`. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { StackStatus } from '../../../infra/stack/stack.ts';
 import { type Project, project } from '../../support/command.ts';
@@ -100,6 +103,36 @@ test('serving other hosts requires tokens, which are created, listed and revoked
   assert.equal((await it.narrows(['token', 'revoke', made.id])).code, 0);
   assert.deepEqual(await refused(['token', 'revoke', 'plain']), [3, 'token-unknown']);
   assert.deepEqual(await it.json(['token', 'ls']), []);
+});
+
+test('a server without tokens starts with the one that a file holds', async () => {
+  const file = join(it.directory, 'admin-token');
+  const token = randomBytes(24).toString('base64');
+  writeFileSync(file, `${token}\n`);
+  const serve = ['serve', '--host', '0.0.0.0', '--port', '0'];
+  const stop = { signal: 'SIGTERM', after: /Ctrl-C stops/ } as const;
+  const byOption = await it.narrows([...serve, '--admin-token-file', file], stop);
+  const byVariable = await it.narrows(serve, { ...stop, variables: { NARROWS_ADMIN_TOKEN_FILE: file } });
+  for (const { code, stdout, stderr } of [byOption, byVariable]) {
+    assert.equal(code, 0, stderr);
+    assert.ok(!(stdout + stderr).includes(token), 'it is not printed');
+  }
+  const listed = await it.json<Token[]>(['token', 'ls']);
+  assert.deepEqual(
+    listed.map(({ name, role }) => [name, role]),
+    [['admin-token', 'admin']],
+  );
+  writeFileSync(file, 'short\n');
+  assert.deepEqual(await refused([...serve, '--admin-token-file', file]), [2, 'token-weak']);
+  assert.deepEqual(await refused([...serve, '--admin-token-file', `${file}.gone`]), [2, 'environment-invalid']);
+  const proxied = ['--admin-token-file', file, '--proxy-header', 'X-Role'];
+  assert.deepEqual(await refused(['serve', ...proxied]), [2, 'admin-token-unused']);
+  assert.equal((await it.narrows(['token', 'revoke', 'admin-token'])).code, 0);
+
+  writeFileSync(file, `${token}\n`);
+  const create = ['token', 'create', '--name', 'operations', '--role', 'admin', '--from-file', file];
+  for (let i = 0; i < 2; i++) assert.equal((await it.narrows(create)).stdout, 'stored operations\n');
+  assert.equal((await it.narrows(['token', 'revoke', 'operations'])).code, 0);
 });
 
 test('serve exits when the stack stops', async () => {
