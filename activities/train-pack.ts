@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { NarrowsError } from '../errors.ts';
 import type { Engine, Pack } from '../models/engines/engine.ts';
 import type { TrialReport } from '../models/training/report.ts';
@@ -104,12 +105,16 @@ async function trainTrials(
     },
     (error) => unwritable.abort(error),
   );
+  // Of this activity, whatever calls back later.
+  const { log } = Context.current();
   const report = (report: TrialReport) => {
     const trial = byId.get(report.trialId);
     if (!trial) throw new NarrowsError('engine-lost', `the engine reported on a trial it was not given: ${report.trialId}`);
     if (report.outcome !== 'failed') saves.forget(report.trialId);
     writer.push({ trial, trialId: report.trialId, rung, report });
     progress.ended += 1;
+    if (report.outcome === 'failed')
+      log.warn('trial failed', { trial: report.trialId, code: report.code, reason: report.message });
   };
 
   startless.forEach(report);

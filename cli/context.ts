@@ -1,7 +1,8 @@
 /** The context of a command: where and how to write, and when to stop. */
 import { setTimeout } from 'node:timers/promises';
 import { createColors } from 'picocolors';
-import { printData, printNote, type TerminalText } from '../infra/output.ts';
+import type { Logger } from '../infra/logger.ts';
+import { printData, printNote, type TerminalText, toPlainText } from '../infra/output.ts';
 import { escapeLine } from '../text/controls.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -79,6 +80,13 @@ export function createContext(
     warn: (text) => printNote([{ text: 'warning', paint: colors.yellow }, `: ${escapeLine(text)}`]),
   };
 }
+
+/** Returns the context of a service: its notes are logged. */
+export const withLogger = (context: CliContext, logger: Logger): CliContext => ({
+  ...context,
+  note: (text) => logger.info(toPlainText(text)),
+  warn: (text) => logger.warn(escapeLine(text)),
+});
 
 /** Time within which several interrupts are one Ctrl-C, which npm or another parent may repeat. */
 const SAME_INTERRUPTION_MILLISECONDS = 1500;

@@ -6,6 +6,7 @@ import { withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
 import { readDuration } from '../text/duration.ts';
+import { LOG_FORMATS, type LogFormat } from './log-formats.ts';
 import { LOOPBACK } from './processes/ports.ts';
 import { readSecret, readSecretFile } from './secrets.ts';
 import { VERSIONINGS, type Versioning } from './worker/role.ts';
@@ -237,6 +238,21 @@ function readSeconds(variables: Variables, name: string): number | null {
   throw new NarrowsError('environment-invalid', `${name} is not a valid duration: ${text}`, {
     path: name,
     fix: 'write one such as 30s or 2m',
+  });
+}
+
+/**
+ * Returns how a long-running process logs: as NARROWS_LOG_FORMAT says, else text on a terminal and
+ * JSON lines elsewhere. Throws NarrowsError `environment-invalid`.
+ */
+export function readLogFormat(variables: Variables = process.env, isTerminal = process.stderr.isTTY === true): LogFormat {
+  const text = read(variables, 'NARROWS_LOG_FORMAT');
+  if (text === null) return isTerminal ? 'text' : 'json';
+  const format = LOG_FORMATS.find((one) => one === text);
+  if (format !== undefined) return format;
+  throw new NarrowsError('environment-invalid', `NARROWS_LOG_FORMAT is not a valid format of logs: ${text}`, {
+    path: 'NARROWS_LOG_FORMAT',
+    fix: `set it to ${LOG_FORMATS.join(' or ')}, or unset it`,
   });
 }
 

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { healthRoutes } from '../dashboards/server/routes/health.ts';
 import { createHealth, type Health } from '../operations/health.ts';
-import { printNote } from './output.ts';
+import type { Logger } from './logger.ts';
 import { httpUrl, listen } from './processes/listen.ts';
 
 export interface HealthAddress {
@@ -13,11 +13,13 @@ export interface HealthAddress {
 }
 
 /** Creates the health of this process; `stopping` aborts at the start of its graceful stop. */
-export const openHealth = (stopping: AbortSignal): Health =>
+export const openHealth = (stopping: AbortSignal, logger: Logger): Health =>
   createHealth({
     stopping,
-    onChange: (check, reason) =>
-      printNote(reason === null ? `health: ${check} is ok again` : `health: ${check} fails: ${(reason as Error).message}`),
+    onChange: (check, reason) => {
+      if (reason === null) logger.info(`health: ${check} is ok again`);
+      else logger.warn(`health: ${check} fails: ${(reason as Error).message}`);
+    },
   });
 
 /** A probe is one short request; so many at once are none. */

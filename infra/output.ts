@@ -34,6 +34,10 @@ export function eraseNotes(lines: number): void {
   if (lines > 0) process.stderr.write(`\u001b[${lines}A\u001b[J`);
 }
 
+/** Returns a text without its colours. */
+export const toPlainText = (text: TerminalText): string =>
+  typeof text === 'string' ? text : 'text' in text ? text.text : text.map(toPlainText).join('');
+
 function render(text: TerminalText): string {
   if (typeof text === 'string') return escapeControls(text);
   return 'paint' in text ? text.paint(escapeControls(text.text)) : text.map(render).join('');

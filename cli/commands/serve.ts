@@ -3,14 +3,15 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { createPageBuilder } from '../../infra/api/pages.ts';
 import { connectToStack } from '../../infra/connect.ts';
-import { type Environment, readAdminToken, readDrainPeriod, readEnvironment } from '../../infra/env.ts';
+import { type Environment, readAdminToken, readDrainPeriod, readEnvironment, readLogFormat } from '../../infra/env.ts';
+import { createLogger, type Logger, logErrors } from '../../infra/logger.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import { askProcesses, asRole, readStackStatus } from '../../infra/stack/stack.ts';
 import { ensureAdminToken } from '../../operations/tokens.ts';
 import { openInBrowser } from '../browser.ts';
 import { addCommand, option, parseDuration, parsePort } from '../command.ts';
-import { type CliContext, pause, runService, waitForInterrupt } from '../context.ts';
+import { type CliContext, pause, runService, waitForInterrupt, withLogger } from '../context.ts';
 
 interface ServeOptions {
   readonly host?: string;
@@ -47,11 +48,14 @@ export function register(program: Command): void {
     ],
     description: 'Serve the dashboards and the HTTP API until Ctrl-C.',
     examples: ['narrows serve', 'narrows serve --host 0.0.0.0 --port 8080'],
-    run: (context, options) => runService(serve(context, options)),
+    run: (context, options) => {
+      const logger = createLogger('api', readLogFormat());
+      return runService(serve(withLogger(context, logger), options, logger));
+    },
   });
 }
 
-async function serve(context: CliContext, options: ServeOptions): Promise<void> {
+async function serve(context: CliContext, options: ServeOptions, logger: Logger): Promise<void> {
   const { host, port, tokens, proxyHeader, proxyUserHeader, proxyAddress, allowHost, open, drain, adminTokenFile } = options;
   const environment = readEnvironment();
   const adminToken = readAdminToken(adminTokenFile);
@@ -89,17 +93,13 @@ async function serve(context: CliContext, options: ServeOptions): Promise<void> 
     drainMs: 1000 * (drain ?? readDrainPeriod()),
     pages,
     ...(!external && { askProcesses: () => askProcesses(environment) }),
-    log: (error) =>
-      context.note(
-        error instanceof NarrowsError
-          ? `error: ${error.message}${error.fix === undefined ? '' : `; ${error.fix}`}`
-          : String((error as Error).stack ?? error),
-      ),
+    log: logErrors(logger),
+    logger,
   });
   try {
     announce(context, server.url, open);
     // The pages are built ahead of the first request.
-    pages.folder().catch((error: Error) => context.note(`error: ${error.message}`));
+    pages.folder().catch((error: Error) => logger.error(error.message));
     await waitForInterrupt(context.signal);
   } finally {
     await server.close();

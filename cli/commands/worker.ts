@@ -6,18 +6,20 @@ import {
   readEnvironment,
   readGracePeriod,
   readHealthAddress,
+  readLogFormat,
   readNotificationSettings,
   readPrivateSources,
   readThreads,
   readVersioning,
 } from '../../infra/env.ts';
 import { openHealth, serveHealth } from '../../infra/health.ts';
+import { createLogger, type Logger } from '../../infra/logger.ts';
 import { readExternalServers } from '../../infra/servers.ts';
 import { asRole, ensureStack } from '../../infra/stack/stack.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../../infra/worker/role.ts';
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { addCommand, option, parseCount, parseDuration, parsePort } from '../command.ts';
-import { type CliContext, runService } from '../context.ts';
+import { type CliContext, runService, withLogger } from '../context.ts';
 
 interface WorkerOptions {
   readonly role: WorkerRole;
@@ -44,16 +46,19 @@ export function register(program: Command): void {
     ],
     description: 'Take work from the task queues until stopped; on other machines, set both addresses.',
     examples: ['NARROWS_DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 narrows worker --role trainer'],
-    run: (context, options) => runService(takeWork(context, options)),
+    run: (context, options) => {
+      const logger = createLogger(options.role, readLogFormat());
+      return runService(takeWork(withLogger(context, logger), options, logger));
+    },
   });
 }
 
-async function takeWork(context: CliContext, options: WorkerOptions): Promise<void> {
+async function takeWork(context: CliContext, options: WorkerOptions, logger: Logger): Promise<void> {
   const { role, engine, healthPort, healthHost, grace, threads } = options;
   if (threads !== undefined) requireThreads(role, engine);
   const environment = readEnvironment();
   await using resources = new AsyncDisposableStack();
-  const health = openHealth(context.signal);
+  const health = openHealth(context.signal, logger);
   const probed = readHealthAddress({ port: healthPort, host: healthHost });
   if (probed !== null) {
     // Before the work: a worker that starts lives, and is not ready.
@@ -80,6 +85,7 @@ async function takeWork(context: CliContext, options: WorkerOptions): Promise<vo
     signal: context.signal,
     onReady: () => context.note(`taking work (${role}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
     health,
+    logger,
   });
   context.signal.throwIfAborted();
 }

@@ -21,6 +21,7 @@ import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
 import { openHealth } from '../health.ts';
 import { resolveHome } from '../home.ts';
+import { createLogger, type Logger } from '../logger.ts';
 import { httpUrl, type ListenOptions, listen } from '../processes/listen.ts';
 import type { ServerAddresses } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
@@ -44,6 +45,8 @@ export interface ServeOptions extends AccessOptions, ListenOptions {
   readonly askProcesses?: ServerDependencies['askProcesses'];
   /** Receives unexpected errors. */
   readonly log: (error: unknown) => void;
+  /** Receives changes of its health; default: text on stderr. */
+  readonly logger?: Logger;
   /** Time for which a stopping server goes on serving, and is not ready; by default none. */
   readonly drainMs?: number;
 }
@@ -69,7 +72,7 @@ const GRACE_MILLISECONDS = 1200;
  * `database-unreachable`, and those of chooseAccess.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { servers, prepare, home, host, log, pages, drainMs = 0 } = options;
+  const { servers, prepare, home, host, log, pages, drainMs = 0, logger = createLogger('api', 'text') } = options;
   await using resources = new AsyncDisposableStack();
   const { databaseUrl, directDatabaseUrl } = servers;
   const sql = connectTo(databaseUrl, CONNECTIONS, { failFast: true, prepare });
@@ -89,7 +92,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const temporal = new Client({ connection, namespace: servers.namespace });
   resources.defer(settlePeriodically({ db, temporal }));
   const stopping = new AbortController();
-  const health = openHealth(stopping.signal);
+  const health = openHealth(stopping.signal, logger);
   health.begin({ live: {}, ready: databaseChecks(db) });
   const app = createApp({
     db,

@@ -1,15 +1,18 @@
 /** Dashboards' process of the embedded stack, which reports its port or failure to its parent. */
 import { once } from 'node:events';
-import { inspect, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { createPageBuilder } from '../api/pages.ts';
 import { DEFAULT_PORT, startServer } from '../api/server.ts';
-import { printNote } from '../output.ts';
+import { readLogFormat } from '../env.ts';
+import { createLogger, logErrors } from '../logger.ts';
 import { LOOPBACK } from '../processes/ports.ts';
 import type { ApiReady } from '../stack/messages.ts';
 import { askProcesses } from '../stack/stack.ts';
 import { runStackChild } from '../stack/stack-child.ts';
 
 const { port } = parseArgs({ options: { port: { type: 'string' } } }).values;
+
+const logger = createLogger('api', readLogFormat());
 
 await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => {
   const server = await startServer({
@@ -21,7 +24,8 @@ await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => 
     orAnyPort: true,
     pages: createPageBuilder(environment),
     askProcesses: () => askProcesses(environment),
-    log: (error) => printNote(inspect(error)),
+    log: logErrors(logger),
+    logger,
   });
   await send({ port: server.port });
   if (!signal.aborted) await once(signal, 'abort');

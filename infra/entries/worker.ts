@@ -1,6 +1,7 @@
 /** Worker process of the embedded stack, which reports to its parent whether it started. */
 import { parseArgs } from 'node:util';
-import { readNotificationSettings, readPrivateSources, readThreads } from '../env.ts';
+import { readLogFormat, readNotificationSettings, readPrivateSources, readThreads } from '../env.ts';
+import { createLogger } from '../logger.ts';
 import type { WorkerReady } from '../stack/messages.ts';
 import { runStackChild } from '../stack/stack-child.ts';
 import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from '../worker/role.ts';
@@ -21,6 +22,7 @@ await runStackChild<WorkerReady>(({ environment, servers, signal, send }) =>
     tensorflow: tensorflowFolder(environment),
     ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
     threads: readThreads(undefined),
+    logger: createLogger(role, readLogFormat()),
     signal,
     onReady: () => void send({ ready: true }),
   }),

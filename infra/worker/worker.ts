@@ -1,9 +1,8 @@
 /** Worker process: polls the task queues of its role until it is stopped. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { Client } from '@temporalio/client';
-import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../../activities/index.ts';
 import { createDatasetVersions } from '../../activities/retrain/dataset-versions.ts';
 import { type RetrainActivities, retrainActivitiesOver } from '../../activities/retrain/index.ts';
@@ -29,11 +28,12 @@ import { openBlobCache } from '../blob-cache.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { type NotificationSettings, readKernelBuild } from '../env.ts';
 import { resolveHome } from '../home.ts';
-import { printNote } from '../output.ts';
+import { createLogger, type Logger, type LogLevel } from '../logger.ts';
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import { deploymentName, deploymentOptions, requireDeployments, routePeriodically } from './deployment.ts';
+import { fieldsOf } from './log-fields.ts';
 import { refuseForeignWork } from './own-work.ts';
 import type { Versioning, WorkerEngine, WorkerRole } from './role.ts';
 import { recordPeriodically, sendWindowsPeriodically } from './trainers.ts';
@@ -61,6 +61,8 @@ export interface RunWorkerOptions {
   readonly threads?: number | null;
   /** Aborting it finishes short activities, hands the others back, and resolves. */
   readonly signal: AbortSignal;
+  /** Default: text on stderr. */
+  readonly logger?: Logger;
   /** Time for that in all; null or absent: 15 s. */
   readonly graceSeconds?: number | null;
   /** Called when the worker polls its task queues. */
@@ -94,8 +96,19 @@ export function shutdownTimes(graceSeconds: number): Pick<WorkerOptions, 'shutdo
  * openCurrentDatabase does.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
-  const { servers, home, role, signal, onReady, health, graceSeconds, versioning = null, build = readCodeVersion() } = options;
-  installLogger();
+  const {
+    servers,
+    home,
+    role,
+    signal,
+    onReady,
+    health,
+    graceSeconds,
+    logger = createLogger(role, 'text'),
+    versioning = null,
+    build = readCodeVersion(),
+  } = options;
+  installLogger(logger);
   const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
   const db = await openCurrentDatabase(servers.databaseUrl, { max: 6 });
@@ -105,7 +118,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     role === 'trainer' ? null : ensureWorkflowBundle(options),
   ]);
   resources.defer(() => connection.close());
-  const engine = await createEngine(options);
+  const engine = await createEngine(options, logger);
   resources.defer(() => engine.close());
 
   const blobs = createBlobStore(db.sql, openBlobCache(home));
@@ -157,7 +170,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     for (const run of running) run.catch(stop);
     if (signal.aborted) stop();
     else {
-      if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, printNote));
+      if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, (text) => logger.warn(text)));
       health?.begin({
         live: { workers: async () => requireNone(workers, hasFailed) },
         ready: { ...databaseChecks(db), ...temporalChecks(temporal), pollers: async () => requireNone(workers, isIdle) },
@@ -217,7 +230,7 @@ const TRAINER = {
  * Creates the engine. An orchestrator needs one although it trains nothing: its rows name the
  * engine, whose threads start with the first pack.
  */
-async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions): Promise<Engine> {
+async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions, logger: Logger): Promise<Engine> {
   const kernel = () => createKernelEngine({ build: readKernelBuild(), ...(typeof threads === 'number' && { threads }) });
   if (typeof engine !== 'string') return engine;
   switch (engine) {
@@ -226,12 +239,12 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
     case 'kernel':
       return kernel();
     case 'tfjs':
-      return createNativeOrPlainTfjs(tensorflow);
+      return createNativeOrPlainTfjs(tensorflow, logger);
     case 'auto': {
       // An orchestrator does not train.
       const device = role === 'orchestrator' ? null : await createNativeTfjs(tensorflow);
       return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
-        printNote(
+        logger.info(
           `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${describeChoice(choice)}`,
         ),
       );
@@ -240,11 +253,11 @@ async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOpti
 }
 
 /** Creates the native engine, or else the one in plain JavaScript. Throws `tensorflow-missing`. */
-async function createNativeOrPlainTfjs(folder: string): Promise<Engine> {
+async function createNativeOrPlainTfjs(folder: string, logger: Logger): Promise<Engine> {
   try {
     const engine = await createTfjsEngine({ folder });
     const slower = engine.flavour === 'tfjs' ? '; plain JavaScript is slow: "npm run gpu:setup" builds a native one' : '';
-    printNote(`engine: ${engine.build}${slower}`);
+    logger.info(`engine: ${engine.build}${slower}`);
     return engine;
   } catch (error) {
     if (!(error instanceof NoTensorflow)) throw error;
@@ -298,19 +311,16 @@ async function connectWorker(servers: ServerAddresses): Promise<NativeConnection
   }
 }
 
-function printLogEntry({ level, timestampNanos, message, meta }: LogEntry): void {
-  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-  printNote(`${time} [${level}] ${message}${meta === undefined ? '' : ` ${inspect(meta)}`}`);
-}
-
 let loggerInstalled = false;
 
-/** Sends warnings and errors of the SDK to stderr. */
-function installLogger(): void {
+/** Logs warnings and errors of the SDK, of all workers of this process with one logger. */
+function installLogger(logger: Logger): void {
   if (loggerInstalled) return;
   loggerInstalled = true;
   Runtime.install({
-    logger: new DefaultLogger('WARN', printLogEntry),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      logger.log(level.toLowerCase() as LogLevel, message, fieldsOf(meta)),
+    ),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' } } },
     shutdownSignals: [], // the caller of the worker decides when it stops
   });

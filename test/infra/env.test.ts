@@ -11,6 +11,7 @@ import {
   readGracePeriod,
   readHealthAddress,
   readKernelBuild,
+  readLogFormat,
   readNotificationSettings,
   readThreads,
   readVersioning,
@@ -223,4 +224,13 @@ test('threads, grace and drain are those of options, else of the environment', (
   assert.throws(() => readGracePeriod(0, {}), { code: 'grace-too-short', path: '--grace' });
   for (const text of ['0', '1.5', '-1', 'all'])
     assert.throws(() => readThreads(undefined, { NARROWS_THREADS: text }), { code: 'environment-invalid' }, text);
+});
+
+test('logs are text on a terminal and JSON elsewhere, unless the environment decides', () => {
+  assert.deepEqual([readLogFormat({}, true), readLogFormat({}, false)], ['text', 'json']);
+  assert.deepEqual(
+    [readLogFormat({ NARROWS_LOG_FORMAT: 'json' }, true), readLogFormat({ NARROWS_LOG_FORMAT: 'text' }, false)],
+    ['json', 'text'],
+  );
+  assert.throws(() => readLogFormat({ NARROWS_LOG_FORMAT: 'xml' }, true), { code: 'environment-invalid' });
 });

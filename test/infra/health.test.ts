@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openHealth, serveHealth } from '../../infra/health.ts';
+import { createLogger } from '../../infra/logger.ts';
 
 test('a port of its own answers probes, and nothing else', async () => {
   const stop = new AbortController();
-  const health = openHealth(stop.signal);
+  const health = openHealth(
+    stop.signal,
+    createLogger('test', 'text', () => {}),
+  );
   await using server = await serveHealth(health, { host: '127.0.0.1', port: 0 });
   const ask = async (path: string, init?: RequestInit) => (await fetch(`${server.url}${path}`, init)).status;
   assert.deepEqual(

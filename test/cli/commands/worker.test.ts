@@ -67,7 +67,13 @@ for (const role of ['orchestrator', 'trainer'] as const) {
     }
     const { code, stderr } = await ended;
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^health: postgres fails: .*\n(.*\n)*health: postgres is ok again$/m);
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { role: string; level: string; msg: string });
+    assert.deepEqual([...new Set(lines.map((line) => line.role))], [role], 'all lines are JSON, of this process');
+    const told = (level: string, msg: RegExp) => lines.some((line) => line.level === level && msg.test(line.msg));
+    assert.ok(told('warn', /^health: postgres fails: /) && told('info', /^health: postgres is ok again$/), stderr);
   });
 }
 
@@ -76,6 +82,7 @@ test('settings that are not valid are refused', async () => {
     [['--health-host', '0.0.0.0'], {}, [2, 'health-port-missing']],
     [['--health-port', 'many'], {}, [2, 'usage']],
     [[], { NARROWS_HEALTH_PORT: '70000' }, [2, 'environment-invalid']],
+    [[], { NARROWS_LOG_FORMAT: 'xml' }, [2, 'environment-invalid']],
     [['--role', 'orchestrator', '--threads', '2'], {}, [2, 'threads-unused']],
     [['--engine', 'tfjs', '--threads', '2'], {}, [2, 'threads-unused']],
     [[], { NARROWS_THREADS: '0' }, [2, 'environment-invalid']],

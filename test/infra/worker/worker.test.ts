@@ -1,13 +1,19 @@
-/** How a worker stops. */
+/** How a worker stops, and what it logs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
+import { createLogger } from '../../../infra/logger.ts';
 import { shutdownTimes } from '../../../infra/worker/worker.ts';
+import { createNullEngine } from '../../../models/engines/null-engine.ts';
 import { createHealth } from '../../../operations/health.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { until } from '../../support/until.ts';
 import { startBareServers } from '../bare-servers.ts';
 import { install } from './installation.ts';
+
+/** The SDK has one logger in a process. */
+const lines: string[] = [];
+const logger = createLogger('tested', 'json', (line) => lines.push(line));
 
 test('most of a long grace is for training, and some of a short one for writing', () => {
   const seconds = (grace: number) => Object.values(shutdownTimes(grace)).map((ms) => Number(ms) / 1000);
@@ -21,7 +27,7 @@ test('a trainer that stops is not ready while it still trains, and hands its pac
   await using it = await install(servers.address);
   const stop = new AbortController();
   const health = createHealth({ stopping: stop.signal });
-  await using _orchestrator = await it.work({ role: 'orchestrator' });
+  await using _orchestrator = await it.work({ role: 'orchestrator', logger });
   await using trainer = await it.work({ role: 'trainer', secondsPerPack: 1000, health, graceSeconds: 3, stop: stop.signal });
   const id = await it.start(2);
   const trained = async () => {
@@ -40,4 +46,17 @@ test('a trainer that stops is not ready while it still trains, and hands its pac
   assert.equal(await trained(), 0);
   await using _next = await it.work({ role: 'trainer' });
   await until(async () => (await trained()) === 2, 'another trainer trains them');
+});
+
+test('a failed trial is logged with its sweep, workflow and run', async () => {
+  await using servers = await startBareServers();
+  await using it = await install(servers.address);
+  await using _worker = await it.work({ engine: createNullEngine({ ending: () => 'failed' }), logger });
+  const id = await it.start(1);
+  const failures = () => lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'trial failed');
+  await until(() => failures().length > 0, 'the line');
+  const [{ role, level, sweep, trial, workflowId, runId, code }] = failures();
+  const expected = { role: 'tested', level: 'warn', sweep: id, workflowId: sweepWorkflowId(await findSweep(it.db.sql, id)) };
+  assert.deepEqual({ role, level, sweep, workflowId }, expected);
+  assert.ok(trial.startsWith(id) && typeof runId === 'string' && typeof code === 'string');
 });
