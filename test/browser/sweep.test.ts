@@ -305,7 +305,7 @@ test('an unknown sweep is reported', { skip }, async (t) => {
 
 test('without a worker, the page reads the trials itself', { skip }, async (t) => {
   const { id } = await largeSweep('some', 3000, 2400);
-  const { page, allow } = await harness.open(t, '/sweeps');
+  const { page, allow } = await harness.open(t, '/');
   allow(/reader\.worker/);
   await page.route(/reader\.worker/, (route) => route.abort());
   await page.goto(new URL(`/sweeps/${id}`, page.url()).href);
