@@ -2,11 +2,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
+import { scoresSince } from '../../db/queries/trials/scores.ts';
 import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
 import { plannedColumns } from '../../search/columns/planned.ts';
 import { AsyncCache } from './cache/async-cache.ts';
 import { type Compute, createComputeClient } from './cache/compute-client.ts';
 import type { StatisticsComputations } from './cache/compute-worker.ts';
+import { followSweeps } from './cache/followed-sweeps.ts';
+import { ScoreTable } from './cache/score-table.ts';
 import { TrialTable } from './cache/trial-table.ts';
 import type { ServerDependencies } from './dependencies.ts';
 import { type CachedResponse, createResponseCache } from './responses.ts';
@@ -14,6 +17,8 @@ import { type CachedResponse, createResponseCache } from './responses.ts';
 const MEGABYTE = 1024 * 1024;
 /** A sweep of 100,000 trials takes about 9 MB. */
 const TABLE_BYTES = 256 * MEGABYTE;
+/** About 4 MB for a sweep of 100,000 trials of the three methods. */
+const SCORE_BYTES = 128 * MEGABYTE;
 const PACK_BYTES = 512 * MEGABYTE;
 const RESPONSE_BYTES = 128 * MEGABYTE;
 
@@ -22,38 +27,32 @@ export interface QueryContext extends ServerDependencies {
   readonly responses: AsyncCache<CachedResponse>;
   /** Returns the trials of a sweep, with every row up to the revision of its row. */
   table(sweep: SweepRow): Promise<TrialTable>;
+  /** Returns the validation scores of a sweep, likewise. */
+  scores(sweep: SweepRow): Promise<ScoreTable>;
   /** Returns the standardised data that the trials of a partition (the first) are trained on. */
   data(sweep: SweepRow, partition?: number): Promise<SweepData>;
 }
 
 export function createQueryContext(dependencies: ServerDependencies): QueryContext {
   const { db, blobs } = dependencies;
-  const tables = new AsyncCache<TableSlot>({ maxBytes: TABLE_BYTES, bytesOf: ({ table }) => table.bytes });
   const packs = new AsyncCache<SweepData>({
     maxBytes: PACK_BYTES,
     bytesOf: ({ pack }) => pack.x.data.byteLength + pack.y.data.byteLength,
   });
   return {
     ...dependencies,
-    compute: createComputeClient<StatisticsComputations>('compute-worker'),
+    compute: createStatistics(),
     responses: createResponseCache(RESPONSE_BYTES),
-    async table(sweep) {
-      const slot = await tables.get(sweep.id, { version: '' }, async () => {
-        const columns = await runCooperatively(plannedColumns(sweep.spec));
-        return { table: new TrialTable(sweep.id, sweep.spec, columns), loading: null };
-      });
-      const { table } = slot;
-      while (table.revision < sweep.revision) {
-        // One query at a time: concurrent requests share its result, and query again if it is old.
-        slot.loading ??= outcomesSince(db.sql, sweep.id, table.revision)
-          .then((rows) => table.merge(rows, sweep.revision))
-          .finally(() => {
-            slot.loading = null;
-          });
-        await slot.loading;
-      }
-      return table;
-    },
+    table: followSweeps({
+      maxBytes: TABLE_BYTES,
+      create: async ({ id, spec }) => new TrialTable(id, spec, await runCooperatively(plannedColumns(spec))),
+      read: (sweepId, since) => outcomesSince(db.sql, sweepId, since),
+    }),
+    scores: followSweeps({
+      maxBytes: SCORE_BYTES,
+      create: ({ id, spec }) => new ScoreTable(id, spec),
+      read: (sweepId, since) => scoresSince(db.sql, sweepId, since),
+    }),
     data(sweep, partition = 0) {
       const { target, split, scale } = sweep.spec;
       const key = JSON.stringify([sweep.dataset, sweep.datasetVersion, target, split, scale, partition]);
@@ -62,9 +61,11 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
   };
 }
 
-interface TableSlot {
-  readonly table: TrialTable;
-  loading: Promise<void> | null;
+/** A thread for each kind: a comparison of milliseconds does not wait for a forest of a second. */
+function createStatistics(): Compute<StatisticsComputations> {
+  const comparisons = createComputeClient<StatisticsComputations>('compute-worker');
+  const forests = createComputeClient<StatisticsComputations>('compute-worker');
+  return (kind, ...input) => (kind === 'importance' ? forests : comparisons)(kind, ...input);
 }
 
 /** Runs a generator to its end, and yields to the event loop wherever it pauses. */

@@ -22,6 +22,7 @@ import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { listModels } from '../../db/queries/trials/models.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import { streamResults } from '../../db/queries/trials/results.ts';
+import { scoresSince } from '../../db/queries/trials/scores.ts';
 import * as trialPages from '../../db/queries/trials/trial-pages.ts';
 import { parseWhere } from '../../search/columns/where.ts';
 import { emptyDatabase } from './database.ts';
@@ -47,8 +48,6 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'comparison/trials': (sql) => listComparisonTrials(sql, [SWEEP, 's2']),
   'coverage/baselines': (sql) => coverage.listLinearBaselines(sql, SWEEP, 'validation'),
   'coverage/cells': (sql) => coverage.summariseCells(sql, SWEEP, [{ ...CELL, configurationHash: 'abc' }]),
-  'coverage/chosen-trials': (sql) => coverage.listChosenTrials(sql, SWEEP),
-  'coverage/emulators': (sql) => coverage.listEmulatorScores(sql, SWEEP),
   'datasets/list': (sql) => listDatasets(sql),
   'datasets/one': (sql) => findDatasetVersion(sql, 'water@abab'),
   'retraining/champion-scores': (sql) => retrainingPages.loadTestScores(sql, [{ trialId: 's1-0', k: 2 }]),
@@ -77,6 +76,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
     for await (const _ of streamResults(sql, SWEEP, { split: 'test', where }));
   },
   'trial/scores': (sql) => trialPages.figuresOf(sql, 's1-0', ['train', 'validation']),
+  'trial/scores-since': (sql) => scoresSince(sql, SWEEP, 41),
   'trial/since': (sql) => outcomesSince(sql, SWEEP, 41),
 };
 

@@ -1,10 +1,5 @@
 /** Covered variance of a sweep by method and width, on validation rows or on test rows. */
-import {
-  listChosenTrials,
-  listEmulatorScores,
-  listLinearBaselines,
-  summariseCells,
-} from '../../../db/queries/sweeps/coverage.ts';
+import { listLinearBaselines, summariseCells } from '../../../db/queries/sweeps/coverage.ts';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { notFound } from '../../../errors.ts';
 import type { ComparedBaseline, Comparison } from '../../../models/evaluation/comparison.ts';
@@ -26,24 +21,20 @@ export async function computeCoverage(query: QueryContext, row: SweepRow, split:
 }
 
 /** The rule and intervals of the comparison, with validation scores in place of test scores. */
-async function validationScores({ db, compute }: QueryContext, row: SweepRow): Promise<Scores> {
-  const [chosen, emulators, linear] = await Promise.all([
-    listChosenTrials(db.sql, row.id),
-    listEmulatorScores(db.sql, row.id),
-    listLinearBaselines(db.sql, row.id, 'validation'),
-  ]);
-  const trials = chosen.map((trial) => {
-    return { ...trial, sweepId: row.id, test: trial.validation, structureTest: trial.structureValidation };
+async function validationScores(query: QueryContext, row: SweepRow): Promise<Scores> {
+  const [table, linear] = await Promise.all([query.scores(row), listLinearBaselines(query.db.sql, row.id, 'validation')]);
+  const trials = table.chosen().map((trial) => {
+    return { ...trial, test: trial.validation, structureTest: trial.structureValidation };
   });
   const references = [
-    ...emulators.map((one): ComparedBaseline => {
+    ...table.emulators().map((one): ComparedBaseline => {
       return { ...one, name: 'emulator', k: null, sweepId: row.id, test: one.validation };
     }),
     ...linear.map(({ name, k, partition, coveredVariance }): ComparedBaseline => {
       return { name, k, partition, configurationHash: null, validation: coveredVariance, test: coveredVariance };
     }),
   ];
-  const comparison = await compute('comparison', comparisonSubject(row), trials, references);
+  const comparison = await query.compute('comparison', comparisonSubject(row), trials, references);
   return scoresOf(comparison, ({ method, k }) => {
     const own = trials.filter((trial) => trial.method === method && trial.k === k);
     const best = own.reduce((a, b) => (b.validation > a.validation ? b : a));

@@ -79,19 +79,10 @@ export const sweepRunningError = ({ name, state }: SweepRow): NarrowsError =>
     kind: 'failure',
   });
 
-/** Maximum trials that the forest is fitted to: more hardly change the result. */
-const MAX_FOREST_TRIALS = 2000;
-
 /** Computes hyperparameter importance from the completed trials of one method, or of all (null). */
 export async function computeImportance(query: QueryContext, row: SweepRow, method: Method | null): Promise<Importance> {
   const table = await query.table(row);
-  const where: Condition[] = [
-    { column: 'outcome', op: '=', values: ['completed'] },
-    { column: 'validation', op: '!=', values: [null] },
-    ...(method === null ? [] : [{ column: 'method', op: '=', values: [method] } as const]),
-  ];
-  const indices = table.matching(where);
-  const sampled = sampleIndices(indices, MAX_FOREST_TRIALS);
+  const { matched, sample } = table.sampleScored(method);
   const names = [
     ...(method === null && row.spec.methods.length > 1 ? ['method' as const] : []),
     'k' as const,
@@ -99,33 +90,18 @@ export async function computeImportance(query: QueryContext, row: SweepRow, meth
   ];
   const features = names.map((name): Feature => {
     const { values, categories } = table.column(name);
-    return { name, values: pick(values, sampled), ordered: categories === null };
+    return { name, values: pick(values, sample), ordered: categories === null };
   });
-  const scores = pick(table.column('validation').values, sampled);
-  const partitions = pick(table.column('partition').values, sampled);
+  const scores = pick(table.column('validation').values, sample);
+  const partitions = pick(table.column('partition').values, sample);
   const target = partitionCount(row.spec) === 1 ? scores : centreWithin(scores, partitions);
+  const { revision } = table;
   const { r2, parameters } = await query.compute('importance', features, target);
-  const size = { trials: sampled.length, matched: indices.length };
-  return { sweepId: row.id, revision: table.revision, method, ...size, r2, parameters: [...parameters] };
+  return { sweepId: row.id, revision, method, trials: sample.length, matched, r2, parameters: [...parameters] };
 }
 
 const pick = (values: ArrayLike<number>, indices: Uint32Array): Float64Array =>
   Float64Array.from(indices, (index) => values[index] ?? Number.NaN);
-
-/** Returns about `size` of the indices: always the same, independent of patterns in their order. */
-function sampleIndices(indices: Uint32Array, size: number): Uint32Array {
-  if (indices.length <= size) return indices;
-  const below = (size / indices.length) * 2 ** 32;
-  return indices.filter((index) => hash32(index) < below).subarray(0, size);
-}
-
-/** Mixes the bits of a 32-bit integer, by the finaliser of MurmurHash3 (Appleby, public domain). */
-function hash32(integer: number): number {
-  let bits = integer + 0x9e3779b9;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
-}
 
 /** Counts categories, or bins numbers evenly: in the logarithm for a log-uniform parameter. */
 export function computeHistogram(

@@ -24,17 +24,29 @@ interface Entry<T> {
   readonly storedAt: number;
 }
 
+interface Pending<T> {
+  readonly version: string;
+  readonly promise: Promise<T>;
+  readonly startedAt: number;
+}
+
 /** A value that is computed faster than this is always recomputed. */
 const CHEAP_MILLISECONDS = 40;
 /** Recomputing takes at most one part of the time in so many. */
 const RECOMPUTE_SHARE = 10;
 const RECOMPUTE_AFTER_MILLISECONDS = 2000;
 const MAX_STALE_MILLISECONDS = 15_000;
+/** So early that under steady requests no value becomes too old. */
+const LATEST_MILLISECONDS = MAX_STALE_MILLISECONDS / 2;
+
+/** Returns the age from which a stale value is recomputed in the background. */
+const dueAge = ({ milliseconds }: { readonly milliseconds: number }): number =>
+  Math.min(LATEST_MILLISECONDS, Math.max(RECOMPUTE_AFTER_MILLISECONDS, RECOMPUTE_SHARE * milliseconds));
 
 export class AsyncCache<T> {
   readonly #options: AsyncCacheOptions<T>;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #pending = new Map<string, { readonly version: string; readonly promise: Promise<T> }>();
+  readonly #pending = new Map<string, Pending<T>>();
   #bytes = 0;
 
   constructor(options: AsyncCacheOptions<T>) {
@@ -50,16 +62,21 @@ export class AsyncCache<T> {
       if (entry.version === version) return entry.value;
       const age = performance.now() - entry.storedAt;
       if (age < maxAgeMs) return entry.value;
-      if (allowStale && entry.milliseconds > CHEAP_MILLISECONDS && age < MAX_STALE_MILLISECONDS) {
-        const isDue = age > Math.max(RECOMPUTE_AFTER_MILLISECONDS, RECOMPUTE_SHARE * entry.milliseconds);
+      if (allowStale && entry.milliseconds > CHEAP_MILLISECONDS && this.#isUsable(key, entry, age)) {
         // A failure in the background reaches the first request that finds the value too old.
-        if (isDue && !this.#pending.has(key)) this.#recompute(key, version, compute).catch(() => {});
+        if (age > dueAge(entry) && !this.#pending.has(key)) this.#recompute(key, version, compute).catch(() => {});
         return entry.value;
       }
     }
     const pending = this.#pending.get(key);
     if (pending && (allowStale || maxAgeMs > 0 || pending.version === version)) return pending.promise;
     return this.#recompute(key, version, compute);
+  }
+
+  /** Whether a stale value may be returned: until it is too old, or its successor has come. */
+  #isUsable(key: string, { storedAt }: Entry<T>, age: number): boolean {
+    const startedAt = this.#pending.get(key)?.startedAt ?? Number.POSITIVE_INFINITY;
+    return age < MAX_STALE_MILLISECONDS || startedAt - storedAt < MAX_STALE_MILLISECONDS;
   }
 
   #recompute(key: string, version: string, compute: () => Promise<T>): Promise<T> {
@@ -76,7 +93,7 @@ export class AsyncCache<T> {
       .finally(() => {
         if (this.#pending.get(key)?.promise === promise) this.#pending.delete(key);
       });
-    this.#pending.set(key, { version, promise });
+    this.#pending.set(key, { version, promise, startedAt });
     return promise;
   }
 

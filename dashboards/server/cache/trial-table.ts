@@ -15,6 +15,7 @@ import { trialCount, trialId } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { OUTCOMES, type Outcome } from '../../../search/states.ts';
 import { invalidCursorError } from '../cursor.ts';
+import { RowSample } from './row-sample.ts';
 
 /** A row of a page: its value (null: it has none) and the number of its trial. */
 interface PagePosition {
@@ -41,6 +42,9 @@ interface TablePage {
 
 type MethodTally = { readonly method: Method } & Readonly<Record<Outcome, number>>;
 
+/** Trials that a forest is fitted to: more hardly change its importances. */
+const SAMPLE_ROWS = 2000;
+
 export class TrialTable {
   readonly sweepId: string;
   readonly planned: number;
@@ -53,7 +57,9 @@ export class TrialTable {
   /** 1 for a trial that has a row. */
   readonly #present: Uint8Array;
   readonly #revisions: Float64Array;
-  #tally: { readonly revision: number; readonly methods: readonly MethodTally[] } | null = null;
+  readonly #tally = METHODS.map((method) => ({ method, completed: 0, pruned: 0, diverged: 0, failed: 0, rung: 0 }));
+  /** Completed trials with a score: of each method, and of all. */
+  readonly #scored: ReadonlyMap<Method | 'all', RowSample>;
 
   constructor(sweepId: string, spec: SweepSpec, planned: readonly PlannedColumn[]) {
     const trials = trialCount(spec);
@@ -68,16 +74,19 @@ export class TrialTable {
     this.#columns.set('trial', index);
     for (const column of planned) this.#columns.set(column.name, column);
     for (const name of OUTCOME_COLUMNS) this.#columns.set(name, emptyColumn(name, trials));
+    this.#scored = new Map((['all', ...METHODS] as const).map((name) => [name, new RowSample(trials, SAMPLE_ROWS)]));
   }
 
   /** Roughly what it takes in memory. */
   get bytes(): number {
     const columns = [...this.#columns.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
-    return columns + this.#present.byteLength + this.#revisions.byteLength;
+    const samples = this.#scored.size * this.planned;
+    return columns + this.#present.byteLength + this.#revisions.byteLength + samples;
   }
 
   /** Merges rows; `upTo`: a revision that was stored before they were read. */
   merge({ index, revisions, columns, revision }: OutcomeColumns, upTo: number): void {
+    for (const row of index) this.#count(row, -1);
     for (const row of index) {
       if (this.#present[row] === 0) this.total++;
       this.#present[row] = 1;
@@ -88,7 +97,28 @@ export class TrialTable {
       const open = into.categories as string[];
       scatter(into, index, columns[name], (category) => open.push(category) - 1);
     }
+    for (const row of index) {
+      this.#count(row, 1);
+      this.#sample(row);
+    }
     this.revision = Math.max(this.revision, revision, upTo);
+  }
+
+  /** Adds `by` to the number of trials with the method and outcome of a row, if it is present. */
+  #count(row: number, by: number): void {
+    if (this.#present[row] === 0) return;
+    const own = this.#tally[this.column('method').values[row] ?? 0];
+    const outcome = OUTCOMES[this.column('outcome').values[row] ?? 0];
+    if (own && outcome) own[outcome] += by;
+  }
+
+  #sample(row: number): void {
+    const isScored =
+      OUTCOMES[this.column('outcome').values[row] ?? 0] === 'completed' &&
+      !Number.isNaN(this.column('validation').values[row] ?? Number.NaN);
+    this.#scored.get('all')?.set(row, isScored);
+    const method = METHODS[this.column('method').values[row] ?? 0];
+    if (method) this.#scored.get(method)?.set(row, isScored);
   }
 
   /** Returns a column with one entry per planned trial, valid for trials that have a row. */
@@ -130,18 +160,13 @@ export class TrialTable {
 
   /** Returns outcomes by method, in the order of METHODS, without methods that have no row. */
   tally(): readonly MethodTally[] {
-    if (this.#tally?.revision === this.revision) return this.#tally.methods;
-    const counts = METHODS.map((method) => ({ method, completed: 0, pruned: 0, diverged: 0, failed: 0, rung: 0 }));
-    const [method, outcome] = [this.column('method').values, this.column('outcome').values];
-    for (let row = 0; row < this.planned; row++) {
-      if (this.#present[row] === 0) continue;
-      const own = counts[method[row] ?? 0];
-      const ended = OUTCOMES[outcome[row] ?? 0];
-      if (own && ended) own[ended]++;
-    }
-    const methods = counts.filter((own) => OUTCOMES.some((one) => own[one] > 0));
-    this.#tally = { revision: this.revision, methods };
-    return methods;
+    return this.#tally.filter((own) => OUTCOMES.some((one) => own[one] > 0)).map((own) => ({ ...own }));
+  }
+
+  /** Returns the number of completed trials with a score, and the numbers of a sample of them. */
+  sampleScored(method: Method | null): { readonly matched: number; readonly sample: Uint32Array } {
+    const { size, rows } = this.#scored.get(method ?? 'all') as RowSample;
+    return { matched: size, sample: rows };
   }
 
   /** Returns the numbers of trials that were written after a revision, rising. */

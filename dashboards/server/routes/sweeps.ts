@@ -2,7 +2,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
 import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
-import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { countOutcomes, findSweep, type MethodCounts, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { settleSweep } from '../../../operations/sweeps/lost.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps/status.ts';
@@ -24,6 +24,7 @@ import { computeCoverage } from '../answers/coverage.ts';
 import { computeHistogram, computeImportance, describeSweep, encodeConfigurations, encodeOutcomes } from '../answers/sweeps.ts';
 import { AsyncCache } from '../cache/async-cache.ts';
 import { createRunningCounts } from '../cache/running-counts.ts';
+import { createSettling } from '../cache/settled-sweeps.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
 import { respondWithEtag } from '../middleware/etag.ts';
 import { cacheRequest, type QueryContext, revisionKey } from '../query-context.ts';
@@ -85,6 +86,11 @@ const histogramRoute = jsonRoute(histogramSchema, {
   }),
 });
 
+/** Facts about a sweep's trials in the list. */
+interface SweepGlance extends SweepStatistics {
+  readonly counts: readonly MethodCounts[];
+}
+
 const GLANCE_BYTES = 1024;
 const MAX_GLANCES = 10_000;
 /** Life of a glance at an unfinished sweep, whose time spans end now. */
@@ -97,7 +103,8 @@ const LOSS_TIMEOUT_MILLISECONDS = 300;
 export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   const { temporal, responses } = query;
   const { sql } = query.db;
-  const glances = new AsyncCache<SweepStatistics>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
+  const glances = new AsyncCache<SweepGlance>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
+  const settle = createSettling((row, timeoutMs) => settleSweep(query, row, { timeoutMs }), LOSS_TIMEOUT_MILLISECONDS);
   const countRunning = createRunningCounts((workflowId) => trialsInPacks(temporal, workflowId));
 
   /** Part of versions of unfinished sweeps, which change with time. */
@@ -106,9 +113,13 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   const summarise = async (row: SweepRow): Promise<SweepSummary> => {
     const { version, allowStale } = cacheRequest(row);
     const current = isFinished(row.state) ? version : `${version}.${glancePeriod()}`;
-    const glance = await glances.get(row.id, { version: current, allowStale }, () =>
-      computeSweepStatistics(sql, row, new Date(row.startedAt.getTime() + row.elapsed * 1000)),
-    );
+    const glance = await glances.get(row.id, { version: current, allowStale }, async () => {
+      const until = new Date(row.startedAt.getTime() + row.elapsed * 1000);
+      // Unfinished sweeps are followed in memory; finished ones are many, and do not change.
+      const counting = isFinished(row.state) ? countOutcomes(sql, row.id) : query.table(row).then((table) => table.tally());
+      const [counts, statistics] = await Promise.all([counting, computeSweepStatistics(sql, row, until)]);
+      return { counts, ...statistics };
+    });
     const running = await runningTrials(row);
     return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
   };
@@ -128,7 +139,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   app.openapi(detailRoute, async (context) => {
     const found = await findSweep(sql, context.req.valid('param').sweep);
     // First, since a workflow that was terminated still answers queries.
-    const { row, loss } = await settleSweep(query, found, { timeoutMs: LOSS_TIMEOUT_MILLISECONDS });
+    const { row, loss } = await settle(found);
     const running = loss === null ? await runningTrials(row) : 0;
     // `spec` is JSON, which an open record type cannot express.
     return respondWithEtag(context, `${revisionKey(row)}${loss === null ? '' : '.lost'}`, async () => {

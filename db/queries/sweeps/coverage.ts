@@ -1,53 +1,7 @@
-/** Covered variance of a sweep: the best configuration of each method and width, and references. */
+/** Covered variance of a sweep: linear references, and facts about its cells. */
 import type { SplitName } from '../../../models/axes.ts';
 import type { Queryable } from '../../client.ts';
-import type { BestTrial, CellKey } from '../trials/models.ts';
-import { selectBestConfigurations } from './best-configurations.ts';
-
-interface ChosenTrial extends BestTrial {
-  readonly seed: number;
-  readonly partition: number;
-  readonly configurationHash: string;
-  readonly structureValidation: number | null;
-  /** Number of configurations of this method and width with a score, in the trial's partition. */
-  readonly configurations: number;
-}
-
-/** Returns the best configuration's trials of each partition, method and width or rank. */
-export const listChosenTrials = (sql: Queryable, sweepId: string) =>
-  sql<ChosenTrial[]>`
-    with ${selectBestConfigurations(
-      sql,
-      sql`
-      select v.partition, v.method, v.k, t.configuration_hash as hash, v.sweep_id, t.index, v.covered_variance as validation
-      from covered_variances v join trials t on t.id = v.trial_id
-      where v.sweep_id = ${sweepId} and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'`,
-    )}
-    select b.method, b.k, t.id as "trialId", t.seed::float8 as seed, b.partition, b.hash as "configurationHash", v.covered_variance as validation,
-           v.structure_covered_variance as "structureValidation", b.configurations
-    from best b
-    join trials t on t.sweep_id = ${sweepId} and t.configuration_hash = b.hash and t.partition = b.partition and t.outcome = 'completed'
-    join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = b.k and v.covered_variance is not null
-    order by b.method, b.k, t.index`;
-
-interface EmulatorScore {
-  readonly seed: number;
-  readonly configurationHash: string;
-  readonly validation: number;
-  readonly partition: number;
-}
-
-/** Lists the emulator's validation scores, of each partition at the best architecture by mean. */
-export const listEmulatorScores = (sql: Queryable, sweepId: string) =>
-  sql<EmulatorScore[]>`
-    with scores as (
-      select partition, seed, configuration_hash as hash, covered_variance as validation from baselines
-      where sweep_id = ${sweepId} and name = 'emulator' and split = 'validation' and covered_variance is not null
-    ), best as (
-      select distinct on (partition) partition, hash from scores group by partition, hash order by partition, avg(validation) desc, hash
-    )
-    select seed::float8 as seed, partition, hash as "configurationHash", validation from scores join best using (partition, hash)
-    order by partition, seed`;
+import type { CellKey } from '../trials/models.ts';
 
 interface LinearBaseline {
   readonly name: string;
@@ -56,11 +10,14 @@ interface LinearBaseline {
   readonly coveredVariance: number;
 }
 
-/** Lists the linear baselines on one split. */
+/**
+ * Lists the linear baselines on one split. Emulators, of which there are as many as trials, are
+ * skipped by the index: they are one name of the two ranges.
+ */
 export const listLinearBaselines = (sql: Queryable, sweepId: string, split: SplitName) =>
   sql<LinearBaseline[]>`
     select name, nullif(k, 0) as k, partition, avg(covered_variance) as "coveredVariance" from baselines
-    where sweep_id = ${sweepId} and configuration_hash = '' and split = ${split} and covered_variance is not null
+    where sweep_id = ${sweepId} and (name < 'emulator' or name > 'emulator') and split = ${split} and covered_variance is not null
     group by name, baselines.k, partition order by name, baselines.k, partition`;
 
 interface CellSummary extends CellKey {

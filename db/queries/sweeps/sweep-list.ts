@@ -1,7 +1,7 @@
 /** Pages of the list of sweeps, newest first, and statistics for its rows. */
 import type { Queryable } from '../../client.ts';
 import { type BestTrial, findBestTrials } from '../trials/models.ts';
-import { countOutcomes, type MethodCounts, type SweepRow, sweepColumns } from './sweeps.ts';
+import { type SweepRow, sweepColumns } from './sweeps.ts';
 
 export interface SweepListRequest {
   readonly state: string | null;
@@ -60,7 +60,6 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
 }
 
 export interface SweepStatistics {
-  readonly counts: readonly MethodCounts[];
   /** Best trial on validation of each method, over all widths or ranks. */
   readonly best: readonly BestTrial[];
   /** Number of trials that ended in each of PACE_BINS equal intervals. */
@@ -69,7 +68,7 @@ export interface SweepStatistics {
 
 const PACE_BINS = 24;
 
-/** Counts a sweep's trials by outcome and by time. `until` is the end of the last interval. */
+/** Finds a sweep's best trials, and counts by time. `until` is the end of the last interval. */
 export async function computeSweepStatistics(
   sql: Queryable,
   { id, spec, startedAt }: SweepRow,
@@ -78,8 +77,7 @@ export async function computeSweepStatistics(
   const cells = spec.methods.flatMap((method) => spec.space.k.map((k) => ({ method, k })));
   const from = startedAt.getTime() / 1000;
   const to = Math.max(from + 0.001, until.getTime() / 1000);
-  const [counted, spans, best] = await Promise.all([
-    countOutcomes(sql, id),
+  const [spans, best] = await Promise.all([
     // Writes are a hundredth of the trials, whose rows are wide.
     sql<{ span: number; ended: number }[]>`
       select width_bucket(extract(epoch from written_at)::float8, ${from}::float8, ${to}::float8, ${PACE_BINS}) as span,
@@ -93,13 +91,9 @@ export async function computeSweepStatistics(
     const place = Math.min(PACE_BINS, Math.max(1, span)) - 1;
     pace[place] = (pace[place] as number) + ended;
   }
-  const counts = spec.methods.map(
-    (method) =>
-      counted.find((row) => row.method === method) ?? { method, completed: 0, pruned: 0, diverged: 0, failed: 0, rung: 0 },
-  );
   const top = spec.methods.flatMap((method) => {
     const own = best.filter((one) => one.method === method);
     return own.length === 0 ? [] : [own.reduce((a, b) => (b.validation > a.validation ? b : a))];
   });
-  return { counts, best: top, pace };
+  return { best: top, pace };
 }

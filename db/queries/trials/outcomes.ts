@@ -2,6 +2,8 @@
 import { type ColumnData, encodeText } from '../../../search/columns/column.ts';
 import { OUTCOME_COLUMNS, type OutcomeColumnName, type TrialColumn, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Queryable } from '../../client.ts';
+import { float8, int2, int4 } from './binary.ts';
+import { writtenAfter } from './written-rows.ts';
 
 /** One entry per trial that was written after the revision, by rising number of the trial. */
 export interface OutcomeColumns {
@@ -20,9 +22,8 @@ export async function outcomesSince(sql: Queryable, sweepId: string, since: numb
     select count(*)::int as rows, coalesce(max(t.revision), 0)::float8 as revision,
            string_agg(int4send(t.index), null) as index, string_agg(float8send(t.revision::float8), null) as revisions,
            ${aggregates.reduce((a, b) => sql`${a}, ${b}`)}
-    from (
-      select t.*, w.revision from trials t join writes w on w.sweep_id = t.sweep_id and w.write_id = t.write_id
-      where t.sweep_id = ${sweepId} and w.revision > ${since} order by t.index
+    from (${writtenAfter(sql, sweepId, since)}
+      order by t.index
     ) as t`;
   const columns = OUTCOME_COLUMNS.map((name) => [name, columnOf(trialColumn(name), sent[name] as Buffer | string | null)]);
   return {
@@ -64,10 +65,3 @@ function columnOf(column: TrialColumn, sent: Buffer | string | null): ColumnData
       return { values: float8(bytes), categories };
   }
 }
-
-/** Postgres sends the highest byte first. A copy, since the driver's bytes start at any offset. */
-const alignedBytes = (sent: Buffer | null): Buffer => Buffer.from(new Uint8Array(sent ?? []).buffer);
-
-const int2 = (sent: Buffer | null) => new Int16Array(alignedBytes(sent).swap16().buffer);
-const int4 = (sent: Buffer | null) => new Int32Array(alignedBytes(sent).swap32().buffer);
-const float8 = (sent: Buffer | null) => new Float64Array(alignedBytes(sent).swap64().buffer as ArrayBuffer);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { AsyncCache } from '../../../../dashboards/server/cache/async-cache.ts';
 
 const remembered = (maxBytes = 1000) => new AsyncCache<string>({ maxBytes, bytesOf: ({ length }) => length });
@@ -52,6 +52,36 @@ test('a slow value may be stale for a while, and is recomputed in the background
   assert.equal(computed, 2);
   // Without allowStale the newest version is awaited.
   assert.equal(await ask('4', false), '4');
+});
+
+test('a slow value is returned until its successor has come, unless it was too old when that began', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const kept = remembered();
+  const computing: PromiseWithResolvers<string>[] = [];
+  const ask = (state: string) =>
+    kept.get('key', { version: state, allowStale: true }, () => {
+      const one = Promise.withResolvers<string>();
+      computing.push(one);
+      return one.promise;
+    });
+  const first = ask('1');
+  now = 5000;
+  computing[0]?.resolve('1');
+  assert.equal(await first, '1');
+  now = 5000 + 8000;
+  assert.equal(await ask('2'), '1', 'recomputed before it is too old, however long that takes');
+  now = 5000 + 60_000;
+  assert.equal(await ask('3'), '1', 'its successor is on the way');
+  assert.equal(computing.length, 2);
+  computing[1]?.resolve('2');
+  await nextTurn();
+  assert.equal(await ask('3'), '2');
+  now += 16_000;
+  const awaited = [ask('4'), ask('4')];
+  assert.equal(computing.length, 3);
+  computing[2]?.resolve('4');
+  assert.deepEqual(await Promise.all(awaited), ['4', '4']);
 });
 
 test('the least recently used value is evicted first', async () => {

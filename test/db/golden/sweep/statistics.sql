@@ -7,13 +7,6 @@ greatest(0, extract(epoch from coalesce(finished_at, now()) - started_at))::floa
 -- $2 = "s1"
 -- $3 = "s1"
 
-select method,
-       (count(*) filter (where outcome = 'completed'))::int as completed, (count(*) filter (where outcome = 'pruned'))::int as pruned,
-       (count(*) filter (where outcome = 'diverged'))::int as diverged, (count(*) filter (where outcome = 'failed'))::int as failed,
-       (count(*) filter (where outcome = 'rung'))::int as rung
-from trials where sweep_id = $1 group by method order by method;
--- $1 = "s1"
-
 select width_bucket(extract(epoch from written_at)::float8, $1::float8, $2::float8, $3) as span,
        sum(ended)::int as ended
 from writes where sweep_id = $4 group by 1;

@@ -1,0 +1,167 @@
+/**
+ * The validation scores of one sweep in memory, with the best configuration of each partition,
+ * method and width or rank, and of the emulator. Merging rows costs as much as there are rows, and
+ * the state depends on the newest row of each trial alone, not on the order in which they came.
+ */
+import type { ScoreColumns } from '../../../db/queries/trials/scores.ts';
+import type { ComparedBaseline, ComparedTrial } from '../../../models/evaluation/comparison.ts';
+import { METHOD_DEFINITIONS, ranksOf } from '../../../models/methods/catalogue.ts';
+import { cellsOf, configurationCount, trialId, trialsAt, trialsPerPartition } from '../../../search/space.ts';
+import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
+import { type Ranking, rankByMean, rankBySeeds, ScoredConfigurations } from './scored-configurations.ts';
+
+/** A trial of the best configuration, at one width or rank. */
+export type ChosenTrial = Required<Omit<ComparedTrial, 'test' | 'structureTest' | 'rows'>> & {
+  readonly structureValidation: number | null;
+  /** Number of configurations of this method and width with a score, in the trial's partition. */
+  readonly configurations: number;
+};
+
+/** The emulator of one seed, at the best architecture of its partition. */
+export type EmulatorScore = Required<Pick<ComparedBaseline, 'seed' | 'partition' | 'configurationHash' | 'validation'>>;
+
+/** A trial's place among the planned ones. */
+interface Place {
+  readonly partition: number;
+  readonly cell: number;
+  /** Number of the configuration within its partition and cell. */
+  readonly configuration: number;
+  /** Position of the seed. */
+  readonly seed: number;
+}
+
+/** The emulators or the scores at one width or rank of the trials of one cell. */
+interface Lane {
+  readonly cell: number;
+  /** Scores of each partition. */
+  readonly partitions: readonly ScoredConfigurations[];
+}
+
+export class ScoreTable {
+  /** Scores of every trial up to this revision are in the table; -1: none was read yet. */
+  revision = -1;
+  readonly #sweepId: string;
+  readonly #spec: SweepSpec;
+  readonly #shape: { readonly cells: number; readonly seeds: number; readonly perPartition: number };
+  readonly #widths: readonly (Lane & Pick<ComparedTrial, 'method' | 'k'>)[];
+  readonly #emulators: readonly Lane[];
+  /** Widths and emulators by cell. */
+  readonly #lanes: readonly (readonly Lane[])[];
+  /** Hashes by number of the configuration, of those that were chosen so far. */
+  readonly #hashes = new Map<number, string>();
+
+  constructor(sweepId: string, spec: SweepSpec) {
+    const cells = cellsOf(spec);
+    this.#sweepId = sweepId;
+    this.#spec = spec;
+    this.#shape = { cells: cells.length, seeds: spec.seeds.length, perPartition: trialsPerPartition(spec) };
+    const configurations = Math.ceil(configurationCount(spec) / cells.length);
+    const lane = (cell: number, ranking: Ranking): Lane => ({
+      cell,
+      partitions: Array.from(
+        { length: partitionCount(spec) },
+        () => new ScoredConfigurations(configurations, spec.seeds.length, ranking),
+      ),
+    });
+    this.#widths = cells.flatMap(({ method, k: widest }, cell) =>
+      ranksOf({ method, k: widest }).map((k) => ({ method, k, ...lane(cell, rankBySeeds) })),
+    );
+    this.#emulators = cells.flatMap(({ method }, cell) =>
+      METHOD_DEFINITIONS[method].trainsEmulator ? [lane(cell, rankByMean)] : [],
+    );
+    const all: readonly Lane[] = [...this.#widths, ...this.#emulators];
+    this.#lanes = cells.map((_, cell) => all.filter((one) => one.cell === cell));
+  }
+
+  /** Roughly what it takes in memory. */
+  get bytes(): number {
+    return this.#lanes.flat().reduce((sum, { partitions }) => sum + partitions.reduce((own, { bytes }) => own + bytes, 0), 0);
+  }
+
+  /** Merges rows; `upTo`: a revision that was stored before they were read. */
+  merge({ revision, written, scores, emulators }: ScoreColumns, upTo: number): void {
+    const touched = new Set<ScoredConfigurations>();
+    const set = (lane: Lane, { partition, configuration, seed }: Place, score: number, structure: number) => {
+      const scored = lane.partitions[partition] as ScoredConfigurations;
+      scored.set(configuration, seed, score, structure);
+      touched.add(scored);
+    };
+    for (const index of written) {
+      const place = this.#placeOf(index);
+      for (const lane of this.#lanes[place.cell] ?? []) set(lane, place, Number.NaN, Number.NaN);
+    }
+    for (const [i, index] of scores.index.entries()) {
+      const place = this.#placeOf(index);
+      const lane = this.#widths.find(({ cell, k }) => cell === place.cell && k === scores.k[i]);
+      if (lane) set(lane, place, scores.validation[i] as number, scores.structure[i] as number);
+    }
+    for (const [i, index] of emulators.index.entries()) {
+      const place = this.#placeOf(index);
+      const lane = this.#emulators.find(({ cell }) => cell === place.cell);
+      if (lane) set(lane, place, emulators.validation[i] as number, Number.NaN);
+    }
+    for (const scored of touched) scored.rank();
+    this.revision = Math.max(this.revision, revision, upTo);
+  }
+
+  /** Lists the trials of the best configurations, each partition's by their numbers. */
+  chosen(): ChosenTrial[] {
+    return this.#widths.flatMap(({ method, k, cell, partitions }) =>
+      partitions.flatMap((scored, partition) =>
+        this.#bestOf(scored, partition, cell).map(
+          ({ seed, structure, index, ...trial }): ChosenTrial => ({
+            ...{ method, k, partition, ...trial },
+            trialId: trialId(this.#sweepId, index),
+            sweepId: this.#sweepId,
+            seed: this.#spec.seeds[seed] as number,
+            structureValidation: Number.isNaN(structure) ? null : structure,
+            configurations: scored.size,
+          }),
+        ),
+      ),
+    );
+  }
+
+  /** Lists the emulators of the best architecture of each partition, by the numbers of trials. */
+  emulators(): EmulatorScore[] {
+    return this.#emulators.flatMap(({ cell, partitions }) =>
+      partitions.flatMap((scored, partition) =>
+        this.#bestOf(scored, partition, cell).map(
+          ({ seed, configurationHash, validation }): EmulatorScore => ({
+            ...{ partition, configurationHash, validation },
+            seed: this.#spec.seeds[seed] as number,
+          }),
+        ),
+      ),
+    );
+  }
+
+  #bestOf(scored: ScoredConfigurations, partition: number, cell: number) {
+    const { cells, seeds, perPartition } = this.#shape;
+    const number = scored.best * cells + cell;
+    return scored.scoresOfBest().map((score) => {
+      const index = partition * perPartition + number * seeds + score.seed;
+      return { ...score, index, configurationHash: this.#hashOf(number) };
+    });
+  }
+
+  #hashOf(number: number): string {
+    const known = this.#hashes.get(number);
+    if (known !== undefined) return known;
+    const [trial] = trialsAt(this.#spec, [number * this.#shape.seeds]);
+    const hash = trial?.configurationHash ?? '';
+    this.#hashes.set(number, hash);
+    return hash;
+  }
+
+  #placeOf(index: number): Place {
+    const { cells, seeds, perPartition } = this.#shape;
+    const number = Math.floor((index % perPartition) / seeds);
+    return {
+      partition: Math.floor(index / perPartition),
+      cell: number % cells,
+      configuration: Math.floor(number / cells),
+      seed: index % seeds,
+    };
+  }
+}
