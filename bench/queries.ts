@@ -1,6 +1,7 @@
 /**
  * Latency of reads: every read route of the HTTP API over a sweep of 100,000 trials, with
- * concurrent clients. Postgres, the server and the clients share this machine.
+ * concurrent clients, then the cost of following a sweep per new row, with a tenth of the trials
+ * and with all. Postgres, the server and the clients share this machine.
  *
  * `npm run bench:queries -- --trials 100000 --clients 10 --seconds 60`
  */
@@ -21,9 +22,10 @@ import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/post
 import { openLog } from '../infra/processes/rotating-log.ts';
 import { type Stream, stream } from '../models/random.ts';
 import { growSweep, type SeededLargeSweep, seedLargeSweep } from './queries/large-sweep.ts';
+import { measurePerNewRow } from './queries/per-new-row.ts';
 import { explainStatements, type RecordedStatement, writeSlowestPlans } from './queries/plans.ts';
 import { createReader } from './queries/reader.ts';
-import { quantile } from './statistics.ts';
+import { median, quantile } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -252,20 +254,30 @@ try {
   writing.abort();
   console.error(`${await growing} rows written meanwhile`);
   if (values.plans !== undefined) await writePlans(postgres.url, db.sql, routes, values.plans);
+  const followed = [seeded.tenth, { sweepId: seeded.sweepId, rows: trials }];
+  const perRow = await measurePerNewRow(db.sql, followed);
   await db.close();
   console.log('route                 requests  median    p95     max  (ms)');
-  let slowest = { name: '', p95: 0 };
+  const p95s = new Map<string, number>();
   let requests = 0;
   for (const [name, own] of times) {
     const sorted = own.toSorted((a, b) => a - b);
     const p95 = quantile(sorted, 0.95);
     requests += own.length;
-    if (p95 > slowest.p95) slowest = { name, p95 };
+    p95s.set(name, p95);
     const figures = [quantile(sorted, 0.5), p95, sorted.at(-1) ?? Number.NaN].map((value) => value.toFixed(1).padStart(7));
     console.log(`${name.padEnd(20)}${String(own.length).padStart(10)} ${figures.join(' ')}`);
   }
   console.log(`${(requests / seconds).toFixed(0)} requests/s in total`);
-  console.log(JSON.stringify({ bench: 'queries', trials, p95Ms: Number(slowest.p95.toFixed(1)), slowest: slowest.name }));
+  const [slowest, p95Ms] = [...p95s].reduce((a, b) => (b[1] > a[1] ? b : a));
+  const medianP95Ms = median([...p95s.values()]);
+  const rounded = (value: number) => Number(value.toFixed(2));
+  // Microseconds.
+  const costs = followed.map(({ rows }, i) => [`at${rows}`, rounded(perRow[i] as number)] as const);
+  const [few, many] = perRow as [number, number];
+  const perNewRow = { ...Object.fromEntries(costs), ratio: rounded(many / few) };
+  const ratios = { medianP95Ms: rounded(medianP95Ms), slowestToMedian: rounded(p95Ms / medianP95Ms), perNewRow };
+  console.log(JSON.stringify({ bench: 'queries', trials, p95Ms: rounded(p95Ms), slowest, ...ratios }));
 } finally {
   server?.stdin?.end();
   await postgres.child.stop(POSTGRES_SHUTDOWN);

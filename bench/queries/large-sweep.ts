@@ -28,12 +28,15 @@ import { completeSpec } from '../../search/recipe.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { trialCount, trialsAt } from '../../search/space.ts';
 import type { StatedSpec, SweepSpec } from '../../search/spec.ts';
+import type { FollowedSweep } from './per-new-row.ts';
 import { createSyntheticSweep, insertSyntheticTrials, PACK, type Provenance, writtenTrials } from './synthetic-trials.ts';
 
 export interface SeededLargeSweep {
   readonly sweepId: string;
   /** A running sweep of as many trials, the first half of which is written. */
   readonly runningId: string;
+  /** A finished sweep of a tenth of the trials. */
+  readonly tenth: FollowedSweep;
   readonly trials: number;
   /** Trials with weights. */
   readonly models: readonly string[];
@@ -109,6 +112,8 @@ export async function seedLargeSweep(
   await recordWrites(sql, runningId);
   const others = Array.from({ length: OTHERS }, (_, i) => `sother${String(i).padStart(2, '0')}`);
   for (const [i, id] of others.entries()) await seedSweep(sql, id, specOf(`other-${i}`, OTHER_TRIALS, 5), provenance);
+  const tenth = { sweepId: 'stenth', rows: SEEDS * Math.ceil(trials / 10 / SEEDS) };
+  await seedSweep(sql, tenth.sweepId, specOf('tenth', tenth.rows, SEEDS), provenance);
   note('seeding weights and latents');
   const pack = await loadPackData(blobs, joinLineage(found), spec.target, spec.split, spec.scale);
   const models = await seedModels(sql, sweepId, spec, pack);
@@ -117,7 +122,7 @@ export async function seedLargeSweep(
   note('comparing');
   for (const id of [sweepId, ...others.slice(0, 2)]) await saveComparison(sql, id, await compareSweeps({ sql }, [id]));
   await sql`analyze`;
-  return { sweepId, runningId, trials, models, latents: models, others, dataset: { name, version } };
+  return { sweepId, runningId, tenth, trials, models, latents: models, others, dataset: { name, version } };
 }
 
 async function seedSweep(sql: Sql, id: string, spec: SweepSpec, provenance: Provenance): Promise<void> {
