@@ -39,21 +39,38 @@ export async function respondCached<T>(
   const { bytes, hash, compressed } = await cache.get(key, request, async () => {
     const encoded = await compute();
     let small: Promise<Uint8Array<ArrayBuffer>> | null = null;
-    return {
-      bytes: encoded,
-      hash: await hashBytes(encoded),
-      compressed: () => (small ??= compress(encoded, { level: COMPRESSION })),
-    };
+    const compressed = () => (small ??= gzipFast(encoded));
+    // A value that is computed in the background is compressed there as well.
+    if (acceptsGzip(context, encoded)) await compressed();
+    return { bytes: encoded, hash: await hashBytes(encoded), compressed };
   });
-  const isCompressed = bytes.byteLength >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(context.req.header('accept-encoding') ?? '');
-  const body = async () => {
-    if (!isCompressed) return bytes;
-    const small = await compressed();
-    context.header('content-encoding', 'gzip');
-    context.header('vary', 'accept-encoding', { append: true });
-    return small;
-  };
+  const body = async () => (acceptsGzip(context, bytes) ? asGzip(context, await compressed()) : bytes);
   return respondWithEtag(context, hash, body, { type, immutable }) as never;
+}
+
+/** Responds with bytes that are cheap to encode, unless the client has this version. */
+export async function respondBytes(
+  context: Context,
+  version: string,
+  encode: () => Uint8Array<ArrayBuffer>,
+  options: EtagOptions,
+): Promise<Response> {
+  const body = async () => {
+    const bytes = encode();
+    return acceptsGzip(context, bytes) ? asGzip(context, await gzipFast(bytes)) : bytes;
+  };
+  return respondWithEtag(context, version, body, options);
+}
+
+const gzipFast = (bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> => compress(bytes, { level: COMPRESSION });
+
+const acceptsGzip = (context: Context, { byteLength }: Uint8Array): boolean =>
+  byteLength >= COMPRESS_FROM_BYTES && /\bgzip\b/.test(context.req.header('accept-encoding') ?? '');
+
+function asGzip(context: Context, compressed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  context.header('content-encoding', 'gzip');
+  context.header('vary', 'accept-encoding', { append: true });
+  return compressed;
 }
 
 async function hashBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -22,6 +22,8 @@ interface Entry<T> {
   /** Duration of its computation. */
   readonly milliseconds: number;
   readonly storedAt: number;
+  /** When it was last known to be of the newest version: it is stale since then at most. */
+  currentAt: number;
 }
 
 interface Pending<T> {
@@ -32,16 +34,17 @@ interface Pending<T> {
 
 /** A value that is computed faster than this is always recomputed. */
 const CHEAP_MILLISECONDS = 40;
-/** Recomputing takes at most one part of the time in so many. */
+/** Recomputing takes at most one part of the time in so many, unless a value becomes too old. */
 const RECOMPUTE_SHARE = 10;
 const RECOMPUTE_AFTER_MILLISECONDS = 2000;
 const MAX_STALE_MILLISECONDS = 15_000;
 /** So early that under steady requests no value becomes too old. */
 const LATEST_MILLISECONDS = MAX_STALE_MILLISECONDS / 2;
 
-/** Returns the age from which a stale value is recomputed in the background. */
-const dueAge = ({ milliseconds }: { readonly milliseconds: number }): number =>
-  Math.min(LATEST_MILLISECONDS, Math.max(RECOMPUTE_AFTER_MILLISECONDS, RECOMPUTE_SHARE * milliseconds));
+/** Whether a stale value is to be recomputed in the background. */
+const isDue = ({ milliseconds, storedAt, currentAt }: Omit<Entry<unknown>, 'value'>, now: number): boolean =>
+  now - storedAt > Math.max(RECOMPUTE_AFTER_MILLISECONDS, RECOMPUTE_SHARE * milliseconds) ||
+  now - currentAt > LATEST_MILLISECONDS;
 
 export class AsyncCache<T> {
   readonly #options: AsyncCacheOptions<T>;
@@ -59,12 +62,15 @@ export class AsyncCache<T> {
     if (entry) {
       this.#entries.delete(key);
       this.#entries.set(key, entry);
-      if (entry.version === version) return entry.value;
-      const age = performance.now() - entry.storedAt;
-      if (age < maxAgeMs) return entry.value;
-      if (allowStale && entry.milliseconds > CHEAP_MILLISECONDS && this.#isUsable(key, entry, age)) {
+      const now = performance.now();
+      if (entry.version === version) {
+        entry.currentAt = now;
+        return entry.value;
+      }
+      if (now - entry.currentAt < maxAgeMs) return entry.value;
+      if (allowStale && entry.milliseconds > CHEAP_MILLISECONDS && this.#isUsable(key, entry, now)) {
         // A failure in the background reaches the first request that finds the value too old.
-        if (age > dueAge(entry) && !this.#pending.has(key)) this.#recompute(key, version, compute).catch(() => {});
+        if (isDue(entry, now) && !this.#pending.has(key)) this.#recompute(key, version, compute).catch(() => {});
         return entry.value;
       }
     }
@@ -74,9 +80,9 @@ export class AsyncCache<T> {
   }
 
   /** Whether a stale value may be returned: until it is too old, or its successor has come. */
-  #isUsable(key: string, { storedAt }: Entry<T>, age: number): boolean {
-    const startedAt = this.#pending.get(key)?.startedAt ?? Number.POSITIVE_INFINITY;
-    return age < MAX_STALE_MILLISECONDS || startedAt - storedAt < MAX_STALE_MILLISECONDS;
+  #isUsable(key: string, { currentAt }: Entry<T>, now: number): boolean {
+    const startedAt = this.#pending.get(key)?.startedAt ?? now;
+    return startedAt - currentAt < MAX_STALE_MILLISECONDS;
   }
 
   #recompute(key: string, version: string, compute: () => Promise<T>): Promise<T> {
@@ -86,7 +92,7 @@ export class AsyncCache<T> {
         if (this.#pending.get(key)?.promise === promise) {
           const storedAt = performance.now();
           const bytes = this.#options.bytesOf(value);
-          this.#store(key, { version, value, bytes, milliseconds: storedAt - startedAt, storedAt });
+          this.#store(key, { version, value, bytes, milliseconds: storedAt - startedAt, storedAt, currentAt: storedAt });
         }
         return value;
       })

@@ -28,7 +28,7 @@ import { createSettling } from '../cache/settled-sweeps.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
 import { respondWithEtag } from '../middleware/etag.ts';
 import { cacheRequest, type QueryContext, revisionKey } from '../query-context.ts';
-import { encodeJson, respondCached } from '../responses.ts';
+import { encodeJson, respondBytes, respondCached } from '../responses.ts';
 import { bytesRoute, jsonRoute, pageQuery, sweepParam } from '../route-definitions.ts';
 import { whereSchema } from './trials.ts';
 
@@ -164,10 +164,11 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const type = COLUMNS_TYPE;
     if (since !== undefined) {
       const version = `${row.id}.${table.revision}`;
-      return respondWithEtag(context, version, () => encodeOutcomes(table, since), { type }) as never;
+      return respondBytes(context, version, () => encodeOutcomes(table, since), { type }) as never;
     }
-    const maxAgeMs = row.state === 'running' ? OUTCOMES_MILLISECONDS : 0;
-    const cached = { key: `outcomes ${row.id}`, version: String(table.revision), maxAgeMs, type };
+    const allowStale = row.state === 'running';
+    const freshness = { version: String(table.revision), allowStale, maxAgeMs: allowStale ? OUTCOMES_MILLISECONDS : 0 };
+    const cached = { key: `outcomes ${row.id}`, ...freshness, type };
     return respondCached<string>(context, responses, cached, async () => encodeOutcomes(table, -1)) as never;
   });
 

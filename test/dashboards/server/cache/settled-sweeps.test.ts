@@ -36,8 +36,10 @@ test('once Temporal did not answer, requests wait for it only when it answers ag
   pass(TIMEOUT_MS);
   lookups[0]?.resolve({ row: rowAt(1), loss: null });
   await waiting;
-  assert.deepEqual(await settle(rowAt(2)), { row: rowAt(2), loss: null }, 'not awaited');
-  assert.deepEqual(await settle(rowAt(2)), { row: rowAt(2), loss: null });
+  for (const _ of ['first', 'second']) {
+    const answered = await Promise.race([settle(rowAt(2)), nextTurn('waits for Temporal')]);
+    assert.deepEqual(answered, { row: rowAt(2), loss: null });
+  }
   assert.equal(lookups.length, 2, 'one lookup in the background');
   // Its failure is nobody's: the next lookup shows whether it lasts.
   lookups[1]?.reject(new Error('the database is gone'));

@@ -20,23 +20,34 @@ async function readSince(id: string, since: number) {
     revision,
     written: [...written].sort(),
     scores: rows.sort((a, b) => Number(a[0]) - Number(b[0]) || Number(a[1]) - Number(b[1])),
-    emulators: [...emulators.index].map((index, i) => [index, emulators.validation[i]]),
+    emulators: [...emulators.index]
+      .map((index, i) => [index, emulators.validation[i]])
+      .sort((a, b) => Number(a[0]) - Number(b[0])),
   };
 }
 
 test('scores since a revision are those of the trials that were written after it', async () => {
   const id = await seedSweep(db.sql, 's1');
   const eca = trialOf(1, { method: 'eca' });
-  await recordReports(db.sql, id, PROVENANCE, [completed(id, trialOf(0), 0.7), completed(id, eca, 0.6)]);
+  // The same configuration and seed on other rows, with an emulator of its own.
+  const twin = { ...eca, index: 9, partition: 1 };
+  const reports = [completed(id, trialOf(0), 0.7), completed(id, eca, 0.6), completed(id, twin, 0.3)];
+  await recordReports(db.sql, id, PROVENANCE, reports);
   await recordReports(db.sql, id, PROVENANCE, [failed(id, trialOf(2)), diverged(id, trialOf(3)), atRung(id, trialOf(4), 0, 0.5)]);
   const first = {
     scores: [
       [0, 2, 0.7 - 0.001, Number.NaN],
       [1, 1, 0.6 - 0.1 - 0.001, 0.5],
       [1, 2, 0.6 - 0.001, 0.5],
+      [9, 1, 0.3 - 0.1 - 0.001, 0.5],
+      [9, 2, 0.3 - 0.001, 0.5],
+    ],
+    emulators: [
+      [1, 0.99],
+      [9, 0.99],
     ],
   };
-  assert.deepEqual(await readSince(id, -1), { revision: 2, written: [0, 1, 2, 3, 4], ...first, emulators: [[1, 0.99]] });
+  assert.deepEqual(await readSince(id, -1), { revision: 2, written: [0, 1, 2, 3, 4, 9], ...first });
   assert.deepEqual(await readSince(id, 1), { revision: 2, written: [2, 3, 4], scores: [], emulators: [] });
   assert.deepEqual(await readSince(id, 2), { revision: 0, written: [], scores: [], emulators: [] });
   // A failed trial and one at a rung complete; another sweep's trials are of no concern.
