@@ -2,7 +2,7 @@
 import { METHOD_DEFINITIONS, METHODS } from '../../../models/methods/catalogue.ts';
 import type { Queryable } from '../../client.ts';
 import { float8, int4 } from './binary.ts';
-import { writtenAfter } from './written-rows.ts';
+import { forEachRow, writtenAfter } from './written-rows.ts';
 
 /** Scores of the trials that were written after a revision. */
 export interface ScoreColumns {
@@ -39,7 +39,7 @@ export async function scoresSince(sql: Queryable, sweepId: string, since: number
              string_agg(float8send(coalesce(v.structure_covered_variance, 'NaN')), null) as structure
       from written t cross join lateral (
         select k, covered_variance, structure_covered_variance from covered_variances
-        where trial_id = t.id and split = 'validation' and covered_variance is not null offset 0
+        where trial_id = t.id and split = 'validation' and covered_variance is not null ${forEachRow(sql, since)}
       ) as v
       where t.outcome = 'completed'
     ), emulator as (
@@ -47,7 +47,7 @@ export async function scoresSince(sql: Queryable, sweepId: string, since: number
       from written t cross join lateral (
         select covered_variance from baselines
         where sweep_id = ${sweepId} and name = 'emulator' and k = 0 and seed = t.seed and configuration_hash = t.configuration_hash
-          and split = 'validation' and partition = t.partition and covered_variance is not null offset 0
+          and split = 'validation' and partition = t.partition and covered_variance is not null ${forEachRow(sql, since)}
       ) as e
       where t.outcome = 'completed' and t.method = any(${EMULATING}::text[])
     )

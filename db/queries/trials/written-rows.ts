@@ -2,10 +2,13 @@
 import type { Queryable } from '../../client.ts';
 
 /**
- * Returns a table expression of these trials with the `revision` of their write. A loop over the
- * writes, each with its trials by index: `offset 0` rules out plans that read the whole sweep.
+ * Returns the end of a lateral subquery that is to run for each row, by index: `offset 0` rules out
+ * plans that read the whole sweep. The first read, of every row, is left to the planner.
  */
+export const forEachRow = (sql: Queryable, since: number) => (since < 0 ? sql`` : sql`offset 0`);
+
+/** Returns a table expression of these trials with the `revision` of their write. */
 export const writtenAfter = (sql: Queryable, sweepId: string, since: number) => sql`
       select t.*, w.revision
-      from (select write_id, revision from writes where sweep_id = ${sweepId} and revision > ${since} offset 0) as w
-      cross join lateral (select * from trials where sweep_id = ${sweepId} and write_id = w.write_id offset 0) as t`;
+      from (select write_id, revision from writes where sweep_id = ${sweepId} and revision > ${since} ${forEachRow(sql, since)}) as w
+      cross join lateral (select * from trials where sweep_id = ${sweepId} and write_id = w.write_id ${forEachRow(sql, since)}) as t`;
