@@ -49,7 +49,10 @@ export function rowsOf(values: Float32Array, columns: number): Float32Array[] {
   return Array.from({ length: columns > 0 ? values.length / columns : 0 }, (_, row) => rowOf({ columns, data: values }, row));
 }
 
-/** Copies rows of `width` numbers between arrays with rows of different lengths. */
+/**
+ * Copies rows of `width` numbers between arrays with rows of different lengths; number by number,
+ * since a view of each row costs more than to copy it.
+ */
 export function copyRows(
   from: { readonly data: Float32Array; readonly stride: number },
   to: { readonly data: Float32Array; readonly stride: number },
@@ -57,7 +60,8 @@ export function copyRows(
   width: number,
 ): void {
   for (let row = 0; row < rows; row++) {
-    to.data.set(from.data.subarray(row * from.stride, row * from.stride + width), row * to.stride);
+    const [source, target] = [row * from.stride, row * to.stride];
+    for (let i = 0; i < width; i++) to.data[target + i] = from.data[source + i] as number;
   }
 }
 

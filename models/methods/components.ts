@@ -11,7 +11,7 @@ import { shuffle, stream } from '../random.ts';
 import { type Computation, call } from '../training/network-calls.ts';
 import type { PackData } from '../training/task.ts';
 import { Stopped } from '../training/train-network.ts';
-import { addScaled, dot, evenlySpaced, largestMagnitude, rowsOf } from '../vectors.ts';
+import { dot, evenlySpaced, largestMagnitude, rowsOf } from '../vectors.ts';
 import { climb, orthonormalise } from './climb.ts';
 
 /** Restarts of the search for one component. */
@@ -197,25 +197,42 @@ export function* scoreComponent(
   const D = data.x.columns;
   const { loss, gradient: g } = yield* call('inputGradient', project(data, rows, earlier, v), rows);
   const gradient = new Float64Array(D);
-  for (const [i, row] of rows.entries()) {
-    const [x, own] = [row * D, i * D];
-    const [along, across] = [dot(v, g, own), dot(v, data.x.data, x)];
-    addScaled(gradient, along, data.x.data, x);
-    addScaled(gradient, across, g, own);
+  const x = data.x.data;
+  for (let i = 0; i < rows.length; i++) {
+    const [at, own] = [(rows[i] as number) * D, i * D];
+    let [along, across] = [0, 0];
+    for (let d = 0; d < D; d++) {
+      along += (v[d] as number) * (g[own + d] as number);
+      across += (v[d] as number) * (x[at + d] as number);
+    }
+    for (let d = 0; d < D; d++) {
+      gradient[d] = (gradient[d] as number) + along * (x[at + d] as number) + across * (g[own + d] as number);
+    }
   }
   return { loss, gradient };
 }
 
-/** Returns x V'V (+ (x.v) v) of the rows, [rows, D]. */
+/**
+ * Returns x V'V (+ (x.v) v) of the rows, [rows, D]. The search spends much of its time here: rows
+ * of descriptors are too short for a call, or a view, each.
+ */
 export function project(data: PackData, rows: Uint32Array, components: Float32Array, v?: Float64Array): Float32Array {
   const D = data.x.columns;
-  const directions = [...rowsOf(components, D), ...(v ? [v] : [])];
+  const directions = new Float64Array(components.length + (v?.length ?? 0));
+  directions.set(components);
+  directions.set(v ?? [], components.length);
+  const x = data.x.data;
   const result = new Float32Array(rows.length * D);
   const sum = new Float64Array(D);
-  for (const [i, row] of rows.entries()) {
-    sum.fill(0);
-    for (const direction of directions) addScaled(sum, dot(direction, data.x.data, row * D), direction);
-    result.set(sum, i * D);
+  for (let i = 0; i < rows.length; i++) {
+    const at = (rows[i] as number) * D;
+    for (let d = 0; d < D; d++) sum[d] = 0;
+    for (let from = 0; from < directions.length; from += D) {
+      let along = 0;
+      for (let d = 0; d < D; d++) along += (directions[from + d] as number) * (x[at + d] as number);
+      for (let d = 0; d < D; d++) sum[d] = (sum[d] as number) + along * (directions[from + d] as number);
+    }
+    for (let d = 0; d < D; d++) result[i * D + d] = sum[d] as number;
   }
   return result;
 }
