@@ -11,6 +11,8 @@ import { type CliContext, pause } from './context.ts';
 import { noteMissingWorkers } from './workers.ts';
 
 const POLL_MS = 500;
+/** The same once all trials have ended: the rest takes a second or two. */
+const CLOSING_POLL_MS = 100;
 /** Pause by the time of the query before: counting a million trials takes a tenth of a second. */
 const PAUSE_RATIO = 9;
 const LINE_MS = 5000;
@@ -46,7 +48,8 @@ export async function watchSweep(context: CliContext, servers: Servers, idOrName
     }
     if (over) return status;
     if (await checkIdle(row, endedOf(methods))) drawn = 0;
-    await pause(Math.max(POLL_MS, PAUSE_RATIO * took), context.signal);
+    const isClosing = status.state === 'running' && countFinished(status.counts) === status.counts.planned;
+    await pause(Math.max(isClosing ? CLOSING_POLL_MS : POLL_MS, PAUSE_RATIO * took), context.signal);
   }
 }
 
