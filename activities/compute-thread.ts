@@ -9,7 +9,12 @@ import {
   type ComparisonSubject,
   compareMethods,
 } from '../models/evaluation/comparison.ts';
-import { type InterpretationData, type InterpretedCell, interpret } from '../models/interpretation/interpretation.ts';
+import {
+  type InterpretationData,
+  type InterpretedCell,
+  interpret,
+  interpretFields,
+} from '../models/interpretation/interpretation.ts';
 import type { PackData } from '../models/training/task.ts';
 
 interface ComparisonQuestion {
@@ -24,6 +29,8 @@ const computations = {
   comparison: ({ about, trials, baselines }: ComparisonQuestion) => compareMethods(about, trials, baselines),
   interpretation: ({ data, cells }: { readonly data: InterpretationData; readonly cells: readonly InterpretedCell[] }) =>
     interpret(data, cells),
+  fields: ({ pack, cells }: { readonly pack: PackData; readonly cells: readonly InterpretedCell[] }) =>
+    interpretFields(pack, cells),
   drift: detectChampionDrift,
   challenge: evaluateChallenges,
 };

@@ -122,9 +122,12 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       const structure = await loadMetadata(blobs, description);
       // Rows of a group are resampled together where the split keeps them together.
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
-      const data = { ...structure, groups, pack: await packData(sweep, 0) };
+      const pack = await packData(sweep, 0);
       const cells = await interpretedCells(sql, sweepId, (partition) => packData(sweep, partition));
-      const { interpretation, fields } = await compute('interpretation', { data, cells }, signal);
+      const [interpretation, fields] = await Promise.all([
+        compute('interpretation', { data: { ...structure, groups, pack }, cells }, signal),
+        compute('fields', { pack, cells }, signal),
+      ]);
       await saveInterpretation(sql, sweepId, {
         result: interpretation,
         codeVersion,

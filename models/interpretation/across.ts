@@ -5,7 +5,7 @@ import type { Matrix } from '../axes.ts';
 import type { AxisScaling } from '../scaling.ts';
 import { loadModel, projectionOf } from '../stored/model.ts';
 import { unpackModel } from '../stored/model-file.ts';
-import { crossFittedR2, linearCka, principalAngles } from './agreement.ts';
+import { crossFittedR2, linearCka, prepareCrossFit, principalAngles } from './agreement.ts';
 
 export type AcrossAgreement =
   | { readonly kind: 'principal-angles' /** Degrees, rising. */; readonly angles: readonly number[] }
@@ -29,7 +29,8 @@ export function agreementAcross(first: Uint8Array, second: Uint8Array, k: number
   const [V, W] = [projectionOf(a, k), projectionOf(b, k)];
   if (V && W) return { kind: 'principal-angles', angles: anglesToSpan(V, directionsIn(own, W, other), own.kept.length) };
   const [t, u] = [loadModel(first).encode(x), loadModel(second).encode(x)];
-  return { kind: 'latents', cka: linearCka(t, u), r2: [crossFittedR2(t, u), crossFittedR2(u, t)] };
+  const [from, to] = [prepareCrossFit(t), prepareCrossFit(u)];
+  return { kind: 'latents', cka: linearCka(t, u), r2: [crossFittedR2(from, to), crossFittedR2(to, from)] };
 }
 
 /**

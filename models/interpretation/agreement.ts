@@ -40,47 +40,73 @@ const FOLDS = 5;
 /** Distances of all pairs are looked at: rows beyond this are thinned out evenly. */
 const MOST_ROWS = 1000;
 
+/** Latents of a trial, prepared for the regressions of a cross-fit. */
+export interface CrossFit {
+  /** Number of rows of the latents, N. */
+  readonly rows: number;
+  /** Ranks of the rows looked at, [n, columns], at mean 0 and variance 1. */
+  readonly scores: Float64Array;
+  readonly columns: number;
+  /** The nearest rows of the other folds to each of these rows, [n, NEIGHBOURS]. */
+  readonly nearest: Int32Array;
+}
+
 /**
- * Share of the variance of B [N, l] that A [N, k] predicts: cross-fitted R^2 of a regression on the
- * mean of the eight nearest rows of the other folds, so that it also sees relations that are not
- * linear. Columns enter by their ranks, since a latent's scale is free up to any monotone function.
- * Pooled over B's columns; about 0 where A predicts nothing, 1 where B is a smooth function of A.
+ * Prepares latents A [N, k]: columns by their ranks, since a latent's scale is free up to any
+ * monotone function, and the rows that are nearest in them.
  */
-export function crossFittedR2(A: Matrix, B: Matrix): number {
-  if (A.rows !== B.rows) throw new RangeError(`${A.rows} rows of latents do not match ${B.rows}`);
+export function prepareCrossFit(A: Matrix): CrossFit {
   const rows = evenlySpaced(A.rows, MOST_ROWS);
-  const [a, b] = [rankScores(A, rows), rankScores(B, rows)];
-  const [k, l, n] = [A.columns, B.columns, rows.length];
+  const [scores, k, n] = [rankScores(A, rows), A.columns, rows.length];
   const order = shuffle(Uint32Array.from(rows.keys()), 0, 'folds of a cross-fit');
   const fold = new Uint8Array(n);
   order.forEach((row, i) => {
     fold[row] = i % FOLDS;
   });
-  let error = 0;
-  const nearest = new Float64Array(NEIGHBOURS);
+  const nearest = new Int32Array(n * NEIGHBOURS);
+  const distances = new Float64Array(NEIGHBOURS);
   const who = new Int32Array(NEIGHBOURS);
   for (let i = 0; i < n; i++) {
-    nearest.fill(Number.POSITIVE_INFINITY);
+    distances.fill(Number.POSITIVE_INFINITY);
     for (let j = 0; j < n; j++) {
       if (fold[j] === fold[i]) continue;
       let distance = 0;
-      for (let c = 0; c < k; c++) distance += ((a[i * k + c] as number) - (a[j * k + c] as number)) ** 2;
-      if (distance >= (nearest[NEIGHBOURS - 1] as number)) continue;
+      for (let c = 0; c < k; c++) distance += ((scores[i * k + c] as number) - (scores[j * k + c] as number)) ** 2;
+      if (distance >= (distances[NEIGHBOURS - 1] as number)) continue;
       let at = NEIGHBOURS - 1;
-      for (; at > 0 && (nearest[at - 1] as number) > distance; at--) {
-        nearest[at] = nearest[at - 1] as number;
+      for (; at > 0 && (distances[at - 1] as number) > distance; at--) {
+        distances[at] = distances[at - 1] as number;
         who[at] = who[at - 1] as number;
       }
-      nearest[at] = distance;
+      distances[at] = distance;
       who[at] = j;
     }
-    for (let c = 0; c < l; c++) {
+    nearest.set(who, i * NEIGHBOURS);
+  }
+  return { rows: A.rows, scores, columns: k, nearest };
+}
+
+/**
+ * Share of the variance of B [N, l] that A [N, k] predicts: cross-fitted R^2 of a regression on the
+ * mean of the eight nearest rows of the other folds, so that it also sees relations that are not
+ * linear. Pooled over B's columns; about 0 where A predicts nothing, 1 where B is a smooth function
+ * of A. Throws RangeError where they have different numbers of rows.
+ */
+export function crossFittedR2({ rows, nearest }: CrossFit, B: CrossFit): number {
+  if (rows !== B.rows) throw new RangeError(`${rows} rows of latents do not match ${B.rows}`);
+  const { scores, columns } = B;
+  const n = nearest.length / NEIGHBOURS;
+  let error = 0;
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < columns; c++) {
       let mean = 0;
-      for (const j of who) mean += (b[j * l + c] as number) / NEIGHBOURS;
-      error += ((b[i * l + c] as number) - mean) ** 2;
+      for (let at = i * NEIGHBOURS; at < (i + 1) * NEIGHBOURS; at++) {
+        mean += (scores[(nearest[at] as number) * columns + c] as number) / NEIGHBOURS;
+      }
+      error += ((scores[i * columns + c] as number) - mean) ** 2;
     }
   }
-  return 1 - error / (n * l);
+  return 1 - error / (n * columns);
 }
 
 const rowsOf = (values: ArrayLike<number>, D: number): Dense => Dense.from1DArray(values.length / D, D, Array.from(values));

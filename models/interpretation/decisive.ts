@@ -8,7 +8,7 @@ import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import { type Interval, type Matrix, pickRows } from '../axes.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { stream } from '../random.ts';
-import { add, addSquaredDifferences, increment, meanOf, rowOf } from '../vectors.ts';
+import { addSquaredDifferences, increment, meanOf, rowOf } from '../vectors.ts';
 import { DECISIVE_FROM, INDECISIVE_BELOW, PASSES_FROM } from './thresholds.ts';
 
 /** Ends of intervals of so many resamples are reproducible to 0.01. */
@@ -34,25 +34,27 @@ export interface DescriptorShare {
 /**
  * For x [N, D] (standardised) and the `rows` to look at: a DescriptorShare per descriptor, from the
  * components V [k, D] of each seed and the covered variance of the spectrum that each reached. Rows
- * that share a group are drawn together, since they are not independent. Deterministic.
+ * that share a group are drawn together, since they are not independent. Calls for the same rows
+ * may share `controlsOf`. Deterministic.
  */
 export function descriptorShares(
   x: Matrix,
   rows: Uint32Array,
   seeds: readonly { readonly components: Float32Array; readonly coveredVariance: number }[],
   groups: readonly string[] | null,
+  controlsOf: Controls = drawControls(x, rows),
 ): DescriptorShare[] {
   const D = x.columns;
   const components = seeds.map((seed) => seed.components);
-  const units = [...unitsOf(x, rows, components, groups).values()];
+  const units = unitsOf(x, rows, components, groups);
   const { uniform } = stream(ADDRESS, 'resamples of shares');
-  const pick = (count: number) => Array.from({ length: count }, () => Math.floor(uniform() * count));
-  const everyone = (count: number) => Array.from({ length: count }, (_, i) => i);
+  const pick = (count: number) => new Uint32Array(count).map(() => Math.floor(uniform() * count));
+  const everyone = (count: number) => new Uint32Array(count).map((_, i) => i);
   const whole = sharesOf(units, everyone(units.length), everyone(seeds.length), D);
   const resamples = Array.from({ length: RESAMPLES }, () => sharesOf(units, pick(units.length), pick(seeds.length), D));
-  const controls = controlShares(x, rows, (components[0] as Float32Array).length / D, seeds.length);
+  const controls = controlsOf((components[0] as Float32Array).length / D, seeds.length);
   const passes = meanOf(seeds.map(({ coveredVariance }) => coveredVariance)) >= PASSES_FROM;
-  return everyone(D).map((d) => {
+  return Array.from({ length: D }, (_, d) => {
     const column = (shares: readonly Float64Array[]) => shares.map((one) => one[d] as number);
     const share = intervalOf(column(resamples), whole[d] as number);
     const control = intervalOf(column(controls));
@@ -72,80 +74,91 @@ function intervalOf(values: readonly number[], mean = meanOf(values)): Interval 
   return { mean, low: at(0.025), high: at(0.975) };
 }
 
-/** Sums over the rows of one unit of resampling, per descriptor. */
-interface Sums {
+/** Sums over the rows of one unit of resampling. */
+interface Unit {
   rows: number;
-  readonly x: Float64Array;
-  readonly x2: Float64Array;
-  /** Squared errors of the expansion, per seed. */
-  readonly errors: readonly Float64Array[];
+  /** By descriptor: x, then x^2, then for each seed the squared errors of the expansion. */
+  readonly sums: Float64Array;
 }
 
-function unitsOf(
-  x: Matrix,
-  rows: Uint32Array,
-  components: readonly Float32Array[],
-  groups: readonly string[] | null,
-): Map<string, Sums> {
+function unitsOf(x: Matrix, rows: Uint32Array, components: readonly Float32Array[], groups: readonly string[] | null): Unit[] {
   const D = x.columns;
-  const units = new Map<string, Sums>();
-  const floats = () => new Float64Array(D);
+  const units = new Map<string, Unit>();
   for (const [i, row] of rows.entries()) {
     const name = groups ? (groups[row] as string) : String(i % MOST_BLOCKS);
-    const unit = units.get(name) ?? { rows: 0, x: floats(), x2: floats(), errors: components.map(floats) };
+    const unit = units.get(name) ?? { rows: 0, sums: new Float64Array((2 + components.length) * D) };
     units.set(name, unit);
     unit.rows += 1;
+    const { sums } = unit;
     const own = rowOf(x, row);
-    add(unit.x, own);
-    const squares = Float64Array.from(own, (value) => value ** 2);
-    add(unit.x2, squares);
-    components.forEach((V, seed) => {
-      addSquaredDifferences(unit.errors[seed] as Float64Array, own, 0, expandRow(projectRow(own, V), V), 0);
-    });
+    for (const [d, value] of own.entries()) {
+      increment(sums, d, value);
+      increment(sums, D + d, value ** 2);
+    }
+    for (const [seed, V] of components.entries()) {
+      const expanded = expandRow(projectRow(own, V), V);
+      addSquaredDifferences(sums.subarray((2 + seed) * D, (3 + seed) * D), own, 0, expanded, 0);
+    }
   }
-  return units;
+  return [...units.values()];
 }
 
 /** Mean over the seeds drawn of the shares over the units drawn, per descriptor. */
-function sharesOf(units: readonly Sums[], drawn: readonly number[], seeds: readonly number[], D: number): Float64Array {
+function sharesOf(units: readonly Unit[], drawn: Uint32Array, seeds: Uint32Array, D: number): Float64Array {
   let rows = 0;
-  const x = new Float64Array(D);
-  const x2 = new Float64Array(D);
-  const error = new Float64Array(D);
-  for (const at of drawn) {
-    const unit = units[at] as Sums;
+  // x and x^2, then the squared errors of all seeds.
+  const total = new Float64Array(3 * D);
+  for (let i = 0; i < drawn.length; i++) {
+    const unit = units[drawn[i] as number] as Unit;
+    const { sums } = unit;
     rows += unit.rows;
-    add(x, unit.x);
-    add(x2, unit.x2);
-    for (const seed of seeds) add(error, unit.errors[seed] as Float64Array);
+    for (let d = 0; d < 2 * D; d++) total[d] = (total[d] as number) + (sums[d] as number);
+    for (let s = 0; s < seeds.length; s++) {
+      const from = (seeds[s] as number) * D;
+      for (let d = 2 * D; d < 3 * D; d++) total[d] = (total[d] as number) + (sums[from + d] as number);
+    }
   }
-  return error.map((sum, d) => {
-    const total = (x2[d] as number) - (x[d] as number) ** 2 / rows;
-    return total > 0 ? 1 - sum / seeds.length / total : 0;
+  return new Float64Array(D).map((_, d) => {
+    const squares = (total[D + d] as number) - (total[d] as number) ** 2 / rows;
+    return squares > 0 ? 1 - (total[2 * D + d] as number) / seeds.length / squares : 0;
   });
 }
 
+/** Returns the shares of so many random directions and seeds, of each replicate by descriptor. */
+export type Controls = (k: number, seeds: number) => readonly Float64Array[];
+
 /**
- * Shares of k directions drawn at random, mean over as many draws as there are seeds, in RESAMPLES
- * replicates: with the covariance C of the rows and P = V'V, 1 - E (x - Px)_d^2 / C_dd = (2 (PC)_dd
- * - (PCP)_dd) / C_dd.
+ * Returns shares of k directions drawn at random, mean over as many draws as there are seeds, in
+ * RESAMPLES replicates: with the covariance C of the rows and P = V'V, 1 - E (x - Px)_d^2 / C_dd =
+ * (2 (PC)_dd - (PCP)_dd) / C_dd. They do not depend on a trial: each k and number is drawn once.
  */
+export function drawControls(x: Matrix, rows: Uint32Array): Controls {
+  const known = new Map<string, readonly Float64Array[]>();
+  return (k, seeds) => {
+    const key = `${k} ${seeds}`;
+    const found = known.get(key) ?? controlShares(x, rows, k, seeds);
+    known.set(key, found);
+    return found;
+  };
+}
+
 function controlShares(x: Matrix, rows: Uint32Array, k: number, seeds: number): Float64Array[] {
   const D = x.columns;
   const centred = Dense.from1DArray(rows.length, D, pickRows(x, rows).data).center('column');
   const C = centred.transpose().mmul(centred).div(rows.length);
+  const variances = C.diagonal();
   const { normal } = stream(ADDRESS, 'directions of chance');
   return Array.from({ length: RESAMPLES }, () => {
     const sum = new Float64Array(D);
     for (let seed = 0; seed < seeds; seed++) {
-      const drawn = Dense.from1DArray(D, k, Float64Array.from({ length: D * k }, normal));
+      const drawn = Dense.from1DArray(D, k, new Float64Array(D * k).map(normal));
       const V = new QrDecomposition(drawn).orthogonalMatrix.transpose();
       const VC = V.mmul(C);
       const inner = VC.mmul(V.transpose()).mmul(V);
-      for (let d = 0; d < D; d++) {
+      for (const [d, variance] of variances.entries()) {
         let share = 0;
         for (let j = 0; j < k; j++) share += V.get(j, d) * (2 * VC.get(j, d) - inner.get(j, d));
-        increment(sum, d, C.get(d, d) > 0 ? share / C.get(d, d) / seeds : 0);
+        increment(sum, d, variance > 0 ? share / variance / seeds : 0);
       }
     }
     return sum;

@@ -15,9 +15,9 @@ import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../
 import { loadModel, mapRows } from '../stored/model.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import type { PackData } from '../training/task.ts';
-import { evenlySpaced, rowOf } from '../vectors.ts';
+import { dot, evenlySpaced, rowOf } from '../vectors.ts';
 import { type ComponentReading, type FoundComponents, matchedAngles, readComponents } from './components.ts';
-import { type DescriptorShare, descriptorShares } from './decisive.ts';
+import { type Controls, type DescriptorShare, descriptorShares, drawControls } from './decisive.ts';
 import { type Field, fieldOf, gridOver } from './fields.ts';
 import { correlations, type DescriptorCorrelation, type LatentResponse, responses } from './latents.ts';
 import { type Agreement, pairwiseAgreement } from './pairwise.ts';
@@ -104,46 +104,48 @@ export interface Interpretation {
   readonly series: Labelled | null;
 }
 
-export interface Interpreted {
-  readonly interpretation: Interpretation;
-  /** 'sensitivity', and the latent of a method by its name; only where three descriptors vary. */
-  readonly fields: Readonly<Record<string, Field>>;
-}
-
 /** Reads all cells, deterministically. Throws NarrowsError `model-damaged`. */
-export function interpret(data: InterpretationData, cells: readonly InterpretedCell[]): Interpreted {
+export function interpret(data: InterpretationData, cells: readonly InterpretedCell[]): Interpretation {
   const { pack, descriptors, quantities, series } = data;
   const { kept, mean, deviation } = pack.scaling.x;
   const test = physicalPart(pack, 'test');
   const shown = [...evenlySpaced(pack.rows.test.length, SCATTER_ROWS)];
-  const emulator = cells.filter(({ method }) => METHOD_DEFINITIONS[method].trainsEmulator).at(-1)?.best ?? null;
+  const emulator = emulatorOf(cells);
+  const controls = drawControls(pack.x, pack.rows.test);
   return {
-    interpretation: {
-      format: 1,
-      descriptors: [...kept].map((column, i) => ({
-        ...(descriptors[column] as Labelled),
-        mean: mean[i] ?? Number.NaN,
-        deviation: deviation[i] ?? Number.NaN,
-      })),
-      dropped: pack.scaling.x.constants.map(({ column }) => (descriptors[column] as Labelled).name),
-      far: (['validation', 'test'] as const).flatMap((split) => {
-        const found = findFarRows(pack.x, pack.scaling.x, pack.rows, split);
-        return found ? [{ split, descriptor: (descriptors[found.worst.column] as Labelled).name, ...found }] : [];
-      }),
-      emulator: emulator && readEmulator(emulator, test),
-      cells: cells.map((cell) => readCell(data, cell, test, shown)),
-      structures: shown.map((i) => ({
-        row: pack.rows.test[i] as number,
-        x: [...kept].map((column) => test.x.data[i * test.x.columns + column] as number),
-      })),
-      quantities: quantities.map(({ name, unit }) => ({ name, unit })),
-      series: series && { name: series.name, unit: series.unit },
-    },
-    fields: kept.length === 3 ? fieldsOf(pack, cells, emulator?.model ?? null) : {},
+    format: 1,
+    descriptors: [...kept].map((column, i) => ({
+      ...(descriptors[column] as Labelled),
+      mean: mean[i] ?? Number.NaN,
+      deviation: deviation[i] ?? Number.NaN,
+    })),
+    dropped: pack.scaling.x.constants.map(({ column }) => (descriptors[column] as Labelled).name),
+    far: (['validation', 'test'] as const).flatMap((split) => {
+      const found = findFarRows(pack.x, pack.scaling.x, pack.rows, split);
+      return found ? [{ split, descriptor: (descriptors[found.worst.column] as Labelled).name, ...found }] : [];
+    }),
+    emulator: emulator && readEmulator(emulator, test),
+    cells: cells.map((cell) => readCell(data, cell, test, shown, controls)),
+    structures: shown.map((i) => ({
+      row: pack.rows.test[i] as number,
+      x: [...kept].map((column) => test.x.data[i * test.x.columns + column] as number),
+    })),
+    quantities: quantities.map(({ name, unit }) => ({ name, unit })),
+    series: series && { name: series.name, unit: series.unit },
   };
 }
 
-function readCell(data: InterpretationData, cell: InterpretedCell, test: PhysicalPart, shown: readonly number[]): CellReading {
+/** Returns the best trial of the method that trains a full emulator; null without one. */
+const emulatorOf = (cells: readonly InterpretedCell[]): InterpretedCell['best'] | null =>
+  cells.filter(({ method }) => METHOD_DEFINITIONS[method].trainsEmulator).at(-1)?.best ?? null;
+
+function readCell(
+  data: InterpretationData,
+  cell: InterpretedCell,
+  test: PhysicalPart,
+  shown: readonly number[],
+  controls: Controls,
+): CellReading {
   const { pack, groups, series, quantities } = data;
   const { method, k, trials, best } = cell;
   const model = loadModel(best.model, { k });
@@ -172,7 +174,7 @@ function readCell(data: InterpretationData, cell: InterpretedCell, test: Physica
       t: shown.map((i) => [...rowOf(t, i)]),
     },
     components: seeds.length > 0 ? componentsOf(seeds, shownSeed, cell.partitions, pack.scaling.x) : null,
-    expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, seeds, groups) : null,
+    expansion: bases.length > 0 ? descriptorShares(pack.x, pack.rows.test, seeds, groups, controls) : null,
     agreement: trials.length > 1 ? pairwiseAgreement(trials, keptX.columns) : null,
     ...(cell.partitions.length > 1 && { overPartitions: agreementOverPartitions(cell.partitions, pack.scaling.x) }),
     series:
@@ -216,22 +218,28 @@ const scoresOf = (y: Matrix, predicted: Matrix): Scores => ({
 function sensitivity({ shape, parameters, scaling }: StoredModel, x: Matrix): Float32Array {
   return mapRows(standardize(x, scaling.x), 1, (row) => {
     const { derivatives } = jacobian(shape, parameters, row);
-    return [Math.sqrt(derivatives.reduce((sum, column) => sum + column.reduce((own, value) => own + value * value, 0), 0))];
+    return [Math.sqrt(derivatives.reduce((sum, column) => sum + dot(column, column), 0))];
   }).data;
 }
 
-function fieldsOf(pack: PackData, cells: readonly InterpretedCell[], emulator: Uint8Array | null): Record<string, Field> {
-  const train = physicalPart(pack, 'train');
+/**
+ * Returns fields over a grid of the descriptors: 'sensitivity', and the latent of a method by its
+ * name; none unless three descriptors vary. Throws NarrowsError `model-damaged`.
+ */
+export function interpretFields(pack: PackData, cells: readonly InterpretedCell[]): Record<string, Field> {
   const { kept } = pack.scaling.x;
+  if (kept.length !== 3) return {};
+  const train = physicalPart(pack, 'train');
   const grid = gridOver(keptColumns(train.x, kept), GRID_POINTS);
   if (grid === null || grid.inside.length === 0) return {};
+  const emulator = emulatorOf(cells);
   // Constant descriptors, where there are any, stay at their values.
   const x = withConstants(grid.points, train.x, kept);
   const fields: Record<string, Field> = {};
   for (const { method, k, best } of cells) {
     if (k === 1) fields[method] = fieldOf(grid, loadModel(best.model, { k }).encode(x).data);
   }
-  if (emulator) fields.sensitivity = fieldOf(grid, sensitivity(unpackModel(emulator), x));
+  if (emulator) fields.sensitivity = fieldOf(grid, sensitivity(unpackModel(emulator.model), x));
   return fields;
 }
 

@@ -1,7 +1,7 @@
 /** Agreement of trials of one cell over all pairs of them. */
 import type { Interval, Matrix } from '../axes.ts';
 import { spanOf } from '../vectors.ts';
-import { crossFittedR2, linearCka, principalAngles } from './agreement.ts';
+import { crossFittedR2, linearCka, prepareCrossFit, principalAngles } from './agreement.ts';
 import { STABLE_BELOW_DEGREES, STABLE_FROM_R2 } from './thresholds.ts';
 
 export type Agreement =
@@ -31,7 +31,8 @@ export function pairwiseAgreement(trials: readonly Compared[], D: number): Agree
     return { kind: 'principal-angles', pairs: pairs.length, largest, stable: largest.high < STABLE_BELOW_DEGREES };
   }
   const cka = spanOf(pairs.map(([a, b]) => linearCka(a.latents, b.latents)));
-  const r2 = spanOf(pairs.flatMap(([a, b]) => [crossFittedR2(a.latents, b.latents), crossFittedR2(b.latents, a.latents)]));
+  const prepared = pairsOf(trials.map(({ latents }) => prepareCrossFit(latents)));
+  const r2 = spanOf(prepared.flatMap(([a, b]) => [crossFittedR2(a, b), crossFittedR2(b, a)]));
   return { kind: 'latents', pairs: pairs.length, cka, r2, stable: r2.low >= STABLE_FROM_R2 };
 }
 

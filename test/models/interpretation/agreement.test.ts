@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { angleBetween, crossFittedR2, linearCka, principalAngles } from '../../../models/interpretation/agreement.ts';
+import type { Matrix } from '../../../models/axes.ts';
+import {
+  angleBetween,
+  crossFittedR2,
+  linearCka,
+  prepareCrossFit,
+  principalAngles,
+} from '../../../models/interpretation/agreement.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
 const near = (actual: number, wanted: number, tolerance: number, what = '') =>
@@ -42,8 +49,10 @@ test('cross-fitted R2: detects that one latent determines another, linearly or n
   const A = noise(800, 1, 'a');
   const bent = matrixOf(800, 1, (row) => Math.exp(A.data[row] as number));
   const folded = matrixOf(800, 1, (row) => (A.data[row] as number) ** 2);
-  assert.ok(crossFittedR2(A, bent) > 0.95);
-  assert.ok(crossFittedR2(A, folded) > 0.95);
-  assert.ok(crossFittedR2(folded, A) < 0.2, 'a square does not determine the sign');
-  assert.ok(Math.abs(crossFittedR2(A, noise(800, 1, 'b'))) < 0.2);
+  const r2 = (from: Matrix, to: Matrix) => crossFittedR2(prepareCrossFit(from), prepareCrossFit(to));
+  assert.ok(r2(A, bent) > 0.95);
+  assert.ok(r2(A, folded) > 0.95);
+  assert.ok(r2(folded, A) < 0.2, 'a square does not determine the sign');
+  assert.ok(Math.abs(r2(A, noise(800, 1, 'b'))) < 0.2);
+  assert.throws(() => r2(A, noise(900, 1, 'b')), /800 rows of latents do not match 900/);
 });

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { createKernelEngine } from '../../../models/engines/kernel/engine.ts';
-import { type Interpreted, type InterpretedCell, interpret } from '../../../models/interpretation/interpretation.ts';
+import type { Field } from '../../../models/interpretation/fields.ts';
+import {
+  type Interpretation,
+  type InterpretedCell,
+  interpret,
+  interpretFields,
+} from '../../../models/interpretation/interpretation.ts';
 import { forward } from '../../../models/networks/forward.ts';
 import { unpackModel } from '../../../models/stored/model-file.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
@@ -10,7 +16,8 @@ import { smoothData, taskOf, unwatched } from '../../support/data.ts';
 
 let data: PackData;
 let cells: InterpretedCell[];
-let found: Interpreted;
+let found: Interpretation;
+let fields: Readonly<Record<string, Field>>;
 
 before(async () => {
   data = smoothData(400);
@@ -41,17 +48,18 @@ before(async () => {
   });
   const descriptors = ['angle', 'long', 'short'].map((name) => ({ name, unit: 'angstrom' }));
   found = interpret({ pack: data, descriptors, groups: null, series: null, quantities: [] }, cells);
+  fields = interpretFields(data, cells);
 });
 
 test('every cell is read: scores as the trials reported them, curves and correlations of the right shape', () => {
-  for (const [i, cell] of found.interpretation.cells.entries()) {
+  for (const [i, cell] of found.cells.entries()) {
     assert.ok(Math.abs(cell.coveredVariance - (cells[i]?.trials[0]?.coveredVariance as number)) < 1e-4, cell.method);
     assert.equal(cell.coveredVarianceByEnergy.length, 9);
     assert.equal(cell.latents[0]?.correlations.length, 3);
     const { at, spectra } = (cell.latents[0] as (typeof cell.latents)[number]).response;
     assert.ok(at.every((value, n) => n === 0 || value > (at[n - 1] as number)));
     assert.deepEqual([spectra.length, spectra[0]?.length], [9, 9]);
-    assert.equal(cell.scatter.t.length, found.interpretation.structures.length);
+    assert.equal(cell.scatter.t.length, found.structures.length);
     assert.equal(cell.components === null, cell.method === 'ednn');
     assert.equal(cell.expansion === null, cell.method === 'ednn');
     assert.equal(cell.agreement?.pairs, 3);
@@ -60,12 +68,12 @@ test('every cell is read: scores as the trials reported them, curves and correla
 });
 
 test('what is stored is JSON: no NaN gets lost on the way', () => {
-  assert.deepEqual(JSON.parse(JSON.stringify(found.interpretation)), found.interpretation);
+  assert.deepEqual(JSON.parse(JSON.stringify(found)), found);
 });
 
 test('fields: a latent of each method and the sensitivity, which is the norm of finite differences of the emulator', () => {
-  assert.deepEqual(Object.keys(found.fields).sort(), ['eca', 'ednn', 'nnca', 'sensitivity']);
-  const { axes, values } = found.fields.sensitivity as NonNullable<typeof found.fields.sensitivity>;
+  assert.deepEqual(Object.keys(fields).sort(), ['eca', 'ednn', 'nnca', 'sensitivity']);
+  const { axes, values } = fields.sensitivity as NonNullable<typeof fields.sensitivity>;
   const { shape, parameters, scaling } = unpackModel(cells[1]?.best.model as Uint8Array);
   const inside = [...values.keys()].filter((i) => Number.isFinite(values[i] as number));
   assert.ok(inside.length > 1000);
