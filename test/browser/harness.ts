@@ -1,9 +1,8 @@
 /**
- * Harness of the browser tests: Chromium, and a stack with a finished sweep, one of each per test
- * file.
+ * Harness of the browser tests: Chromium and a stack, which the files of this folder share because
+ * pages.test.ts runs them in one process.
  *
- *     const harness = await openHarness();
- *     after(() => harness.close());
+ *     const harness = openHarness();
  *     test('…', { skip: harness.skip }, async (t) => {
  *       const { page } = await harness.open(t, '/');
  *       …
@@ -18,8 +17,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { join } from 'node:path';
+import { after, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -75,11 +74,19 @@ export interface OpenPage {
   readonly measures: () => Promise<{ readonly shift: number; readonly longestTask: number }>;
 }
 
-export interface BrowserHarness {
-  readonly skip: string | false;
+/** The stack that the files share. */
+export interface BrowserStack {
   readonly project: Project;
   /** Base URL of the stack's pages. */
   readonly url: string;
+  /** Runs `work` before the stack is stopped. */
+  readonly defer: (work: () => Promise<void>) => void;
+}
+
+export interface BrowserHarness {
+  readonly skip: string | false;
+  /** Resolves when the stack runs and the sweeps of this file have finished. */
+  readonly ready: () => Promise<BrowserStack>;
   /**
    * Opens a path (or an absolute URL) in a fresh browser context, which is closed when the test
    * ends.
@@ -92,7 +99,6 @@ export interface BrowserHarness {
    * tokens.
    */
   readonly serve: (args: readonly string[]) => Promise<RunningServer>;
-  readonly close: () => Promise<void>;
 }
 
 export interface RunningServer {
@@ -101,75 +107,83 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
+interface Shared extends BrowserStack {
+  readonly browser: Browser;
+  /** Starts the sweep of a spec and waits until it finishes. */
+  readonly sweep: (spec: string) => Promise<void>;
+}
+
+const found = await findChromium();
+const resources = new AsyncDisposableStack();
+after(() => resources.disposeAsync());
+let shared: Promise<Shared> | null = null;
+/** Sweeps of specs that more than one file may need. */
+const swept = new Map<string, Promise<void>>();
+
 /**
- * Starts Chromium and a stack, imports a quarter of the rows of each dataset folder in `data`, and
- * runs the sweeps of `specs` one after another.
+ * Returns the harness of a file whose tests need the sweeps of `specs`. The first test that uses it
+ * starts what is missing.
  */
-export async function openHarness({
-  specs = [SMALL_SPEC],
-  data = [WATER],
-}: {
-  readonly specs?: readonly string[];
-  readonly data?: readonly string[];
-} = {}): Promise<BrowserHarness> {
-  const found = await findChromium();
+export function openHarness({ specs = [SMALL_SPEC] }: { readonly specs?: readonly string[] } = {}): BrowserHarness {
   if (found.skip !== false) return skippedHarness(found.skip);
-  const it = project();
-  let browser: Browser | null = null;
-  const servers: RunningServer[] = [];
-  const close = async () => {
-    await browser?.close();
-    for (const server of servers) await server.stop();
-    await it[Symbol.asyncDispose]();
-  };
-  const sweep = async (spec: string) => {
-    const file = join(it.directory, 'browser-test.yaml');
-    await writeFile(file, spec);
-    const { code, stdout, stderr } = await it.narrows(['sweep', 'start', file, '--watch']);
-    assert.equal(code, 0, `${stdout}\n${stderr}`);
-  };
-  try {
-    const up = await it.narrows(['up', '--detach']);
-    assert.equal(up.code, 0, up.stderr);
-    const [launched, { dashboards }] = await Promise.all([
-      chromium.launch({ executablePath: found.path, args: ['--no-sandbox'] }),
-      it.json<{ dashboards: string | null }>(['status']),
-    ]);
-    browser = launched;
-    assert.ok(dashboards, 'the stack serves the dashboards');
-    for (const folder of data) {
-      const thinned = join(it.directory, 'data', basename(folder));
-      writeThinned(folder, thinned, 4);
-      await it.json(['data', 'import', thinned]);
+  const ready = async (): Promise<Shared> => {
+    shared ??= startShared(found.path);
+    const stack = await shared;
+    for (const spec of specs) {
+      if (!swept.has(spec)) swept.set(spec, stack.sweep(spec));
+      await swept.get(spec);
     }
-    for (const spec of specs) await sweep(spec);
-    const open: BrowserHarness['open'] = (t, address, view) => openPage(t, launched, new URL(address, dashboards).href, view);
-    const serve: BrowserHarness['serve'] = async (args) => {
+    return stack;
+  };
+  return {
+    skip: false,
+    ready,
+    async open(t, address, view) {
+      const { browser, url } = await ready();
+      return openPage(t, browser, new URL(address, url).href, view);
+    },
+    sweep: async (spec) => (await ready()).sweep(spec),
+    async serve(args) {
+      const { project: it, defer } = await ready();
       const server = await startServer(it.directory, args);
-      servers.push(server);
+      defer(server.stop);
       return server;
-    };
-    return { skip: false, project: it, url: dashboards, open, sweep, serve, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    },
+  };
+}
+
+/** Starts Chromium and a stack, and imports a quarter of the rows of the water data. */
+async function startShared(executablePath: string): Promise<Shared> {
+  const it = resources.use(project());
+  const up = await it.narrows(['up', '--detach']);
+  assert.equal(up.code, 0, up.stderr);
+  const [browser, { dashboards }] = await Promise.all([
+    chromium.launch({ executablePath, args: ['--no-sandbox'] }),
+    it.json<{ dashboards: string | null }>(['status']),
+  ]);
+  resources.defer(() => browser.close());
+  assert.ok(dashboards, 'the stack serves the dashboards');
+  const thinned = join(it.directory, 'data', 'water');
+  writeThinned(WATER, thinned, 4);
+  await it.json(['data', 'import', thinned]);
+  return {
+    project: it,
+    url: dashboards,
+    browser,
+    defer: (work) => resources.defer(work),
+    async sweep(spec) {
+      const file = join(it.directory, 'browser-test.yaml');
+      await writeFile(file, spec);
+      const { code, stdout, stderr } = await it.narrows(['sweep', 'start', file, '--watch']);
+      assert.equal(code, 0, `${stdout}\n${stderr}`);
+    },
+  };
 }
 
 /** Returns a harness for a machine without a browser, where nothing is started. */
 function skippedHarness(skip: string): BrowserHarness {
   const none = () => Promise.reject(new Error(skip));
-  return {
-    skip,
-    get project(): Project {
-      throw new Error(skip);
-    },
-    url: '',
-    open: none,
-    sweep: none,
-    serve: none,
-    close: async () => {},
-  };
+  return { skip, ready: none, open: none, sweep: none, serve: none };
 }
 
 async function startServer(directory: string, args: readonly string[]): Promise<RunningServer> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { findRetraining, finishRun, saveRetraining, startRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
@@ -13,15 +13,15 @@ import { readSchedule } from '../../operations/retraining/schedules.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { RETRAIN_OPTIONS, type SeededRetraining, seedRetraining } from '../support/seeded-retraining.ts';
-import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
+import { assertAccessible, assertFits, openHarness, shoot } from './harness.ts';
 
-const harness = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 1')] });
+const harness = openHarness();
 const { skip } = harness;
-after(() => harness.close());
 
 /** Runs `work` with connections to the harness's servers. */
 async function withServers<T>(work: (servers: Servers) => Promise<T>): Promise<T> {
-  const { db, temporal, close } = await connect(readEnvironment({ HOME: '/' }, harness.project.directory));
+  const { project } = await harness.ready();
+  const { db, temporal, close } = await connect(readEnvironment({ HOME: '/' }, project.directory));
   return work({ db, temporal }).finally(close);
 }
 
@@ -113,7 +113,7 @@ test('a run shows why champions were kept or replaced, in figures and text', { s
   await assertFits(page);
   await shoot(t, page, 'retrain-run');
 
-  await page.goto(new URL(`/retrainings/${name}/runs/${runs.failed}`, harness.url).href);
+  await page.goto(new URL(`/retrainings/${name}/runs/${runs.failed}`, page.url()).href);
   await page.getByText('the trainer was lost').waitFor();
 });
 
@@ -159,13 +159,13 @@ test('a run in progress is shown; a missing schedule and an unknown retraining a
   });
   await page.getByText('nobody answers').waitFor();
 
-  await page.goto(new URL('/retrainings/lost', harness.url).href);
+  await page.goto(new URL('/retrainings/lost', page.url()).href);
   await page.getByText('Temporal has no schedule of this name. Run').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Run now' }).getAttribute('aria-disabled'), 'true');
   await page.getByRole('heading', { name: 'No champions yet' }).waitFor();
   await shoot(t, page, 'retraining-lost');
   allow(/status of 404/);
-  await page.goto(new URL('/retrainings/nobody', harness.url).href);
+  await page.goto(new URL('/retrainings/nobody', page.url()).href);
   await page.getByRole('alert').filter({ hasText: 'there is no retraining "nobody"' }).waitFor();
 });
 

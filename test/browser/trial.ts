@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import type { TrialDetail } from '../../dashboards/contract/trials.ts';
 import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
@@ -16,16 +16,18 @@ const TRIALS = SMALL_SPEC.replace('name: small', 'name: trials')
   .replace('seeds: 2', 'seeds: 3');
 const OTHER = SMALL_SPEC.replace('name: small', 'name: other').replace('target: xes', 'target: xas');
 
-const harness = await openHarness({ specs: [TRIALS, SMALL_SPEC, OTHER] });
+const harness = openHarness({ specs: [TRIALS, SMALL_SPEC, OTHER] });
 const { skip } = harness;
-after(() => harness.close());
 
 interface Listed {
   readonly trialId: string;
   readonly k: number;
 }
 
-const fromApi = async <T>(path: string): Promise<T> => (await (await fetch(new URL(path, harness.url))).json()) as T;
+const fromApi = async <T>(path: string): Promise<T> => {
+  const { url } = await harness.ready();
+  return (await (await fetch(new URL(path, url))).json()) as T;
+};
 const findBestTrial = async (method: string, where = ''): Promise<string> => {
   const { items } = await fromApi<{ items: Listed[] }>(`/api/sweeps/trials/trials?where=method=${method}${where}&limit=1`);
   return (items[0] as Listed).trialId;
@@ -119,9 +121,10 @@ test('the command that reproduces a trial is copied, and the saved spec is valid
   await page.getByRole('button', { name: 'Save the spec' }).click();
   const saved = await readFile(await (await download).path(), 'utf8');
   assert.equal(saved, detail.reproduce);
-  const file = join(harness.project.directory, 'again.yaml');
+  const { project } = await harness.ready();
+  const file = join(project.directory, 'again.yaml');
   await writeFile(file, saved);
-  const planned = await harness.project.narrows(['sweep', 'start', file, '--dry-run']);
+  const planned = await project.narrows(['sweep', 'start', file, '--dry-run']);
   assert.equal(planned.code, 0, planned.stderr);
 });
 
@@ -179,14 +182,15 @@ test('an interpretation is shown by method and width', { skip }, async (t) => {
 });
 
 test('a sweep without an interpretation shows when it will appear, then how to compute it', { skip }, async (t) => {
-  const file = join(harness.project.directory, 'long.yaml');
-  await writeFile(file, SMALL_SPEC.replace('name: small', 'name: long').replace('epochs: 4', 'epochs: 4000'));
-  assert.equal((await harness.project.narrows(['sweep', 'start', file])).code, 0);
-  const { page } = await harness.open(t, '/sweeps/long/interpretation');
+  const { project } = await harness.ready();
+  const file = join(project.directory, 'lengthy.yaml');
+  await writeFile(file, SMALL_SPEC.replace('name: small', 'name: lengthy').replace('epochs: 4', 'epochs: 4000'));
+  assert.equal((await project.narrows(['sweep', 'start', file])).code, 0);
+  const { page } = await harness.open(t, '/sweeps/lengthy/interpretation');
   await page.getByText(/appears here when the sweep finishes/).waitFor();
   await assertAccessible(page);
-  assert.equal((await harness.project.narrows(['sweep', 'cancel', 'long', '--yes'])).code, 0);
-  await page.getByText('narrows report long').waitFor({ timeout: 30_000 });
+  assert.equal((await project.narrows(['sweep', 'cancel', 'lengthy', '--yes'])).code, 0);
+  await page.getByText('narrows report lengthy').waitFor({ timeout: 30_000 });
 });
 
 test('sweeps are selected and compared; the reason is shown where they cannot be pooled', { skip }, async (t) => {

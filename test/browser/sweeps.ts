@@ -1,6 +1,6 @@
 /** The list of sweeps, the form that starts one from a spec, and the pages of datasets. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { createSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
@@ -9,9 +9,8 @@ import { readEnvironment } from '../../infra/env.ts';
 import { SPEC } from '../db/fixtures.ts';
 import { assertAccessible, assertFits, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const harness = await openHarness({ specs: [] });
+const harness = openHarness({ specs: [] });
 const { skip } = harness;
-after(() => harness.close());
 
 const names = (page: Page) => page.locator('.sweeps .what > a').allTextContents();
 const rows = (page: Page) => page.locator('.sweeps > ul > li');
@@ -183,7 +182,8 @@ test('a sweep is started from another by keyboard alone', { skip }, async (t) =>
 test('a long list is paginated, grows at its front without a gap, and keeps its scroll position', {
   skip,
 }, async (t) => {
-  const { db, close } = await connect(readEnvironment({ HOME: '/' }, harness.project.directory));
+  const { project } = await harness.ready();
+  const { db, close } = await connect(readEnvironment({ HOME: '/' }, project.directory));
   t.after(close);
   const { name: dataset, version: datasetVersion } = await findDatasetVersion(db.sql, 'water');
   const seed = async (number: number) => {

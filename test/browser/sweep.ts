@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { findSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
@@ -30,18 +30,17 @@ sampler: { random: { trials: 60, seed: 1 } }
 training: { epochs: 8, batch: 128 }
 `;
 
-const harness = await openHarness({ specs: [] });
+const harness = openHarness({ specs: [] });
 const { skip } = harness;
 let db: Database | null = null;
-after(async () => {
-  await db?.close();
-  await harness.close();
-});
 
 async function database(): Promise<Database> {
   if (db) return db;
-  const { databaseUrl } = readState(resolveHome(join(harness.project.directory, '.narrows'))) ?? {};
-  db = await openDatabase(databaseUrl as string);
+  const { project, defer } = await harness.ready();
+  const { databaseUrl } = readState(resolveHome(join(project.directory, '.narrows'))) ?? {};
+  const opened = await openDatabase(databaseUrl as string);
+  defer(() => opened.close());
+  db = opened;
   return db;
 }
 
@@ -105,12 +104,13 @@ test('a running sweep updates its counts, scores and comparison without a reload
 });
 
 test('buttons pause, resume and cancel a sweep, and train its remaining trials', { skip }, async (t) => {
-  const file = join(harness.project.directory, 'long.yaml');
+  const { project } = await harness.ready();
+  const file = join(project.directory, 'long.yaml');
   const spec = LIVE_SPEC.replace('name: live', 'name: long')
     .replace('trials: 60', 'trials: 2001')
     .replace('epochs: 8', 'epochs: 60');
   await writeFile(file, spec);
-  await harness.project.json(['sweep', 'start', file]);
+  await project.json(['sweep', 'start', file]);
   const { page } = await harness.open(t, '/sweeps/long');
   const isNow = (state: string) => page.getByRole('heading', { level: 1, name: new RegExp(state) }).waitFor();
   const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
@@ -131,7 +131,7 @@ test('buttons pause, resume and cancel a sweep, and train its remaining trials',
   assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0);
   await press(/^Train the remaining .* trials/);
   await isNow('running');
-  await harness.project.json(['sweep', 'cancel', 'long', '--yes']);
+  await project.json(['sweep', 'cancel', 'long', '--yes']);
   await isNow('cancelled');
 });
 

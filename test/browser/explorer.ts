@@ -1,20 +1,25 @@
 /** The latent space explorer: sliders, decoded spectrum and structure, slices and the 3-D view. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import { loadModel } from '../../models/stored/model.ts';
 import { until } from '../support/until.ts';
 import { findChromium } from './chromium.ts';
 import { assertAccessible, assertFits, drag, openHarness, SMALL_SPEC, shoot } from './harness.ts';
 
-const harness = await openHarness({ specs: [SMALL_SPEC.replace('epochs: 4', 'epochs: 10')] });
+const harness = openHarness({
+  specs: [SMALL_SPEC.replace('name: small', 'name: explored').replace('epochs: 4', 'epochs: 10')],
+});
 const { skip } = harness;
-after(() => harness.close());
+
+const request = async (path: string): Promise<Response> => fetch(new URL(path, (await harness.ready()).url));
+const fromApi = async <T>(path: string): Promise<T> => (await (await request(path)).json()) as T;
 
 /** Returns the id of the best trial of a method at a width, by validation score. */
 async function findBestTrial(method: string, k: number): Promise<string> {
-  const answer = await fetch(new URL(`/api/sweeps/small/interpretation`, harness.url));
-  const { cells } = (await answer.json()) as { cells: { method: string; k: number; best: string }[] };
+  const { cells } = await fromApi<{ cells: { method: string; k: number; best: string }[] }>(
+    '/api/sweeps/explored/interpretation',
+  );
   return cells.find((cell) => cell.method === method && cell.k === k)?.best as string;
 }
 
@@ -76,7 +81,7 @@ test('moving a slider by keyboard updates the spectrum to the decoded one at onc
   }, position);
   const address = parameter(page, 't') as string;
   const t1 = Number(address.split(',')[0]);
-  const bytes = new Uint8Array(await (await fetch(new URL(`/api/trials/${id}/model`, harness.url))).arrayBuffer());
+  const bytes = new Uint8Array(await (await request(`/api/trials/${id}/model`)).arrayBuffer());
   const model = loadModel(bytes);
   const latents = { rows: 1, columns: 2, data: Float32Array.from(address.split(',').map(Number)) };
   assertClose(afterPresses, model.decode(latents).data);
@@ -148,9 +153,9 @@ test('using a known structure sets its latents and spectrum; another rank has an
   await page.getByRole('button', { name: 'Use its latents' }).click();
   await page.getByText(`known: row ${row}`, { exact: false }).first().waitFor();
   assert.deepEqual([parameter(page, 'row'), parameter(page, 'over')], [row, 'row']);
-  const { shown: spectra } = (await (
-    await fetch(new URL(`/api/trials/${id}/spectra?split=test&k=2&row=${row}`, harness.url))
-  ).json()) as { shown: { which: string; known: number[]; predicted: number[] }[] };
+  const { shown: spectra } = await fromApi<{ shown: { which: string; known: number[]; predicted: number[] }[] }>(
+    `/api/trials/${id}/spectra?split=test&k=2&row=${row}`,
+  );
   const spectrum = spectra.find(({ which }) => which === 'row');
   assert.deepEqual((await readColumn(page, 'Decoded spectrum', 2)).slice(0, 50), spectrum?.known.slice(0, 50).map(displayed));
   const decoded = (await readColumn(page, 'Decoded spectrum', 1)).map(Number);
@@ -227,7 +232,7 @@ test('the 3-D view is loaded on demand and rotated by keyboard', { skip }, async
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   const fetched: string[] = [];
   page.on('request', (request) => fetched.push(request.url()));
-  await page.goto(new URL(`/trials/${await findBestTrial('eca', 1)}/explore?k=1`, harness.url).href);
+  await page.goto(new URL(`/trials/${await findBestTrial('eca', 1)}/explore?k=1`, (await harness.ready()).url).href);
   const button = page.getByRole('button', { name: 'Show it in space (3-D)' });
   await button.waitFor();
   if (!(await page.evaluate(() => document.createElement('canvas').getContext('webgl2') !== null)))

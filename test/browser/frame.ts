@@ -1,15 +1,14 @@
 /** The frame of every page: navigation, focus, theme, connection status and sign-in. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { connect } from '../../infra/connect.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { createToken } from '../../operations/tokens.ts';
 import { assertAccessible, assertFits, openHarness, shoot } from './harness.ts';
 
-const harness = await openHarness();
+const harness = openHarness();
 const { skip } = harness;
-after(() => harness.close());
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
 const readTheme = (page: Page) =>
@@ -121,7 +120,7 @@ test('a page keeps its data while the server is away, reports it, and recovers',
 });
 
 test('with tokens required: rejected, expired, signed in, insufficient role, signed out', { skip }, async (t) => {
-  const { project } = harness;
+  const { project } = await harness.ready();
   const { db, close } = await connect(readEnvironment({ HOME: '/' }, project.directory));
   const expiresAt = new Date(Date.now() - 1000);
   const { token: expired } = await createToken(db, { name: 'expired', role: 'admin', expiresAt }).finally(close);
