@@ -8,7 +8,24 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
-import { project } from '../support/command.ts';
+import { type Answer, type Project, project } from '../support/command.ts';
+
+/** Starts a demo; `reached` resolves when its output matches, or when it ends. */
+function start(it: Project, options: readonly string[], output: RegExp) {
+  const interrupt = new AbortController();
+  const matched = Promise.withResolvers<void>();
+  const ended = it.narrows(['demo', ...options], {
+    interrupt: interrupt.signal,
+    onOutput: (text) => output.test(text) && matched.resolve(),
+  });
+  return {
+    reached: Promise.race([matched.promise, ended]),
+    interrupt(): Promise<Answer> {
+      interrupt.abort();
+      return ended;
+    },
+  };
+}
 
 test('an interrupted demo leaves no process; the next one resumes and completes the comparison', async () => {
   await using it = project();
@@ -30,21 +47,22 @@ test('an interrupted demo leaves no process; the next one resumes and completes 
   assert.ok(at('ednn', 1).low > at('nnca', 1).high && at('nnca', 1).low > at('eca', 1).high);
   assert.ok(existsSync(join(it.directory, '.narrows', 'demo.svg')));
 
-  // Results persist: later commands start the servers again and find them.
+  // Results persist. --stay keeps the servers running, so that the pages can be opened.
+  const staying = start(it, ['--stay'], /Ctrl-C stops everything/);
+  await staying.reached;
   const again = await it.json<Comparison>(['demo']);
   assert.deepEqual(again, comparison, 'a second demo shows the same sweep');
   const rows = await it.json<{ trialId: string }[]>(['results', 'demo']);
   assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
 
-  // --stay keeps the servers running, so that the pages can be opened.
-  await it.narrows(['down']);
-  const stayed = await it.narrows(['demo', '--stay'], { signal: 'SIGINT', after: /Ctrl-C stops everything/ });
+  // --fresh starts another sweep of the same name; interrupting it stops the servers as well.
+  const fresh = start(it, ['--fresh'], /[1-9]\d* of 98 trials/);
+  await fresh.reached;
+  assert.equal((await it.json<{ name: string }[]>(['sweep', 'ls'])).filter(({ name }) => name === 'demo').length, 2);
+  const refreshed = await fresh.interrupt();
+  assert.equal(refreshed.code, 130, refreshed.stderr);
+  assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
+  const stayed = await staying.interrupt();
   assert.equal(stayed.code, 130, stayed.stderr);
   assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);
-  assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
-
-  // --fresh starts another sweep of the same name, which can be interrupted as well.
-  const fresh = await it.narrows(['demo', '--fresh'], { signal: 'SIGINT', after: /[1-9]\d* of 98 trials/ });
-  assert.equal(fresh.code, 130, fresh.stderr);
-  assert.equal((await it.json<{ name: string }[]>(['sweep', 'ls'])).filter(({ name }) => name === 'demo').length, 2);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, describe, type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
 import { connect, connectToStack } from '../../../infra/connect.ts';
 import { runChecks } from '../../../infra/doctor.ts';
@@ -111,55 +112,123 @@ test('two home folders have separate servers, data and processes', async (t) => 
   await inA.close();
 });
 
-test('a stack that runs other code is refused, and can be stopped', async (t) => {
-  const environment = freshHome(t);
-  await ensureStack(environment, { workers: 'none' });
-  const home = resolveHome(environment.home);
-  const { codeVersion: _, ...state } = readState(home) as StackState;
-  for (const other of [undefined, '0.0.1+abc']) {
-    writeState(home, { ...state, codeVersion: other });
-    for (const attempt of [connect, ensureStack])
-      await assert.rejects(attempt(environment), {
-        code: 'stack-version',
-        message: other === undefined ? /an earlier version/ : /0\.0\.1\+abc/,
-      });
-  }
-  assert.equal(readStackStatus(environment).state, 'up');
-  assert.ok((await stopStack(environment)).includes('postgres'));
-});
+describe('one home folder', { concurrency: false }, () => {
+  // A start takes seconds: each test continues with what the one before left, or starts it.
+  const root = mkdtempSync(join(tmpdir(), 'narrows-stack-'));
+  const environment = environmentIn(root);
+  after(async () => {
+    await stopStack(environment);
+    rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+  });
 
-test('killing the supervisor ends its processes; the next up finds its data', async (t) => {
-  const environment = freshHome(t);
-  const { servers } = await ensureStack(environment, { workers: 'none' });
-  const before = await connect(environment);
-  await before.db.sql`create table kept (n int)`;
-  await before.close();
-  const processes = processesOf(environment);
-  process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
-  assert.equal(await allEnded(processes, 20_000), true, 'the guards stop the processes of the dead supervisor');
-  assert.equal(readStackStatus(environment).state, 'down');
+  test('a copy of a running home folder is a stack of its own', async (t) => {
+    await ensureStack(environment, { workers: 'none' });
+    const copy = environmentIn(temporaryFolder(t));
+    cpSync(environment.home, copy.home, { recursive: true });
+    assert.deepEqual([readStackStatus(copy).state, readStackStatus(copy).leftBehind], ['down', []]);
+    await assert.rejects(connect(copy), { code: 'stack-down' });
+    assert.deepEqual(await stopStack(copy), []);
+    const { state, processes } = readStackStatus(environment);
+    assert.equal(state, 'up', 'the original keeps running');
+    assert.ok(processes.every(({ alive, restarts }) => alive && restarts === 0));
+  });
 
-  const again = await ensureStack(environment, { workers: 'none' });
-  assert.equal(again.started, true);
-  assert.notEqual(again.servers.temporal.address, undefined);
-  assert.notDeepEqual(again.servers, servers);
-  const after = await connect(environment);
-  assert.deepEqual([...(await after.db.sql`select * from kept`)], []);
-  await after.close();
-});
+  test('a supervisor that does not run is not up; when it runs on, it has replaced nothing', async () => {
+    const { state } = await ensureStack(environment, { workers: 'none' });
+    const processes = [state.supervisor, ...state.processes];
+    // As a machine that sleeps: nothing runs, and all wake at once.
+    for (const { pid } of processes) process.kill(pid, 'SIGSTOP');
+    const status = await askStack(environment);
+    assert.deepEqual([status.state, silentProcesses(status)], ['degraded', ['supervisor']]);
+    for (const { pid } of processes) process.kill(pid, 'SIGCONT');
+    await until(async () => (await askStack(environment)).state === 'up', 'all answer again');
+    assert.ok(readStackStatus(environment).processes.every(({ restarts }) => restarts === 0));
+  });
 
-test('the next down stops orphans of a killed supervisor and its guards', async (t) => {
-  const environment = freshHome(t);
-  await ensureStack(environment, { workers: 'none' });
-  const processes = processesOf(environment);
-  const [supervisor, ...servers] = processes as [ProcessIdentity, ...ProcessIdentity[]];
-  for (const guard of guardsOf(supervisor.pid)) process.kill(guard, 'SIGKILL');
-  process.kill(supervisor.pid, 'SIGKILL');
-  assert.equal(await waitForExit(supervisor, 5000), true);
-  assert.deepEqual(servers.filter(isAlive), servers, 'the servers keep running without a supervisor');
-  assert.deepEqual(readStackStatus(environment).leftBehind.toSorted(), ['postgres', 'temporal']);
-  assert.deepEqual((await stopStack(environment)).toSorted(), ['postgres', 'temporal']);
-  assert.deepEqual(servers.filter(isAlive), []);
+  test('a crashed server is restarted at its address', async () => {
+    const { servers } = await ensureStack(environment, { workers: 'none' });
+    const postgres = findRunningPostgres(resolveHome(environment.home));
+    assert.ok(postgres);
+    process.kill(postgres.pid, 'SIGKILL');
+    assert.equal(await waitForExit(postgres, 5000), true);
+    const restarts = () => readStackStatus(environment).processes.find(({ name }) => name === 'postgres')?.restarts;
+    await until(() => restarts() === 1, 'Postgres comes back');
+    const connections = await connect(environment);
+    await connections.db.sql`select 1`;
+    assert.deepEqual(connections.servers, servers);
+    await connections.close();
+  });
+
+  test('killing the supervisor ends its processes; the next up finds its data', async () => {
+    const { servers } = await ensureStack(environment, { workers: 'none' });
+    const before = await connect(environment);
+    await before.db.sql`create table kept (n int)`;
+    await before.close();
+    const processes = processesOf(environment);
+    process.kill((processes[0] as ProcessIdentity).pid, 'SIGKILL');
+    assert.equal(await allEnded(processes, 20_000), true, 'the guards stop the processes of the dead supervisor');
+    assert.equal(readStackStatus(environment).state, 'down');
+
+    const again = await ensureStack(environment, { workers: 'none' });
+    assert.equal(again.started, true);
+    assert.notEqual(again.servers.temporal.address, undefined);
+    assert.notDeepEqual(again.servers, servers);
+    const after = await connect(environment);
+    assert.deepEqual([...(await after.db.sql`select * from kept`)], []);
+    await after.close();
+  });
+
+  test('a stack that runs other code is refused, and can be stopped', async () => {
+    await ensureStack(environment, { workers: 'none' });
+    const home = resolveHome(environment.home);
+    const { codeVersion: _, ...state } = readState(home) as StackState;
+    for (const other of [undefined, '0.0.1+abc']) {
+      writeState(home, { ...state, codeVersion: other });
+      for (const attempt of [connect, ensureStack])
+        await assert.rejects(attempt(environment), {
+          code: 'stack-version',
+          message: other === undefined ? /an earlier version/ : /0\.0\.1\+abc/,
+        });
+    }
+    assert.equal(readStackStatus(environment).state, 'up');
+    assert.ok((await stopStack(environment)).includes('postgres'));
+  });
+
+  test('the next down stops orphans of a killed supervisor and its guards', async () => {
+    await ensureStack(environment, { workers: 'none' });
+    const processes = processesOf(environment);
+    const [supervisor, ...servers] = processes as [ProcessIdentity, ...ProcessIdentity[]];
+    for (const guard of guardsOf(supervisor.pid)) process.kill(guard, 'SIGKILL');
+    process.kill(supervisor.pid, 'SIGKILL');
+    assert.equal(await waitForExit(supervisor, 5000), true);
+    assert.deepEqual(servers.filter(isAlive), servers, 'the servers keep running without a supervisor');
+    assert.deepEqual(readStackStatus(environment).leftBehind.toSorted(), ['postgres', 'temporal']);
+    assert.deepEqual((await stopStack(environment)).toSorted(), ['postgres', 'temporal']);
+    assert.deepEqual(servers.filter(isAlive), []);
+  });
+
+  test('pids from before a reboot are ignored', async () => {
+    await ensureStack(environment, { workers: 'none' });
+    await stopStack(environment);
+    const home = resolveHome(environment.home);
+    // After a power cut the pids in the state file and in postmaster.pid belong to other processes,
+    // here to this one.
+    const self = identifyProcess(process.pid) as ProcessIdentity;
+    const stranger = { pid: process.pid, started: 'an earlier boot/1' };
+    const processes = [{ ...stranger, name: 'temporal', restarts: 0 }];
+    const state = {
+      status: 'up',
+      supervisor: stranger,
+      startedAt: new Date().toISOString(),
+      temporal: null,
+      databaseUrl: null,
+      processes,
+    };
+    writeFileSync(home.state, JSON.stringify(state));
+    writeFileSync(join(home.postgres, 'postmaster.pid'), `${process.pid}\n${home.postgres}\n`);
+    assert.equal((await ensureStack(environment, { workers: 'none' })).started, true);
+    assert.equal(isAlive(self), true);
+  });
 });
 
 test('a worker and dashboards that hang are replaced, and the status says so meanwhile', async (t) => {
@@ -219,34 +288,6 @@ test('servers that hang are replaced', async (t) => {
   }
 });
 
-test('a supervisor that does not run is not up; when it runs on, it has replaced nothing', async (t) => {
-  const environment = freshHome(t);
-  const { state } = await ensureStack(environment, { workers: 'none' });
-  const processes = [state.supervisor, ...state.processes];
-  // As a machine that sleeps: nothing runs, and all wake at once.
-  for (const { pid } of processes) process.kill(pid, 'SIGSTOP');
-  const status = await askStack(environment);
-  assert.deepEqual([status.state, silentProcesses(status)], ['degraded', ['supervisor']]);
-  for (const { pid } of processes) process.kill(pid, 'SIGCONT');
-  await until(async () => (await askStack(environment)).state === 'up', 'all answer again');
-  assert.ok(readStackStatus(environment).processes.every(({ restarts }) => restarts === 0));
-});
-
-test('a crashed server is restarted at its address', async (t) => {
-  const environment = freshHome(t);
-  const { servers } = await ensureStack(environment, { workers: 'none' });
-  const postgres = findRunningPostgres(resolveHome(environment.home));
-  assert.ok(postgres);
-  process.kill(postgres.pid, 'SIGKILL');
-  assert.equal(await waitForExit(postgres, 5000), true);
-  const restarts = () => readStackStatus(environment).processes.find(({ name }) => name === 'postgres')?.restarts;
-  await until(() => restarts() === 1, 'Postgres comes back');
-  const connections = await connect(environment);
-  await connections.db.sql`select 1`;
-  assert.deepEqual(connections.servers, servers);
-  await connections.close();
-});
-
 test('crashed dashboards restart at their address and end with their supervisor', async (t) => {
   const environment = freshHome(t);
   await ensureStack(environment);
@@ -270,30 +311,6 @@ async function answers(url: string | null): Promise<boolean> {
   );
 }
 
-test('pids from before a reboot are ignored', async (t) => {
-  const environment = freshHome(t);
-  await ensureStack(environment, { workers: 'none' });
-  await stopStack(environment);
-  const home = resolveHome(environment.home);
-  // After a power cut the pids in the state file and in postmaster.pid belong to other processes,
-  // here to this one.
-  const self = identifyProcess(process.pid) as ProcessIdentity;
-  const stranger = { pid: process.pid, started: 'an earlier boot/1' };
-  const processes = [{ ...stranger, name: 'temporal', restarts: 0 }];
-  const state = {
-    status: 'up',
-    supervisor: stranger,
-    startedAt: new Date().toISOString(),
-    temporal: null,
-    databaseUrl: null,
-    processes,
-  };
-  writeFileSync(home.state, JSON.stringify(state));
-  writeFileSync(join(home.postgres, 'postmaster.pid'), `${process.pid}\n${home.postgres}\n`);
-  assert.equal((await ensureStack(environment, { workers: 'none' })).started, true);
-  assert.equal(isAlive(self), true);
-});
-
 test('servers of a removed home folder end, and leave those of a new one of its name alone', async (t) => {
   const environment = freshHome(t);
   await ensureStack(environment, { workers: 'none' });
@@ -305,19 +322,6 @@ test('servers of a removed home folder end, and leave those of a new one of its 
   const { state, processes: again } = readStackStatus(environment);
   assert.equal(state, 'up');
   assert.ok(again.every(({ alive, restarts }) => alive && restarts === 0));
-});
-
-test('a copy of a running home folder is a stack of its own', async (t) => {
-  const environment = freshHome(t);
-  await ensureStack(environment, { workers: 'none' });
-  const copy = environmentIn(temporaryFolder(t));
-  cpSync(environment.home, copy.home, { recursive: true });
-  assert.deepEqual([readStackStatus(copy).state, readStackStatus(copy).leftBehind], ['down', []]);
-  await assert.rejects(connect(copy), { code: 'stack-down' });
-  assert.deepEqual(await stopStack(copy), []);
-  const { state, processes } = readStackStatus(environment);
-  assert.equal(state, 'up', 'the original keeps running');
-  assert.ok(processes.every(({ alive, restarts }) => alive && restarts === 0));
 });
 
 test('a home folder may have any name, and a proxy in the environment is not for loopback', async (t) => {
