@@ -1,6 +1,6 @@
 /**
  * Checks that commands in the docs parse, also in running text, and that links and npm scripts
- * exist. docs.test.ts runs the commands.
+ * exist. guides.ts runs the commands.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
