@@ -1,4 +1,7 @@
-/** Compiles the published package into dist/, which has the checkout's tree, before npm packs. */
+/**
+ * Compiles the published package into dist/, which has the checkout's tree, before npm packs.
+ * `npm run check` checks the types.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
