@@ -8,6 +8,7 @@ import type { RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import type { RetrainingStatus } from '../../operations/retraining/retrainings.ts';
 import { type Project, project } from '../support/command.ts';
 import { writeShard } from '../support/shards.ts';
+import { until } from '../support/until.ts';
 
 const SPEC = `
 name: little
@@ -40,13 +41,12 @@ const show = (name = 'little') => it.json<RetrainingStatus & { runs: RetrainRunR
 const champions = () => it.json<Champion[]>(['champion', 'ls']);
 
 async function untilRuns(name: string, holds: (runs: readonly RetrainRunRow[]) => boolean): Promise<RetrainRunRow[]> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    const { runs } = await show(name);
-    if (holds(runs)) return runs;
-    assert.ok(performance.now() < deadline, JSON.stringify(runs.map(({ outcome }) => outcome)));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
+  let runs: RetrainRunRow[] = [];
+  await until(async () => {
+    ({ runs } = await show(name));
+    return holds(runs);
+  }, `the runs of ${name}`);
+  return runs;
 }
 
 describe('a retraining', { concurrency: false }, () => {
