@@ -13,16 +13,14 @@ import { shuffle } from '../../models/random.ts';
 import { FEWEST_HOLD_OUT_GROUPS } from '../../search/retraining.ts';
 import { matrixOf, wholeMatrix } from './data.ts';
 
-const ROWS = 1200;
-
 /** Returns the first rows of a shipped dataset. */
-export async function loadSample(dataset: string): Promise<DriftSample> {
+export async function loadSample(dataset: string, rows = 1200): Promise<DriftSample> {
   const directory = fileURLToPath(new URL(`../../examples/${dataset}`, import.meta.url));
   const [x, y] = await withScratch(tmpdir(), (scratch) => {
     const folder = openDatasetFolder(directory, scratch);
     return Promise.all([wholeMatrix(folder.matrix('X.npy')), wholeMatrix(folder.matrix('Y_xes.npy'))]);
   });
-  return firstRows({ x, y, prediction: predictLinear(x, y), groups: null }, ROWS);
+  return firstRows({ x, y, prediction: predictLinear(x, y), groups: null }, rows);
 }
 
 /**
