@@ -1,7 +1,8 @@
-/** The contract of a file format: one value per format, which reads arrays in chunks. */
+/** The contract of a file format: one value per format, whose reader reads arrays in chunks. */
 import { NarrowsError } from '../../errors.ts';
 import type { SourceRows } from '../files/chunks.ts';
 import type { Scratch } from '../files/scratch.ts';
+import type { TextKind } from './text-dialect.ts';
 
 export interface ArrayFormat {
   /** Ends of file names, each with its dot. */
@@ -12,6 +13,13 @@ export interface ArrayFormat {
   readonly hasText: boolean;
   /** `sequential`: read from the first byte to the last; `random`: in any order. */
   readonly access: 'sequential' | 'random';
+  /** Tables of text only: how they separate and comment. */
+  readonly textKind?: TextKind;
+  /** Loads the reader: a process that reads one format starts without those of the others. */
+  load(): Promise<ArrayReader>;
+}
+
+export interface ArrayReader {
   /** Throws NarrowsError `array-invalid` for an unsuitable part after the `#`. */
   open(input: ArrayInput): ArraySource;
   /** Archives only: the bytes of a member, hashed instead of the file. Throws `array-invalid`. */

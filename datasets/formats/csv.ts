@@ -1,6 +1,6 @@
 /** Tables of text: .csv, .tsv, and what numpy.savetxt and other programs write (.txt, .dat). */
 import { CHUNK_BYTES, type SourceRows } from '../files/chunks.ts';
-import { type ArrayFormat, type ArrayInput, type ArraySource, arrayInvalid } from './array-format.ts';
+import { type ArrayInput, type ArrayReader, type ArraySource, arrayInvalid } from './array-format.ts';
 import { formatList, selectColumns } from './column-selection.ts';
 import { findDialect } from './text-detection.ts';
 import type { TextKind } from './text-dialect.ts';
@@ -8,17 +8,11 @@ import { notUtf8Error, REPLACEMENT } from './text-encoding.ts';
 import { parseNumber, shorten } from './text-numbers.ts';
 import { readRecords } from './text-records.ts';
 
-const textFormat = (kind: TextKind, ...extensions: readonly [string, ...string[]]): ArrayFormat => ({
-  extensions,
-  example: `table${extensions[0]}#a,b`,
-  hasText: true,
-  access: 'sequential',
-  open: (input) => openTable(input, kind),
-});
+const textReader = (kind: TextKind): ArrayReader => ({ open: (input) => openTable(input, kind) });
 
-export const csv = textFormat('csv', '.csv');
-export const tsv = textFormat('tsv', '.tsv');
-export const txt = textFormat('txt', '.txt', '.dat', '.asc', '.prn', '.xy', '.xdi', '.xmu', '.nor', '.stk');
+export const csv = textReader('csv');
+export const tsv = textReader('tsv');
+export const txt = textReader('txt');
 
 const describe = (row: number, column: number, names: readonly string[]): string =>
   `row ${row}, column ${column} ("${shorten(names[column] ?? '')}")`;

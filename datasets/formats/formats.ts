@@ -1,13 +1,50 @@
 /** The known file formats: the one table that reading, error messages and the guide follow. */
 import type { NarrowsError } from '../../errors.ts';
 import { type ArrayFormat, type ArrayReference, arrayInvalid } from './array-format.ts';
-import { csv, tsv, txt } from './csv.ts';
-import { hdf5 } from './hdf5.ts';
-import { npy } from './npy.ts';
-import { npz } from './npz.ts';
-import { parquet } from './parquet.ts';
+import type { TextKind } from './text-dialect.ts';
 
-export const ARRAY_FORMATS: readonly ArrayFormat[] = [npy, npz, hdf5, csv, tsv, txt, parquet];
+const textFormat = (textKind: TextKind, ...extensions: readonly [string, ...string[]]): ArrayFormat => ({
+  extensions,
+  example: `table${extensions[0]}#a,b`,
+  hasText: true,
+  access: 'sequential',
+  textKind,
+  load: async () => (await import('./csv.ts'))[textKind],
+});
+
+export const ARRAY_FORMATS: readonly ArrayFormat[] = [
+  {
+    extensions: ['.npy'],
+    example: 'X.npy',
+    hasText: true,
+    access: 'sequential',
+    load: async () => (await import('./npy.ts')).npy,
+  },
+  {
+    extensions: ['.npz', '.zip'],
+    example: 'data.npz#X',
+    hasText: true,
+    access: 'sequential',
+    load: async () => (await import('./npz.ts')).npz,
+  },
+  {
+    extensions: ['.h5', '.hdf5', '.nxs', '.hdf', '.he5', '.nx', '.nx5', '.nexus', '.mat', '.nc'],
+    example: 'data.h5#/X',
+    hasText: true,
+    access: 'random',
+    load: async () => (await import('./hdf5.ts')).hdf5,
+  },
+  textFormat('csv', '.csv'),
+  textFormat('tsv', '.tsv'),
+  textFormat('txt', '.txt', '.dat', '.asc', '.prn', '.xy', '.xdi', '.xmu', '.nor', '.stk'),
+  {
+    extensions: ['.parquet'],
+    example: 'table.parquet#a,b',
+    hasText: true,
+    access: 'random',
+    load: async () => (await import('./parquet.ts')).parquet,
+  },
+];
 
 /** Returns the format of a file by the end of its name, in either case; undefined for others. */
 export const findFormat = (file: string): ArrayFormat | undefined =>

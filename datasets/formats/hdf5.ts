@@ -1,15 +1,11 @@
 /** HDF5 datasets of numbers of any number of axes, and of text, read in blocks. */
 import { CHUNK_BYTES, release, type SourceRows } from '../files/chunks.ts';
 import { type Tile, type TileBuffer, withTileBuffer } from '../files/tiles.ts';
-import { type ArrayFormat, arrayInvalid, requireOneColumn, requireRows } from './array-format.ts';
+import { type ArrayReader, arrayInvalid, requireOneColumn, requireRows } from './array-format.ts';
 import { type Block, type Interval, splitBlocks, tileOf } from './hdf5-blocks.ts';
 import { type Hdf5Dataset, withDataset } from './hdf5-dataset.ts';
 
-export const hdf5: ArrayFormat = {
-  extensions: ['.h5', '.hdf5', '.nxs', '.hdf', '.he5', '.nx', '.nx5', '.nexus', '.mat', '.nc'],
-  example: 'data.h5#/X',
-  hasText: true,
-  access: 'random',
+export const hdf5: ArrayReader = {
   open(input) {
     const { reference, scratch } = input;
     return {

@@ -3,8 +3,8 @@ import type { Matrix } from '../../models/axes.ts';
 import { CHUNK_BYTES, type SourceRows } from '../files/chunks.ts';
 import { type Precision, withTileBuffer } from '../files/tiles.ts';
 import {
-  type ArrayFormat,
   type ArrayInput,
+  type ArrayReader,
   type ArraySource,
   arrayInvalid,
   product,
@@ -14,11 +14,7 @@ import {
 import { findHeaderEnd, type Header, MAGIC, MAX_HEADER_BYTES, readHeader } from './npy-header.ts';
 import { REPLACEMENT } from './text-encoding.ts';
 
-export const npy: ArrayFormat = {
-  extensions: ['.npy'],
-  example: 'X.npy',
-  hasText: true,
-  access: 'sequential',
+export const npy: ArrayReader = {
   open(input) {
     const { reference, file, member } = input;
     if (member === undefined) return openNpy(input);

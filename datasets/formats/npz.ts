@@ -1,13 +1,9 @@
 /** Archives of .npy files, as numpy.savez writes them: `data.npz#X`. */
 import { readZipMember, ZipError } from '../files/zip.ts';
-import { type ArrayFormat, arrayInvalid } from './array-format.ts';
+import { type ArrayReader, arrayInvalid } from './array-format.ts';
 import { openNpy } from './npy.ts';
 
-export const npz: ArrayFormat = {
-  extensions: ['.npz', '.zip'],
-  example: 'data.npz#X',
-  hasText: true,
-  access: 'sequential',
+export const npz: ArrayReader = {
   open(input) {
     const { reference, file, member } = input;
     if (member !== undefined) return openNpy(input);

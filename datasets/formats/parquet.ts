@@ -4,15 +4,11 @@ import type { AsyncBuffer, ColumnData, ColumnMetaData, FileMetaData, SchemaTree 
 import { NarrowsError } from '../../errors.ts';
 import { release, type SourceRows } from '../files/chunks.ts';
 import { type Tile, type TileBuffer, withTileBuffer } from '../files/tiles.ts';
-import { type ArrayFormat, type ArrayInput, arrayInvalid } from './array-format.ts';
+import { type ArrayInput, type ArrayReader, arrayInvalid } from './array-format.ts';
 import { formatList, missingNameError, selectColumns } from './column-selection.ts';
 import { rangeOf, requirePages } from './parquet-pages.ts';
 
-export const parquet: ArrayFormat = {
-  extensions: ['.parquet'],
-  example: 'table.parquet#a,b',
-  hasText: true,
-  access: 'random',
+export const parquet: ArrayReader = {
   open(input) {
     const { reference, member: selection, scratch } = input;
     const read = <T>(use: (table: Table) => AsyncIterable<T> | Iterable<T>) => withTable(input, use);

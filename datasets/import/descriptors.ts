@@ -1,7 +1,7 @@
 /** Reads X from a table, or computes it from structures. */
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { type DescribedRows, describeStructures } from '../descriptors/describe.ts';
+import type { DescribedRows } from '../descriptors/describe.ts';
 import { joinSummaries, type StructureSummary } from '../descriptors/structure-summary.ts';
 import { isPattern } from '../files/patterns.ts';
 import type { Scratch } from '../files/scratch.ts';
@@ -50,6 +50,8 @@ export async function readDescriptors(
   for (const [path, reference] of Object.entries({ ids, groups, series })) requireReference(reference, path, manifest);
   if ('from' in descriptors) {
     const { from } = descriptors;
+    // Loaded by need, as are the readers of formats: a box starts for every file.
+    const { describeStructures } = await import('../descriptors/describe.ts');
     const keyOf = (reference: ColumnReference | undefined) =>
       reference && isStructuresFile(reference.file) ? (reference.key ?? null) : undefined;
     const keys = { ids: keyOf(ids) ?? null, groups: keyOf(groups), series: keyOf(series) };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { NarrowsError } from '../../errors.ts';
 import { type FileSource, toFileSource } from '../files/file-source.ts';
 import { isPattern, type MatchedFile } from '../files/patterns.ts';
-import type { ArrayFormat } from '../formats/array-format.ts';
+import type { ArrayReader } from '../formats/array-format.ts';
 import { findFormat, parseReference } from '../formats/formats.ts';
 import { type ReadMonitor, UNMONITORED } from './monitor.ts';
 
@@ -56,17 +56,17 @@ export function openDatasetFiles(from: string | FileSource, monitor: ReadMonitor
   }
   const stream = (file: string) => hashed(file, file, pieces(file));
   /** Returns the bytes of an archive's member; null for other references. */
-  const memberBytes = (reference: string): AsyncIterable<Uint8Array> | null => {
+  const memberBytes = async (reference: string): Promise<AsyncIterable<Uint8Array> | null> => {
     const { file, member } = parseReference(reference);
-    const format = findFormat(file);
-    if (!format?.readMember || member === undefined) return null;
-    return hashed(reference, file, readMember(format.readMember, file, member));
+    const reader = member === undefined ? undefined : await findFormat(file)?.load();
+    if (!reader?.readMember || member === undefined) return null;
+    return hashed(reference, file, readMember(reader.readMember, file, member));
   };
-  async function* readMember(read: NonNullable<ArrayFormat['readMember']>, file: string, member: string) {
+  async function* readMember(read: NonNullable<ArrayReader['readMember']>, file: string, member: string) {
     yield* read(await locate(file), file, member);
   }
   async function* content(reference: string): AsyncGenerator<Uint8Array> {
-    const member = memberBytes(reference);
+    const member = await memberBytes(reference);
     if (member) return yield* member;
     const { file } = parseReference(reference);
     yield* stream(file);
@@ -88,7 +88,7 @@ export function openDatasetFiles(from: string | FileSource, monitor: ReadMonitor
       return all.digest('hex');
     }
     if (!hashes.has(reference)) {
-      const member = memberBytes(reference);
+      const member = await memberBytes(reference);
       if (member) for await (const _ of member);
       else await ensureHashed(reference);
     }

@@ -33,7 +33,7 @@ export function openDatasetFolder(
     const { file, member } = parseReference(reference);
     const format = requireFormat(reference);
     const path = format.access === 'random' ? await files.locate(file) : '';
-    return format.open({ reference, file, member, path, bytes, scratch });
+    return (await format.load()).open({ reference, file, member, path, bytes, scratch });
   };
   async function* read<T>(reference: string, use: (source: ArraySource) => AsyncIterable<T>): AsyncGenerator<T> {
     const source = await open(reference, () => files.content(reference));

@@ -4,7 +4,6 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { NarrowsError } from '../../errors.ts';
 import type { DescriptorColumn } from '../../models/descriptor.ts';
-import { describeStructures } from '../descriptors/describe.ts';
 import type { DescriptorSetting } from '../descriptors/setting.ts';
 import { findFiles, isPattern } from '../files/patterns.ts';
 import type { Scratch } from '../files/scratch.ts';
@@ -60,6 +59,7 @@ export async function describeModelInput(
   const file = FEFF_CARD.test(text) ? 'feff.inp' : 'structures';
   const setting = describeFile(file, descriptors.from);
   const source = { file, name: null, chunks: Readable.from([Buffer.from(text)]) };
+  const { describeStructures } = await import('../descriptors/describe.ts');
   const x = await openMatrixSpool(scratch);
   for await (const { rows, columns: given } of describeStructures(
     [source],

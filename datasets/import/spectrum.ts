@@ -2,7 +2,6 @@
 import { NarrowsError } from '../../errors.ts';
 import { arrayInvalid } from '../formats/array-format.ts';
 import { formatList, selectColumns } from '../formats/column-selection.ts';
-import { csv, tsv, txt } from '../formats/csv.ts';
 import { findFormat } from '../formats/formats.ts';
 import { findDialect } from '../formats/text-detection.ts';
 import type { TextKind } from '../formats/text-dialect.ts';
@@ -59,10 +58,9 @@ const MAX_BYTES = 2 ** 26;
 
 /** Programs also write text to files of any name: absspct_Ti_.0001_1s_01. */
 function kindOf(file: string): TextKind {
-  const format = findFormat(file) ?? txt;
-  if (format === csv) return 'csv';
-  if (format === tsv) return 'tsv';
-  if (format === txt) return 'txt';
+  const format = findFormat(file);
+  if (format === undefined) return 'txt';
+  if (format.textKind !== undefined) return format.textKind;
   throw arrayInvalid(file, 'it is not a table of text', 'write the energies and intensities of a spectrum as two columns');
 }
 

@@ -5,7 +5,6 @@ import { isPatternReference, type Manifest, manifestInvalid, type SpectraTarget 
 import type { DatasetFolder } from './folder.ts';
 import { computeMoments } from './moments.ts';
 import { type RowCount, readSpectra, type Spectra } from './spectra.ts';
-import { readSpectraFiles } from './spectra-files.ts';
 import { type SpooledMatrix, spoolMatrix } from './spool.ts';
 import type { Warning } from './warning.ts';
 
@@ -30,7 +29,7 @@ export async function readTargets(
   const spectra = new Map<string, Spectra & { readonly about: SpectraTarget }>();
   for (const [target, about] of Object.entries(targets)) {
     if (!('file' in about)) continue;
-    const read = isPatternReference(about.file) ? readSpectraFiles : readSpectra;
+    const read = isPatternReference(about.file) ? (await import('./spectra-files.ts')).readSpectraFiles : readSpectra;
     spectra.set(target, { about, ...(await read(folder, scratch, [target, about], rows)) });
   }
   const checked: Record<string, CheckedTarget> = {};
