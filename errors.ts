@@ -60,6 +60,9 @@ export const errorOf = ({ code, message, ...details }: Fault): NarrowsError => n
 export const notFound = (code: string, message: string, path: string, fix: string): NarrowsError =>
   new NarrowsError(code, message, { path, fix, kind: 'not-found' });
 
+/** Whether a file operation found no space on the disk, or none left of the user's quota. */
+export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as { code?: string }).code ?? '');
+
 /** Longest name that has near ones: edit distance takes time with the product of the lengths. */
 const MAX_NAME = 100;
 /** Most names compared with a word; those after them have no suggestion. */

@@ -7,9 +7,6 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 /** Returns the SHA-256 of bytes, or of a text in UTF-8, as 64 hexadecimal characters. */
 export const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Whether a file operation found no space on the disk, or none left of the user's quota. */
-export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
-
 /** Largest manifest or spec: a parser takes many times its bytes. */
 export const MAX_DOCUMENT_BYTES = 2 ** 20;
 

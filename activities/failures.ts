@@ -1,7 +1,6 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { isDamagedCode, isUnreachableCode } from '../db/client.ts';
-import { NarrowsError } from '../errors.ts';
-import { isDiskFull } from '../platform.ts';
+import { isDiskFull, NarrowsError } from '../errors.ts';
 
 /** The closed vocabulary of activity failures; endings of a trial are outcomes in its row. */
 const FAILURES = {

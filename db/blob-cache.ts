@@ -8,7 +8,8 @@ import { readFile } from 'node:fs';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isDiskFull, sha256Of } from '../platform.ts';
+import { isDiskFull } from '../errors.ts';
+import { sha256Of } from '../platform.ts';
 
 export interface BlobCache {
   /** Returns the cached copy, null without one; deletes it where its hash differs. */

@@ -15,8 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NarrowsError } from '../errors.ts';
-import { isDiskFull } from '../platform.ts';
+import { isDiskFull, NarrowsError } from '../errors.ts';
 import { readEnvironment } from './env.ts';
 import { isForeign, isWritableByOthers } from './ownership.ts';
 

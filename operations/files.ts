@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { NarrowsError } from '../errors.ts';
-import { decodeText, isDiskFull, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
+import { isDiskFull, NarrowsError } from '../errors.ts';
+import { decodeText, MAX_DOCUMENT_BYTES, readSmallFile } from '../platform.ts';
 import { formatBytes } from '../text/format.ts';
 
 /** Writes a file and renames it into place. Throws `not-writable`, `disk-full`. */

@@ -93,7 +93,7 @@ async function runTwice<K extends Kind, T>(
   const { isBackground = false } = options;
   const bounds = boundsFor(size, { cores: availableProcessors(), isBackground });
   const attempt = async () => {
-    await using folder = await openBoxFolder(scratch.directory);
+    await using folder = openBoxFolder(scratch.directory);
     const adopt = (name: string) => scratch.adoptFile(join(folder.path, name));
     const request = { kind, task, subject, folder: folder.path, bounds, bytes: size.bytes };
     const takeOver = (result: Tasks[K]['gives']) => take(result, adopt);

@@ -1,10 +1,8 @@
 /** Unnamed temporary files for data that are not stored yet. They vanish with the process. */
-import { randomUUID } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NarrowsError } from '../../errors.ts';
-import { isDiskFull } from '../../platform.ts';
+import { isDiskFull, NarrowsError } from '../../errors.ts';
 import { CHUNK_BYTES } from './chunks.ts';
 
 export interface Scratch {
@@ -52,7 +50,7 @@ export async function withScratch<T>(
     directory,
     async createFile() {
       await withDiskErrors(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
-      return openFile(join(directory, `.scratch-${randomUUID()}`), 'wx+');
+      return openFile(join(directory, `.scratch-${crypto.randomUUID()}`), 'wx+');
     },
     adoptFile: (path) => openFile(path, 'r+'),
   });
@@ -119,22 +117,25 @@ function requireBytes(bytes: number, at: number): number {
   return bytes;
 }
 
-/**
- * Turns errors of the file system into NarrowsErrors `disk-full`, of a file of at least `bytes`
- * where that is known, and `not-writable`.
- */
+/** Throws the errors of `work` as diskErrorOf returns them. */
 export async function withDiskErrors<T>(directory: string, work: () => Promise<T>, bytes = 0): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    if (isDiskFull(error)) throw diskFullError(directory, error, bytes);
-    throw notWritableError('not-writable', directory, `cannot be written to (${code})`, error);
+    throw diskErrorOf(error, directory, bytes);
   }
 }
 
-export { isDiskFull };
+/**
+ * Turns errors of the file system into NarrowsErrors `disk-full`, of a file of at least `bytes`
+ * where that is known, and `not-writable`; returns others as they are.
+ */
+export function diskErrorOf(error: unknown, directory: string, bytes = 0): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  if (isDiskFull(error)) return diskFullError(directory, error, bytes);
+  return notWritableError('not-writable', directory, `cannot be written to (${code})`, error);
+}
 
 export function diskFullError(directory: string, cause: unknown, bytes = 0): NarrowsError {
   const needed = bytes > 0 ? `: an array needs ${Math.ceil(bytes / 1024)} KiB or more` : '';

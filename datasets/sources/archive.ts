@@ -1,8 +1,8 @@
 /** Dataset folders as zip archives from a URL or an upload: neither size nor content is trusted. */
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import { NarrowsError } from '../../errors.ts';
-import { diskFullError, isDiskFull } from '../files/scratch.ts';
+import { isDiskFull, NarrowsError } from '../../errors.ts';
+import { diskFullError } from '../files/scratch.ts';
 import type { PrivateHosts } from './addresses.ts';
 import { requestSource } from './request.ts';
 import { tooLargeError } from './shard-files.ts';

@@ -11,7 +11,7 @@ const MODULE = new URL('../../../datasets/box/folders.ts', import.meta.url).href
 test('folders of processes that were killed are removed, others and those in use are not', async (t) => {
   const directory = temporaryFolder(t);
   const script = `const { openBoxFolder } = await import(${JSON.stringify(MODULE)});
-    await openBoxFolder(${JSON.stringify(directory)});
+    openBoxFolder(${JSON.stringify(directory)});
     process.kill(process.pid, 'SIGKILL');`;
   assert.equal(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal, 'SIGKILL');
   assert.equal(readdirSync(directory).length, 1);
@@ -24,8 +24,8 @@ test('folders of processes that were killed are removed, others and those in use
   for (const path of [old, other]) utimesSync(path, 0, 0);
   const names: string[] = [];
   {
-    await using first = await openBoxFolder(directory);
-    await using second = await openBoxFolder(directory);
+    await using first = openBoxFolder(directory);
+    await using second = openBoxFolder(directory);
     names.push(basename(first.path), basename(second.path));
     assert.ok(names.every((name) => readdirSync(directory).includes(name)));
   }
