@@ -71,17 +71,21 @@ export async function runBox<K extends Kind, T>(
   }
 }
 
-function startProcess({ bounds: { memory }, bytes }: Request, isBackground: boolean): ChildProcess {
+function startProcess(request: Request, isBackground: boolean): ChildProcess {
+  // In the background it shares the session of the host, and thereby the host's priority.
+  return startModule('child', heapFlags(request), { errors: 'pipe', ownSession: !isBackground });
+}
+
+/** Returns the flags of V8 for the heap of a box: its limit, and the size with which it begins. */
+export function heapFlags({ bounds: { memory }, bytes }: Pick<Request, 'bounds' | 'bytes'>): string[] {
   const heap = Math.floor(Math.max(LEAST_HEAP_BYTES, memory - BASE_BYTES) / MEBIBYTE);
-  const flags = [
+  return [
     `--max-old-space-size=${heap}`,
     `--max-semi-space-size=${YOUNG_GENERATION_MB}`,
     bytes < LARGE_BYTES
       ? `--min-semi-space-size=${LEAST_YOUNG_GENERATION_MB}`
       : `--initial-old-space-size=${Math.min(heap, INITIAL_HEAP_MB)}`,
   ];
-  // In the background it shares the session of the host, and thereby the host's priority.
-  return startModule('child', flags, { errors: 'pipe', ownSession: !isBackground });
 }
 
 /** Lowers the priority of this process and of those that it starts, from their first moment on. */

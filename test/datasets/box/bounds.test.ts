@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { cachedDataVersionTag } from 'node:v8';
 import { boundsFor } from '../../../datasets/box/bounds.ts';
-import { findExceeded } from '../../../datasets/box/process.ts';
+import { findExceeded, heapFlags } from '../../../datasets/box/process.ts';
 import { parsePs } from '../../../datasets/box/usage.ts';
 
 const MEGABYTE = 1e6;
@@ -50,4 +52,15 @@ test('what ps prints is read', () => {
   assert.deepEqual(parsePs(' 12345 0:01.50\n'), { memory: 12345 * 1024, seconds: 1.5 });
   assert.deepEqual(parsePs('1 1-02:03:04\n'), { memory: 1024, seconds: 93_784 });
   assert.equal(parsePs(''), null);
+});
+
+test('the heap has a limit, and small inputs keep the compiled code of Node', () => {
+  const script = 'JSON.stringify([v8.cachedDataVersionTag(), v8.getHeapStatistics().heap_size_limit])';
+  for (const bytes of [1000, 100 * MEGABYTE]) {
+    const bounds = boundsFor({ bytes, structures: 0 }, { cores: 1, isBackground: true });
+    const output = execFileSync(process.execPath, [...heapFlags({ bounds, bytes }), '-p', script], { encoding: 'utf8', env: {} });
+    const [tag, limit] = JSON.parse(output) as [number, number];
+    assert.ok(limit <= bounds.memory);
+    if (bytes < MEGABYTE) assert.equal(tag, cachedDataVersionTag());
+  }
 });

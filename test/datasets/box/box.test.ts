@@ -176,6 +176,12 @@ const slowFolder = (name: string): string => {
   return writeFolder(name, 'X.csv', 'X.csv', { 'X.csv': `a,b\n${rows}\n` });
 };
 
+test('a box starts before its parent does anything else', async () => {
+  const version = inBox(slowFolder('first'));
+  assert.equal(boxesOf().length, 1);
+  await version;
+});
+
 describe('a box that ends early', () => {
   test('is begun again when it is killed, once, and leaves nothing', async () => {
     const folder = slowFolder('killed');

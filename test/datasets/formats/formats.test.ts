@@ -1,7 +1,23 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { ARRAY_FORMATS, findFormat, parseReference, requireFormat } from '../../../datasets/formats/formats.ts';
+
+test('a reader is loaded with the first file of its format', () => {
+  const check = new URL('../../../datasets/import/check.ts', import.meta.url).href;
+  const script = `import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    await import(${JSON.stringify(check)});
+    console.log(JSON.stringify(loaded));`;
+  const loaded = JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+  ) as string[];
+  assert.ok(loaded.includes(check));
+  const readers = loaded.filter((url) => /datasets\/(formats\/(npy|npz|csv|hdf5|parquet)|descriptors\/describe)\.ts$/.test(url));
+  assert.deepEqual(readers, []);
+});
 
 test('every extension belongs to one format', () => {
   const extensions = ARRAY_FORMATS.flatMap((format) => format.extensions);
