@@ -20,7 +20,8 @@ test('false alarms are rare, and the drift of hotter water is always detected', 
   for (const draw of draws.slice(0, 3)) {
     const drift = detectDriftBetween(water, hot, draw, FRESH);
     assert.notEqual(drift.verdict, 'none');
-    if (draw === 0) assert.deepEqual(detectDriftBetween(water, hot, draw, FRESH), drift, 'the same samples give the same numbers');
+    if (draw === 0)
+      assert.deepEqual(detectDriftBetween(water, hot, draw, FRESH), drift, 'the same samples give the same numbers');
   }
 });
 
