@@ -17,7 +17,7 @@ export const OPTIMISER_CODES: Record<OptimiserName, number> = { adam: 0, adamw: 
 /** Words of a network's header, in order; source/network.h has the same names. */
 export const HEADER_WORDS = [
   ...(['LAYERS', 'THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'ROWS', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE', 'OUTPUTS'] as const),
-  ...(['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'ERRORS', 'BETA1', 'BETA2', 'EPSILON', 'BATCH'] as const),
+  ...(['DELTA_A', 'DELTA_B', 'PANEL', 'INPUT', 'ERRORS', 'BETA1', 'BETA2', 'EPSILON', 'BATCH'] as const),
   ...(['OPTIMISER', 'WEIGHT_DECAY', 'SEED'] as const),
 ] as const;
 
@@ -34,8 +34,8 @@ export const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_D
 export const padRows = (n: number): number => (n + 3) & ~3;
 export const padColumns = (n: number): number => (n + 7) & ~7;
 
-/** Floats that follow each row of transposed weights; source/network.h has the same number. */
-export const TRANSPOSED_PADDING = 16;
+/** Columns of transposed weights that the kernel needs at once; source/network.h has the same number. */
+export const PANEL_COLUMNS = 32;
 
 /** Addresses of a data set, rows padded to a multiple of 8 columns; valid in every thread. */
 export interface DataAddresses {
@@ -76,15 +76,12 @@ export interface NetworkLayout {
   readonly count: number;
   /** The widest padded layer, the input included. */
   readonly widest: number;
-  /** Floats of the largest padded weight matrix, transposed. */
-  readonly largest: number;
 }
 
 /** Throws RangeError where the layers do not fit each other. */
 export function layOutNetwork(shape: NetworkShape): NetworkLayout {
   let count = 0;
   let widest = 0;
-  let largest = 0;
   const layers = shape.map((layer, index) => {
     const before = shape[index - 1];
     if (before !== undefined && before.outputs !== layer.inputs) {
@@ -99,11 +96,10 @@ export function layOutNetwork(shape: NetworkShape): NetworkLayout {
     const gain = layer.normalised ? count : null;
     if (gain !== null) count += 2 * paddedOutputs;
     widest = Math.max(widest, paddedInputs, paddedOutputs);
-    largest = Math.max(largest, (paddedInputs + TRANSPOSED_PADDING) * paddedOutputs);
     return { layer, paddedInputs, paddedOutputs, weights, bias, gain };
   });
   if (layers.length === 0) throw new RangeError('a network needs at least one layer');
-  return { layers, count, widest, largest };
+  return { layers, count, widest };
 }
 
 /** Addresses of a network: header, parameters, optimiser state, and buffers that the host uses. */
@@ -125,7 +121,7 @@ export interface NetworkAddresses {
 /** Allocates a network and writes its header. */
 export function allocateNetwork(
   arena: Arena,
-  { layers, count, widest, largest }: NetworkLayout,
+  { layers, count, widest }: NetworkLayout,
   { batch, optimiser, seed }: NetworkTraining,
   data: TrainingData,
   placed: DataAddresses,
@@ -138,7 +134,7 @@ export function allocateNetwork(
   };
   const rows = padRows(batch);
   const [theta, gradient, first, second] = [floats(count), floats(count), floats(count), floats(count)];
-  const [deltaA, deltaB, transposed] = [floats(rows * widest), floats(rows * widest), floats(largest)];
+  const [deltaA, deltaB, panel] = [floats(rows * widest), floats(rows * widest), floats(PANEL_COLUMNS * widest)];
   const input = floats(rows * padColumns(data.x.columns));
   const errors = floats(2 * rows);
   const net = floats(HEADER_WORDS.length + LAYER_WORDS.length * layers.length);
@@ -152,7 +148,7 @@ export function allocateNetwork(
       Y: placed.y,
       Y_STRIDE: padColumns(data.y.columns) * 4,
     },
-    ...{ OUTPUTS: data.y.columns, DELTA_A: deltaA, DELTA_B: deltaB, TRANSPOSED: transposed, INPUT: input, ERRORS: errors },
+    ...{ OUTPUTS: data.y.columns, DELTA_A: deltaA, DELTA_B: deltaB, PANEL: panel, INPUT: input, ERRORS: errors },
     ...{ BETA1: optimiser.beta1, BETA2: optimiser.beta2, EPSILON: optimiser.epsilon, BATCH: batch },
     ...{ OPTIMISER: OPTIMISER_CODES[optimiser.name], WEIGHT_DECAY: optimiser.weightDecay, SEED: seedWord(seed) },
   });

@@ -45,21 +45,19 @@ static int network_fits(uintptr_t base, uint64_t size, uint32_t net_at) {
   if (!fits(size, net_at, sizeof(struct header) + net->layers * sizeof(struct layer), 4)) return 0;
   const struct layer *layers = (const struct layer *)(net + 1);
   const uint64_t rows = (net->batch + 3u) & ~3u;
-  uint64_t widest = 0, largest = 0;
+  uint64_t widest = 0;
   for (uint32_t l = 0; l < net->layers; l++) {
     const struct layer *layer = layers + l;
     if (!layer_fits(layer, size, rows, net->count) || (l > 0 && layer->in != layers[l - 1].out)) return 0;
-    const uint64_t weights = (uint64_t)TRANSPOSED_STRIDE(layer->in) * layer->out;
     const uint64_t width = layer->in > layer->out ? layer->in : layer->out;
     if (width > widest) widest = width;
-    if (weights > largest) largest = weights;
   }
   if (net->x_stride != 4 * layers[0].in || net->y_stride != 4 * layers[net->layers - 1].out) return 0;
   return floats_fit(size, net->theta, net->count) && floats_fit(size, net->gradient, net->count) &&
          floats_fit(size, net->first, net->count) && floats_fit(size, net->second, net->count) &&
          fits(size, net->x, (uint64_t)net->rows * net->x_stride, 4) && fits(size, net->y, (uint64_t)net->rows * net->y_stride, 4) &&
          floats_fit(size, net->delta_a, rows * widest) && floats_fit(size, net->delta_b, rows * widest) &&
-         floats_fit(size, net->transposed, largest) && fits(size, net->input, rows * net->x_stride, 4) &&
+         floats_fit(size, net->panel, PANEL_COLUMNS * widest) && fits(size, net->input, rows * net->x_stride, 4) &&
          fits(size, net->errors, 8 * rows, 8);
 }
 

@@ -65,52 +65,76 @@ INLINE int tall_rows(int M) {
   return rows < 0 ? 0 : rows;
 }
 
+/** T [N, columns] = transpose of S [columns, N], whose rows are lds floats apart; multiples of 8. */
+static void transpose(const float *s, size_t lds, float *t, int columns, int N) {
+  for (int i = 0; i < columns; i += 8) {
+    for (int j = 0; j < N; j += 4) {
+      // The halves of each vector come from two blocks of 4 by 4, one above the other.
+      eight r[4];
+      UNROLL for (int k = 0; k < 4; k++) {
+        const float *from = s + (size_t)(i + k) * lds + j;
+        r[k] = __builtin_shufflevector(load_four(from), load_four(from + 4 * lds), 0, 1, 2, 3, 4, 5, 6, 7);
+      }
+      const eight a0 = __builtin_shufflevector(r[0], r[1], 0, 8, 1, 9, 4, 12, 5, 13);
+      const eight a1 = __builtin_shufflevector(r[2], r[3], 0, 8, 1, 9, 4, 12, 5, 13);
+      const eight a2 = __builtin_shufflevector(r[0], r[1], 2, 10, 3, 11, 6, 14, 7, 15);
+      const eight a3 = __builtin_shufflevector(r[2], r[3], 2, 10, 3, 11, 6, 14, 7, 15);
+      float *to = t + (size_t)j * columns + i;
+      store_eight(to, __builtin_shufflevector(a0, a1, 0, 1, 8, 9, 4, 5, 12, 13));
+      store_eight(to + columns, __builtin_shufflevector(a0, a1, 2, 3, 10, 11, 6, 7, 14, 15));
+      store_eight(to + 2 * columns, __builtin_shufflevector(a2, a3, 0, 1, 8, 9, 4, 5, 12, 13));
+      store_eight(to + 3 * columns, __builtin_shufflevector(a2, a3, 2, 3, 10, 11, 6, 7, 14, 15));
+    }
+  }
+}
+
+/**
+ * The part of a product that has `columns` columns from column j on. With a `panel`, b is the
+ * transpose of B, and what this part needs of it is transposed into the panel, where it is in the
+ * nearest cache.
+ */
+INLINE struct product part_of(const struct product *whole, int j, int columns, float *panel) {
+  struct product p = *whole;
+  p.c += j;
+  if (p.bias) p.bias += j;
+  if (panel) {
+    transpose(p.b + (size_t)j * p.ldb, p.ldb, panel, columns, (p.K + 7) & ~7);
+    p.b = panel;
+    p.ldb = (size_t)columns;
+  } else {
+    p.b += j;
+  }
+  return p;
+}
+
 /** All rows of the columns of one tile, whose width is a constant where this is called. */
-#define COLUMNS(TILE, vectors)                                        \
+#define COLUMNS(TILE, vectors, columns)                               \
   do {                                                                \
+    const struct product p = part_of(&whole, j, columns, panel);      \
     int i = 0;                                                        \
-    for (; i < tall; i += TALL) TILE(TALL, vectors, &p, i, j);        \
+    for (; i < tall; i += TALL) TILE(TALL, vectors, &p, i);           \
     if (TALL > 8)                                                     \
-      for (; i + 8 <= M; i += 8) TILE(TALL > 8 ? 8 : 4, vectors, &p, i, j); \
-    for (; i < M; i += 4) TILE(4, vectors, &p, i, j);                 \
+      for (; i + 8 <= M; i += 8) TILE(TALL > 8 ? 8 : 4, vectors, &p, i); \
+    for (; i < M; i += 4) TILE(4, vectors, &p, i);                    \
   } while (0)
 
-/** Strides in floats; bias NULL: none. Parameters one by one: a structure would need a stack. */
+/**
+ * Strides in floats; bias NULL: none. With a `panel` (PANEL_COLUMNS columns of K rows, padded), b is
+ * the transpose of B, [N,K]. Parameters one by one: a structure would need a stack.
+ */
 static void gemm(const float *a, size_t sm, size_t sk, const float *b, size_t ldb, float *c, size_t ldc, int M, int N, int K,
-                 const float *bias) {
-  const struct product p = {a, sm, sk, b, ldb, c, ldc, K, bias};
+                 const float *bias, float *panel) {
+  const struct product whole = {a, sm, sk, b, ldb, c, ldc, K, bias};
   const int tall = tall_rows(M);
   int j = 0;
 #if WASM
-  for (; j + 16 <= N; j += 16) COLUMNS(tile_of_fours, 4);
-  if (j < N) COLUMNS(tile_of_fours, 2);
+  for (; j + 16 <= N; j += 16) COLUMNS(tile_of_fours, 4, 16);
+  if (j < N) COLUMNS(tile_of_fours, 2, 8);
 #else
-  for (; j + 2 * LANES <= N; j += 2 * LANES) COLUMNS(tile, 2);
-  for (; j + LANES <= N; j += LANES) COLUMNS(tile, 1);
+  for (; j + 2 * LANES <= N; j += 2 * LANES) COLUMNS(tile, 2, 2 * LANES);
+  for (; j + LANES <= N; j += LANES) COLUMNS(tile, 1, LANES);
 #if LANES > 8
-  if (j < N) COLUMNS(tile_of_eights, 1);
+  if (j < N) COLUMNS(tile_of_eights, 1, 8);
 #endif
 #endif
-}
-
-/** T [N,M] = transpose of S [M,N]; M and N multiples of 4, ldt: floats from row to row of T. */
-static void transpose(const float *s, float *t, int M, int N, size_t ldt) {
-  for (int i = 0; i < M; i += 4) {
-    for (int j = 0; j < N; j += 4) {
-      const float *from = s + (size_t)i * N + j;
-      const four r0 = *(const loose_four *)from;
-      const four r1 = *(const loose_four *)(from + N);
-      const four r2 = *(const loose_four *)(from + 2 * (size_t)N);
-      const four r3 = *(const loose_four *)(from + 3 * (size_t)N);
-      const four a0 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
-      const four a1 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
-      const four a2 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-      const four a3 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-      float *to = t + j * ldt + i;
-      *(loose_four *)to = __builtin_shufflevector(a0, a1, 0, 1, 4, 5);
-      *(loose_four *)(to + ldt) = __builtin_shufflevector(a0, a1, 2, 3, 6, 7);
-      *(loose_four *)(to + 2 * ldt) = __builtin_shufflevector(a2, a3, 0, 1, 4, 5);
-      *(loose_four *)(to + 3 * ldt) = __builtin_shufflevector(a2, a3, 2, 3, 6, 7);
-    }
-  }
 }

@@ -27,14 +27,17 @@ static void clear(float *p, size_t n) {
   for (size_t i = 0; i < n; i += 8) store_eight(p + i, 0.0f);
 }
 
-/** Rows of the data are in no order, so that the processor cannot guess what follows. */
-#define ROWS_AHEAD 4
-
-/** Brings a row of the data near the processor; no more than a hint. */
-INLINE void fetch_row(const float *data, size_t stride, const uint32_t *order, int i, int n) {
-  if (WASM || i >= n) return;
-  const float *row = data + order[i] * stride;
-  for (size_t j = 0; j < stride; j += 16) __builtin_prefetch(row + j);
+/**
+ * Has one of `parts` equal parts of n rows of the data brought near the processor: a hint, as it
+ * cannot guess rows in no order. Many at once would stop it until some have come, so that the parts
+ * are spread over other work.
+ */
+static void fetch_part(const float *data, size_t stride, const uint32_t *order, int n, int part, int parts) {
+  if (WASM) return;
+  for (int i = n * part / parts; i < n * (part + 1) / parts; i++) {
+    const float *row = data + order[i] * stride;
+    for (size_t j = 0; j < stride; j += 16) __builtin_prefetch(row + j, 0, 2);
+  }
 }
 
 /** Copies the rows' descriptors into the mini-batch. */
@@ -44,15 +47,18 @@ static void gather(uintptr_t base, const struct header *net, const uint32_t *ord
   float *to = at(base, net->input);
   for (int i = 0; i < n; i++) {
     const float *from = x + order[i] * stride;
-    fetch_row(x, stride, order, i + ROWS_AHEAD, n);
     for (size_t j = 0; j < stride; j += 8) store_eight(to + j, load_eight(from + j));
     to += stride;
   }
   clear(to, (size_t)(padded_rows(n) - n) * stride);
 }
 
-/** Runs n rows of the mini-batch through all layers; drops units where `step` is not negative. */
-static void forward(uintptr_t base, const struct header *net, int n, int step) {
+/**
+ * Runs n rows of the mini-batch through all layers; drops units where `step` is not negative.
+ * Meanwhile the targets of these rows are fetched, and the descriptors of the `next` rows that follow
+ * in the order.
+ */
+static void forward(uintptr_t base, const struct header *net, const uint32_t *order, int n, int next, int step) {
   const int rows = padded_rows(n);
   const float *a = at(base, net->input);
   const float *theta = at(base, net->theta);
@@ -62,8 +68,10 @@ static void forward(uintptr_t base, const struct header *net, int n, int step) {
     float *output = at(base, layer->output);
     float *derivative = at(base, layer->derivative);
     const float *bias = layer->has_bias ? theta + layer->bias / 4 : NULL;
+    fetch_part(at(base, net->y), net->y_stride / 4, order, n, (int)l, (int)net->layers);
+    fetch_part(at(base, net->x), net->x_stride / 4, order + n, next, (int)l, (int)net->layers);
     gemm(a, layer->in, 1, theta + layer->weights / 4, layer->out, output, layer->out, rows, (int)layer->out, (int)layer->inputs,
-         bias);
+         bias, NULL);
     if (layer->normalised) {
       const float *gain = theta + layer->gain / 4;
       normalise(output, at(base, layer->normalised), at(base, layer->inverses), rows, (int)layer->units, (int)layer->out, gain,
@@ -108,7 +116,6 @@ static double loss(uintptr_t base, const struct header *net, const uint32_t *ord
   const uint32_t width = last->out;
   for (int i = 0; i < n; i++) {
     const float *y = targets + order[i] * stride;
-    fetch_row(targets, stride, order, i + ROWS_AHEAD, n);
     double error = 0;
     for (uint32_t from = 0; from < width; from += SUMMED_IN_FLOAT32) {
       const uint32_t to = from + SUMMED_IN_FLOAT32 < width ? from + SUMMED_IN_FLOAT32 : width;
@@ -200,7 +207,6 @@ static void backward(uintptr_t base, const struct header *net, int n, int traini
   const int rows = padded_rows(n);
   const float *theta = at(base, net->theta);
   float *gradient = at(base, net->gradient);
-  float *transposed = at(base, net->transposed);
   float *delta = at(base, net->delta_a);
   float *other = at(base, net->delta_b);
   for (int l = (int)net->layers - 1; l >= 0; l--) {
@@ -222,14 +228,13 @@ static void backward(uintptr_t base, const struct header *net, int n, int traini
     if (parameters) {
       const float *a = at(base, l == 0 ? net->input : layer_of(net, (uint32_t)l - 1)->output);
       gemm(a, 1, layer->in, delta, layer->out, gradient + layer->weights / 4, layer->out, padded_rows((int)layer->inputs), outputs,
-           n, NULL);
+           n, NULL, NULL);
       if (layer->has_bias) column_sums(delta, n, outputs, gradient + layer->bias / 4);
     }
     if (l > 0 || inputs) {
-      const size_t stride = TRANSPOSED_STRIDE(layer->in);
-      transpose(theta + layer->weights / 4, transposed, (int)layer->in, outputs, stride);
       float *next = l > 0 ? other : at(base, net->input);
-      gemm(delta, layer->out, 1, transposed, stride, next, layer->in, rows, (int)layer->in, (int)layer->units, NULL);
+      gemm(delta, layer->out, 1, theta + layer->weights / 4, layer->out, next, layer->in, rows, (int)layer->in,
+           (int)layer->units, NULL, at(base, net->panel));
       other = delta;
       delta = next;
     }
@@ -253,7 +258,8 @@ double kernel_train(uintptr_t base, uint32_t net_at, uint32_t order, int total, 
     if (n <= 0) break;
     const uint32_t *rows = rows_at(base, order) + from;
     gather(base, net, rows, n);
-    forward(base, net, n, step + i);
+    const int left = total - from - n;
+    forward(base, net, rows, n, left < batch ? left : batch, step + i);
     sum += loss(base, net, rows, n, 2 / ((float)n * (float)net->outputs));
     backward(base, net, n, 1, 1, 0, rate[i], step + i + 1);
   }
@@ -269,8 +275,9 @@ void kernel_evaluate(uintptr_t base, uint32_t net, uint32_t order, int n) {
 /** Runs the n inputs in the mini-batch forward; fills `errors` from the targets of the rows. */
 void kernel_evaluate_input(uintptr_t base, uint32_t net_at, uint32_t order, int n) {
   const struct header *net = network_at(base, net_at);
-  forward(base, net, n, -1);
-  loss(base, net, rows_at(base, order), n, 0);
+  const uint32_t *rows = rows_at(base, order);
+  forward(base, net, rows, n, 0, -1);
+  loss(base, net, rows, n, 0);
 }
 
 /**
@@ -281,7 +288,7 @@ double kernel_parameter_gradient(uintptr_t base, uint32_t net_at, uint32_t order
   const struct header *net = network_at(base, net_at);
   const uint32_t *rows = rows_at(base, order);
   gather(base, net, rows, n);
-  forward(base, net, n, step);
+  forward(base, net, rows, n, 0, step);
   const double sum = loss(base, net, rows, n, 2 / ((float)n * (float)net->outputs));
   backward(base, net, n, step >= 0, 1, 0, 0, 0);
   return sum;
@@ -293,8 +300,9 @@ double kernel_parameter_gradient(uintptr_t base, uint32_t net_at, uint32_t order
  */
 double kernel_input_gradient(uintptr_t base, uint32_t net_at, uint32_t order, int n, float scale) {
   const struct header *net = network_at(base, net_at);
-  forward(base, net, n, -1);
-  const double sum = loss(base, net, rows_at(base, order), n, scale);
+  const uint32_t *rows = rows_at(base, order);
+  forward(base, net, rows, n, 0, -1);
+  const double sum = loss(base, net, rows, n, scale);
   backward(base, net, n, 0, 0, 1, 0, 0);
   return sum;
 }

@@ -13,7 +13,7 @@ struct header {
   /** The data set, padded to 8 columns, strides in bytes; `outputs`: columns before padding. */
   uint32_t rows, x, x_stride, y, y_stride, outputs;
   /** Scratch; `errors`: the squared error of each row of the mini-batch, in float64. */
-  uint32_t delta_a, delta_b, transposed;
+  uint32_t delta_a, delta_b, panel;
   /** The mini-batch; after a walk back to the inputs, their gradient. */
   uint32_t input, errors;
   float beta1, beta2, epsilon;
@@ -36,11 +36,8 @@ struct layer {
   float dropout_scale;
 };
 
-/**
- * Floats from row to row of transposed weights: not a power of two, whose multiples would share few
- * sets of the cache.
- */
-#define TRANSPOSED_STRIDE(in) ((in) + 16)
+/** The most columns of transposed weights that a product needs at once, whatever the vectors. */
+#define PANEL_COLUMNS 32
 
 enum { LINEAR = 0, RELU = 1, ELU = 2, TANH = 3, SILU = 4, GELU = 5 };
 

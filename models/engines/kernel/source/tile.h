@@ -3,13 +3,13 @@
  * (its name), VECTOR, VECTOR_LANES, LOAD and STORE. `rows` and `vectors` are constants where it is
  * called, so that all sums are in registers.
  */
-INLINE void TILE(const int rows, const int vectors, const struct product *p, int row, int column) {
+INLINE void TILE(const int rows, const int vectors, const struct product *p, int row) {
   VECTOR sums[TALL][WIDE];
   UNROLL for (int j = 0; j < vectors; j++) {
-    const VECTOR start = p->bias ? LOAD(p->bias + column + j * VECTOR_LANES) : (VECTOR)0.0f;
+    const VECTOR start = p->bias ? LOAD(p->bias + j * VECTOR_LANES) : (VECTOR)0.0f;
     UNROLL for (int i = 0; i < rows; i++) sums[i][j] = start;
   }
-  const char *b = (const char *)(p->b + column);
+  const char *b = (const char *)p->b;
   size_t sm = p->sm * 4, sk = p->sk * 4, ldb = p->ldb * 4;
   IN_ORDER(KEEP(sm), KEEP(sk), KEEP(ldb));
   // One pointer for three rows: the others are within reach of an address's scaled index.
@@ -32,7 +32,7 @@ INLINE void TILE(const int rows, const int vectors, const struct product *p, int
     }
     b += ldb;
   }
-  float *c = p->c + (size_t)row * p->ldc + column;
+  float *c = p->c + (size_t)row * p->ldc;
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < vectors; j++) STORE(c + j * VECTOR_LANES, sums[i][j]);
     IN_ORDER(KEEP(c));

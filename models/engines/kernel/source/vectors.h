@@ -121,12 +121,11 @@ INLINE floats lower(floats a, floats b) { return b < a ? b : a; }
 INLINE floats higher(floats a, floats b) { return a < b ? b : a; }
 
 /**
- * exp of each lane, relative error below 3e-7 for x in [-87, 88]; clamped outside. Range reduction
- * x = n ln 2 + r with ln 2 in two parts, then the minimax polynomial of Cephes' expf (S. Moshier)
- * in r; the factor 2^n goes straight into the exponent.
+ * exp of each lane, relative error below 3e-7 for x in [-87, 88], meaningless outside. Range
+ * reduction x = n ln 2 + r with ln 2 in two parts, then the minimax polynomial of Cephes' expf (S.
+ * Moshier) in r; the factor 2^n goes straight into the exponent.
  */
-INLINE floats exponential(floats x) {
-  x = lower(higher(x, (floats)EXP_LOWEST), (floats)EXP_HIGHEST);
+INLINE floats exponential_in_range(floats x) {
   const floats shifted = multiply_add(x, (floats)LOG2_E, (floats)ROUNDER);
   const floats n = shifted - (floats)ROUNDER;
   floats r = multiply_add(n, (floats)LN2_HIGH, x);
@@ -139,4 +138,9 @@ INLINE floats exponential(floats x) {
   p = multiply_add(p, r, (floats)EXP_2);
   p = multiply_add(p, r * r, r) + ONE;
   return (floats)((words)p + ((words)shifted << 23));
+}
+
+/** The same, clamped outside of [-87, 88]. */
+INLINE floats exponential(floats x) {
+  return exponential_in_range(lower(higher(x, (floats)EXP_LOWEST), (floats)EXP_HIGHEST));
 }

@@ -6,7 +6,7 @@ import {
   HEADER_WORDS,
   LAYER_WORDS,
   OPTIMISER_CODES,
-  TRANSPOSED_PADDING,
+  PANEL_COLUMNS,
 } from '../../../../models/engines/kernel/layout.ts';
 import { ACTIVATION_DEFINITIONS } from '../../../../models/networks/activations.ts';
 
@@ -43,9 +43,9 @@ describe('the layout of the kernel', () => {
     for (const { name, type } of members) assert.equal(type, FLOATS.includes(name) ? 'float' : 'uint32_t', name);
   });
 
-  it('leaves the space after rows of transposed weights that the kernel leaves', () => {
-    const [, padding] = /TRANSPOSED_STRIDE\(in\) \(\(in\) \+ (\d+)\)/.exec(sourceOf('network.h')) ?? [];
-    assert.equal(Number(padding), TRANSPOSED_PADDING);
+  it('has as many columns of transposed weights as the kernel needs', () => {
+    const [, columns] = /PANEL_COLUMNS (\d+)/.exec(sourceOf('network.h')) ?? [];
+    assert.equal(Number(columns), PANEL_COLUMNS);
   });
 
   it('numbers activations and optimisers as the kernel does', () => {

@@ -58,7 +58,7 @@ for (const build of runnableBuilds().filter(isNative)) {
       const layerWordOf = (name: string) => HEADER_WORDS.length + (layer?.indexOf(name) ?? -1);
       const places = [
         ...['THETA', 'GRADIENT', 'FIRST', 'SECOND', 'COUNT', 'ROWS', 'X', 'X_STRIDE', 'Y', 'Y_STRIDE'].map(wordOf),
-        ...['DELTA_A', 'DELTA_B', 'TRANSPOSED', 'INPUT', 'ERRORS', 'LAYERS', 'BATCH'].map(wordOf),
+        ...['DELTA_A', 'DELTA_B', 'PANEL', 'INPUT', 'ERRORS', 'LAYERS', 'BATCH'].map(wordOf),
         ...['IN', 'OUT', 'INPUTS', 'UNITS', 'WEIGHTS', 'BIAS', 'OUTPUT', 'DERIVATIVE', 'NORMALISED', 'INVERSES', 'GAIN'].map(
           layerWordOf,
         ),
