@@ -150,7 +150,7 @@ function createKernelNetwork(
       const stride = padColumns(width);
       const result = new Float32Array(rows.length * width);
       for (const { from, address, n } of batches(rows)) {
-        kernel.evaluate(at.net, address, n);
+        kernel.activate(at.net, address, n, layer + 1);
         const values = { data: arena.floats(output, n * stride), stride };
         copyRows(values, { data: result.subarray(from * width), stride: width }, n, width);
       }
