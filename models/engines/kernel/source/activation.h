@@ -34,7 +34,8 @@ INLINE floats tangent(floats u) {
 INLINE floats elu(floats x) {
   // exp(x) - 1 loses digits only where x itself is far below float32's step at 1; harmless for
   // training and exact at 0.
-  return x > 0.0f ? x : exponential_in_range(higher(x, (floats)EXP_LOWEST)) - ONE;
+  const floats zero = 0.0f;
+  return higher(x, zero) + (exponential_in_range(higher(lower(x, zero), (floats)EXP_LOWEST)) - ONE);
 }
 
 INLINE floats sigmoid(floats x) {
