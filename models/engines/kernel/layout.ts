@@ -34,7 +34,7 @@ export const FLOATS: readonly string[] = ['BETA1', 'BETA2', 'EPSILON', 'WEIGHT_D
 export const padRows = (n: number): number => (n + 3) & ~3;
 export const padColumns = (n: number): number => (n + 7) & ~7;
 
-/** Columns of transposed weights that the kernel needs at once; source/network.h has the same number. */
+/** Columns of transposed weights that the kernel needs at once, as in source/network.h. */
 export const PANEL_COLUMNS = 32;
 
 /** Addresses of a data set, rows padded to a multiple of 8 columns; valid in every thread. */

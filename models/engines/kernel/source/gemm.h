@@ -65,7 +65,7 @@ INLINE int tall_rows(int M) {
   return rows < 0 ? 0 : rows;
 }
 
-/** T [N, columns] = transpose of S [columns, N], whose rows are lds floats apart; multiples of 8. */
+/** T [N, columns] = transpose of S [columns, N], rows lds floats apart; multiples of 8. */
 static void transpose(const float *s, size_t lds, float *t, int columns, int N) {
   for (int i = 0; i < columns; i += 8) {
     for (int j = 0; j < N; j += 4) {
@@ -119,8 +119,8 @@ INLINE struct product part_of(const struct product *whole, int j, int columns, f
   } while (0)
 
 /**
- * Strides in floats; bias NULL: none. With a `panel` (PANEL_COLUMNS columns of K rows, padded), b is
- * the transpose of B, [N,K]. Parameters one by one: a structure would need a stack.
+ * Strides in floats; bias NULL: none. With a `panel`, which has PANEL_COLUMNS columns of K rows, b
+ * is the transpose of B, [N,K]. Parameters one by one: a structure would need a stack.
  */
 static void gemm(const float *a, size_t sm, size_t sk, const float *b, size_t ldb, float *c, size_t ldc, int M, int N, int K,
                  const float *bias, float *panel) {
