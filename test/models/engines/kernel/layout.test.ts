@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import {
-  FLOATS,
-  HEADER_WORDS,
-  LAYER_WORDS,
-  OPTIMISER_CODES,
-  PANEL_COLUMNS,
-} from '../../../../models/engines/kernel/layout.ts';
+import { FLOATS, HEADER_WORDS, LAYER_WORDS, OPTIMISER_CODES, PANEL_COLUMNS } from '../../../../models/engines/kernel/layout.ts';
 import { ACTIVATION_DEFINITIONS } from '../../../../models/networks/activations.ts';
 
 const sourceOf = (file: string) =>
