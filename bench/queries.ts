@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { serve } from '@hono/node-server';
 import { createBlobStore } from '../db/blobs.ts';
 import { connectTo, openDatabase, type Sql } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
@@ -224,7 +225,11 @@ async function writePlans(url: string, sql: Sql, routes: readonly Route[], folde
     onStatement: (statement, parameters) => void statements.push({ statement, parameters }),
   });
   const { app, close } = createReader({ sql: recording, address: 'bench', close: () => recording.end() });
-  for (const { address } of routes) await app.request(address(stream(5, 'plans')));
+  const listening = Promise.withResolvers<number>();
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => listening.resolve(port));
+  const base = `http://127.0.0.1:${await listening.promise}`;
+  for (const { address } of routes) await timeRequest(base + address(stream(5, 'plans')));
+  server.close();
   await close();
   writeSlowestPlans(folder, await explainStatements(sql, statements), 5);
 }
