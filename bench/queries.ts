@@ -269,7 +269,7 @@ try {
     const sorted = own.toSorted((a, b) => a - b);
     const p95 = quantile(sorted, 0.95);
     requests += own.length;
-    p95s.set(name, p95);
+    if (own.length > 0) p95s.set(name, p95);
     const figures = [quantile(sorted, 0.5), p95, sorted.at(-1) ?? Number.NaN].map((value) => value.toFixed(1).padStart(7));
     console.log(`${name.padEnd(20)}${String(own.length).padStart(10)} ${figures.join(' ')}`);
   }
