@@ -18,7 +18,7 @@ import { install } from '../../infra/worker/installation.ts';
 import { until } from '../../support/until.ts';
 
 const [FEW, MANY] = [10, 105];
-const SLOTS_OF_ONE = 2;
+const SLOTS_OF_ONE = 1;
 const SLOTS = MANY * SLOTS_OF_ONE;
 /** One for each slot, two that wait, and some more. */
 const PACKS = 3 * SLOTS + 10;
@@ -58,7 +58,12 @@ test('packs in flight follow the number of trainers, beyond a hundred', async (t
   const row = await findSweep(sql, id);
   const workflow = it.temporal.workflow.getHandle(sweepWorkflowId(row));
   await using _ = await it.work({ role: 'orchestrator' });
-  const scheduled = async () => (await workflow.query(progressQuery)).running;
+  // A busy worker may not answer a query in time.
+  const scheduled = () =>
+    workflow.query(progressQuery).then(
+      ({ running }) => running,
+      () => null,
+    );
   await until(async () => (await scheduled()) === 3 * FEW * SLOTS_OF_ONE, 'a window for few trainers');
   await record(MANY);
   await until(async () => (await scheduled()) === 3 * SLOTS, 'a window for all trainers');
