@@ -15,6 +15,7 @@ import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts'
 import * as trials from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
 import { testSpreads } from '../models/evaluation/test-errors.ts';
+import { hasFields } from '../models/interpretation/interpretation.ts';
 import type { PackData } from '../models/training/task.ts';
 import { sweepOfTrial } from '../search/space.ts';
 import { partitionCount, testToTraining } from '../search/spec.ts';
@@ -124,14 +125,19 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       const groups = sweep.spec.split.by === 'group' ? structure.groups : null;
       const pack = await packData(sweep, 0);
       const cells = await interpretedCells(sql, sweepId, (partition) => packData(sweep, partition));
+      const failed = new AbortController();
+      const either = AbortSignal.any([signal, failed.signal]);
       const [interpretation, fields] = await Promise.all([
-        compute('interpretation', { data: { ...structure, groups, pack }, cells }, signal),
-        compute('fields', { pack, cells }, signal),
-      ]);
+        compute('interpretation', { data: { ...structure, groups, pack }, cells }, either),
+        hasFields(pack) ? compute('fields', { pack, cells }, either) : null,
+      ]).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      });
       await saveInterpretation(sql, sweepId, {
         result: interpretation,
         codeVersion,
-        fields: Object.entries(fields).map(([name, { axes, values }]) => ({
+        fields: Object.entries(fields ?? {}).map(([name, { axes, values }]) => ({
           name,
           axes: axes.map((axis, i) => {
             const { name: descriptor, unit } = interpretation.descriptors[i] as { name: string; unit: string };

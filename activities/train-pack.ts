@@ -105,7 +105,7 @@ async function trainTrials(
     },
     (error) => unwritable.abort(error),
   );
-  // Of this activity, whatever calls back later.
+  // Taken now: reports may arrive outside of the activity's context.
   const { log } = Context.current();
   const report = (report: TrialReport) => {
     const trial = byId.get(report.trialId);

@@ -51,7 +51,7 @@ export function rowsOf(values: Float32Array, columns: number): Float32Array[] {
 
 /**
  * Copies rows of `width` numbers between arrays with rows of different lengths; number by number,
- * since a view of each row costs more than to copy it.
+ * since a view of each row costs more than copying it.
  */
 export function copyRows(
   from: { readonly data: Float32Array; readonly stride: number },

@@ -36,7 +36,7 @@ export interface PeerCase {
   readonly trials: number;
   readonly epochs: number;
   readonly threads: number;
-  /** A sequential peer may train only the first of `trialsFraction` equal parts of the trials. */
+  /** A sequential peer may train one in so many trials: the first, at least one per process. */
   readonly trialsFraction: number;
 }
 

@@ -62,7 +62,7 @@ def prepare(case, numbers):
 
 
 def count_of(case, processes):
-    return max(processes, case["trials"] // case.get("trialsFraction", 1))
+    return min(case["trials"], max(processes, case["trials"] // case.get("trialsFraction", 1)))
 
 
 if __name__ == "__main__":

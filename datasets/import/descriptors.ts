@@ -50,7 +50,7 @@ export async function readDescriptors(
   for (const [path, reference] of Object.entries({ ids, groups, series })) requireReference(reference, path, manifest);
   if ('from' in descriptors) {
     const { from } = descriptors;
-    // Loaded by need, as are the readers of formats: a box starts for every file.
+    // Loaded on demand, as are the readers of formats: a box starts for every file.
     const { describeStructures } = await import('../descriptors/describe.ts');
     const keyOf = (reference: ColumnReference | undefined) =>
       reference && isStructuresFile(reference.file) ? (reference.key ?? null) : undefined;

@@ -124,13 +124,13 @@ function sharesOf(units: readonly Unit[], drawn: Uint32Array, seeds: Uint32Array
   });
 }
 
-/** Returns the shares of so many random directions and seeds, of each replicate by descriptor. */
+/** Returns shares of k random directions, means of `seeds` draws: an array [D] per replicate. */
 export type Controls = (k: number, seeds: number) => readonly Float64Array[];
 
 /**
  * Returns shares of k directions drawn at random, mean over as many draws as there are seeds, in
  * RESAMPLES replicates: with the covariance C of the rows and P = V'V, 1 - E (x - Px)_d^2 / C_dd =
- * (2 (PC)_dd - (PCP)_dd) / C_dd. They do not depend on a trial: each k and number is drawn once.
+ * (2 (PC)_dd - (PCP)_dd) / C_dd. They do not depend on a trial: kept by k and number of seeds.
  */
 export function drawControls(x: Matrix, rows: Uint32Array): Controls {
   const known = new Map<string, readonly Float64Array[]>();

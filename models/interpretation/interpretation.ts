@@ -222,13 +222,16 @@ function sensitivity({ shape, parameters, scaling }: StoredModel, x: Matrix): Fl
   }).data;
 }
 
+/** Whether there are fields, which need three descriptors that vary. */
+export const hasFields = ({ scaling }: Pick<PackData, 'scaling'>): boolean => scaling.x.kept.length === 3;
+
 /**
  * Returns fields over a grid of the descriptors: 'sensitivity', and the latent of a method by its
  * name; none unless three descriptors vary. Throws NarrowsError `model-damaged`.
  */
 export function interpretFields(pack: PackData, cells: readonly InterpretedCell[]): Record<string, Field> {
+  if (!hasFields(pack)) return {};
   const { kept } = pack.scaling.x;
-  if (kept.length !== 3) return {};
   const train = physicalPart(pack, 'train');
   const grid = gridOver(keptColumns(train.x, kept), GRID_POINTS);
   if (grid === null || grid.inside.length === 0) return {};

@@ -3,14 +3,14 @@ import { type SpecFault, specFault } from '../fault.ts';
 import { type Dimension, type Dimensions, dimensionOf, PARAMETERS, valuesOf } from '../parameters.ts';
 import type { SamplingContext } from './sampler.ts';
 
-/** Trials in all, over methods, widths and seeds. */
+/** Total number of trials, over methods, widths and seeds. */
 export interface TrialSettings {
   readonly trials: number;
   /** Draws depend on it. */
   readonly seed: number;
 }
 
-/** Returns why the trials cannot be dealt to the cells and seeds, or null. */
+/** Returns a fault if the trials do not divide evenly among seeds, or are too few for the cells. */
 export function checkTrials(sampler: string, { trials }: TrialSettings, { cells, seeds }: SamplingContext): SpecFault | null {
   const path = `sampler.${sampler}.trials`;
   if (trials % seeds !== 0) {
@@ -25,7 +25,7 @@ export function checkTrials(sampler: string, { trials }: TrialSettings, { cells,
   return null;
 }
 
-/** Returns the number of points that each cell gets. */
+/** Returns the largest number of points per cell. */
 export const pointsPerCell = ({ trials }: TrialSettings, { cells, seeds }: SamplingContext): number =>
   Math.ceil(trials / seeds / cells);
 

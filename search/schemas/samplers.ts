@@ -5,7 +5,7 @@ import { SAMPLER_NAMES, type SamplerName, type SamplerSpec, type SettingsOf } fr
 import { count, keyed } from './keyed.ts';
 import { point } from './parameters.ts';
 
-/** Trials in all, and the seed of their draws. */
+/** Total number of trials, and the seed of their draws. */
 const drawn = keyed({ trials: count, seed: z.int().nonnegative().default(1) });
 
 const SETTINGS = {

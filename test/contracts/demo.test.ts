@@ -5,14 +5,15 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import { type Answer, type Project, project } from '../support/command.ts';
 
-/** Starts a demo; `reached` resolves when its output matches, or when it ends. */
-function start(it: Project, options: readonly string[], output: RegExp) {
+/** Starts a demo, which ends with the test. `reached`: its output matches, or it has ended. */
+function start(t: TestContext, it: Project, options: readonly string[], output: RegExp) {
   const interrupt = new AbortController();
+  t.after(() => interrupt.abort());
   const matched = Promise.withResolvers<void>();
   const ended = it.narrows(['demo', ...options], {
     interrupt: interrupt.signal,
@@ -27,7 +28,7 @@ function start(it: Project, options: readonly string[], output: RegExp) {
   };
 }
 
-test('an interrupted demo leaves no process; the next one resumes and completes the comparison', async () => {
+test('an interrupted demo leaves no process; the next one resumes and completes the comparison', async (t) => {
   await using it = project();
   const interrupted = await it.narrows(['demo'], { signal: 'SIGINT', after: /[1-9]\d* of 98 trials/ });
   assert.equal(interrupted.code, 130, interrupted.stderr);
@@ -48,21 +49,22 @@ test('an interrupted demo leaves no process; the next one resumes and completes 
   assert.ok(existsSync(join(it.directory, '.narrows', 'demo.svg')));
 
   // Results persist. --stay keeps the servers running, so that the pages can be opened.
-  const staying = start(it, ['--stay'], /Ctrl-C stops everything/);
+  const staying = start(t, it, ['--stay'], /Ctrl-C stops everything/);
   await staying.reached;
   const again = await it.json<Comparison>(['demo']);
   assert.deepEqual(again, comparison, 'a second demo shows the same sweep');
   const rows = await it.json<{ trialId: string }[]>(['results', 'demo']);
   assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
 
-  // --fresh starts another sweep of the same name; interrupting it stops the servers as well.
-  const fresh = start(it, ['--fresh'], /[1-9]\d* of 98 trials/);
+  const stayed = await staying.interrupt();
+  assert.equal(stayed.code, 130, stayed.stderr);
+  assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);
+  assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
+
+  // --fresh starts another sweep of the same name.
+  const fresh = start(t, it, ['--fresh'], /[1-9]\d* of 98 trials/);
   await fresh.reached;
   assert.equal((await it.json<{ name: string }[]>(['sweep', 'ls'])).filter(({ name }) => name === 'demo').length, 2);
   const refreshed = await fresh.interrupt();
   assert.equal(refreshed.code, 130, refreshed.stderr);
-  assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
-  const stayed = await staying.interrupt();
-  assert.equal(stayed.code, 130, stayed.stderr);
-  assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);
 });

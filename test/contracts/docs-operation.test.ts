@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { requirementNames } from '../support/python.ts';
 import { ROOT, testPages } from './guides.ts';
 
-testPages([
+await testPages([
   { page: 'docs/guides/steering-sweeps.md', commands: 12, epochs: 3000 },
   { page: 'docs/guides/retraining.md', commands: 10, epochs: 4 },
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 6 },

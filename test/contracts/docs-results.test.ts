@@ -6,7 +6,7 @@ import { memoryArrays } from '../support/array-store.ts';
 import { storedFolder } from '../support/whole.ts';
 import { ROOT, SHIPPED_VERSION, testPages } from './guides.ts';
 
-testPages([
+await testPages([
   { page: 'README.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/water.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/geo2.md', commands: 5, epochs: 2 },

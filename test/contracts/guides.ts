@@ -67,7 +67,6 @@ function runShell(block: string, url: string): { readonly status: number | null;
   return { status, output: stdout + stderr };
 }
 
-const { python, skip } = await pythonEnvironment();
 const missing = ['curl', 'jq', 'zip'].filter((tool) => spawnSync('which', [tool]).status !== 0);
 
 let it: Project;
@@ -122,7 +121,8 @@ export interface Page {
 }
 
 /** Tests pages one after another on one stack, which has the water data and the sweep `demo`. */
-export function testPages(pages: readonly Page[]): void {
+export async function testPages(pages: readonly Page[]): Promise<void> {
+  const { python, skip } = pages.some((page) => page.python) ? await pythonEnvironment() : { python: null, skip: 'no blocks' };
   before(async () => {
     it = project();
     mkdirSync(join(it.directory, 'examples'));

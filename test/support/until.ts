@@ -3,7 +3,7 @@ const LIMIT_MS = 180_000;
 /** Pause between checks: a tenth of the time waited, so that long waits cost little. */
 const [SHORTEST_MS, LONGEST_MS, SHARE] = [20, 200, 0.1];
 
-/** Waits until a condition holds, which is checked again and again; throws after three minutes. */
+/** Polls a condition at growing intervals until it holds; throws after three minutes. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const start = performance.now();
   while (!(await holds())) {

@@ -22,7 +22,7 @@ interface Entry<T> {
   /** Duration of its computation. */
   readonly milliseconds: number;
   readonly storedAt: number;
-  /** When it was last known to be of the newest version: it is stale since then at most. */
+  /** When it was stored, or since then last found to be of the newest version. */
   currentAt: number;
 }
 
@@ -79,10 +79,13 @@ export class AsyncCache<T> {
     return this.#recompute(key, version, compute);
   }
 
-  /** Whether a stale value may be returned: until it is too old, or its successor has come. */
+  /**
+   * Whether a stale value may be returned: until it is too old, or, where its successor is computed
+   * by then, for as long again.
+   */
   #isUsable(key: string, { currentAt }: Entry<T>, now: number): boolean {
     const startedAt = this.#pending.get(key)?.startedAt ?? now;
-    return startedAt - currentAt < MAX_STALE_MILLISECONDS;
+    return startedAt - currentAt < MAX_STALE_MILLISECONDS && now - startedAt < MAX_STALE_MILLISECONDS;
   }
 
   #recompute(key: string, version: string, compute: () => Promise<T>): Promise<T> {

@@ -3,19 +3,20 @@ import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import type { SettledSweep } from '../../../operations/sweeps/lost.ts';
 
 const MAX_SWEEPS = 1000;
-/** Clocks and timers are inexact: a lookup that took this share of its time-out ran into it. */
-const TIMED_OUT_SHARE = 0.9;
+/** A lookup that takes this share of its time-out is slow: clocks and timers are inexact. */
+const SLOW_SHARE = 0.9;
 
 interface Lookup {
   pending: Promise<SettledSweep> | null;
-  /** The last one ran into its time-out. */
-  isUnanswered: boolean;
+  /** Whether the last one was slow, and what it found. */
+  isSlow: boolean;
+  loss: SettledSweep['loss'];
 }
 
 /**
- * Returns a version of `settle`, which gives up after `timeoutMs`: concurrent requests share a
- * lookup, and once Temporal did not answer, requests go on with the sweep as it is until a lookup
- * in the background shows that it answers again.
+ * Returns a version of `settle`, which gives up on Temporal after `timeoutMs`: concurrent requests
+ * share a lookup, and after a slow one, requests go on with what it found until a lookup in the
+ * background is faster.
  */
 export function createSettling(
   settle: (row: SweepRow, timeoutMs: number) => Promise<SettledSweep>,
@@ -24,21 +25,27 @@ export function createSettling(
   const lookups = new Map<string, Lookup>();
   const start = (row: SweepRow, lookup: Lookup): Promise<SettledSweep> => {
     const startedAt = performance.now();
-    return settle(row, timeoutMs).finally(() => {
-      lookup.isUnanswered = performance.now() - startedAt >= TIMED_OUT_SHARE * timeoutMs;
-      lookup.pending = null;
-    });
+    return settle(row, timeoutMs)
+      .then((settled) => {
+        lookup.loss = settled.loss;
+        return settled;
+      })
+      .finally(() => {
+        lookup.isSlow = performance.now() - startedAt >= SLOW_SHARE * timeoutMs;
+        lookup.pending = null;
+      });
   };
   return async (row) => {
-    const lookup: Lookup = lookups.get(row.id) ?? { pending: null, isUnanswered: false };
+    const lookup: Lookup = lookups.get(row.id) ?? { pending: null, isSlow: false, loss: null };
     lookups.delete(row.id);
     lookups.set(row.id, lookup);
-    for (const oldest of lookups.keys()) if (lookups.size > MAX_SWEEPS) lookups.delete(oldest);
+    const [oldest] = lookups.keys();
+    if (oldest !== undefined && lookups.size > MAX_SWEEPS) lookups.delete(oldest);
     lookup.pending ??= start(row, lookup);
-    if (lookup.isUnanswered) {
+    if (lookup.isSlow) {
       // Its failure concerns the request that waits for the next one.
       lookup.pending.catch(() => {});
-      return { row, loss: null };
+      return { row, loss: lookup.loss };
     }
     const settled = await lookup.pending;
     // A shared lookup may have begun with an earlier row.

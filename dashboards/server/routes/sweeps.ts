@@ -115,8 +115,8 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const current = isFinished(row.state) ? version : `${version}.${glancePeriod()}`;
     const glance = await glances.get(row.id, { version: current, allowStale }, async () => {
       const until = new Date(row.startedAt.getTime() + row.elapsed * 1000);
-      // Unfinished sweeps are followed in memory; finished ones are many, and do not change.
-      const counting = isFinished(row.state) ? countOutcomes(sql, row.id) : query.table(row).then((table) => table.tally());
+      // Running sweeps are followed in memory; others are many, and do not change.
+      const counting = row.state === 'running' ? query.table(row).then((table) => table.tally()) : countOutcomes(sql, row.id);
       const [counts, statistics] = await Promise.all([counting, computeSweepStatistics(sql, row, until)]);
       return { counts, ...statistics };
     });

@@ -177,6 +177,7 @@ const slowFolder = (name: string): string => {
 };
 
 test('a box starts before its parent does anything else', async () => {
+  await until(() => boxesOf().length === 0, 'no box of another test runs');
   const version = inBox(slowFolder('first'));
   assert.equal(boxesOf().length, 1);
   await version;

@@ -15,7 +15,9 @@ test('a reader is loaded with the first file of its format', () => {
     execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
   ) as string[];
   assert.ok(loaded.includes(check));
-  const readers = loaded.filter((url) => /datasets\/(formats\/(npy|npz|csv|hdf5|parquet)|descriptors\/describe)\.ts$/.test(url));
+  const readers = loaded.filter((url) =>
+    /datasets\/(formats\/(npy|npz|csv|hdf5|parquet)|descriptors\/describe|import\/spectra-files)\.ts$/.test(url),
+  );
   assert.deepEqual(readers, []);
 });
 

@@ -119,8 +119,9 @@ INLINE struct product part_of(const struct product *whole, int j, int columns, f
   } while (0)
 
 /**
- * Strides in floats; bias NULL: none. With a `panel`, which has PANEL_COLUMNS columns of K rows, b
- * is the transpose of B, [N,K]. Parameters one by one: a structure would need a stack.
+ * Strides in floats; bias NULL: none. With a `panel`, which has PANEL_COLUMNS columns of K rows,
+ * padded to a multiple of 8, b is the transpose of B, [N,K]. Parameters one by one: a structure
+ * would need a stack.
  */
 static void gemm(const float *a, size_t sm, size_t sk, const float *b, size_t ldb, float *c, size_t ldc, int M, int N, int K,
                  const float *bias, float *panel) {

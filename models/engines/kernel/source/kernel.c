@@ -14,6 +14,8 @@
 #include "normalise.h"
 #include "optimiser.h"
 
+static_assert(2 * LANES <= PANEL_COLUMNS, "the panel has the columns of the widest tile");
+
 /** The value at an offset from the start of the memory. */
 INLINE float *at(uintptr_t base, uint32_t offset) { return (float *)(base + offset); }
 INLINE const uint32_t *rows_at(uintptr_t base, uint32_t offset) { return (const uint32_t *)(base + offset); }

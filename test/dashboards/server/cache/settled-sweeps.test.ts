@@ -30,6 +30,16 @@ test('concurrent requests share a lookup, and none gets an earlier row than it h
   assert.deepEqual(await second, { row: rowAt(4), loss: 'lost' });
 });
 
+test('a slow lookup is not waited for again; what it found is kept', async (t) => {
+  const { settle, lookups, pass } = observeLookups(t);
+  const waiting = settle(rowAt(1));
+  pass(TIMEOUT_MS);
+  lookups[0]?.resolve({ row: rowAt(1), loss: 'lost' });
+  await waiting;
+  const answered = await Promise.race([settle(rowAt(2)), nextTurn('waits for Temporal')]);
+  assert.deepEqual(answered, { row: rowAt(2), loss: 'lost' });
+});
+
 test('once Temporal did not answer, requests wait for it only when it answers again', async (t) => {
   const { settle, lookups, pass } = observeLookups(t);
   const waiting = settle(rowAt(1));
