@@ -2,12 +2,13 @@
 import { statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { withVariables } from '../db/connection-url.ts';
+import { parseConnectionUrl, withVariables } from '../db/connection-url.ts';
 import { NarrowsError } from '../errors.ts';
 import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
 import { readDuration } from '../text/duration.ts';
 import { LOG_FORMATS, type LogFormat } from './log-formats.ts';
 import { LOOPBACK } from './processes/ports.ts';
+import { registerSecret } from './redaction.ts';
 import { readSecret, readSecretFile } from './secrets.ts';
 import { VERSIONINGS, type Versioning } from './worker/role.ts';
 
@@ -45,8 +46,15 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** An empty variable counts as not set. */
 const read = (variables: Variables, name: string): string | null => variables[name] || null;
 
-function readUrl(variables: Variables, name: string, schemes: RegExp, kind: string, fix: string): string | null {
-  const url = readSecret(variables, name);
+/** `reader`: readSecret where the URL may hold a secret, which is then kept out of logs. */
+function readUrl(
+  reader: typeof read,
+  variables: Variables,
+  name: string,
+  schemes: RegExp,
+  { kind, fix }: { readonly kind: string; readonly fix: string },
+): string | null {
+  const url = reader(variables, name);
   if (url === null || (schemes.test(url) && URL.canParse(url))) return url;
   throw new NarrowsError('environment-invalid', `${name} is not a valid ${kind}`, { path: name, fix });
 }
@@ -56,7 +64,9 @@ function readDatabaseUrl(variables: Variables, name: string): string | null {
   const url = readSecret(variables, name);
   if (url === null) return null;
   try {
-    return withVariables(url, variables);
+    const completed = withVariables(url, variables);
+    registerSecret(parseConnectionUrl(completed).password ?? '');
+    return completed;
   } catch (error) {
     if (!(error instanceof NarrowsError)) throw error;
     throw new NarrowsError('environment-invalid', `${name} is not a valid Postgres URL`, {
@@ -71,10 +81,9 @@ const withoutFinalSlash = (url: string | null): string | null => url?.replace(/\
 /** Throws NarrowsError `environment-invalid`, without the value, which may hold a password. */
 export function readEnvironment(variables: Variables = process.env, cwd: string = process.cwd()): Environment {
   const one = (name: string) => read(variables, name);
-  const url = (name: string, schemes: RegExp, kind: string, fix: string) => readUrl(variables, name, schemes, kind, fix);
   const home = one('NARROWS_HOME') === null ? findHome(cwd) : resolve(cwd, one('NARROWS_HOME') ?? '');
   const apiKey = readSecret(variables, 'TEMPORAL_API_KEY');
-  const temporalFix = 'write http://host:8233, as a browser reaches it';
+  const temporalUi = { kind: 'web address', fix: 'write http://host:8233, as a browser reaches it' };
   return {
     databaseUrl: readDatabaseUrl(variables, 'NARROWS_DATABASE_URL'),
     directDatabaseUrl: readDatabaseUrl(variables, 'NARROWS_DATABASE_DIRECT_URL'),
@@ -86,7 +95,7 @@ export function readEnvironment(variables: Variables = process.env, cwd: string 
       ...selectMatching(variables, /^(TEMPORAL_(?!API_KEY).*|HOME|XDG_CONFIG_HOME)$/),
       ...(apiKey !== null && { TEMPORAL_API_KEY: apiKey }),
     },
-    temporalUrl: withoutFinalSlash(url('NARROWS_TEMPORAL_UI_URL', /^https?:\/\//, 'web address', temporalFix)),
+    temporalUrl: withoutFinalSlash(readUrl(read, variables, 'NARROWS_TEMPORAL_UI_URL', /^https?:\/\//, temporalUi)),
     temporalCli: one('NARROWS_TEMPORAL_CLI'),
     path: (variables.PATH ?? '').split(':').filter(isAbsolute),
     noColor: one('NO_COLOR') !== null || one('CI') !== null,
@@ -136,30 +145,32 @@ export interface NotificationSettings {
 
 /** Throws NarrowsError `environment-invalid`, without the values. */
 export function readNotificationSettings(variables: Variables = process.env): NotificationSettings {
-  const url = (name: string, schemes: RegExp, fix: string) => readUrl(variables, name, schemes, 'URL', fix);
-  const required = (name: string, other: string) => {
-    const value = readSecret(variables, name);
+  const url = (reader: typeof read, name: string, schemes: RegExp, fix: string) =>
+    readUrl(reader, variables, name, schemes, { kind: 'URL', fix });
+  const required = (reader: typeof read, name: string, other: string) => {
+    const value = reader(variables, name);
     if (value !== null) return value;
     throw new NarrowsError('environment-invalid', `${other} is set, and ${name} is not`, {
       path: name,
       fix: `set ${name} as well`,
     });
   };
-  const webhook = url('NARROWS_WEBHOOK_URL', /^https?:/, 'write https://host/path');
-  const smtp = url('NARROWS_SMTP_URL', /^smtps?:/, 'write smtp://user:password@host:587, or smtps://');
+  const webhook = url(readSecret, 'NARROWS_WEBHOOK_URL', /^https?:/, 'write https://host/path');
+  const smtp = url(readSecret, 'NARROWS_SMTP_URL', /^smtps?:/, 'write smtp://user:password@host:587, or smtps://');
   return {
-    webhook: webhook === null ? null : { url: webhook, secret: required('NARROWS_WEBHOOK_SECRET', 'NARROWS_WEBHOOK_URL') },
+    webhook:
+      webhook === null ? null : { url: webhook, secret: required(readSecret, 'NARROWS_WEBHOOK_SECRET', 'NARROWS_WEBHOOK_URL') },
     mail:
       smtp === null
         ? null
         : {
             url: smtp,
-            to: required('NARROWS_MAIL_TO', 'NARROWS_SMTP_URL')
+            to: required(read, 'NARROWS_MAIL_TO', 'NARROWS_SMTP_URL')
               .split(',')
               .map((address) => address.trim()),
             from: read(variables, 'NARROWS_MAIL_FROM') ?? `narrows@${hostname()}`,
           },
-    publicUrl: withoutFinalSlash(url('NARROWS_PUBLIC_URL', /^https?:/, 'write https://host')),
+    publicUrl: withoutFinalSlash(url(read, 'NARROWS_PUBLIC_URL', /^https?:/, 'write https://host')),
   };
 }
 

@@ -7,6 +7,7 @@ import { pino, stdSerializers, stdTimeFunctions } from 'pino';
 import { NarrowsError } from '../errors.ts';
 import type { LogFormat } from './log-formats.ts';
 import { printNote } from './output.ts';
+import { redactFields, redactText } from './redaction.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -39,19 +40,19 @@ function jsonLines(role: string, print: (line: string) => void): Logger['log'] {
       base: { role },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
-      serializers: { error: stdSerializers.err },
     },
-    { write: (line: string) => print(redactSecrets(line.trimEnd())) },
+    { write: (line: string) => print(line.trimEnd()) },
   );
-  return (level, message, fields = {}) => logger[level](fields, message);
+  // Before they are serialised: a line that is changed afterwards may not be JSON any more.
+  return (level, message, fields = {}) => logger[level](redactFields(fields, stdSerializers.err), redactText(message));
 }
 
-/** News are printed as they are; what went wrong, with its time and level. */
+/** Prints info messages verbatim, others with time and level. */
 function textLines(print: (line: string) => void): Logger['log'] {
   return (level, message, fields = {}) => {
     const details = Object.keys(fields).length === 0 ? '' : ` ${inspect(fields)}`;
     const head = level === 'info' ? '' : `${new Date().toISOString()} [${level.toUpperCase()}] `;
-    print(redactSecrets(`${head}${message}${details}`));
+    print(redactText(`${head}${message}${details}`));
   };
 }
 
@@ -64,17 +65,3 @@ export const logErrors =
       logger.error(message, { code, ...(path !== undefined && { path }), ...(fix !== undefined && { fix }) });
     } else logger.error(error instanceof Error ? error.message : String(error), { error });
   };
-
-/** Passwords of URLs, tokens of narrows and of HTTP, and what is named as a secret. */
-const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/([a-z][a-z\d+.-]*:\/\/[^\s:/@"']*):[^\s/"']+@/gi, '$1:***@'],
-  [/\bnrw_[\w-]+/g, 'nrw_***'],
-  [/\b(bearer +)[^\s"']+/gi, '$1***'],
-  [/("\w*(?:password|secret|token|api_?key)":")(?:[^"\\]|\\.)*"/gi, '$1***"'],
-  [/(\b\w*(?:password|secret|token|api_?key): ')[^']*'/gi, "$1***'"],
-  [/(\b(?:password|secret|token|api_?key)=)[^\s"'&]+/gi, '$1***'],
-];
-
-/** Returns a text in which what looks like a secret is ***. */
-export const redactSecrets = (text: string): string =>
-  SECRETS.reduce((redacted, [pattern, replacement]) => redacted.replace(pattern, replacement), text);

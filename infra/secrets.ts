@@ -1,7 +1,11 @@
-/** Secrets in files, as Kubernetes, Docker and systemd hand them to a process. */
+/**
+ * Secrets in variables and in files, as Kubernetes, Docker and systemd hand them to a process. All
+ * that are read here are kept out of logs.
+ */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { NarrowsError } from '../errors.ts';
+import { registerSecret } from './redaction.ts';
 
 const MOST_BYTES = 65_536;
 
@@ -12,7 +16,10 @@ const MOST_BYTES = 65_536;
 export function readSecret(variables: Readonly<Record<string, string | undefined>>, name: string): string | null {
   const value = variables[name] || null;
   const file = variables[`${name}_FILE`] || null;
-  if (file === null) return value;
+  if (file === null) {
+    if (value !== null) registerSecret(value);
+    return value;
+  }
   if (value !== null) throw secretError(`${name}_FILE`, `${name} and ${name}_FILE are both set`, 'unset one of them');
   // Processes of the embedded stack have another working directory.
   if (!isAbsolute(file))
@@ -27,8 +34,10 @@ export function readSecret(variables: Readonly<Record<string, string | undefined
 export function readSecretFile(file: string, source: string): string {
   const text = readText(file, source).replace(/\r?\n$/, '');
   if (text === '') throw secretError(source, `the file of ${source} is empty: ${file}`, 'write the secret to it');
-  if (text.length < MOST_BYTES && !/[\r\n\0]/.test(text)) return text;
-  throw secretError(source, `the file of ${source} is not one line of text: ${file}`, 'write the secret alone to it');
+  if (text.length >= MOST_BYTES || /[\r\n\0]/.test(text))
+    throw secretError(source, `the file of ${source} is not one line of text: ${file}`, 'write the secret alone to it');
+  registerSecret(text);
+  return text;
 }
 
 /** Reads at most MOST_BYTES. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NarrowsError } from '../../errors.ts';
 import type { LogFormat } from '../../infra/log-formats.ts';
-import { createLogger, logErrors, redactSecrets } from '../../infra/logger.ts';
+import { createLogger, logErrors } from '../../infra/logger.ts';
+import { readSecret } from '../../infra/secrets.ts';
 
 function logOf(format: LogFormat) {
   const lines: string[] = [];
@@ -63,8 +64,27 @@ test('secrets are removed, and lines stay JSON', () => {
     assert.match(line, /postgres:\/\/narrows:\*\*\*@db\.example\/narrows/);
     if (format === 'json') assert.equal(JSON.parse(line).apiKey, '***');
   }
-  const harmless = '{"tokens":[1],"token":null,"at":"http://db.example:5432/x","k":"a:b@c"}';
-  assert.equal(redactSecrets(harmless), harmless);
+});
+
+test('lines stay JSON where a quote follows a secret', () => {
+  const { lines, logger } = logOf('json');
+  const quoted = ['Bearer abc', '/events?token=abc', 'host=h password=abc', 'Authorization: Basic abc'];
+  for (const secret of quoted) logger.warn(`"${secret}" refused`, { error: new Error(`refused "${secret}"`) });
+  for (const line of lines) {
+    const { msg, error } = JSON.parse(line);
+    assert.match(msg, /^"[^"]*\*\*\*" refused$/);
+    assert.match(error.message, /^refused "[^"]*\*\*\*"$/);
+    assert.doesNotMatch(error.stack, /abc/);
+  }
+});
+
+test('secrets of this process are removed from lines of either format', () => {
+  assert.equal(readSecret({ HOOK: 'https://hooks.example/T0/hush' }, 'HOOK'), 'https://hooks.example/T0/hush');
+  for (const format of ['json', 'text'] as const) {
+    const { lines, logger } = logOf(format);
+    logger.error('POST https://hooks.example/T0/hush', { error: new Error('no way to https://hooks.example/T0/hush') });
+    assert.doesNotMatch(lines.join(), /hush/);
+  }
 });
 
 test('errors that a person can act on have code and fix, others their stack', () => {
