@@ -9,6 +9,7 @@ import { type Servers, type Storage, toTemporalError } from '../operations/serve
 import { openBlobCache } from './blob-cache.ts';
 import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions } from './connect.ts';
 import { type Environment, readEnvironment } from './env.ts';
+import { printNote } from './output.ts';
 import type { ServerAddresses } from './servers.ts';
 
 export interface ServerSession extends Storage, Servers {
@@ -80,5 +81,5 @@ async function openClient(servers: ServerAddresses, resources: AsyncDisposableSt
 
 const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({
   db,
-  blobs: createBlobStore(db.sql, openBlobCache(home)),
+  blobs: createBlobStore(db.sql, openBlobCache(home, printNote)),
 });

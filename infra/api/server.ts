@@ -98,7 +98,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     db,
     health,
     temporal,
-    blobs: createBlobStore(sql, openBlobCache(home)),
+    blobs: createBlobStore(sql, openBlobCache(home, logger.warn)),
     scratch: join(resolveHome(home).cache, 'pushed'),
     version: readCodeVersion(),
     log,

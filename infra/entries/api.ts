@@ -14,7 +14,7 @@ const { port } = parseArgs({ options: { port: { type: 'string' } } }).values;
 
 const logger = createLogger('api', readLogFormat());
 
-await runStackChild<ApiReady>(async ({ environment, servers, signal, send }) => {
+await runStackChild<ApiReady>(logger, async ({ environment, servers, signal, send }) => {
   const server = await startServer({
     servers,
     temporalUrl: null,

@@ -1,8 +1,8 @@
 /** Supervisor process of the embedded stack: reports its start to its parent, and outlives it. */
-import { inspect, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
-import { readEnvironment } from '../env.ts';
-import { printNote } from '../output.ts';
+import { readEnvironment, readLogFormat } from '../env.ts';
+import { createLogger, logErrors } from '../logger.ts';
 import type { SupervisorMessage } from '../stack/messages.ts';
 import { supervise } from '../stack/supervisor.ts';
 
@@ -34,7 +34,7 @@ try {
   });
   process.exit(0);
 } catch (error) {
-  if (!(error instanceof NarrowsError)) printNote(inspect(error));
+  if (!(error instanceof NarrowsError)) logErrors(createLogger('supervisor', readLogFormat()))(error);
   const { code, message, path, fix, kind } =
     error instanceof NarrowsError ? error : new NarrowsError('supervisor-failed', String(error), { kind: 'failure' });
   await send({ type: 'failed', error: { code, message, path, fix, kind } });

@@ -12,7 +12,9 @@ const { role = 'all', engine = 'auto' } = parseArgs({
   options: { role: { type: 'string' }, engine: { type: 'string' } },
 }).values;
 
-await runStackChild<WorkerReady>(({ environment, servers, signal, send }) =>
+const logger = createLogger(role, readLogFormat());
+
+await runStackChild<WorkerReady>(logger, ({ environment, servers, signal, send }) =>
   runWorker({
     servers,
     home: environment.home,
@@ -22,7 +24,7 @@ await runStackChild<WorkerReady>(({ environment, servers, signal, send }) =>
     tensorflow: tensorflowFolder(environment),
     ...(role !== 'trainer' && { notifications: readNotificationSettings(), privateSources: readPrivateSources() }),
     threads: readThreads(undefined),
-    logger: createLogger(role, readLogFormat()),
+    logger,
     signal,
     onReady: () => void send({ ready: true }),
   }),

@@ -1,8 +1,7 @@
 /** Frame of a process of the stack: ends on a signal or with its supervisor, reports its start. */
-import { inspect } from 'node:util';
 import { NarrowsError } from '../../errors.ts';
 import { type Environment, readEnvironment } from '../env.ts';
-import { printNote } from '../output.ts';
+import { type Logger, logErrors } from '../logger.ts';
 import { readExternalServers, type ServerAddresses } from '../servers.ts';
 import type { Answer, Question, StartFailure } from './messages.ts';
 
@@ -16,7 +15,10 @@ export interface StackChild<Message> {
 }
 
 /** Runs `work` and exits. A failure is logged and sent to the parent. */
-export async function runStackChild<Message>(work: (child: StackChild<Message>) => Promise<void>): Promise<never> {
+export async function runStackChild<Message>(
+  logger: Logger,
+  work: (child: StackChild<Message>) => Promise<void>,
+): Promise<never> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   // Without its supervisor the servers end too: there is nothing to finish.
@@ -34,7 +36,7 @@ export async function runStackChild<Message>(work: (child: StackChild<Message>) 
     await work({ environment, servers, signal: stop.signal, send });
     process.exit(0);
   } catch (error) {
-    printNote(inspect(error));
+    logErrors(logger)(error);
     await send({ failed: error instanceof NarrowsError ? error.message : String((error as Error).message ?? error) });
     process.exit(1);
   }

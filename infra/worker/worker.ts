@@ -121,7 +121,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const engine = await createEngine(options, logger);
   resources.defer(() => engine.close());
 
-  const blobs = createBlobStore(db.sql, openBlobCache(home));
+  const blobs = createBlobStore(db.sql, openBlobCache(home, logger.warn));
   const activities = {
     ...createSweepActivities(db, engine, blobs),
     ...(role !== 'trainer' && createRetrainActivities(db, blobs, cache, options)),
@@ -170,7 +170,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     for (const run of running) run.catch(stop);
     if (signal.aborted) stop();
     else {
-      if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, (text) => logger.warn(text)));
+      if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, logger.warn));
       health?.begin({
         live: { workers: async () => requireNone(workers, hasFailed) },
         ready: { ...databaseChecks(db), ...temporalChecks(temporal), pollers: async () => requireNone(workers, isIdle) },
