@@ -22,8 +22,16 @@ export const openHealth = (stopping: AbortSignal, logger: Logger): Health =>
     },
   });
 
-/** A probe is one short request; so many at once are none. */
+/** More concurrent connections than this are not probes. */
 const MOST_CONNECTIONS = 64;
+
+/** Milliseconds for a request, and how often it is checked that none takes longer. */
+const REQUEST_TIMES = {
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  connectionsCheckingInterval: 5000,
+  keepAliveTimeout: 1000,
+} as const;
 
 /**
  * Answers probes at /livez and /readyz, and nothing else. Throws NarrowsError `port-taken`,
@@ -35,7 +43,7 @@ export async function serveHealth(
 ): Promise<{ readonly url: string } & AsyncDisposable> {
   const server = createAdaptorServer({
     fetch: healthRoutes(health).fetch,
-    serverOptions: { headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 1000 },
+    serverOptions: REQUEST_TIMES,
   }) as Server;
   server.maxConnections = MOST_CONNECTIONS;
   const bound = await listen(server, { host, port }, { host: '--health-host', port: '--health-port' });

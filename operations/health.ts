@@ -46,11 +46,17 @@ const TIMEOUT_MS = 2000;
 export function createHealth({ stopping, onChange = () => {}, timeoutMs = TIMEOUT_MS }: HealthOptions): Health {
   let checks: ProcessChecks | null = null;
   const failing = new Set<string>();
-  const pending = new Map<string, Promise<CheckResult>>();
+  const running = new Map<string, Promise<unknown>>();
 
+  /** Probes share a check until it settles, however late: during an outage they add no load. */
+  const start = (name: string, check: Check): Promise<unknown> => {
+    const shared = running.get(name) ?? check().finally(() => running.delete(name));
+    running.set(name, shared);
+    return shared;
+  };
   const run = async (name: string, check: Check): Promise<CheckResult> => {
     try {
-      await within(timeoutMs, check());
+      await within(timeoutMs, start(name, check));
       if (failing.delete(name)) onChange(name, null);
       return 'ok';
     } catch (error) {
@@ -59,15 +65,9 @@ export function createHealth({ stopping, onChange = () => {}, timeoutMs = TIMEOU
       return 'failing';
     }
   };
-  /** Probes that arrive while a check runs share its result: they cannot add to the load. */
-  const runOnce = (name: string, check: Check): Promise<CheckResult> => {
-    const shared = pending.get(name) ?? run(name, check).finally(() => pending.delete(name));
-    pending.set(name, shared);
-    return shared;
-  };
   const runAll = async (all: Checks): Promise<Record<string, CheckResult>> =>
     Object.fromEntries(
-      await Promise.all(Object.entries(all).map(async ([name, check]) => [name, await runOnce(name, check)] as const)),
+      await Promise.all(Object.entries(all).map(async ([name, check]) => [name, await run(name, check)] as const)),
     );
   const phase = (): CheckResult => (stopping.aborted ? 'stopping' : checks === null ? 'starting' : 'ok');
 
@@ -114,6 +114,6 @@ export const databaseChecks = ({ sql }: Pick<Database, 'sql'>): Checks => ({
 });
 
 /** Returns the check that Temporal answers. */
-export const temporalChecks = ({ workflowService }: Pick<Client, 'workflowService'>): Checks => ({
-  temporal: () => workflowService.getSystemInfo({}),
+export const temporalChecks = (client: Pick<Client, 'workflowService' | 'withDeadline'>): Checks => ({
+  temporal: () => client.withDeadline(Date.now() + TIMEOUT_MS, () => client.workflowService.getSystemInfo({})),
 });

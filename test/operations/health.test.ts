@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Client } from '@temporalio/client';
 import { connectTo } from '../../db/client.ts';
-import { createHealth, databaseChecks, type HealthOptions } from '../../operations/health.ts';
+import { createHealth, databaseChecks, type HealthOptions, temporalChecks } from '../../operations/health.ts';
 import { closedDatabase } from '../db/database.ts';
 
 const healthOf = (options: Partial<HealthOptions> = {}) => createHealth({ stopping: new AbortController().signal, ...options });
@@ -39,16 +40,39 @@ test('a failed check of life says that only a restart helps', async () => {
   assert.deepEqual(await health.live(), { status: 'failing', checks: { process: 'ok', workers: 'failing' } });
 });
 
-test('a check without an answer fails in time, and probes share one', async () => {
+test('a check without an answer fails in time, and probes share it until it settles', async () => {
   let calls = 0;
+  let answer = Promise.withResolvers<void>();
   const health = healthOf({ timeoutMs: 20 });
   const silent = () => {
     calls += 1;
-    return new Promise<never>(() => {});
+    return answer.promise;
   };
   health.begin({ live: {}, ready: { postgres: silent } });
-  const reports = await Promise.all([health.ready(), health.ready(), health.ready()]);
-  assert.deepEqual([calls, reports.map(({ status }) => status)], [1, ['failing', 'failing', 'failing']]);
+  const reports = await Promise.all([health.ready(), health.ready()]);
+  reports.push(await health.ready(), await health.ready());
+  assert.deepEqual([calls, reports.map(({ status }) => status)], [1, ['failing', 'failing', 'failing', 'failing']]);
+  const late = health.ready();
+  answer.resolve();
+  assert.deepEqual([(await late).status, calls], ['ok', 1], 'a late answer is one');
+  answer = Promise.withResolvers<void>();
+  answer.reject(new Error('out of order'));
+  assert.deepEqual([(await health.ready()).status, calls], ['failing', 2], 'the next probe asks again');
+  await Promise.all([health.ready(), health.ready()]);
+  assert.equal(calls, 3);
+});
+
+test('the check of Temporal has a deadline', async () => {
+  const deadlines: number[] = [];
+  const { temporal } = temporalChecks({
+    workflowService: { getSystemInfo: async () => ({}) },
+    withDeadline: async (deadline: number, ask: () => Promise<unknown>) => {
+      deadlines.push(deadline);
+      return ask();
+    },
+  } as unknown as Client);
+  await temporal?.();
+  assert.ok(deadlines.length === 1 && Number(deadlines[0]) > Date.now() - 60_000);
 });
 
 test('changes are reported once, with their reason', async () => {
