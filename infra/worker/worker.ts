@@ -2,7 +2,14 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  GracefulShutdownPeriodExpiredError,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { type Activities, activitiesOver } from '../../activities/index.ts';
 import { createDatasetVersions } from '../../activities/retrain/dataset-versions.ts';
 import { type RetrainActivities, retrainActivitiesOver } from '../../activities/retrain/index.ts';
@@ -165,15 +172,22 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   };
   signal.addEventListener('abort', stop);
   try {
-    const running = workers.map((worker) => worker.run());
+    const running = workers.map((worker) =>
+      worker.run().catch((error: Error) => {
+        if (!signal.aborted) throw error;
+        // Activities have outlasted the grace period: it is a normal end all the same.
+        const text = `work of ${worker.options.taskQueue} has not ended in time, and is left to other workers`;
+        logger.warn(text, { reason: error.message });
+      }),
+    );
     // A worker that fails stops the others: the supervisor restarts the process.
     for (const run of running) run.catch(stop);
     if (signal.aborted) stop();
     else {
       if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, logger.warn));
       health?.begin({
-        live: { workers: async () => requireNone(workers, hasFailed) },
-        ready: { ...databaseChecks(db), ...temporalChecks(temporal), pollers: async () => requireNone(workers, isIdle) },
+        live: { workers: async () => requireHealthy(workers, hasFailed) },
+        ready: { ...databaseChecks(db), ...temporalChecks(temporal), pollers: async () => requireHealthy(workers, isIdle) },
       });
       onReady();
     }
@@ -194,10 +208,10 @@ const isIdle = (worker: Worker): boolean => {
   return runState !== 'RUNNING' || pollers.some((state) => state !== 'POLLING');
 };
 
-/** Throws where a worker is at fault. */
-function requireNone(workers: readonly Worker[], isAtFault: (worker: Worker) => boolean): void {
-  const faulty = workers.find(isAtFault);
-  if (faulty) throw new Error(`the worker of ${faulty.options.taskQueue} is ${JSON.stringify(faulty.getStatus())}`);
+/** Throws where a worker is unhealthy. */
+function requireHealthy(workers: readonly Worker[], isUnhealthy: (worker: Worker) => boolean): void {
+  const unhealthy = workers.find(isUnhealthy);
+  if (unhealthy) throw new Error(`the worker of ${unhealthy.options.taskQueue} is ${JSON.stringify(unhealthy.getStatus())}`);
 }
 
 /** Returns the names of the database on the wire: its identity, and none for work from before. */
@@ -318,9 +332,11 @@ function installLogger(logger: Logger): void {
   if (loggerInstalled) return;
   loggerInstalled = true;
   Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-      logger.log(level.toLowerCase() as LogLevel, message, fieldsOf(meta)),
-    ),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      // It is a warning of ours.
+      if (meta?.error instanceof GracefulShutdownPeriodExpiredError) return;
+      logger.log(level.toLowerCase() as LogLevel, message, fieldsOf(meta));
+    }),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' } } },
     shutdownSignals: [], // the caller of the worker decides when it stops
   });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { createLogger } from '../../../infra/logger.ts';
 import { shutdownTimes } from '../../../infra/worker/worker.ts';
+import type { Engine } from '../../../models/engines/engine.ts';
 import { createNullEngine } from '../../../models/engines/null-engine.ts';
 import { createHealth } from '../../../operations/health.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
@@ -47,6 +48,40 @@ test('a trainer that stops is not ready while it still trains, and hands its pac
   await using _next = await it.work({ role: 'trainer' });
   await until(async () => (await trained()) === 2, 'another trainer trains them');
 });
+
+test('a worker whose work outlasts its grace ends normally, with a warning', async () => {
+  await using servers = await startBareServers();
+  await using it = await install(servers.address);
+  await using _orchestrator = await it.work({ role: 'orchestrator', logger });
+  const training = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<never>();
+  const engine = createNullEngine();
+  const deaf: Engine = {
+    ...engine,
+    train: () => {
+      training.resolve();
+      return released.promise;
+    },
+  };
+  await using trainer = await it.work({ role: 'trainer', engine: deaf, graceSeconds: 1, logger, stop: stopOf(training.promise) });
+  await it.start(1);
+  lines.length = 0;
+  await trainer.ended;
+  released.reject(new Error('released'));
+  const written = lines.map((line) => JSON.parse(line));
+  assert.ok(written.some(({ level, msg }) => level === 'warn' && /has not ended in time/.test(msg)));
+  assert.deepEqual(
+    written.filter(({ level }) => level === 'error'),
+    [],
+  );
+});
+
+/** Returns a signal that aborts once this has come. */
+function stopOf(event: Promise<void>): AbortSignal {
+  const stop = new AbortController();
+  event.then(() => stop.abort());
+  return stop.signal;
+}
 
 test('a failed trial is logged with its sweep, workflow and run', async () => {
   await using servers = await startBareServers();
