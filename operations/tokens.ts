@@ -2,7 +2,16 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Database, mapUnreachable } from '../db/client.ts';
 import type { Role } from '../db/enums.ts';
-import { deleteToken, listTokens, markTokenUsed, replaceToken, saveToken, type TokenRow } from '../db/queries/api/tokens.ts';
+import {
+  deleteToken,
+  duplicateTokenError,
+  listTokens,
+  markTokenUsed,
+  renewToken,
+  replaceToken,
+  saveToken,
+  type TokenRow,
+} from '../db/queries/api/tokens.ts';
 import { NarrowsError } from '../errors.ts';
 import { sha256Of } from '../platform.ts';
 import { requireName } from '../search/names.ts';
@@ -33,15 +42,17 @@ export const ADMIN_TOKEN_NAME = 'admin-token';
 
 /**
  * Makes a given token valid, with all rights, in place of the one given before, whose sessions end.
- * Any number of servers may do so at once, and again. Throws NarrowsError `token-weak`, and as
- * mapUnreachable does.
+ * Any number of servers may do so at once, and again; of different tokens the last one stays. Throws
+ * NarrowsError `token-weak`, `token-duplicate` where it is a token of another name without all
+ * rights, and as mapUnreachable does.
  */
 export async function ensureAdminToken(db: Database, token: string): Promise<void> {
   requireStrength(token);
   const sha256 = sha256Of(token);
-  const isKnown = (await mapUnreachable(db, listTokens(db.sql))).some((row) => row.sha256 === sha256 && isAdmin(row));
+  const stored = (await mapUnreachable(db, listTokens(db.sql))).find((row) => row.sha256 === sha256);
   // Then a role that may not create tokens is enough.
-  if (isKnown) return;
+  if (stored && isAdmin(stored)) return;
+  if (stored && stored.name !== ADMIN_TOKEN_NAME) throw duplicateTokenError(stored.name);
   const row = { id: createId(), name: ADMIN_TOKEN_NAME, role: 'admin', sha256, expiresAt: null } as const;
   await mapUnreachable(db, replaceToken(db.sql, row));
 }
@@ -71,8 +82,8 @@ function requireStrength(token: string): void {
 const createId = (): string => `t${randomBytes(5).toString('hex')}`;
 
 /**
- * Stores a given token; nothing changes where it is stored already. Throws NarrowsError
- * `token-weak`, `token-name-taken`, `name-invalid`.
+ * Stores a given token; where it is stored already, only the time at which it expires changes. Throws
+ * NarrowsError `token-weak`, `token-name-taken`, `token-duplicate`, `name-invalid`.
  */
 export async function storeToken(
   db: Database,
@@ -80,9 +91,8 @@ export async function storeToken(
 ): Promise<TokenRow> {
   requireName(wanted.name);
   requireStrength(token);
-  const sha256 = sha256Of(token);
-  const stored = (await listTokens(db.sql)).find((row) => row.sha256 === sha256 && row.name === wanted.name);
-  return stored?.role === wanted.role ? stored : saveToken(db.sql, { id: createId(), sha256, ...wanted });
+  const given = { ...wanted, sha256: sha256Of(token) };
+  return (await renewToken(db.sql, given)) ?? (await saveToken(db.sql, { id: createId(), ...given }));
 }
 
 export type Recognised =

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Database, openDatabase } from '../../db/client.ts';
+import { deleteToken } from '../../db/queries/api/tokens.ts';
 import { recogniseSession, startSession } from '../../operations/sessions.ts';
 import { ADMIN_TOKEN_NAME, ensureAdminToken, listAllTokens, recogniseToken, storeToken } from '../../operations/tokens.ts';
+import { sha256Of } from '../../platform.ts';
 import { closedDatabase, urlFor } from '../db/database.ts';
+import { until } from '../support/until.ts';
 
 let db: Database;
 let asApi: Database;
@@ -60,6 +63,55 @@ test('a role that may not create tokens needs one that the owner has stored', as
   await assert.rejects(storeToken(db, { token: randomToken(), name: 'operations', role: 'admin', expiresAt: null }), {
     code: 'token-name-taken',
   });
+});
+
+test('a token that is stored again expires when the repeated call says', async () => {
+  const given = { token: randomToken(), name: 'again', role: 'read' } as const;
+  await storeToken(db, { ...given, expiresAt: new Date(0) });
+  assert.equal(await kindOf(given.token), 'expired');
+  const later = new Date(Date.now() + 3_600_000);
+  assert.deepEqual((await storeToken(db, { ...given, expiresAt: later })).expiresAt, later);
+  assert.equal(await kindOf(given.token), 'valid');
+});
+
+test('one text is not stored under two names, nor given more rights', async () => {
+  const token = randomToken();
+  await storeToken(db, { token, name: 'reader', role: 'read', expiresAt: null });
+  const isNamed = (error: Error & { code?: string }) => error.code === 'token-duplicate' && error.message.includes('"reader"');
+  await assert.rejects(storeToken(db, { token, name: 'other', role: 'read', expiresAt: null }), isNamed);
+  await assert.rejects(ensureAdminToken(db, token), isNamed);
+  const rows = (await listAllTokens(db)).filter(({ name }) => name === 'reader');
+  assert.deepEqual(
+    rows.map(({ role }) => role),
+    ['read'],
+  );
+});
+
+test('of several administrator tokens at once, one is valid', async () => {
+  const tokens = Array.from({ length: 5 }, randomToken);
+  await Promise.all(tokens.map((token) => ensureAdminToken(db, token)));
+  const kinds = await Promise.all(tokens.map(kindOf));
+  assert.deepEqual(kinds.sort(), ['unknown', 'unknown', 'unknown', 'unknown', 'valid']);
+});
+
+test('a server that comes later replaces the token of one that stores its own meanwhile', async () => {
+  const [first, second] = [randomToken(), randomToken()];
+  await deleteToken(db.sql, ADMIN_TOKEN_NAME);
+  const faster = Promise.withResolvers<void>();
+  const inserted = Promise.withResolvers<void>();
+  const row = { id: 'faster', name: ADMIN_TOKEN_NAME, role: 'admin', sha256: sha256Of(first), expires_at: null };
+  const storing = db.sql.begin(async (tx) => {
+    await tx`insert into api_tokens ${tx(row)}`;
+    inserted.resolve();
+    await faster.promise;
+  });
+  await inserted.promise;
+  const replacing = ensureAdminToken(db, second);
+  const waits = async () => (await db.sql`select 1 from pg_locks where not granted`).length > 0;
+  await until(waits, 'it waits for the other');
+  faster.resolve();
+  await Promise.all([storing, replacing]);
+  assert.deepEqual([await kindOf(first), await kindOf(second)], ['unknown', 'valid']);
 });
 
 test('weak tokens are refused without being shown', async () => {
