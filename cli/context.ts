@@ -108,15 +108,17 @@ function interruptible(cleansUp: boolean): AbortSignal {
 }
 
 /**
- * Runs a service until it is stopped: a request to end (SIGTERM) is its normal end. Throws what
- * `work` throws otherwise, Interrupted after Ctrl-C.
+ * Runs a service until it is stopped, and returns its value; undefined after a request to end
+ * (SIGTERM), which is its normal end. Throws what `work` throws otherwise, Interrupted after
+ * Ctrl-C.
  */
-export async function runService(work: Promise<unknown>): Promise<void> {
+export async function runService<T>(work: Promise<T>): Promise<T | undefined> {
   try {
-    await work;
+    return await work;
   } catch (error) {
     const [interruption] = [error, (error as Error).cause].filter((one) => one instanceof Interrupted);
     if (interruption?.signal !== 'SIGTERM') throw error;
+    return undefined;
   }
 }
 

@@ -42,9 +42,9 @@ export const ADMIN_TOKEN_NAME = 'admin-token';
 
 /**
  * Makes a given token valid, with all rights, in place of the one given before, whose sessions end.
- * Any number of servers may do so at once, and again; of different tokens the last one stays. Throws
- * NarrowsError `token-weak`, `token-duplicate` where it is a token of another name without all
- * rights, and as mapUnreachable does.
+ * Any number of servers may do so at once, and again; of different tokens the last one stays.
+ * Throws NarrowsError `token-weak`, `token-duplicate` where it is a token of another name without
+ * all rights, and as mapUnreachable does.
  */
 export async function ensureAdminToken(db: Database, token: string): Promise<void> {
   requireStrength(token);
@@ -82,8 +82,8 @@ function requireStrength(token: string): void {
 const createId = (): string => `t${randomBytes(5).toString('hex')}`;
 
 /**
- * Stores a given token; where it is stored already, only the time at which it expires changes. Throws
- * NarrowsError `token-weak`, `token-name-taken`, `token-duplicate`, `name-invalid`.
+ * Stores a given token; where it is stored already, only the time at which it expires changes.
+ * Throws NarrowsError `token-weak`, `token-name-taken`, `token-duplicate`, `name-invalid`.
  */
 export async function storeToken(
   db: Database,

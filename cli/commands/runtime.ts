@@ -62,13 +62,8 @@ async function startStack(context: CliContext, { detach = false, open = false, t
   const running = readStackStatus(environment);
   if (running.state === 'up') context.note('the servers are up already');
   else if (!detach && running.state === 'down') {
-    let isOurs = true;
-    await runService(
-      superviseHere(context, environment, open, trust).then((ours) => {
-        isOurs = ours;
-      }),
-    );
-    if (isOurs) return;
+    const ended = await runService(superviseHere(context, environment, open, trust));
+    if (ended !== 'elsewhere') return;
   }
   // Another process starts it, or it is to run without this command.
   await ensureStack(environment, { note: (text) => context.note(text), signal: context.signal, trust });
@@ -80,8 +75,13 @@ function showStarted(context: CliContext, shown: Shown, open: boolean): void {
   if (open && shown.dashboards !== null) openInBrowser(shown.dashboards);
 }
 
-/** Runs the stack until it throws Interrupted. Returns false where another process was faster. */
-async function superviseHere(context: CliContext, environment: Environment, open: boolean, trust: boolean): Promise<boolean> {
+/** Runs the stack until it throws Interrupted; `elsewhere`: another process was faster. */
+async function superviseHere(
+  context: CliContext,
+  environment: Environment,
+  open: boolean,
+  trust: boolean,
+): Promise<'here' | 'elsewhere'> {
   const { supervise } = await import('../../infra/stack/supervisor.ts');
   try {
     await supervise({
@@ -95,11 +95,11 @@ async function superviseHere(context: CliContext, environment: Environment, open
       },
     });
   } catch (error) {
-    if (error instanceof NarrowsError && error.code === 'already-up') return false;
+    if (error instanceof NarrowsError && error.code === 'already-up') return 'elsewhere';
     throw error;
   }
   context.signal.throwIfAborted();
-  return true;
+  return 'here';
 }
 
 async function stopServers(context: CliContext): Promise<void> {

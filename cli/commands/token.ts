@@ -12,7 +12,7 @@ import {
   type TokenRow,
 } from '../../operations/tokens.ts';
 import { findNameFault } from '../../search/names.ts';
-import { addCommand, option } from '../command.ts';
+import { addCommand, option, parseDuration } from '../command.ts';
 import { formatTable, localTime } from '../output/table.ts';
 
 export function register(program: Command): void {
@@ -27,13 +27,13 @@ export function register(program: Command): void {
         mandatory: true,
       }),
       option('--expires <time>', 'after this time: 90d, 12h', { parse: parseLifetime }),
-      option('--from-file <file>', "store this file's token, unless it is stored already, in place of a random one"),
+      option('--from-file <file>', "store this file's token in place of a random one; again, to set when it expires"),
     ],
     description: 'Create a token; it is printed once.',
     examples: ['narrows token create --name notebook --role read --expires 90d'],
     run: (context, { name, role, expires, fromFile }) =>
       withStorage(context, async ({ db }) => {
-        const expiresAt = expires === undefined ? null : new Date(Date.now() + expires);
+        const expiresAt = expires === undefined ? null : new Date(Date.now() + 1000 * expires);
         if (fromFile !== undefined) {
           const token = readSecretFile(fromFile, '--from-file');
           const row = await storeToken(db, { token, name, role, expiresAt });
@@ -101,13 +101,11 @@ function parseName(text: string): string {
   return name;
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-const MAX_LIFETIME_MS = 3650 * 86_400_000;
+const MAX_LIFETIME_SECONDS = 3650 * 86_400;
 
-/** Reads '90d' as milliseconds. */
+/** Reads '90d' as seconds. */
 function parseLifetime(text: string): number {
-  const [, number = '', unit = ''] = /^(\d+)([mhd])$/.exec(text) ?? [];
-  const milliseconds = Number(number) * (UNITS[unit] ?? 0);
-  if (milliseconds > 0 && milliseconds <= MAX_LIFETIME_MS) return milliseconds;
+  const seconds = parseDuration(text);
+  if (seconds > 0 && seconds <= MAX_LIFETIME_SECONDS) return seconds;
   throw new InvalidArgumentError(`"${text}" is not a valid lifetime. Use one such as 90d, 12h or 30m, of ten years at most.`);
 }

@@ -132,6 +132,11 @@ test('a server without tokens starts with the one that a file holds', async () =
   writeFileSync(file, `${token}\n`);
   const create = ['token', 'create', '--name', 'operations', '--role', 'admin', '--from-file', file];
   for (let i = 0; i < 2; i++) assert.equal((await it.narrows(create)).stdout, 'stored operations\n');
+  const { expiresAt } = await it.json<Token>([...create, '--expires', '12h']);
+  assert.ok(Date.parse(expiresAt ?? '') - Date.now() <= 12 * 3_600_000);
+  assert.deepEqual(await refused([...create, '--expires', '0d']), [2, 'usage']);
+  const renamed = ['token', 'create', '--name', 'other', '--role', 'admin', '--from-file', file];
+  assert.deepEqual(await refused(renamed), [2, 'token-duplicate']);
   assert.equal((await it.narrows(['token', 'revoke', 'operations'])).code, 0);
 });
 
