@@ -81,6 +81,7 @@ test('serving other hosts requires tokens, which are created, listed and revoked
   assert.deepEqual(await refused(['token', 'create', '--name', 'notebook', '--role', 'read']), [2, 'token-name-taken']);
   assert.deepEqual(await refused(['token', 'create', '--name', 'x', '--role', 'root']), [2, 'usage']);
   assert.deepEqual(await refused(['token', 'create', '--name', 'x', '--role', 'read', '--expires', 'soon']), [2, 'usage']);
+  assert.deepEqual(await refused(['token', 'create', '--name', 'x', '--role', 'read', '--expires', '90']), [2, 'usage']);
   assert.deepEqual(await refused(['token', 'create', '--role', 'read']), [2, 'usage']);
 
   const listed = await it.json<Token[]>(['token', 'ls']);
