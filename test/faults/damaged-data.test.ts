@@ -137,7 +137,9 @@ test('damaged checkpoints and cached arrays cost time only; a damaged array ends
     assert.ok((await damaged.count()) >= 3);
     const lines = cached.map((name) => `the copy ${join(cache, name)} is damaged, and is read from the database again\n`);
     // The SDK's own, of a worker that has no workflows.
-    const own = notes.filter((note) => !note.includes('No workflows registered'));
+    const own = notes
+      .filter((note) => !note.includes('No workflows registered'))
+      .map((note) => note.replace(/^\S+ \[WARN\] /, ''));
     assert.deepEqual(own.toSorted(), lines.toSorted(), 'a line for each copy, and nothing else');
   }
 
