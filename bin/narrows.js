@@ -56,9 +56,10 @@ function pinnedNode() {
 
 /** @param {string} node */
 function handOver(node) {
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Handlers first: a signal between the start and them would end this process alone.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']))
     process.on(signal, () => child.kill(signal));
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
   child.once('error', (error) => giveUp(`${node} does not run: ${error.message}`));
   child.once('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
