@@ -126,7 +126,7 @@ for (const { name, versioning, from, to, runs } of UPGRADES) {
       newer.use(await work(to, 'orchestrator'));
       newer.use(await work(to, 'trainer'));
       if (versioning) await becomesCurrent(it, to);
-      // One by one, so that the server has time to name the new build before all packs are scheduled.
+      // One by one: the server has time to name the new build before all packs are scheduled.
       const isHandedOver = async () => (await buildsOf(id)).flat().includes(to);
       for (let packs = 7; packs <= 18 || (versioning && !(await isHandedOver())); packs++) {
         pace.allow(packs);
