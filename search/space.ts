@@ -52,6 +52,35 @@ export const trialCount = (spec: SweepSpec): number => trialsPerPartition(spec) 
 
 const createPoints = (spec: SweepSpec) => samplerOf(spec.sampler).createPoints(spec.sampler, samplingContext(spec));
 
+/** A trial's position among the planned ones. */
+export interface TrialPosition {
+  readonly partition: number;
+  /** Position of its cell among those of cellsOf. */
+  readonly cell: number;
+  /** Number of its point, the same for every cell. */
+  readonly point: number;
+  /** Position of its seed in the spec. */
+  readonly seed: number;
+}
+
+/** Returns the functions from a trial's number to its position and back; order: see trialsAt. */
+export function numberTrials(spec: SweepSpec) {
+  const [cells, seeds, perPartition] = [cellsOf(spec).length, spec.seeds.length, trialsPerPartition(spec)];
+  return {
+    positionOf(index: number): TrialPosition {
+      const configuration = Math.floor((index % perPartition) / seeds);
+      return {
+        partition: Math.floor(index / perPartition),
+        cell: configuration % cells,
+        point: Math.floor(configuration / cells),
+        seed: index % seeds,
+      };
+    },
+    indexOf: ({ partition, cell, point, seed }: TrialPosition): number =>
+      partition * perPartition + (point * cells + cell) * seeds + seed,
+  };
+}
+
 /**
  * Returns the trials with these numbers, 0 <= index < trialCount(spec). Seeds turn fastest, then
  * cells, then points: a range of neighbours holds whole configurations of every method, so that
@@ -62,20 +91,19 @@ const createPoints = (spec: SweepSpec) => samplerOf(spec.sampler).createPoints(s
 export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
   const pointAt = createPoints(spec);
   const cells = cellsOf(spec);
-  const seeds = spec.seeds.length;
-  const [perPartition, partitions] = [trialsPerPartition(spec), partitionCount(spec)];
+  const partitions = partitionCount(spec);
+  const { positionOf } = numberTrials(spec);
   const known = new Map<number, Pick<Trial, 'configuration' | 'configurationHash' | 'cell'>>();
   return indices.map((index) => {
-    const partition = Math.floor(index / perPartition);
-    const number = Math.floor((index % perPartition) / seeds);
-    const cell = cells[number % cells.length];
-    const seed = spec.seeds[index % seeds];
+    const { partition, point, ...position } = positionOf(index);
+    const [cell, seed] = [cells[position.cell], spec.seeds[position.seed]];
     if (!Number.isInteger(index) || cell === undefined || seed === undefined || partition < 0 || partition >= partitions) {
-      throw new RangeError(`trial ${index} is outside the sweep's ${perPartition * partitions} trials`);
+      throw new RangeError(`trial ${index} is outside the sweep's ${trialCount(spec)} trials`);
     }
+    const number = point * cells.length + position.cell;
     let shared = known.get(number);
     if (!shared) {
-      const configuration = configurationOf(spec, cell, pointAt(Math.floor(number / cells.length)));
+      const configuration = configurationOf(spec, cell, pointAt(point));
       shared = { configuration, configurationHash: configurationHash(configuration), cell: cellName(cell) };
       known.set(number, shared);
     }

@@ -17,8 +17,8 @@ const HASHED = '/assets/';
 
 /**
  * Serves every path outside the API: a file, or index.html where the path is that of a page, which
- * routes in the browser. A browser that opens another path gets index.html, too, which says that
- * there is no such page, with status 404.
+ * routes in the browser. A browser that opens another path gets index.html, too, with status 404,
+ * which says that the page does not exist.
  */
 export function serveAssets(pages: PageBundle, log: (error: unknown) => void): (context: Context) => Promise<Response> {
   let known: Promise<{ folder: string; names: ReadonlySet<string> }> | null = null;

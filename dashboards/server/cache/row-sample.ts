@@ -32,16 +32,16 @@ export class RowSample {
     const last = this.#sampled.at(-1);
     const isSampled = last !== undefined && hash <= last.hash;
     if (isMember && (isSampled || this.#sampled.length < this.#most)) {
-      this.#sampled.splice(this.#placeOf(hash), 0, { hash, row });
+      this.#sampled.splice(this.#insertionIndex(hash), 0, { hash, row });
       if (this.#sampled.length > this.#most) this.#sampled.pop();
     } else if (!isMember && isSampled) {
-      this.#sampled.splice(this.#placeOf(hash), 1);
+      this.#sampled.splice(this.#insertionIndex(hash), 1);
       if (this.size > this.#sampled.length) this.#refill();
     }
   }
 
   /** Returns the number of sampled rows with a lower hash. */
-  #placeOf(hash: number): number {
+  #insertionIndex(hash: number): number {
     let [low, high] = [0, this.#sampled.length];
     while (low < high) {
       const middle = (low + high) >>> 1;

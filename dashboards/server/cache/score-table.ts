@@ -6,7 +6,7 @@
 import type { ScoreColumns } from '../../../db/queries/trials/scores.ts';
 import type { ComparedBaseline, ComparedTrial } from '../../../models/evaluation/comparison.ts';
 import { METHOD_DEFINITIONS, ranksOf } from '../../../models/methods/catalogue.ts';
-import { cellsOf, configurationCount, trialId, trialsAt, trialsPerPartition } from '../../../search/space.ts';
+import { cellsOf, configurationCount, numberTrials, type TrialPosition, trialId, trialsAt } from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { type Ranking, rankByMean, rankBySeeds, ScoredConfigurations } from './scored-configurations.ts';
 
@@ -20,16 +20,6 @@ export type ChosenTrial = Required<Omit<ComparedTrial, 'test' | 'structureTest' 
 /** The emulator of one seed, at the best architecture of its partition. */
 export type EmulatorScore = Required<Pick<ComparedBaseline, 'seed' | 'partition' | 'configurationHash' | 'validation'>>;
 
-/** A trial's place among the planned ones. */
-interface Place {
-  readonly partition: number;
-  readonly cell: number;
-  /** Number of the configuration within its partition and cell. */
-  readonly configuration: number;
-  /** Position of the seed. */
-  readonly seed: number;
-}
-
 /** The emulators or the scores at one width or rank of the trials of one cell. */
 interface Lane {
   readonly cell: number;
@@ -42,19 +32,19 @@ export class ScoreTable {
   revision = -1;
   readonly #sweepId: string;
   readonly #spec: SweepSpec;
-  readonly #shape: { readonly cells: number; readonly seeds: number; readonly perPartition: number };
+  readonly #trials: ReturnType<typeof numberTrials>;
   readonly #widths: readonly (Lane & Pick<ComparedTrial, 'method' | 'k'>)[];
   readonly #emulators: readonly Lane[];
   /** Widths and emulators by cell. */
   readonly #lanes: readonly (readonly Lane[])[];
-  /** Hashes by number of the configuration, of those that were chosen so far. */
+  /** Hashes by number of the configuration's first trial, of those that were chosen so far. */
   readonly #hashes = new Map<number, string>();
 
   constructor(sweepId: string, spec: SweepSpec) {
     const cells = cellsOf(spec);
     this.#sweepId = sweepId;
     this.#spec = spec;
-    this.#shape = { cells: cells.length, seeds: spec.seeds.length, perPartition: trialsPerPartition(spec) };
+    this.#trials = numberTrials(spec);
     const configurations = Math.ceil(configurationCount(spec) / cells.length);
     const lane = (cell: number, ranking: Ranking): Lane => ({
       cell,
@@ -81,24 +71,24 @@ export class ScoreTable {
   /** Merges rows; `upTo`: a revision that was stored before they were read. */
   merge({ revision, written, scores, emulators }: ScoreColumns, upTo: number): void {
     const touched = new Set<ScoredConfigurations>();
-    const set = (lane: Lane, { partition, configuration, seed }: Place, score: number, structure: number) => {
+    const set = (lane: Lane, { partition, point, seed }: TrialPosition, score: number, structure: number) => {
       const scored = lane.partitions[partition] as ScoredConfigurations;
-      scored.set(configuration, seed, score, structure);
+      scored.set(point, seed, score, structure);
       touched.add(scored);
     };
     for (const index of written) {
-      const place = this.#placeOf(index);
-      for (const lane of this.#lanes[place.cell] ?? []) set(lane, place, Number.NaN, Number.NaN);
+      const position = this.#trials.positionOf(index);
+      for (const lane of this.#lanes[position.cell] ?? []) set(lane, position, Number.NaN, Number.NaN);
     }
     for (const [i, index] of scores.index.entries()) {
-      const place = this.#placeOf(index);
-      const lane = this.#widths.find(({ cell, k }) => cell === place.cell && k === scores.k[i]);
-      if (lane) set(lane, place, scores.validation[i] as number, scores.structure[i] as number);
+      const position = this.#trials.positionOf(index);
+      const lane = this.#widths.find(({ cell, k }) => cell === position.cell && k === scores.k[i]);
+      if (lane) set(lane, position, scores.validation[i] as number, scores.structure[i] as number);
     }
     for (const [i, index] of emulators.index.entries()) {
-      const place = this.#placeOf(index);
-      const lane = this.#emulators.find(({ cell }) => cell === place.cell);
-      if (lane) set(lane, place, emulators.validation[i] as number, Number.NaN);
+      const position = this.#trials.positionOf(index);
+      const lane = this.#emulators.find(({ cell }) => cell === position.cell);
+      if (lane) set(lane, position, emulators.validation[i] as number, Number.NaN);
     }
     for (const scored of touched) scored.rank();
     this.revision = Math.max(this.revision, revision, upTo);
@@ -137,31 +127,19 @@ export class ScoreTable {
   }
 
   #bestOf(scored: ScoredConfigurations, partition: number, cell: number) {
-    const { cells, seeds, perPartition } = this.#shape;
-    const number = scored.best * cells + cell;
     return scored.scoresOfBest().map((score) => {
-      const index = partition * perPartition + number * seeds + score.seed;
-      return { ...score, index, configurationHash: this.#hashOf(number) };
+      const index = this.#trials.indexOf({ partition, cell, point: scored.best, seed: score.seed });
+      return { ...score, index, configurationHash: this.#hashOf(cell, scored.best) };
     });
   }
 
-  #hashOf(number: number): string {
-    const known = this.#hashes.get(number);
+  #hashOf(cell: number, point: number): string {
+    const index = this.#trials.indexOf({ partition: 0, cell, point, seed: 0 });
+    const known = this.#hashes.get(index);
     if (known !== undefined) return known;
-    const [trial] = trialsAt(this.#spec, [number * this.#shape.seeds]);
+    const [trial] = trialsAt(this.#spec, [index]);
     const hash = trial?.configurationHash ?? '';
-    this.#hashes.set(number, hash);
+    this.#hashes.set(index, hash);
     return hash;
-  }
-
-  #placeOf(index: number): Place {
-    const { cells, seeds, perPartition } = this.#shape;
-    const number = Math.floor((index % perPartition) / seeds);
-    return {
-      partition: Math.floor(index / perPartition),
-      cell: number % cells,
-      configuration: Math.floor(number / cells),
-      seed: index % seeds,
-    };
   }
 }
