@@ -11,7 +11,7 @@ import {
   valuesOf,
 } from '../parameters.ts';
 import type { Sampler, SamplingContext } from './sampler.ts';
-import { checkRanges, checkTrials, pointsPerCell, type TrialSettings } from './trials.ts';
+import { checkRanges, checkTrials, countPoints, pointsPerCell, type TrialSettings } from './trials.ts';
 
 /**
  * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite
@@ -20,9 +20,9 @@ import { checkRanges, checkTrials, pointsPerCell, type TrialSettings } from './t
 export const random: Sampler<TrialSettings> = {
   countConfigurations: ({ trials }, { seeds }) => trials / seeds,
   createPoints({ seed }, { space }) {
-    const lists = listChoices(space);
-    const size = countCombinations(lists);
+    const size = countPoints(space);
     if (size === null) return (number) => drawPoint(space, seed, number);
+    const lists = PARAMETERS.map((name) => valuesOf(dimensionOf(space, name)));
     return (number) => pickCombination(shuffledIndex(seed, number, 'point', size), lists);
   },
   toDocument: ({ trials, seed }) => ({ trials, seed }),
@@ -36,7 +36,7 @@ function* checkRandom(settings: TrialSettings, context: SamplingContext): Genera
     return;
   }
   const { space, cells, seeds } = context;
-  const size = countCombinations(listChoices(space));
+  const size = countPoints(space);
   const wanted = pointsPerCell(settings, context);
   if (size === null) yield* checkRanges(space, wanted);
   else if (wanted > size) {
@@ -44,14 +44,6 @@ function* checkRandom(settings: TrialSettings, context: SamplingContext): Genera
     yield specFault('sampler.random.trials', message, `use at most ${size * cells * seeds}, widen the space, or use the grid`);
   }
 }
-
-/** Returns the values of each parameter, none for a range. */
-const listChoices = (space: Dimensions): readonly (readonly unknown[])[] =>
-  PARAMETERS.map((name) => valuesOf(dimensionOf(space, name)));
-
-/** Returns the number of different points, null where a range makes it infinite. */
-const countCombinations = (lists: readonly (readonly unknown[])[]): number | null =>
-  lists.reduce((product, { length }) => product * length, 1) || null;
 
 const drawPoint = (space: Dimensions, seed: number, number: number): Point =>
   buildPoint((name) => valueAt(dimensionOf(space, name), draw(seed, number, name)));

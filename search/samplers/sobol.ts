@@ -1,9 +1,9 @@
 import { draw } from '../draw.ts';
 import { type SpecFault, specFault } from '../fault.ts';
-import { buildPoint, type Dimensions, dimensionOf, PARAMETERS, type ParameterName, valueAt, valuesOf } from '../parameters.ts';
+import { buildPoint, dimensionOf, PARAMETERS, type ParameterName, valueAt } from '../parameters.ts';
 import type { Sampler, SamplingContext } from './sampler.ts';
 import { scramble, sobolCoordinate } from './sobol-sequence.ts';
-import { checkRanges, checkTrials, pointsPerCell, type TrialSettings } from './trials.ts';
+import { checkRanges, checkTrials, countPoints, pointsPerCell, type TrialSettings } from './trials.ts';
 
 /**
  * Points of a scrambled Sobol sequence, which fill the space more evenly than random ones; best
@@ -35,11 +35,9 @@ function createCoordinate(seed: number, name: ParameterName, dimension: number):
 function* checkSobol(settings: TrialSettings, context: SamplingContext): Generator<SpecFault> {
   const fault = checkTrials('sobol', settings, context);
   if (fault !== null) yield fault;
-  else if (hasRange(context.space)) yield* checkRanges(context.space, pointsPerCell(settings, context));
+  else if (countPoints(context.space) === null) yield* checkRanges(context.space, pointsPerCell(settings, context));
   else {
     const message = 'a Sobol sequence fills ranges, and the space has none: its points would be repeated';
     yield specFault('sampler.sobol', message, 'make a parameter a range, or use grid or random');
   }
 }
-
-const hasRange = (space: Dimensions): boolean => PARAMETERS.some((name) => valuesOf(dimensionOf(space, name)).length === 0);

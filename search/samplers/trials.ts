@@ -29,6 +29,10 @@ export function checkTrials(sampler: string, { trials }: TrialSettings, { cells,
 export const pointsPerCell = ({ trials }: TrialSettings, { cells, seeds }: SamplingContext): number =>
   Math.ceil(trials / seeds / cells);
 
+/** Returns the number of different points of a space, null where a range makes it infinite. */
+export const countPoints = (space: Dimensions): number | null =>
+  PARAMETERS.reduce((product, name) => product * valuesOf(dimensionOf(space, name)).length, 1) || null;
+
 /** Probability of two equal points of a sweep, of which each is trained once. */
 const LARGEST_RISK = 0.01;
 

@@ -6,6 +6,7 @@ import { STARTS } from '../../models/training/configuration.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { Dimension, ParameterName, Point } from '../parameters.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
+import { layerForm, MAX_LAYERS } from './layers.ts';
 
 /** Networks compute in single precision. */
 const [SMALLEST, LARGEST] = [2 ** -126, 2 ** 127];
@@ -13,7 +14,7 @@ const BEYOND = 'is beyond the range of single precision, in which networks compu
 
 /** The values of each parameter, by its name. */
 export const VALUES = {
-  hidden: z.array(count).min(1, 'must name at least one width').max(8),
+  hidden: z.array(count).min(1, 'must name at least one width').max(MAX_LAYERS),
   activation: z.enum(ACTIVATIONS),
   layerNorm: z.boolean(),
   dropout: z.number().nonnegative().max(0.9, 'leaves next to nothing: at most 0.9'),
@@ -76,3 +77,6 @@ export function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
     return { kind: 'uniform', low, high };
   });
 }
+
+/** A dimension, or { depth, width, taper }: the choice of all their combinations. */
+export const hiddenDimension = layerForm.pipe(dimension(VALUES.hidden, false));

@@ -10,7 +10,7 @@ import { samplerOf } from '../samplers/table.ts';
 import { listedPoints, samplingContext, trialCount } from '../space.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, LATENT_POLICIES, type StatedSpec, type SweepSpec } from '../spec.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
-import { dimension, VALUES } from './parameters.ts';
+import { dimension, hiddenDimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
 import { split } from './split.ts';
 
@@ -64,7 +64,7 @@ const document = keyed({
         .max(MAX_WIDTHS)
         .refine(rising, 'must rise, each width once'),
     ]),
-    hidden: dimension(VALUES.hidden, false).prefault([32, 32, 32]),
+    hidden: hiddenDimension.prefault([32, 32, 32]),
     activation: dimension(VALUES.activation, false).prefault('gelu'),
     layerNorm: dimension(VALUES.layerNorm, false).prefault(false),
     dropout: dimension(VALUES.dropout, true).prefault(0),
