@@ -4,6 +4,7 @@ import { NarrowsError } from '../errors.ts';
 import { detectChampionDrift, evaluateChallenges } from '../models/drift/hold-outs.ts';
 import { scoreBaselines } from '../models/evaluation/baselines.ts';
 import {
+  type CellEffort,
   type ComparedBaseline,
   type ComparedTrial,
   type ComparisonSubject,
@@ -21,12 +22,13 @@ interface ComparisonQuestion {
   readonly about: ComparisonSubject;
   readonly trials: readonly ComparedTrial[];
   readonly baselines: readonly ComparedBaseline[];
+  readonly efforts: readonly CellEffort[];
 }
 
 const computations = {
   baselines: ({ data, components }: { readonly data: PackData; readonly components: readonly number[] }) =>
     scoreBaselines(data, components),
-  comparison: ({ about, trials, baselines }: ComparisonQuestion) => compareMethods(about, trials, baselines),
+  comparison: ({ about, trials, baselines, efforts }: ComparisonQuestion) => compareMethods(about, trials, baselines, efforts),
   interpretation: ({ data, cells }: { readonly data: InterpretationData; readonly cells: readonly InterpretedCell[] }) =>
     interpret(data, cells),
   fields: ({ pack, cells }: { readonly pack: PackData; readonly cells: readonly InterpretedCell[] }) =>

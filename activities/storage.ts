@@ -114,8 +114,8 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       const sweep = await findSweep(sql, sweepId);
       const dataset = `${sweep.dataset}@${sweep.datasetVersion.slice(0, 12)}`;
       const about = { sweeps: [sweepId], dataset, target: sweep.target, testToTraining: testToTraining(sweep.spec) };
-      const { trials, baselines } = await loadComparisonScores(sql, [sweepId]);
-      await saveComparison(sql, sweepId, await compute('comparison', { about, trials, baselines }, signal));
+      const scores = await loadComparisonScores(sql, [sweepId]);
+      await saveComparison(sql, sweepId, await compute('comparison', { about, ...scores }, signal));
     },
     async interpret(sweepId, signal) {
       const sweep = await sweepOf(sweepId);

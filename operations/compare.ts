@@ -14,17 +14,14 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   requireSameRows(sweeps);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const ids = [...new Set(sweeps.map(({ id }) => id))];
-  const { trials, baselines } = await loadComparisonScores(db.sql, ids);
+  const { trials, baselines, efforts } = await loadComparisonScores(db.sql, ids);
   if (trials.length === 0) {
     const unfinished = sweeps.find(({ state }) => !isFinished(state));
     throw missingTrialsError('nothing-to-compare', unfinished ?? first, 'completed trial');
   }
   const dataset = `${first.dataset}@${first.datasetVersion.slice(0, 12)}`;
-  return compareMethods(
-    { sweeps: ids, dataset, target: first.target, testToTraining: testToTraining(first.spec) },
-    trials,
-    baselines,
-  );
+  const about = { sweeps: ids, dataset, target: first.target, testToTraining: testToTraining(first.spec) };
+  return compareMethods(about, trials, baselines, efforts);
 }
 
 /** Throws NarrowsError `sweeps-differ` where rows or scaling of the sweeps differ. */

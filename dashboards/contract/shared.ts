@@ -66,6 +66,10 @@ export const cellScoreSchema = z.object({
   coveredVariance: estimateSchema,
   structureCoveredVariance: orNull(estimateSchema),
   otherOptimum: z.array(z.number()).readonly().optional().describe('Seeds that ended in another optimum than the rest.'),
+  effort: z
+    .object({ configurations: z.int(), trials: z.int(), epochs: z.number() })
+    .optional()
+    .describe('What was tried until the best configuration was chosen, however it ended; for ECA the same for all ranks.'),
 });
 
 /** Difference of two methods at one width, a - b. */

@@ -39,6 +39,9 @@ export const CELL_METRICS: readonly CellMetric[] = [
   half('rows', '± rows'),
   half('partitions', '± partitions'),
   metric('units', 'units', ({ coveredVariance }) => coveredVariance.units?.count ?? null),
+  metric('configurations_tried', null, ({ effort }) => effort?.configurations ?? null),
+  metric('trials_tried', null, ({ effort }) => effort?.trials ?? null),
+  metric('epochs_tried', null, ({ effort }) => effort?.epochs ?? null),
   metric('other_optimum', 'in another optimum', ({ otherOptimum }) => otherOptimum?.length ?? null),
 ];
 

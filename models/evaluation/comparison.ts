@@ -1,5 +1,5 @@
 /** The comparison of methods: configurations chosen by validation scores, test scores reported. */
-import { type Cell, METHODS, type Method } from '../methods/catalogue.ts';
+import { type Cell, METHOD_DEFINITIONS, METHODS, type Method } from '../methods/catalogue.ts';
 import { shortfallPValue } from '../statistics/equivalence.ts';
 import { adjustHolm } from '../statistics/holm.ts';
 import { pValue, type Reach } from '../statistics/reach.ts';
@@ -46,6 +46,16 @@ export interface ComparedBaseline {
   readonly rows?: TestErrors;
 }
 
+/** The search for the best configuration of a method: all trials that ended, however they did. */
+export interface SearchEffort {
+  readonly configurations: number;
+  readonly trials: number;
+  readonly epochs: number;
+}
+
+/** The trials of a method that have this width, or for ECA this highest rank. */
+export type CellEffort = Cell & SearchEffort;
+
 /**
  * Mean over seeds, 95 % interval, and the test score of the trial that is best on validation.
  * Comparisons that were stored before intervals had parts lack the optional properties.
@@ -65,6 +75,8 @@ export interface ComparisonRow extends Cell {
   readonly structureCoveredVariance: Estimate | null;
   /** Seeds that ended in another optimum than the rest. */
   readonly otherOptimum?: readonly number[] | undefined;
+  /** The search that the best configuration was chosen by. Missing from older stored comparisons. */
+  readonly effort?: SearchEffort | undefined;
 }
 
 /** A difference or shortfall: what is optional is missing from older stored comparisons. */
@@ -122,18 +134,22 @@ const ENOUGH_MARGIN = 0.01;
 /** Adjusted p-values below make a verdict. */
 const LEVEL = 0.05;
 
-/** Compares the methods; trials and baselines without finite scores are left out. */
+/**
+ * Compares the methods; trials and baselines without finite scores are left out. `efforts`: all
+ * that was tried, of which `trials` are the best configurations.
+ */
 export function compareMethods(
   { testToTraining = 1, ...about }: ComparisonSubject,
   trials: readonly ComparedTrial[],
   baselines: readonly ComparedBaseline[],
+  efforts: readonly CellEffort[] = [],
 ): Comparison {
   const cells = chooseByPartition(trials.filter(isScored));
   const references = chooseBaselines(baselines.filter(isScored));
   const weigh = (partitions: readonly ScoredPartition[]) => assess(partitions, testToTraining);
   return {
     ...about,
-    rows: cells.map((cell) => describeCell(cell, weigh)),
+    rows: cells.map((cell) => ({ ...describeCell(cell, weigh), ...effortOf(cell, efforts) })),
     contrasts: judgeContrasts(cells, weigh),
     baselines: references.map(({ name, k, partitions }) => {
       const { estimate, reach } = weigh(scoredOf(partitions));
@@ -287,6 +303,15 @@ function describeCell({ method, k, partitions }: ChosenCell, weigh: Weigh): Comp
     structureCoveredVariance: structure && estimate(structure, best.structureTest as number),
     otherOptimum: apart.map((i) => (trials[i] as ComparedTrial).seed),
   };
+}
+
+/** Returns the search for a cell, which a method that covers all ranks has in common for all. */
+function effortOf({ method, k }: Cell, efforts: readonly CellEffort[]): Pick<ComparisonRow, 'effort'> {
+  const { coversAllRanks } = METHOD_DEFINITIONS[method];
+  const own = efforts.filter((one) => one.method === method && (coversAllRanks ? one.k >= k : one.k === k));
+  if (own.length === 0) return {};
+  const sum = (name: keyof SearchEffort) => own.reduce((total, one) => total + one[name], 0);
+  return { effort: { configurations: sum('configurations'), trials: sum('trials'), epochs: sum('epochs') } };
 }
 
 /** Returns differences a - b on common seeds and rows, each method at its best configuration. */

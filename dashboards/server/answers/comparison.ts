@@ -30,8 +30,8 @@ export async function computeComparison(
   sweeps: readonly SweepRow[],
 ): Promise<Comparison> {
   const ids = sweeps.map(({ id }) => id);
-  const { trials, baselines } = await loadComparisonScores(sql, ids);
+  const { trials, baselines, efforts } = await loadComparisonScores(sql, ids);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   if (trials.length === 0) throw new NarrowsError('nothing-to-compare', `${first.name} has no completed trial`);
-  return compute('comparison', { ...comparisonSubject(first), sweeps: ids }, trials, baselines);
+  return compute('comparison', { ...comparisonSubject(first), sweeps: ids }, trials, baselines, efforts);
 }

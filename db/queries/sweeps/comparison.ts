@@ -1,4 +1,4 @@
-import type { ComparedBaseline, ComparedTrial } from '../../../models/evaluation/comparison.ts';
+import type { CellEffort, ComparedBaseline, ComparedTrial } from '../../../models/evaluation/comparison.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { type BaselineRow, insertBaselines } from '../trials/report-details.ts';
 import { selectBestConfigurations } from './best-configurations.ts';
@@ -60,6 +60,13 @@ export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) 
            nullif(hash, '') as "configurationHash", partition, validation, test
     from scores join best using (partition, name, k, hash)
     order by sweep_id, partition, name, k, seed, hash`;
+
+/** Counts what was tried of each method and width, however it ended. */
+export const listEfforts = (sql: Queryable, sweepIds: readonly string[]) =>
+  sql<CellEffort[]>`
+    select method, k, count(distinct configuration_hash)::int as configurations, count(*)::int as trials, sum(epochs)::float8 as epochs
+    from trials where sweep_id = any(${[...sweepIds]}::text[])
+    group by method, k order by method, k`;
 
 /** Inserts baselines; idempotent. */
 export async function saveBaselines(sql: Sql, sweepId: string, rows: readonly BaselineRow[]): Promise<void> {

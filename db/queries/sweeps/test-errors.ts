@@ -1,7 +1,7 @@
 /** Errors of single test rows, read for the trials and baselines that a comparison is made of. */
 
 import { NarrowsError } from '../../../errors.ts';
-import type { ComparedTrial } from '../../../models/evaluation/comparison.ts';
+import type { CellEffort, ComparedTrial } from '../../../models/evaluation/comparison.ts';
 import {
   readTestErrors,
   type StoredErrors,
@@ -10,12 +10,13 @@ import {
 } from '../../../models/evaluation/test-errors.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable } from '../../client.ts';
-import { listBaselineScores, listComparisonTrials, type SeededBaseline } from './comparison.ts';
+import { listBaselineScores, listComparisonTrials, listEfforts, type SeededBaseline } from './comparison.ts';
 
-/** Trials and baselines that methods are compared by. */
+/** Scores and searches that methods are compared by. */
 export interface ComparisonScores {
   readonly trials: readonly ComparedTrial[];
   readonly baselines: readonly SeededBaseline[];
+  readonly efforts: readonly CellEffort[];
 }
 
 /** A trial's scores at a width or rank. */
@@ -30,16 +31,17 @@ export type TestRowsOfSweeps = ReadonlyMap<string, StoredTestRows>;
 
 /** Returns the scores that a comparison reads, with errors of test rows where there are any. */
 export async function loadComparisonScores(sql: Queryable, sweepIds: readonly string[]): Promise<ComparisonScores> {
-  const [rows, trials, baselines] = await Promise.all([
+  const [rows, trials, baselines, efforts] = await Promise.all([
     loadTestRows(sql, sweepIds),
     listComparisonTrials(sql, sweepIds),
     listBaselineScores(sql, sweepIds),
+    listEfforts(sql, sweepIds),
   ]);
   const [trialsWithRows, baselinesWithRows] = await Promise.all([
     attachTestErrors(sql, rows, trials),
     attachBaselineErrors(sql, rows, baselines),
   ]);
-  return { trials: trialsWithRows, baselines: baselinesWithRows };
+  return { trials: trialsWithRows, baselines: baselinesWithRows, efforts };
 }
 
 /** Adds errors of test rows to trials at a width or rank, where they are stored. */

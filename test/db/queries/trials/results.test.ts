@@ -4,6 +4,7 @@ import {
   findComparison,
   listBaselineScores,
   listComparisonTrials,
+  listEfforts,
   saveBaselines,
   saveComparison,
 } from '../../../../db/queries/sweeps/comparison.ts';
@@ -348,6 +349,24 @@ test('within each partition the best configuration is chosen by its own scores, 
   );
   const other = entries.find(({ trial }) => trial.partition === 1)?.trialId as string;
   await assert.rejects(loadModelBytes(db.sql, other), { code: 'weights-dropped', message: /trained on partition 1/ });
+});
+
+test('efforts count all that was tried of a method and width, however it ended', async () => {
+  const later = { ...nnca(5), partition: 1, index: 105 };
+  await record(
+    completed(sweepId, nnca(0), 0.9, { epochs: 20 }),
+    completed(sweepId, nnca(1), 0.8, { epochs: 12 }),
+    completed(sweepId, nnca(5), 0.7, { epochs: 20 }),
+    completed(sweepId, later, 0.7, { epochs: 20 }),
+    diverged(sweepId, nnca(10)),
+    completed(sweepId, eca(15), 0.6, { epochs: 7 }),
+  );
+  const found = (await listEfforts(db.sql, [sweepId])).map((row) => ({ ...row }));
+  assert.deepEqual(found.map(({ epochs: _, ...counts }) => counts), [
+    { method: 'eca', k: 3, configurations: 1, trials: 1 },
+    { method: 'nnca', k: 2, configurations: 3, trials: 5 },
+  ]);
+  assert.equal(found[0]?.epochs, 7);
 });
 
 test('the emulator of seed 0 has seed 0', async () => {
