@@ -3,7 +3,7 @@ import { cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type SpecFault, specFault, suggestNearest } from './fault.ts';
 import { dimensionOf, valuesOf } from './parameters.ts';
-import { cellsOf, listedPoints } from './space.ts';
+import { cellsOf, dimensionsOf, listedPoints } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
 
 /** Yields the faults of `warm`: a model for every cell where trials start warm, else nothing. */
@@ -37,7 +37,7 @@ export function* checkWarmStarts(spec: SweepSpec): Generator<SpecFault> {
 function findWarmStart(spec: SweepSpec): string | null {
   const listed = listedPoints(spec);
   if (listed) return listed.find(({ point }) => point.start === 'warm')?.path ?? null;
-  return valuesOf(dimensionOf(spec.space, 'start')).includes('warm') ? 'space.start' : null;
+  return valuesOf(dimensionOf(dimensionsOf(spec), 'start')).includes('warm') ? 'space.start' : null;
 }
 
 interface TrainingData {

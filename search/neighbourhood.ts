@@ -2,7 +2,7 @@
 import { canonicalJson } from '../models/canonical-json.ts';
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { type Dimensions, PARAMETERS, type Point, valuesOf } from './parameters.ts';
+import { PARAMETERS, type Point, SPACE_PARAMETERS, valuesOf } from './parameters.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** Maximum growth of layers, in multiples of the widest in the spec, over all generations. */
@@ -55,11 +55,11 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
     const points = [...new Map(near.map((point) => [canonicalJson(point), point])).values()];
     // Every point names every parameter, the start among them.
     const space = Object.fromEntries(
-      PARAMETERS.filter((parameter) => parameter !== 'start').map((parameter) => [
+      SPACE_PARAMETERS.filter((parameter) => parameter !== 'start').map((parameter) => [
         parameter,
         { kind: 'constant', value: points[0]?.[parameter] },
       ]),
-    ) as unknown as Dimensions;
+    ) as unknown as Omit<SweepSpec['space'], 'k'>;
     // For ECA, whose emulator has no rank, the model of the highest rank.
     const rising = members.toSorted((a, b) => a.k - b.k);
     return {

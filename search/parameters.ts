@@ -1,12 +1,19 @@
 /** The parameters of a search space, and how each is drawn. */
 import type { Start, TrialConfiguration } from '../models/training/configuration.ts';
 
-/** How one parameter of the space is drawn: a constant, a finite choice, or a range. */
+/** How one parameter is drawn: a constant, a finite choice, or a range, of whole numbers or not. */
 export type Dimension<T> =
   | { readonly kind: 'constant'; readonly value: T }
   | { readonly kind: 'choice'; readonly values: readonly T[] }
-  | { readonly kind: 'log'; readonly low: number; readonly high: number }
-  | { readonly kind: 'uniform'; readonly low: number; readonly high: number };
+  | ({ readonly kind: 'log' } & Range)
+  | ({ readonly kind: 'uniform' } & Range);
+
+export interface Range {
+  readonly low: number;
+  /** Drawn as well where numbers are whole. */
+  readonly high: number;
+  readonly whole?: true;
+}
 
 /**
  * Parameters that may be swept, in addition to method and width. A grid turns them in this order,
@@ -21,9 +28,24 @@ export const PARAMETERS = [
   'dropout',
   'layerNorm',
   'activation',
+  'patience',
+  'batch',
   'hidden',
 ] as const satisfies readonly (keyof TrialConfiguration)[];
 export type ParameterName = (typeof PARAMETERS)[number];
+
+/** Parameters that a spec states under `training`; all others stand under `space`. */
+export const TRAINING_PARAMETERS = ['batch', 'patience'] as const satisfies readonly ParameterName[];
+export type TrainingParameter = (typeof TRAINING_PARAMETERS)[number];
+
+/** Parameters that a spec states under `space`, in the order of PARAMETERS. */
+export const SPACE_PARAMETERS = PARAMETERS.filter(
+  (name): name is Exclude<ParameterName, TrainingParameter> => !(TRAINING_PARAMETERS as readonly string[]).includes(name),
+);
+
+/** Returns the path of a parameter in a spec: 'space.hidden', 'training.batch'. */
+export const parameterPath = (name: ParameterName): string =>
+  `${(TRAINING_PARAMETERS as readonly string[]).includes(name) ? 'training' : 'space'}.${name}`;
 
 /** A value for each parameter. */
 export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start'>> & { readonly start: Start };
@@ -53,10 +75,16 @@ export function valueAt<T>(dimension: Dimension<T>, u: number): T {
       // A little more than u, so that i / n gives choice i whatever the rounding.
       return dimension.values[Math.min(dimension.values.length - 1, Math.floor(u * dimension.values.length + 1e-9))] as T;
     case 'log':
-      return (dimension.low * (dimension.high / dimension.low) ** u) as T;
     case 'uniform':
-      return (dimension.low + (dimension.high - dimension.low) * u) as T;
+      return drawFrom(dimension, u) as T;
   }
+}
+
+/** Each whole number has the share of the range from itself up to the next. */
+function drawFrom({ kind, low, high, whole }: Extract<Dimension<unknown>, Range>, u: number): number {
+  const end = whole ? high + 1 : high;
+  const value = kind === 'log' ? low * (end / low) ** u : low + (end - low) * u;
+  return whole ? Math.min(high, Math.floor(value)) : value;
 }
 
 /** Builds a point from a value for each parameter. */

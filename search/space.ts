@@ -2,10 +2,10 @@ import { canonicalJson } from '../models/canonical-json.ts';
 import { type Cell, cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { sha256 } from './hash.ts';
-import { type Dimension, dimensionOf, type ParameterName, type Point } from './parameters.ts';
+import { type Dimension, type Dimensions, dimensionOf, type ParameterName, type Point } from './parameters.ts';
 import type { ListedPoint, SamplingContext } from './samplers/sampler.ts';
 import { samplerOf } from './samplers/table.ts';
-import { partitionCount, type SweepSpec } from './spec.ts';
+import { partitionCount, type SweepSpec, type TrainingDimension } from './spec.ts';
 
 /** One configuration, seed and partition: number `index` of the sweep's space. */
 export interface Trial {
@@ -29,9 +29,19 @@ export function cellsOf(spec: SweepSpec): readonly Cell[] {
   );
 }
 
+/** Returns the dimensions of a sweep's space, those of its training among them. */
+export const dimensionsOf = ({ space, training }: SweepSpec): Dimensions => ({
+  ...space,
+  batch: asDimension(training.batch),
+  patience: asDimension(training.patience),
+});
+
+const asDimension = (stated: TrainingDimension): Dimension<number> =>
+  typeof stated === 'number' ? { kind: 'constant', value: stated } : stated;
+
 /** Returns what a sampler needs to know of a sweep. */
 export const samplingContext = (spec: SweepSpec): SamplingContext => ({
-  space: spec.space,
+  space: dimensionsOf(spec),
   cells: cellsOf(spec).length,
   seeds: spec.seeds.length,
 });
@@ -116,15 +126,15 @@ export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
  * such configurations hash as before there were warm starts and restarts.
  */
 function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...point }: Point): TrialConfiguration {
-  const { restarts = 1, ...rest } = training;
+  const { restarts = 1, epochs } = training;
   const isRestarted = METHOD_DEFINITIONS[cell.method].isRestarted && restarts > 1 && start !== 'warm';
-  const configuration = { ...cell, ...point, ...rest, ...(isRestarted && { restarts }) };
+  const configuration = { ...cell, ...point, epochs, ...(isRestarted && { restarts }) };
   return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
 }
 
 /** Returns a parameter's values in this sweep: its dimension, or the values of listed points. */
 export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<unknown> {
-  const stated = dimensionOf(spec.space, name);
+  const stated = dimensionOf(dimensionsOf(spec), name);
   const listed = listedPoints(spec);
   if (listed === null || stated.kind !== 'constant') return stated;
   const values = new Map(listed.map(({ point }) => [JSON.stringify(point[name]), point[name] as unknown]));

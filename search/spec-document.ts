@@ -1,9 +1,9 @@
 /** Specs as documents that a person would write and parseSweepSpec reads. */
 import { cellName } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { type Dimension, PARAMETERS } from './parameters.ts';
+import { type Dimension, SPACE_PARAMETERS } from './parameters.ts';
 import { samplerOf } from './samplers/table.ts';
-import { foldShares, type SplitSpec, type SweepSpec } from './spec.ts';
+import { foldShares, type SplitSpec, type SweepSpec, type TrainingDimension } from './spec.ts';
 
 /** Returns the document of a spec, which parses to the same but for the version in `dataset`. */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
@@ -18,7 +18,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     space: {
       k: space.k,
       ...Object.fromEntries(
-        PARAMETERS.toReversed().flatMap((name) => {
+        SPACE_PARAMETERS.toReversed().flatMap((name) => {
           const dimension = space[name];
           return dimension ? [[name, dimensionForm(dimension)]] : [];
         }),
@@ -28,7 +28,12 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
     sampler: { [sampler.kind]: samplerOf(sampler).toDocument(sampler) },
     // A parser adds restarts where a document names none.
-    training: { ...training, restarts: training.restarts ?? 1 },
+    training: {
+      ...training,
+      batch: trainingForm(training.batch),
+      patience: trainingForm(training.patience),
+      restarts: training.restarts ?? 1,
+    },
     ...(halving && { halving }),
     ...(warm && { warm }),
     ...(latents && { latents }),
@@ -43,6 +48,8 @@ function splitForm(split: SplitSpec): unknown {
   const { train, validation, test, ...rest } = split;
   return train === foldShares(split.folds).train ? rest : { train, validation, ...rest };
 }
+
+const trainingForm = (stated: TrainingDimension): unknown => (typeof stated === 'number' ? stated : dimensionForm(stated));
 
 function dimensionForm(dimension: Dimension<unknown>): unknown {
   switch (dimension.kind) {
@@ -71,7 +78,7 @@ export function trialDocument(
   },
 ): Record<string, unknown> {
   const { method, k, epochs, batch, patience, restarts, warm: from } = trial.configuration;
-  const constants = PARAMETERS.flatMap((name) => {
+  const constants = SPACE_PARAMETERS.flatMap((name) => {
     const value = trial.configuration[name];
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
   });

@@ -1,6 +1,6 @@
 import type { Method } from '../models/methods/catalogue.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
-import type { Dimensions } from './parameters.ts';
+import type { Dimension, Dimensions, TrainingParameter } from './parameters.ts';
 import type { SamplerSpec } from './samplers/table.ts';
 
 export interface SplitSpec {
@@ -42,6 +42,9 @@ export interface StatedSpec extends Omit<SweepSpec, 'space'> {
   readonly space: Omit<SweepSpec['space'], 'weightDecay'> & Partial<Pick<SweepSpec['space'], 'weightDecay'>>;
 }
 
+/** A number, or how it is drawn where it varies. */
+export type TrainingDimension = number | Exclude<Dimension<number>, { readonly kind: 'constant' }>;
+
 /** One sweep over one target, validated and with all defaults: as it is stored. */
 export interface SweepSpec {
   readonly name: string;
@@ -54,13 +57,13 @@ export interface SweepSpec {
   readonly space: {
     /** Widths (EDNN, NNCA) and ranks (ECA: one fit of the highest yields all), rising. */
     readonly k: readonly number[];
-  } & Dimensions;
+  } & Omit<Dimensions, TrainingParameter>;
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
   readonly training: {
     readonly epochs: number;
-    readonly batch: number;
-    readonly patience: number;
+    readonly batch: TrainingDimension;
+    readonly patience: TrainingDimension;
     /** Starts of methods that are restarted. Absent: one, as in specs stored before. */
     readonly restarts?: number;
   };

@@ -63,6 +63,8 @@ export const TRIAL_COLUMNS = {
     source: 'plan',
     sql: configured('layerNorm'),
   },
+  patience: { label: 'patience', type: 'integer', source: 'plan', sql: configured('patience') },
+  batch: { label: 'batch', type: 'integer', source: 'plan', sql: configured('batch') },
   activation: { label: 'activation', type: 'category', categories: ACTIVATIONS, source: 'plan', sql: configured('activation') },
   /** Widths of the hidden layers as '64-64'. */
   hidden: { label: 'hidden layers', type: 'text', source: 'plan', sql: `translate(${configured('hidden')}, ',[] ', '-')` },

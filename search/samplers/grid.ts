@@ -1,5 +1,13 @@
 import { type SpecFault, specFault } from '../fault.ts';
-import { type Dimension, type Dimensions, dimensionOf, PARAMETERS, pickCombination, valuesOf } from '../parameters.ts';
+import {
+  type Dimension,
+  type Dimensions,
+  dimensionOf,
+  PARAMETERS,
+  parameterPath,
+  pickCombination,
+  valuesOf,
+} from '../parameters.ts';
 import type { Sampler, SamplingContext } from './sampler.ts';
 
 export interface GridSettings {
@@ -26,7 +34,7 @@ function* checkSteps({ steps }: GridSettings, { space }: SamplingContext): Gener
     const distinct = new Set(values).size;
     if (distinct < values.length) {
       yield specFault(
-        `space.${name}`,
+        parameterPath(name),
         `${steps} steps of the range are ${distinct} numbers`,
         'widen the range or use fewer steps',
       );
@@ -40,12 +48,13 @@ const listValues = (space: Dimensions, steps: number): readonly (readonly unknow
 /** Returns the values of a dimension; a range of one step is its middle (geometric for `log`). */
 function expand<T>(dimension: Dimension<T>, steps: number): readonly T[] {
   if (dimension.kind === 'constant' || dimension.kind === 'choice') return valuesOf(dimension);
-  const { kind, low, high } = dimension;
+  const { kind, low, high, whole } = dimension;
   return Array.from({ length: steps }, (_, i) => {
     const t = steps === 1 ? 0.5 : i / (steps - 1);
     // The ends are the spec's own numbers, free of rounding.
     if (t === 0) return low as T;
     if (t === 1) return high as T;
-    return (kind === 'log' ? low * (high / low) ** t : low + (high - low) * t) as T;
+    const value = kind === 'log' ? low * (high / low) ** t : low + (high - low) * t;
+    return (whole ? Math.round(value) : value) as T;
   });
 }

@@ -8,6 +8,7 @@ import {
   PARAMETERS,
   type ParameterName,
   type Point,
+  parameterPath,
 } from '../parameters.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -58,7 +59,7 @@ function checkValue(dimension: Dimension<unknown>, point: string, name: Paramete
   const path = `${point}.${name}`;
   if (value === undefined) {
     const form = dimension.kind === 'choice' ? 'choice' : 'range';
-    const fix = `give this point a value of ${name}, or make space.${name} a constant`;
+    const fix = `give this point a value of ${name}, or make ${parameterPath(name)} a constant`;
     return specFault(path, `the point leaves ${name} open, and the space has a ${form} of it`, fix);
   }
   if (dimension.kind === 'choice') {

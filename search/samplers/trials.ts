@@ -52,7 +52,8 @@ const countDrawable = (space: Dimensions): number =>
   PARAMETERS.map((name) => {
     const dimension: Dimension<unknown> = dimensionOf(space, name);
     if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return valuesOf(dimension).length;
-    const { low, high } = dimension;
+    const { low, high, whole } = dimension;
+    if (whole) return 1 + high - low;
     const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
     return Math.min(2 ** 53, 1 + (high - low) / spacing);
   }).reduce((product, count) => product * count, 1);

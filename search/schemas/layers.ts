@@ -8,7 +8,7 @@ export const MAX_LAYERS = 8;
 /** Maximum architectures of a space: results and pages list each of them. */
 const MAX_ARCHITECTURES = 1000;
 
-const rising = <T extends z.ZodType<number>>(end: T) =>
+const rising = (end: z.ZodType<number>) =>
   z.tuple([end, end]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
 
 const listOf = <T extends z.ZodType>(value: T) =>

@@ -22,6 +22,8 @@ export const VALUES = {
   weightDecay: z.number().nonnegative().max(LARGEST, BEYOND),
   learningRate: z.number().positive({ abort: true }).min(SMALLEST, BEYOND).max(LARGEST, BEYOND),
   schedule: z.enum(SCHEDULES),
+  batch: count,
+  patience: z.int().nonnegative(),
   start: z.enum(STARTS),
 } as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
 
@@ -40,15 +42,19 @@ const checkEnds =
     context.addIssue({ code: 'custom', message: `has an end, ${end}, that is not a valid value: ${error?.issues[0]?.message}` });
   };
 
-/** A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }. */
-export function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
+/**
+ * A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }, ranges of
+ * whole numbers or of all where there are any.
+ */
+export function dimension<T>(value: z.ZodType<T>, ranges: 'none' | 'real' | 'whole') {
+  const hasRanges = ranges !== 'none';
   const forms = keyed({
     choice: z
       .array(value)
       .min(1, 'the space is empty: name at least one value')
       .refine(isDistinct, 'names a value twice')
       .optional(),
-    ...(ranges && {
+    ...(hasRanges && {
       log: range
         .refine(([low]) => low > 0, 'must be above 0')
         .superRefine(checkEnds(value))
@@ -67,16 +73,15 @@ export function dimension<T>(value: z.ZodType<T>, ranges: boolean) {
     const form = parsed.data as { choice?: T[]; log?: [number, number]; uniform?: [number, number] };
     const given = Object.keys(form);
     if (given.length !== 1) {
-      const message = `name exactly one of ${ranges ? 'choice, log, uniform' : 'choice'}`;
+      const message = `name exactly one of ${hasRanges ? 'choice, log, uniform' : 'choice'}`;
       context.issues.push({ code: 'custom', message, input });
       return z.NEVER;
     }
     if (form.choice) return { kind: 'choice', values: form.choice };
-    if (form.log) return { kind: 'log', low: form.log[0], high: form.log[1] };
-    const [low, high] = form.uniform as [number, number];
-    return { kind: 'uniform', low, high };
+    const [low, high] = form.log ?? (form.uniform as [number, number]);
+    return { kind: form.log ? 'log' : 'uniform', low, high, ...(ranges === 'whole' && { whole: true }) };
   });
 }
 
 /** A dimension, or { depth, width, taper }: the choice of all their combinations. */
-export const hiddenDimension = layerForm.pipe(dimension(VALUES.hidden, false));
+export const hiddenDimension = layerForm.pipe(dimension(VALUES.hidden, 'none'));

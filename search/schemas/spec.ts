@@ -4,11 +4,18 @@ import { checkWarmStarts } from '../check-warm.ts';
 import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from '../fault.ts';
 import { rungEpochs } from '../halving.ts';
 import { findNameFault } from '../names.ts';
-import { valuesOf } from '../parameters.ts';
+import { type Dimension, valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
 import { samplerOf } from '../samplers/table.ts';
-import { listedPoints, samplingContext, trialCount } from '../space.ts';
-import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, LATENT_POLICIES, type StatedSpec, type SweepSpec } from '../spec.ts';
+import { dimensionsOf, listedPoints, samplingContext, trialCount } from '../space.ts';
+import {
+  DEFAULT_PRIORITY,
+  DEFAULT_WEIGHT,
+  LATENT_POLICIES,
+  type StatedSpec,
+  type SweepSpec,
+  type TrainingDimension,
+} from '../spec.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, hiddenDimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
@@ -65,23 +72,23 @@ const document = keyed({
         .refine(rising, 'must rise, each width once'),
     ]),
     hidden: hiddenDimension.prefault([32, 32, 32]),
-    activation: dimension(VALUES.activation, false).prefault('gelu'),
-    layerNorm: dimension(VALUES.layerNorm, false).prefault(false),
-    dropout: dimension(VALUES.dropout, true).prefault(0),
-    optimiser: dimension(VALUES.optimiser, false).prefault(DEFAULT_OPTIMISER),
-    weightDecay: dimension(VALUES.weightDecay, true).optional(),
-    learningRate: dimension(VALUES.learningRate, true).prefault(0.02),
-    schedule: dimension(VALUES.schedule, false).prefault('one-cycle'),
-    start: dimension(VALUES.start, false).prefault('scratch'),
+    activation: dimension(VALUES.activation, 'none').prefault('gelu'),
+    layerNorm: dimension(VALUES.layerNorm, 'none').prefault(false),
+    dropout: dimension(VALUES.dropout, 'real').prefault(0),
+    optimiser: dimension(VALUES.optimiser, 'none').prefault(DEFAULT_OPTIMISER),
+    weightDecay: dimension(VALUES.weightDecay, 'real').optional(),
+    learningRate: dimension(VALUES.learningRate, 'real').prefault(0.02),
+    schedule: dimension(VALUES.schedule, 'none').prefault('one-cycle'),
+    start: dimension(VALUES.start, 'none').prefault('scratch'),
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
   training: keyed({
     // How these were found: docs/decisions/0006-default-recipe.md and 0031-decay-by-rows.md.
     epochs: count.max(1_000_000).default(40),
-    batch: count.default(32),
+    batch: dimension(VALUES.batch, 'whole').prefault(32),
     // The one-cycle schedule is at its best at its very end: stopping early is optional.
-    patience: z.int().nonnegative().default(0),
+    patience: dimension(VALUES.patience, 'whole').prefault(0),
     // As many as ECA has; measured in docs/decisions/0030-directions.md.
     restarts: count.max(100).default(6),
   }).prefault({}),
@@ -150,9 +157,10 @@ function spaceOf({ start, weightDecay, ...space }: z.output<typeof document>['sp
   return { ...space, ...(weightDecay && { weightDecay }), ...(!isFromScratch && { start }) };
 }
 
-/** Leaves a single start out, for the same reason. */
-function trainingOf({ restarts, ...training }: z.output<typeof document>['training']): SweepSpec['training'] {
-  return restarts === 1 ? training : { ...training, restarts };
+/** Leaves a single start out, for the same reason, and writes constants as numbers. */
+function trainingOf({ restarts, batch, patience, epochs }: z.output<typeof document>['training']): SweepSpec['training'] {
+  const stated = (one: Dimension<number>): TrainingDimension => (one.kind === 'constant' ? one.value : one);
+  return { epochs, batch: stated(batch), patience: stated(patience), ...(restarts !== 1 && { restarts }) };
 }
 
 /** Facts of a dataset that decide whether a spec fits it. */
@@ -195,10 +203,18 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
     if (Math.round(share * facts.rows) < 1)
       yield specFault(`split.${part}`, `${share} of ${facts.rows} rows leaves this part empty`, 'give it a larger share');
   }
-  const trainingRows = Math.round(spec.split.train * facts.rows);
-  if (spec.training.batch > trainingRows) {
-    const message = `a batch of ${spec.training.batch} is more than the ${trainingRows} training rows`;
-    yield specFault('training.batch', message, `use at most ${trainingRows}`);
+  yield* checkBatches(spec, Math.round(spec.split.train * facts.rows));
+}
+
+function* checkBatches(spec: SweepSpec, trainingRows: number): Generator<SpecFault> {
+  const { batch } = dimensionsOf(spec);
+  const largest = 'high' in batch ? batch.high : Math.max(...valuesOf(batch));
+  const listed = listedPoints(spec)?.map(({ path, point }) => ({ path: `${path}.batch`, value: point.batch }));
+  for (const { path, value } of listed ?? [{ path: 'training.batch', value: largest }]) {
+    if (value <= trainingRows) continue;
+    const message = `a batch of ${value} is more than the ${trainingRows} training rows`;
+    // A listed point that names no batch has the one of the training.
+    yield specFault(value === largest ? 'training.batch' : path, message, `use at most ${trainingRows}`);
   }
 }
 

@@ -19,6 +19,8 @@ export const PROVENANCE: Provenance = {
   host: 'here',
 };
 
+const TRAINING = { epochs: 20, batch: 256, patience: 0 };
+
 export const SPEC: SweepSpec = {
   name: 'waist',
   dataset: 'water',
@@ -39,7 +41,7 @@ export const SPEC: SweepSpec = {
   },
   seeds: [0, 1, 2, 3, 4],
   sampler: { kind: 'grid', steps: 1 },
-  training: { epochs: 20, batch: 256, patience: 0 },
+  training: TRAINING,
   halving: null,
 };
 
@@ -74,7 +76,7 @@ export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}
     weightDecay: 0,
     schedule: 'one-cycle',
     learningRate: 0.001 * (1 + Math.floor(index / 5)),
-    ...SPEC.training,
+    ...TRAINING,
   } as const;
   return {
     index,

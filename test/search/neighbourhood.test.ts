@@ -26,7 +26,7 @@ test('the champion comes first, then neighbours that differ in one parameter', (
   const [own, ...others] = neighbourhood(OWN, 1024);
   assert.deepEqual(own, {
     ...{ learningRate: 0.02, weightDecay: 0, optimiser: 'adam', schedule: 'one-cycle', start: 'scratch' },
-    ...{ dropout: 0, layerNorm: false, activation: 'gelu', hidden: [32, 30] },
+    ...{ dropout: 0, layerNorm: false, activation: 'gelu', patience: 0, batch: 64, hidden: [32, 30] },
   });
   assert.deepEqual(others, [
     { ...own, start: 'warm' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { type Dimension, dimensionOf, PARAMETERS, type ParameterName } from '../../search/parameters.ts';
-import { cellsOf, listedPoints, type Trial, trialCount, trialsAt } from '../../search/space.ts';
+import { cellsOf, dimensionsOf, listedPoints, type Trial, trialCount, trialsAt } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { trialAt } from './specs.ts';
 
@@ -61,7 +61,7 @@ export function samplerContract(
   for (const parameter of PARAMETERS) {
     keeps(`${parameter} stays within the space`, (spec) => {
       const listed = listedPoints(spec)?.map(({ point }) => JSON.stringify(point[parameter]));
-      const dimension = dimensionOf(spec.space, parameter);
+      const dimension = dimensionOf(dimensionsOf(spec), parameter);
       for (const trial of allTrials(spec)) {
         const value = parameterOf(trial, parameter);
         if (listed) assert.ok(listed.includes(JSON.stringify(value)));

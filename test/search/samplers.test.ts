@@ -85,6 +85,44 @@ samplerContract('random over every parameter, finite', () =>
   warmOf({ space: every(false), sampler: { random: { trials: 2 * 2 * 2 ** 9 } } }),
 );
 
+const swept = { batch: { log: [8, 64] }, patience: { choice: [0, 5] } };
+samplerContract('grid over training', () => specOf({ training: swept, sampler: { grid: { steps: 3 } } }));
+samplerContract('random over training', () => specOf({ training: swept, sampler: { random: { trials: 200 } } }));
+samplerContract('listed batches', () =>
+  specOf({
+    training: swept,
+    space: { k: 2 },
+    sampler: {
+      list: [
+        { batch: 8, patience: 5 },
+        { batch: 64, patience: 0 },
+      ],
+    },
+  }),
+);
+
+test('whole numbers are drawn evenly, both ends among them', () => {
+  const batchesOf = (batch: unknown) => {
+    const spec = specOf({
+      methods: ['ednn'],
+      ...{ space: { k: 1, learningRate: { log: [0.001, 0.1] } }, training: { batch }, seeds: 1 },
+      sampler: { random: { trials: 3000 } },
+    });
+    const counts = new Map<number, number>();
+    for (const { configuration } of trialsAt(spec, [...Array(3000).keys()])) {
+      counts.set(configuration.batch, (counts.get(configuration.batch) ?? 0) + 1);
+    }
+    return counts;
+  };
+  const even = batchesOf({ uniform: [16, 18] });
+  assert.deepEqual([...even.keys()].sort(), [16, 17, 18]);
+  for (const count of even.values()) assert.ok(Math.abs(count - 1000) < 130, `${count}`);
+  const [small, large] = [8, 32].map((low) =>
+    [...batchesOf({ log: [8, 127] })].reduce((sum, [batch, count]) => (batch >= low && batch < 4 * low ? sum + count : sum), 0),
+  );
+  for (const count of [small, large]) assert.ok(Math.abs((count as number) - 1500) < 140, `${count}`);
+});
+
 samplerContract('one listed point, all of the space', () => specOf({ space: { k: 2 }, sampler: { list: [{}] } }));
 
 test('listed points: every cell trains each with every seed; constants of the space complete a point', () => {

@@ -112,8 +112,14 @@ test('sentences say how many configurations methods were chosen from, and where 
   const tried = (method: Method, k: number, configurations: number) =>
     row(method, 0.5, { k, effort: { configurations, trials: 5 * configurations, epochs: 100 } });
   const said = (...tested: ComparisonRow[]) => describeComparison({ ...about, rows: tested });
-  assert.match(said(tried('ednn', 1, 12), tried('nnca', 1, 12)), /^Each method was chosen from 12 configurations at every width\.$/m);
-  assert.match(said(tried('ednn', 1, 13), tried('nnca', 1, 12)), /^Each method was chosen from 12 to 13 configurations at every width\.$/m);
+  assert.match(
+    said(tried('ednn', 1, 12), tried('nnca', 1, 12)),
+    /^Each method was chosen from 12 configurations at every width\.$/m,
+  );
+  assert.match(
+    said(tried('ednn', 1, 13), tried('nnca', 1, 12)),
+    /^Each method was chosen from 12 to 13 configurations at every width\.$/m,
+  );
   assert.match(
     said(tried('ednn', 1, 12), tried('ednn', 2, 40), tried('nnca', 2, 12)),
     /^Tuned unequally with 2 numbers: EDNN from 40, NNCA from 12 configurations\. More choice favours a method\.$/m,

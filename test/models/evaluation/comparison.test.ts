@@ -48,11 +48,16 @@ test('best is the test score of the trial that is best on validation', () => {
 
 test('rows name the search for their configuration, which all ranks of ECA have in common', () => {
   const trials = [trial('eca', 1, 0.5), trial('eca', 1, 0.6, { k: 2 }), trial('ednn', 1, 0.7), trial('ednn', 1, 0.8, { k: 2 })];
-  const { rows } = compareMethods(ABOUT, trials, [], [
-    { method: 'eca', k: 2, configurations: 4, trials: 20, epochs: 800 },
-    { method: 'ednn', k: 1, configurations: 3, trials: 15, epochs: 600 },
-    { method: 'ednn', k: 2, configurations: 5, trials: 25, epochs: 900 },
-  ]);
+  const { rows } = compareMethods(
+    ABOUT,
+    trials,
+    [],
+    [
+      { method: 'eca', k: 2, configurations: 4, trials: 20, epochs: 800 },
+      { method: 'ednn', k: 1, configurations: 3, trials: 15, epochs: 600 },
+      { method: 'ednn', k: 2, configurations: 5, trials: 25, epochs: 900 },
+    ],
+  );
   assert.deepEqual(
     rows.map(({ method, k, effort }) => [method, k, effort?.configurations, effort?.trials, effort?.epochs]),
     [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SpecInvalid } from '../../../search/fault.ts';
+import { completeSpec } from '../../../search/recipe.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { configurationCount } from '../../../search/space.ts';
-import { completeSpec } from '../../../search/recipe.ts';
 import { specDocument } from '../specs.ts';
 
 const parse = (hidden: unknown) => parseSweepSpec(specDocument({ space: { k: [1], hidden } }))[0];

@@ -6,7 +6,7 @@ import { checkWarmModels, type WarmModel } from '../../../search/check-warm.ts';
 import { SpecInvalid, throwFaults } from '../../../search/fault.ts';
 import { checkDataset, parseSweepSpec } from '../../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
-import { specDocument as documentOf } from '../../../search/spec-document.ts';
+import { specDocument as documentOf, trialDocument } from '../../../search/spec-document.ts';
 import { specDocument, specOf, trialAt } from '../specs.ts';
 
 /** Defaults that the spec leaves out. */
@@ -124,6 +124,18 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     fix: /"log"/,
   },
   { name: 'unknown key of the sampler', change: { sampler: { gird: {} } }, path: 'sampler.gird', says: /unknown/, fix: /"grid"/ },
+  {
+    name: 'a range of batches that are not whole',
+    change: { training: { batch: { log: [1.5, 8] } } },
+    path: 'training.batch.log',
+    says: /has an end, 1.5, that is not a valid value/,
+  },
+  {
+    name: 'more steps than batches',
+    change: { training: { batch: { uniform: [16, 18] } }, sampler: { grid: { steps: 5 } } },
+    path: 'training.batch',
+    says: /5 steps of the range are 3 numbers/,
+  },
   {
     name: 'wrong type',
     change: { training: { epochs: 'many' } },
@@ -503,6 +515,20 @@ test('weight and priority are in the spec where it names them, and in its docume
   assert.deepEqual(specOf({ weight: 1, priority: 3 }), specOf({}), 'defaults are left out');
 });
 
+test('batch and patience may vary, by whole numbers; the document gives the same', () => {
+  const spec = specOf({ training: { batch: { log: [16, 128] }, patience: { choice: [0, 5] } } });
+  assert.deepEqual(spec.training, {
+    epochs: 40,
+    batch: { kind: 'log', low: 16, high: 128, whole: true },
+    patience: { kind: 'choice', values: [0, 5] },
+    restarts: 6,
+  });
+  assert.deepEqual(parseSweepSpec(documentOf(spec, spec.dataset)), [spec]);
+  const { configuration, ...trial } = trialAt(spec, 7);
+  const again = specOf(trialDocument(spec, spec.dataset, { ...trial, name: 'again', configuration }));
+  assert.equal(trialAt(again, 0).configurationHash, trial.configurationHash);
+});
+
 test('partitions: a single one is left out, folds decide the shares, and the document gives the same', () => {
   const splitOf = (split: unknown) => {
     const spec = specOf({ split });
@@ -650,6 +676,20 @@ const unfit: readonly {
     facts: { rows: 700 },
     path: 'training.batch',
     says: /490 training rows/,
+  },
+  {
+    name: 'a range of batches that ends above the training rows',
+    change: { training: { batch: { log: [16, 512] } } },
+    facts: { rows: 700 },
+    path: 'training.batch',
+    says: /a batch of 512 .* 490 training rows/,
+  },
+  {
+    name: 'a listed batch above the training rows',
+    change: { space: { k: 1 }, training: { batch: 32 }, sampler: { list: [{}, { batch: 500 }] } },
+    facts: { rows: 700 },
+    path: 'sampler.list[1].batch',
+    says: /a batch of 500/,
   },
 ];
 

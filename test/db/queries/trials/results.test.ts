@@ -362,10 +362,13 @@ test('efforts count all that was tried of a method and width, however it ended',
     completed(sweepId, eca(15), 0.6, { epochs: 7 }),
   );
   const found = (await listEfforts(db.sql, [sweepId])).map((row) => ({ ...row }));
-  assert.deepEqual(found.map(({ epochs: _, ...counts }) => counts), [
-    { method: 'eca', k: 3, configurations: 1, trials: 1 },
-    { method: 'nnca', k: 2, configurations: 3, trials: 5 },
-  ]);
+  assert.deepEqual(
+    found.map(({ epochs: _, ...counts }) => counts),
+    [
+      { method: 'eca', k: 3, configurations: 1, trials: 1 },
+      { method: 'nnca', k: 2, configurations: 3, trials: 5 },
+    ],
+  );
   assert.equal(found[0]?.epochs, 7);
 });
 
