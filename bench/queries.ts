@@ -93,7 +93,8 @@ const SORTS = [
   'hidden',
 ];
 
-function routesOf({ sweepId, runningId, models, latents, others, dataset }: SeededLargeSweep): Route[] {
+/** `newest` returns the revision of the running sweep. */
+function routesOf({ sweepId, runningId, models, latents, others, dataset }: SeededLargeSweep, newest: () => number): Route[] {
   const sweep = `/api/sweeps/${sweepId}`;
   const running = `/api/sweeps/${runningId}`;
   const anyTrial = (draw: Stream) => `${sweepId}-${upTo(draw, trials)}`;
@@ -163,7 +164,7 @@ function routesOf({ sweepId, runningId, models, latents, others, dataset }: Seed
       // A page in the foreground: the rows of the last packs.
       name: 'running: news',
       weight: 2,
-      address: (draw) => `${running}/outcomes?since=${1 + upTo(draw, 20)}`,
+      address: (draw) => `${running}/outcomes?since=${Math.max(0, newest() - 1 - upTo(draw, 20))}`,
     },
     { name: 'running: coverage', address: () => `${running}/coverage?split=validation` },
     { name: 'running: importance', address: () => `${running}/importance` },
@@ -244,7 +245,8 @@ try {
   const seeded = await seedLargeSweep(db.sql, createBlobStore(db.sql, null), trials, (text) => console.error(text));
   const started = await startServer(postgres.url);
   server = started.child;
-  const routes = routesOf(seeded);
+  let revision = 0;
+  const routes = routesOf(seeded, () => revision);
   console.error('time of the first request of each route, without concurrency');
   for (const { name, address } of routes) {
     const first = await timeRequest(started.base + address(stream(5, 'first')));
@@ -254,7 +256,12 @@ try {
   // Warm-up: code is compiled and caches fill.
   await runClients(started.base, routes, performance.now() + Math.min(10_000, 200 * seconds));
   const writing = new AbortController();
-  const growing = growSweep(db.sql, seeded, { rowsPerSecond, signal: writing.signal });
+  const growing = growSweep(db.sql, seeded, {
+    ...{ rowsPerSecond, signal: writing.signal },
+    onPack: (written) => {
+      revision = written;
+    },
+  });
   const times = await runClients(started.base, routes, performance.now() + 1000 * seconds);
   writing.abort();
   console.error(`${await growing} rows written meanwhile`);

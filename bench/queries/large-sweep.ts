@@ -179,11 +179,18 @@ async function seedRange(
     where t.sweep_id = ${id} and t.index >= ${from} and t.index < ${until} and t.outcome = 'completed' and t.method = 'eca'`;
 }
 
-/** Writes the second half of the running sweep, pack by pack. Returns the number of rows. */
+interface Growth {
+  readonly rowsPerSecond: number;
+  readonly signal: AbortSignal;
+  /** Called after each pack with the revision of the sweep. */
+  readonly onPack: (revision: number) => void;
+}
+
+/** Writes the second half of the running sweep, pack by pack, each a revision. Returns the rows. */
 export async function growSweep(
   sql: Sql,
   { runningId, trials, dataset }: SeededLargeSweep,
-  { rowsPerSecond, signal }: { readonly rowsPerSecond: number; readonly signal: AbortSignal },
+  { rowsPerSecond, signal, onPack }: Growth,
 ): Promise<number> {
   const spec = specOf('running', trials, SEEDS);
   const provenance = { datasetVersion: dataset.version, codeVersion: CODE };
@@ -197,6 +204,7 @@ export async function growSweep(
       return writtenTrials(until - from);
     });
     from = until;
+    onPack(Math.ceil((from - first) / PACK));
     const due = started + (1000 * (from - first)) / rowsPerSecond;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
   }

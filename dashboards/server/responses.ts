@@ -24,8 +24,8 @@ export const createResponseCache = (maxBytes: number) =>
 
 /** Smaller bodies are sent uncompressed. */
 const COMPRESS_FROM_BYTES = 1024;
-/** Level of gzip, 1 to 9: higher ones hardly reduce columns of numbers further. */
-const COMPRESSION = 2;
+/** Level of gzip, 1 to 9: higher ones hardly reduce columns of numbers further, and take longer. */
+const COMPRESSION = 1;
 
 const compress = promisify(gzip) as (bytes: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>;
 
