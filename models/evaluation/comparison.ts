@@ -75,7 +75,7 @@ export interface ComparisonRow extends Cell {
   readonly structureCoveredVariance: Estimate | null;
   /** Seeds that ended in another optimum than the rest. */
   readonly otherOptimum?: readonly number[] | undefined;
-  /** The search that the best configuration was chosen by. Missing from older stored comparisons. */
+  /** The search for the best configuration. Missing from older stored comparisons. */
   readonly effort?: SearchEffort | undefined;
 }
 

@@ -42,10 +42,7 @@ const checkEnds =
     context.addIssue({ code: 'custom', message: `has an end, ${end}, that is not a valid value: ${error?.issues[0]?.message}` });
   };
 
-/**
- * A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }, ranges of
- * whole numbers or of all where there are any.
- */
+/** A constant, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }. */
 export function dimension<T>(value: z.ZodType<T>, ranges: 'none' | 'real' | 'whole') {
   const hasRanges = ranges !== 'none';
   const forms = keyed({
