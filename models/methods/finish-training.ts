@@ -61,13 +61,12 @@ function* finishBottleneck(
 ): Computation<Finished> {
   yield* call('setParameters', parameters);
   const latents: LatentBlock[] = [];
-  for (const split of SPLITS) {
-    const rows = data.rows[split];
-    latents.push({ split, k, rows: rows.length, data: yield* call('activations', rows, layer) });
-  }
   const scores: CoveredVarianceRow[] = [];
   for (const split of SPLITS) {
-    const score = yield* scoreNetwork(data, split);
+    const rows = data.rows[split];
+    const { errors, activations } = yield* call('evaluate', rows, layer);
+    latents.push({ split, k, rows: rows.length, data: activations });
+    const score = splitScore(data.y, data.rows, split, errors);
     scores.push({ ...score, k, structureCoveredVariance: basis && scoreExpansion(data, split, basis) });
   }
   return { parameters, scores, emulator: [], latents, components: NO_COMPONENTS, basis };

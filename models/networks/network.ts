@@ -103,8 +103,11 @@ export interface Network {
    * inputs [n, D], where given, in place of the rows' own x.
    */
   squaredErrors(rows: Uint32Array, inputs?: Float32Array): Float64Array;
-  /** Output of layer `layer` (0 = first) for the given rows: [rows.length, outputs]. */
-  activations(rows: Uint32Array, layer: number): Float32Array;
+  /**
+   * Returns the squared errors of the rows, and the outputs of layer `layer` (0 = first) for them,
+   * [rows.length, outputs].
+   */
+  evaluate(rows: Uint32Array, layer: number): { readonly errors: Float64Array; readonly activations: Float32Array };
   /**
    * Feeds inputs [n, D] in place of the rows' own x and compares with the rows' y. Returns the loss
    * 1/(n E) sum (yhat - y)^2 and d loss / d inputs [n, D]; n may exceed the batch size. Parameters

@@ -218,10 +218,10 @@ export class ReferenceNetwork implements Network {
     });
   }
 
-  activations(rows: Uint32Array, layer: number): Float32Array {
+  evaluate(rows: Uint32Array, layer: number): { errors: Float64Array; activations: Float32Array } {
     const shape = this.shape.slice(0, layer + 1);
     const outputs = [...rows].map((row) => rowGradient(shape, this.layers, this.#x(row), (output) => output, null).output);
-    return Float32Array.from(outputs.flatMap((output) => [...output]));
+    return { errors: this.squaredErrors(rows), activations: Float32Array.from(outputs.flatMap((output) => [...output])) };
   }
 
   inputGradient(inputs: Float32Array, rows: Uint32Array): { loss: number; gradient: Float32Array } {

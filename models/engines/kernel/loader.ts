@@ -33,7 +33,6 @@ export const fileOf = (build: BuildName): URL =>
 export interface KernelFunctions {
   train(net: number, order: number, total: number, first: number, count: number, rates: number, step: number): number;
   evaluate(net: number, order: number, n: number): void;
-  activate(net: number, order: number, n: number, layers: number): void;
   evaluateInput(net: number, order: number, n: number): void;
   parameterGradient(net: number, order: number, n: number, step: number): number;
   inputGradient(net: number, order: number, n: number, scale: number): number;
@@ -149,7 +148,6 @@ export function instantiate(module: KernelModule, memory: WebAssembly.Memory): K
     heapBase: () => 0,
     train: (...values) => addon.train(current(), ...values),
     evaluate: (...values) => addon.evaluate(current(), ...values),
-    activate: (...values) => addon.activate(current(), ...values),
     evaluateInput: (...values) => addon.evaluateInput(current(), ...values),
     parameterGradient: (...values) => addon.parameterGradient(current(), ...values),
     inputGradient: (...values) => addon.inputGradient(current(), ...values),

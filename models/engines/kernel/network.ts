@@ -143,18 +143,20 @@ function createKernelNetwork(
       }
       return errors;
     },
-    activations(rows, layer) {
+    evaluate(rows, layer) {
       const output = at.outputs[layer];
       if (output === undefined) throw new RangeError(`${layer} is not a layer of this network`);
       const { outputs: width } = shape[layer] as DenseLayer;
       const stride = padColumns(width);
-      const result = new Float32Array(rows.length * width);
+      const errors = new Float64Array(rows.length);
+      const activations = new Float32Array(rows.length * width);
       for (const { from, address, n } of batches(rows)) {
-        kernel.activate(at.net, address, n, layer + 1);
+        kernel.evaluate(at.net, address, n);
+        errors.set(arena.doubles(at.errors, n), from);
         const values = { data: arena.floats(output, n * stride), stride };
-        copyRows(values, { data: result.subarray(from * width), stride: width }, n, width);
+        copyRows(values, { data: activations.subarray(from * width), stride: width }, n, width);
       }
-      return result;
+      return { errors, activations };
     },
     parameterGradient(rows, dropoutStep = -1) {
       if (rows.length > batch) throw new RangeError(`at most ${batch} rows at once, not ${rows.length}`);

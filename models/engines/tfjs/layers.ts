@@ -30,7 +30,7 @@ export interface Stack {
 }
 
 /** Intermediate values of the forward pass that the backward pass needs. */
-interface Passed {
+export interface Passed {
   readonly input: Tensor;
   readonly preactivation: Tensor;
   readonly output: Tensor;
@@ -45,7 +45,7 @@ export function mapParts<T, U>(layers: PerPart<T>, change: (value: T, l: number,
   }) as unknown as PerPart<U>;
 }
 
-/** Runs x [K, rows, inputs] through the layers, which may be the first ones only. */
+/** Runs x [K, rows, inputs] through the layers. */
 export function forward({ tf, operations, layers, units, kept: keep }: Stack, parameters: LayerTensors, x: Tensor): Passed[] {
   const passed: Passed[] = [];
   let a = x;

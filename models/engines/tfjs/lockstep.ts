@@ -134,8 +134,8 @@ function keyOf({ kind, args }: NetworkCall): string {
       return `train ${args[0].length} ${args[1]} ${args[2].length}`;
     case 'squaredErrors':
       return `squaredErrors ${args[1] ? 'of inputs ' : ''}${ofRows(args[0])}`;
-    case 'activations':
-      return `activations ${args[1]} ${ofRows(args[0])}`;
+    case 'evaluate':
+      return `evaluate ${args[1]} ${ofRows(args[0])}`;
     case 'inputGradient':
       return `inputGradient ${args[1].length}`;
     default:

@@ -21,6 +21,7 @@ import {
   type LayerTensors,
   mapParts,
   outputOf,
+  type Passed,
   type PerPart,
   type Stack,
   type State,
@@ -166,34 +167,28 @@ export class StackedNetworks implements StackedCalls {
     return sums;
   }
 
-  /** The rows are the same for every member. */
   /** The rows are the same for every member; either all of them bring inputs, or none. */
   squaredErrors(members: readonly number[], calls: readonly Arguments<'squaredErrors'>[]): Float64Array[] {
     const [[rows, own]] = calls as [Arguments<'squaredErrors'>];
     const inputs = own && calls.map(([, values]) => values as Float32Array);
-    const errors = members.map(() => new Float64Array(rows.length));
-    const depth = this.#stack.layers.length;
-    this.#evaluate(members, rows, { depth, inputs }, (output, y, n, from) => {
-      const perRow = this.#tf.sum(this.#tf.square(this.#tf.sub(output, y)), 2).dataSync() as Float32Array;
-      for (const [k, found] of errors.entries()) found.set(perRow.subarray(k * n, (k + 1) * n), from);
-    });
-    return errors;
+    return this.#squaredErrors(members, rows, inputs);
   }
 
   /** Layer and rows are the same for every member. */
-  activations(members: readonly number[], calls: readonly Arguments<'activations'>[]): Float32Array[] {
-    const [[rows, layer]] = calls as [Arguments<'activations'>];
+  evaluate(members: readonly number[], calls: readonly Arguments<'evaluate'>[]): Answer<'evaluate'>[] {
+    const [[rows, layer]] = calls as [Arguments<'evaluate'>];
     const widths = members.map((member) => this.#layerOf(member, layer).outputs);
-    const results = widths.map((width) => new Float32Array(rows.length * width));
-    this.#evaluate(members, rows, { depth: layer + 1 }, (output, _, n, from) => {
+    const activations = widths.map((width) => new Float32Array(rows.length * width));
+    const errors = this.#squaredErrors(members, rows, undefined, (passed, n, from) => {
+      const { output } = passed[layer] as Passed;
       const stride = output.shape[2] as number;
       const values = output.dataSync() as Float32Array;
       for (const [k, width] of widths.entries()) {
-        const to = (results[k] as Float32Array).subarray(from * width);
+        const to = (activations[k] as Float32Array).subarray(from * width);
         copyRows({ data: values.subarray(k * n * stride), stride }, { data: to, stride: width }, n, width);
       }
     });
-    return results;
+    return errors.map((own, k) => ({ errors: own, activations: activations[k] as Float32Array }));
   }
 
   /** The number of rows is the same for every member. */
@@ -238,26 +233,30 @@ export class StackedNetworks implements StackedCalls {
   }
 
   /**
-   * Passes the same rows, or inputs in their place, through the first `depth` layers, some rows at
-   * a time.
+   * Returns the squared errors of the same rows, or of inputs in their place, for each member;
+   * `onPassed` receives what some rows at a time gave in the layers.
    */
-  #evaluate(
+  #squaredErrors(
     members: readonly number[],
     rows: Uint32Array,
-    { depth, inputs }: { readonly depth: number; readonly inputs?: readonly Float32Array[] | undefined },
-    take: (output: Tensor, y: Tensor, n: number, from: number) => void,
-  ): void {
+    inputs?: readonly Float32Array[],
+    onPassed: (passed: readonly Passed[], n: number, from: number) => void = () => {},
+  ): Float64Array[] {
     const tf = this.#tf;
     const stack = this.#stackOf(members, false);
-    const layers = stack.layers.slice(0, depth);
+    const errors = members.map(() => new Float64Array(rows.length));
     this.#inChunks(members, rows.length, (parameters, from, n) => {
       const picked = tf.tensor1d(Int32Array.from(rows.subarray(from, from + n)), 'int32');
       const x = inputs
         ? this.#stackInputs(inputs, from, n)
         : tf.tile(tf.expandDims(tf.gather(this.#data.x, picked), 0), [members.length, 1, 1]);
       const y = tf.expandDims(tf.gather(this.#data.y, picked), 0);
-      take(outputOf(forward({ ...stack, layers }, parameters, x)), y, n, from);
+      const passed = forward(stack, parameters, x);
+      const perRow = tf.sum(tf.square(tf.sub(outputOf(passed), y)), 2).dataSync() as Float32Array;
+      for (const [k, found] of errors.entries()) found.set(perRow.subarray(k * n, (k + 1) * n), from);
+      onPassed(passed, n, from);
     });
+    return errors;
   }
 
   /** Calls `work` with the members' parameters for some of the rows at a time, within tf.tidy. */

@@ -77,7 +77,7 @@ function trainShape(index: number): void {
   }
   network.train(order, 0, new Float64Array(Math.min(3, Math.ceil(rows / batch))).fill(1e-3));
   network.squaredErrors(order);
-  network.activations(order, below(depth));
+  network.evaluate(order, below(depth));
   network.inputGradient(noise(rows, widths[0] as number, 'z').data, order);
   network.dispose();
   arena.releaseAll();

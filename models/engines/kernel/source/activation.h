@@ -8,18 +8,24 @@
 #include "vectors.h"
 
 CONSTANT(TWO, 2);
-CONSTANT(HALF, 0.5f);
 /** tanh near zero. */
 CONSTANT(TANH_5, -0.05396825396825397f);
 CONSTANT(TANH_4, 0.13333333333333333f);
 CONSTANT(TANH_3, -0.3333333333333333f);
 CONSTANT(TANH_NEAR, 0.12f);
-/** Where sigmoid(-x) vanishes against 1. */
-CONSTANT(SATURATED, 30);
-/** gelu's tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415): sqrt(2 / pi), the cubic term. */
-CONSTANT(GELU_ROOT, 0.7978845608028654f);
-CONSTANT(GELU_CUBIC, 0.044715f);
-CONSTANT(GELU_SLOPE, 0.134145f);
+/** 2^-y vanishes against 1 from here on; further on, its products would leave the normal range. */
+CONSTANT(SATURATED, 43);
+/**
+ * gelu's tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415), x (1 + tanh(u)) / 2 with u =
+ * sqrt(2 / pi) (x + 0.044715 x^3), is x / (1 + exp(-2u)). In powers of two, -2u = x (GELU_1 +
+ * GELU_3 x^2); 2 du/dx = GELU_SLOPE_0 + GELU_SLOPE_2 x^2.
+ */
+CONSTANT(GELU_1, -2.302208198144325f);
+CONSTANT(GELU_3, -0.10294323958002349f);
+CONSTANT(GELU_SLOPE_0, 1.5957691216057308f);
+CONSTANT(GELU_SLOPE_2, 0.21406444881780076f);
+/** Below this gelu is 0 within 1e-12. */
+CONSTANT(GELU_LOWEST, -6.5f);
 
 /** tanh(u) = 1 - 2 / (exp(2u) + 1); near zero, where that cancels, u - u^3/3 + 2u^5/15. */
 INLINE floats tangent(floats u) {
@@ -34,16 +40,45 @@ INLINE floats tangent(floats u) {
 INLINE floats elu(floats x) {
   // exp(x) - 1 loses digits only where x itself is far below float32's step at 1; harmless for
   // training and exact at 0.
-  const floats zero = 0.0f;
-  return higher(x, zero) + (exponential_in_range(higher(lower(x, zero), (floats)EXP_LOWEST)) - ONE);
+  const floats below = power_of_two(higher(x * (floats)LOG2_E, (floats)LOWEST_POWER)) - ONE;
+  return x > 0.0f ? x : below;
 }
 
-INLINE floats sigmoid(floats x) {
-  // Further down its products would leave float32's normal range, where arithmetic is slow.
-  return ONE / (ONE + exponential(lower(-x, (floats)SATURATED)));
+/** 1 / (1 + 2^y), y at most SATURATED. */
+INLINE floats gate_of(floats y) { return ONE / (ONE + power_of_two(higher(y, (floats)LOWEST_POWER))); }
+
+/** silu of x = x sigmoid(x), and its derivative. */
+INLINE floats silu(floats x, floats *derivative) {
+  const floats gate = gate_of(lower(-LOG2_E * x, (floats)SATURATED));
+  const floats value = x * gate;
+  *derivative = multiply_add(value, ONE - gate, gate);
+  return value;
 }
 
-/** Applies the activation to n values in place; silu and gelu also write their derivatives. */
+/** gelu of x, and its derivative. */
+INLINE floats gelu(floats x, floats *derivative) {
+  x = higher(x, (floats)GELU_LOWEST);
+  const floats x2 = x * x;
+  const floats gate = gate_of(x * multiply_add(x2, (floats)GELU_3, (floats)GELU_1));
+  const floats value = x * gate;
+  const floats slope = multiply_add(x2, (floats)GELU_SLOPE_2, (floats)GELU_SLOPE_0);
+  *derivative = multiply_add(value * (ONE - gate), slope, gate);
+  return value;
+}
+
+/** Applies an activation, a constant where called, that keeps its derivative; NULL: none. */
+INLINE void apply(floats (*const activation)(floats, floats *), float *z, float *derivative, size_t n) {
+  for (size_t i = 0; i < n; i += LANES) {
+    floats derived;
+    store(z + i, activation(load(z + i), &derived));
+    if (derivative) store(derivative + i, derived);
+  }
+}
+
+/**
+ * Applies the activation to n values in place; silu and gelu also write their derivatives, unless
+ * `derivative` is NULL.
+ */
 static void activate(int kind, float *z, float *derivative, size_t n) {
   if (kind == RELU) {
     for (size_t i = 0; i < n; i += LANES) store(z + i, higher(load(z + i), (floats)0.0f));
@@ -52,25 +87,11 @@ static void activate(int kind, float *z, float *derivative, size_t n) {
   } else if (kind == TANH) {
     for (size_t i = 0; i < n; i += LANES) store(z + i, tangent(load(z + i)));
   } else if (kind == SILU) {
-    for (size_t i = 0; i < n; i += LANES) {
-      const floats x = load(z + i);
-      const floats gate = sigmoid(x);
-      const floats value = x * gate;
-      const floats derived = gate + value * (ONE - gate);
-      store(z + i, value);
-      store(derivative + i, derived);
-    }
+    if (derivative) apply(silu, z, derivative, n);
+    else apply(silu, z, NULL, n);
   } else if (kind == GELU) {
-    for (size_t i = 0; i < n; i += LANES) {
-      const floats x = load(z + i);
-      const floats x2 = x * x;
-      const floats t = tangent(GELU_ROOT * (x * multiply_add((floats)GELU_CUBIC, x2, (floats)ONE)));
-      const floats gate = HALF * (ONE + t);
-      const floats slope = GELU_ROOT * multiply_add((floats)GELU_SLOPE, x2, (floats)ONE);
-      const floats derived = multiply_add(HALF * (x * (ONE - t * t)), slope, gate);
-      store(z + i, x * gate);
-      store(derivative + i, derived);
-    }
+    if (derivative) apply(gelu, z, derivative, n);
+    else apply(gelu, z, NULL, n);
   }
 }
 

@@ -91,15 +91,6 @@ static napi_value evaluate(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-static napi_value activate(napi_env env, napi_callback_info info) {
-  struct call call;
-  if (!read_batch(env, info, 4, &call)) return refuse(env, OUTSIDE);
-  const uint32_t net = offset_of(&call, 0), layers = offset_of(&call, 3);
-  if (layers > ((const struct header *)(call.base + net))->layers) return refuse(env, OUTSIDE);
-  if (GUARDED(kernel_activate(call.base, net, offset_of(&call, 1), integer_of(&call, 2), layers))) return crashed(env);
-  return NULL;
-}
-
 static napi_value evaluate_input(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_batch(env, info, 3, &call)) return refuse(env, OUTSIDE);
@@ -153,7 +144,6 @@ static const struct {
 } FUNCTIONS[] = {
     {"train", train},
     {"evaluate", evaluate},
-    {"activate", activate},
     {"evaluateInput", evaluate_input},
     {"parameterGradient", parameter_gradient},
     {"inputGradient", input_gradient},

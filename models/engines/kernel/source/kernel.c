@@ -56,25 +56,23 @@ static void gather(uintptr_t base, const struct header *net, const uint32_t *ord
 }
 
 /**
- * Runs n rows of the mini-batch through the first `layers` layers; drops units where `step` is not
- * negative. Meanwhile the targets of these rows are fetched, and the descriptors of the `next` rows
- * that follow in the order; order NULL: none.
+ * Runs n rows of the mini-batch through the layers; drops units where `step` is not negative, and
+ * keeps what backward needs where `derives`. Meanwhile the targets of these rows are fetched, and
+ * the descriptors of the `next` rows that follow in the order.
  */
-static void forward(uintptr_t base, const struct header *net, const uint32_t *order, int n, int next, int step,
-                    uint32_t layers) {
+static void forward(uintptr_t base, const struct header *net, const uint32_t *order, int n, int next, int step, int derives) {
   const int rows = padded_rows(n);
   const float *a = at(base, net->input);
   const float *theta = at(base, net->theta);
+  const uint32_t layers = net->layers;
   for (uint32_t l = 0; l < layers; l++) {
     const struct layer *layer = layer_of(net, l);
     const size_t values = (size_t)rows * layer->out;
     float *output = at(base, layer->output);
     float *derivative = at(base, layer->derivative);
     const float *bias = layer->has_bias ? theta + layer->bias / 4 : NULL;
-    if (order) {
-      fetch_part(at(base, net->y), net->y_stride / 4, order, n, (int)l, (int)layers);
-      fetch_part(at(base, net->x), net->x_stride / 4, order + n, next, (int)l, (int)layers);
-    }
+    fetch_part(at(base, net->y), net->y_stride / 4, order, n, (int)l, (int)layers);
+    fetch_part(at(base, net->x), net->x_stride / 4, order + n, next, (int)l, (int)layers);
     gemm(a, layer->in, 1, theta + layer->weights / 4, layer->out, output, layer->out, rows, (int)layer->out, (int)layer->inputs,
          bias, NULL);
     if (layer->normalised) {
@@ -83,7 +81,7 @@ static void forward(uintptr_t base, const struct header *net, const uint32_t *or
                 gain + layer->out);
     }
     const int kind = (int)layer->activation;
-    activate(kind, output, derivative, values);
+    activate(kind, output, derives ? derivative : NULL, values);
     if (step >= 0 && layer->dropout) {
       if (!keeps_derivative(layer->activation)) {
         for (size_t i = 0; i < values; i += LANES) store(derivative + i, 1.0f);
@@ -264,7 +262,7 @@ double kernel_train(uintptr_t base, uint32_t net_at, uint32_t order, int total, 
     const uint32_t *rows = rows_at(base, order) + from;
     gather(base, net, rows, n);
     const int left = total - from - n;
-    forward(base, net, rows, n, left < batch ? left : batch, step + i, net->layers);
+    forward(base, net, rows, n, left < batch ? left : batch, step + i, 1);
     sum += loss(base, net, rows, n, 2 / ((float)n * (float)net->outputs));
     backward(base, net, n, 1, 1, 0, rate[i], step + i + 1);
   }
@@ -277,18 +275,11 @@ void kernel_evaluate(uintptr_t base, uint32_t net, uint32_t order, int n) {
   kernel_evaluate_input(base, net, order, n);
 }
 
-/** Gathers n rows (at most a batch) and runs them through the first `layers` layers. */
-void kernel_activate(uintptr_t base, uint32_t net_at, uint32_t order, int n, uint32_t layers) {
-  const struct header *net = network_at(base, net_at);
-  gather(base, net, rows_at(base, order), n);
-  forward(base, net, NULL, n, 0, -1, layers);
-}
-
 /** Runs the n inputs in the mini-batch forward; fills `errors` from the targets of the rows. */
 void kernel_evaluate_input(uintptr_t base, uint32_t net_at, uint32_t order, int n) {
   const struct header *net = network_at(base, net_at);
   const uint32_t *rows = rows_at(base, order);
-  forward(base, net, rows, n, 0, -1, net->layers);
+  forward(base, net, rows, n, 0, -1, 0);
   loss(base, net, rows, n, 0);
 }
 
@@ -300,7 +291,7 @@ double kernel_parameter_gradient(uintptr_t base, uint32_t net_at, uint32_t order
   const struct header *net = network_at(base, net_at);
   const uint32_t *rows = rows_at(base, order);
   gather(base, net, rows, n);
-  forward(base, net, rows, n, 0, step, net->layers);
+  forward(base, net, rows, n, 0, step, 1);
   const double sum = loss(base, net, rows, n, 2 / ((float)n * (float)net->outputs));
   backward(base, net, n, step >= 0, 1, 0, 0, 0);
   return sum;
@@ -313,7 +304,7 @@ double kernel_parameter_gradient(uintptr_t base, uint32_t net_at, uint32_t order
 double kernel_input_gradient(uintptr_t base, uint32_t net_at, uint32_t order, int n, float scale) {
   const struct header *net = network_at(base, net_at);
   const uint32_t *rows = rows_at(base, order);
-  forward(base, net, rows, n, 0, -1, net->layers);
+  forward(base, net, rows, n, 0, -1, 1);
   const double sum = loss(base, net, rows, n, scale);
   backward(base, net, n, 0, 0, 1, 0, 0);
   return sum;

@@ -4,7 +4,6 @@
 
 double kernel_train(uintptr_t base, uint32_t net, uint32_t order, int total, int first, int count, uint32_t rates, int step);
 void kernel_evaluate(uintptr_t base, uint32_t net, uint32_t order, int n);
-void kernel_activate(uintptr_t base, uint32_t net, uint32_t order, int n, uint32_t layers);
 void kernel_evaluate_input(uintptr_t base, uint32_t net, uint32_t order, int n);
 double kernel_parameter_gradient(uintptr_t base, uint32_t net, uint32_t order, int n, int step);
 double kernel_input_gradient(uintptr_t base, uint32_t net, uint32_t order, int n, float scale);

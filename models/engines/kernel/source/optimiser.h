@@ -5,13 +5,12 @@
 enum { ADAM = 0, ADAMW = 1, SGD = 2 };
 
 /**
- * Below this a gradient or a moment counts as zero. Units that saturate leave gradients whose
- * squares fall below float32's normal range, and moments of units at rest decay into it and stay
- * there: arithmetic on such numbers is a hundred times slower, and the step that they make is
+ * Below this a moment counts as zero. Those of units at rest decay below float32's normal range and
+ * stay there: arithmetic on such numbers is a hundred times slower, and the step that they make is
  * nothing.
  */
 CONSTANT(NOTHING, 1e-18f);
-/** The same of a square. */
+/** The least second moment, for the same reason; its root is nothing next to epsilon. */
 CONSTANT(NOTHING_SQUARED, 1e-36f);
 
 /** Written so that NaN stays: a divergence is to be seen. */
@@ -50,9 +49,11 @@ INLINE void store_last(float *p, floats value) {
 }
 
 INLINE void adam_step(floats *theta, floats g, floats *m, floats *v, const struct step *by) {
-  g = cleared(multiply_add((floats)by->decay, *theta, g), NOTHING);
-  *m = cleared(multiply_add((floats)by->beta1, *m, (1.0f - by->beta1) * g), NOTHING);
-  *v = cleared(multiply_add((floats)by->beta2, *v, (1.0f - by->beta2) * (g * g)), NOTHING_SQUARED);
+  g = multiply_add((floats)by->decay, *theta, g);
+  *m = cleared(multiply_add((floats)(1.0f - by->beta1), g - *m, *m), NOTHING);
+  // The square is not rounded on its own: that of a small gradient would leave the normal range.
+  const floats growth = multiply_add(g, g, -*v);
+  *v = higher(multiply_add((floats)(1.0f - by->beta2), growth, *v), (floats)NOTHING_SQUARED);
   const floats deviation = multiply_add(__builtin_elementwise_sqrt(*v), (floats)by->root, (floats)by->epsilon);
   *theta = by->shrink * *theta - (by->rate * *m) / deviation;
 }

@@ -103,44 +103,42 @@ INLINE eight multiply_add_eight(eight a, eight b, eight c) {
 #endif
 
 CONSTANT(ONE, 1);
-CONSTANT(EXP_LOWEST, -87);
-CONSTANT(EXP_HIGHEST, 88);
 CONSTANT(LOG2_E, 1.4426950408889634f);
+/** Powers of two within float32's normal range, outside of which arithmetic is slow. */
+CONSTANT(LOWEST_POWER, -126);
+CONSTANT(HIGHEST_POWER, 127);
 /** Adding 1.5 * 2^23 rounds to an integer, which is in the low bits of the sum. */
 CONSTANT(ROUNDER, 12582912);
-CONSTANT(LN2_HIGH, -0.693359375f);
-CONSTANT(LN2_LOW, 2.1219444e-4f);
-CONSTANT(EXP_7, 1.98756915e-4f);
-CONSTANT(EXP_6, 1.3981999507e-3f);
-CONSTANT(EXP_5, 8.3334519073e-3f);
-CONSTANT(EXP_4, 4.1665795894e-2f);
-CONSTANT(EXP_3, 1.6666665459e-1f);
-CONSTANT(EXP_2, 5.0000001201e-1f);
+/** 2^f = 1 + f (POWER_1 + ...), |f| <= 1/2: the least relative error of this degree. */
+CONSTANT(POWER_5, 1.326472714922414e-3f);
+CONSTANT(POWER_4, 9.671512673714175e-3f);
+CONSTANT(POWER_3, 5.550733743698196e-2f);
+CONSTANT(POWER_2, 2.402224208482184e-1f);
+CONSTANT(POWER_1, 6.931469775987229e-1f);
 
 INLINE floats lower(floats a, floats b) { return b < a ? b : a; }
 INLINE floats higher(floats a, floats b) { return a < b ? b : a; }
 
 /**
- * exp of each lane, relative error below 3e-7 for x in [-87, 88], meaningless outside. Range
- * reduction x = n ln 2 + r with ln 2 in two parts, then the minimax polynomial of Cephes' expf (S.
- * Moshier) in r; the factor 2^n goes straight into the exponent.
+ * 2^y of each lane, relative error below 2e-7 for y in [-126, 127], meaningless outside; 1 at 0.
+ * With y = n + f, n an integer, f is exact, and 2^n goes straight into the exponent.
  */
-INLINE floats exponential_in_range(floats x) {
-  const floats shifted = multiply_add(x, (floats)LOG2_E, (floats)ROUNDER);
-  const floats n = shifted - (floats)ROUNDER;
-  floats r = multiply_add(n, (floats)LN2_HIGH, x);
-  r = multiply_add(n, (floats)LN2_LOW, r);
-  floats p = EXP_7;
-  p = multiply_add(p, r, (floats)EXP_6);
-  p = multiply_add(p, r, (floats)EXP_5);
-  p = multiply_add(p, r, (floats)EXP_4);
-  p = multiply_add(p, r, (floats)EXP_3);
-  p = multiply_add(p, r, (floats)EXP_2);
-  p = multiply_add(p, r * r, r) + ONE;
+INLINE floats power_of_two(floats y) {
+  const floats shifted = y + (floats)ROUNDER;
+  const floats f = y - (shifted - (floats)ROUNDER);
+  floats p = POWER_5;
+  p = multiply_add(p, f, (floats)POWER_4);
+  p = multiply_add(p, f, (floats)POWER_3);
+  p = multiply_add(p, f, (floats)POWER_2);
+  p = multiply_add(p, f, (floats)POWER_1);
+  p = multiply_add(p, f, (floats)ONE);
   return (floats)((words)p + ((words)shifted << 23));
 }
 
-/** The same, clamped outside of [-87, 88]. */
+/**
+ * exp of each lane, clamped to [2^-126, 2^127]. Relative error below 2e-7 + 8e-8 |x|: x log2(e) is
+ * rounded, so that results far from 0, of which activations need fewer digits, are less exact.
+ */
 INLINE floats exponential(floats x) {
-  return exponential_in_range(lower(higher(x, (floats)EXP_LOWEST), (floats)EXP_HIGHEST));
+  return power_of_two(lower(higher(x * (floats)LOG2_E, (floats)LOWEST_POWER), (floats)HIGHEST_POWER));
 }

@@ -9,10 +9,6 @@ EXPORT(train) double train(uint32_t net, uint32_t order, int total, int first, i
 
 EXPORT(evaluate) void evaluate(uint32_t net, uint32_t order, int n) { kernel_evaluate(0, net, order, n); }
 
-EXPORT(activate) void activate(uint32_t net, uint32_t order, int n, uint32_t layers) {
-  kernel_activate(0, net, order, n, layers);
-}
-
 EXPORT(evaluateInput) void evaluate_input(uint32_t net, uint32_t order, int n) { kernel_evaluate_input(0, net, order, n); }
 
 EXPORT(parameterGradient) double parameter_gradient(uint32_t net, uint32_t order, int n, int step) {

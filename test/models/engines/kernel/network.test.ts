@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { type BuildName, loadKernel, runnableBuilds } from '../../../../models/engines/kernel/loader.ts';
 import { createKernelMemory } from '../../../../models/engines/kernel/memory.ts';
 import { createKernelRuntime } from '../../../../models/engines/kernel/network.ts';
-import { ACTIVATIONS, type Activation } from '../../../../models/networks/activations.ts';
+import { ACTIVATION_DEFINITIONS, ACTIVATIONS, type Activation } from '../../../../models/networks/activations.ts';
 import { initialParameters, zeroParameters } from '../../../../models/networks/initial.ts';
 import {
   type DenseLayer,
@@ -151,7 +151,9 @@ for (const build of runnableBuilds()) {
       kernel.squaredErrors(rows).forEach((value, i) => {
         assert.ok(Math.abs(value / (errors[i] as number) - 1) < 1e-4);
       });
-      const [own, other] = [kernel.activations(rows, 3), reference.activations(rows, 3)];
+      const { errors: together, activations: own } = kernel.evaluate(rows, 3);
+      assert.deepEqual(together, kernel.squaredErrors(rows));
+      const other = reference.evaluate(rows, 3).activations;
       assert.equal(own.length, 11 * 1);
       own.forEach((value, i) => {
         assert.ok(Math.abs(value - (other[i] as number)) < 1e-5);
@@ -168,6 +170,36 @@ for (const build of runnableBuilds()) {
         assert.ok(Math.abs(value - (b.gradient[i] as number)) < 2e-5 * scale);
       });
     });
+
+    for (const activation of ACTIVATIONS) {
+      test(`${activation}: values and derivatives are those of its definition, far from 0 and near it`, () => {
+        const positive = Array.from({ length: 400 }, (_, i) => 1e-6 * 1.05 ** i);
+        const x = Float32Array.from([0, ...positive, ...positive.map((value) => -value)]);
+        // Far from every output, so that their difference does not vanish.
+        const target = 1e4;
+        const matrix = (data: Float32Array) => ({ rows: x.length, columns: 1, data });
+        const data = { x: matrix(x), y: matrix(new Float32Array(x.length).fill(target)) };
+        const runtime = createKernelRuntime({ module: loadKernel(build).module, memory: createKernelMemory(), data });
+        const shape: NetworkShape = [{ inputs: 1, outputs: 1, activation, bias: false }];
+        const network = runtime.createNetwork(shape, { batch: 64, optimiser: ADAM, seed: 1 });
+        network.setParameters([{ weights: Float32Array.of(1), bias: Float32Array.of(0) }]);
+        const rows = everyRow(x.length);
+        const { activations } = network.evaluate(rows, 0);
+        const { gradient } = network.inputGradient(x, rows);
+        for (const [i, value] of activations.entries()) {
+          const at = x[i] as number;
+          const exact = ACTIVATION_DEFINITIONS[activation].at(at);
+          const derivative = ((gradient[i] as number) * x.length) / 2 / (value - target);
+          // silu and gelu are x times a factor, and as exact near 0; elu is exp(x) - 1 there.
+          const scale = activation === 'silu' || activation === 'gelu' ? Math.abs(at) : Math.max(1, Math.abs(at));
+          assert.ok(Math.abs(value - exact.value) <= 4e-7 * scale, `${activation}(${at}) = ${value}, not ${exact.value}`);
+          assert.ok(
+            Math.abs(derivative - exact.derivative) <= 2.5e-6,
+            `the derivative of ${activation} at ${at} is ${derivative}, not ${exact.derivative}`,
+          );
+        }
+      });
+    }
 
     test('weights and optimiser state are copied out and in exactly, and training continues with the same bits', () => {
       const { kernel, data, shape } = stand(build, [3, 17, 2, 9], 'gelu', 8);
@@ -201,7 +233,8 @@ for (const build of runnableBuilds()) {
       runtime.arena.floats(at, count).set(inputs);
       runtime.kernel.exponentials(at, count);
       runtime.arena.floats(at, count).forEach((value, i) => {
-        assert.ok(Math.abs(value / Math.exp(inputs[i] as number) - 1) < 3e-7);
+        const x = inputs[i] as number;
+        assert.ok(Math.abs(value / Math.exp(x) - 1) < 2e-7 + 8e-8 * Math.abs(x), `exp(${x}) = ${value}`);
       });
     });
   });

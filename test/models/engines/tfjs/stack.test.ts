@@ -104,7 +104,7 @@ test('errors, activations and input gradients agree, also of some members alone'
   for (const kernel of kernels.slice(0, 2)) kernel.train(...call);
   const rows = Uint32Array.of(5, 3, 20, 1, 7, 22, 0, 11, 19, 2, 4);
   const errors = stack.squaredErrors(all, [[rows]]);
-  const latents = stack.activations(all, [[rows, 2]]);
+  const evaluated = stack.evaluate(all, [[rows, 2]]);
   const inputs = noise(11, 3, 'z').data;
   const gradients = stack.inputGradient(
     [2, 1],
@@ -124,8 +124,9 @@ test('errors, activations and input gradients agree, also of some members alone'
     kernel.squaredErrors(rows).forEach((value, i) => {
       assert.ok(Math.abs((errors[member]?.[i] as number) / value - 1) < 1e-4);
     });
-    kernel.activations(rows, 2).forEach((value, i) => {
-      assert.ok(Math.abs(value - (latents[member]?.[i] as number)) < 1e-5);
+    assert.deepEqual(evaluated[member]?.errors, errors[member]);
+    kernel.evaluate(rows, 2).activations.forEach((value, i) => {
+      assert.ok(Math.abs(value - (evaluated[member]?.activations[i] as number)) < 1e-5);
     });
   });
   for (const [i, member] of [2, 1].entries()) {
