@@ -73,10 +73,16 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       }
       await baselinesReady;
       await withOutageRetry(() => keepBestModels(sweepId));
-      await withOutageRetry(() => compareSweep(sweepId));
-      if (cursor.retryRequested) continue;
-      // Sweeps that started before there were interpretations close without one.
-      if (patched('interpretation')) await bestEffort('interpretation', () => interpretSweep(sweepId));
+      // Sweeps that were closing before this patch interpret after they have compared.
+      if (patched('interpretation with comparison')) {
+        await Promise.all([compare(), interpret()]);
+        if (cursor.retryRequested) continue;
+      } else {
+        await compare();
+        if (cursor.retryRequested) continue;
+        // Sweeps that started before there were interpretations close without one.
+        if (patched('interpretation')) await interpret();
+      }
       const state = await withOutageRetry(() => closeSweep(sweepId));
       if (!cursor.retryRequested) return state;
       await record('running'); // requested while the sweep was closing
@@ -132,6 +138,14 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     await record('paused');
     await condition(() => !cursor.paused);
     await record('running');
+  }
+
+  function compare(): Promise<void> {
+    return withOutageRetry(() => compareSweep(sweepId));
+  }
+
+  function interpret(): Promise<void> {
+    return bestEffort('interpretation', () => interpretSweep(sweepId));
   }
 
   function record(state: RecordedState, message?: string): Promise<void> {

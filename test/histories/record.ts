@@ -64,6 +64,8 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
     return run;
   },
   interpreted: (harness) => harness.start(specOf({ methods: ['nnca'], space: { k: 1 }, seeds: 2 })),
+  // While it is compared.
+  'interpreted-with-comparison': (harness) => harness.start(specOf({ methods: ['nnca'], space: { k: 1 }, seeds: 2 })),
   // A share of the trainers: priority, window, and its change.
   'shared-retried': async (harness) => {
     const run = await harness.start(specOf({ methods: ['ednn', 'nnca'], space: { k: 1 }, seeds: 6 }), {
