@@ -3,6 +3,7 @@
  * memory of this process: `node measure-import.ts FOLDER [--array REFERENCE | --box]`. With
  * `--database URL` the dataset is stored as well, and removed again afterwards.
  */
+import '../zod-locales.ts';
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';

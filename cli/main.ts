@@ -1,4 +1,5 @@
 /** The command line. Data go to stdout, everything else to stderr. */
+import '../zod-locales.ts';
 import { readDebug } from '../infra/env.ts';
 import { flushData, printNote } from '../infra/output.ts';
 import { handleOutputErrors, OUTPUTS, type Output } from './context.ts';

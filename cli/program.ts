@@ -1,6 +1,7 @@
 /** The program: a table of its commands. */
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readCodeVersion } from '../infra/code-version.ts';
+import { printData } from '../infra/output.ts';
 import { OUTPUTS } from './context.ts';
 
 interface CommandModule {
@@ -37,7 +38,8 @@ const MODULES: readonly CommandModule[] = [
 export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('narrows')
     .description('How few numbers carry what a spectrum sees of a structure, and what are they?')
-    .version(readCodeVersion())
+    .option('-V, --version', 'output the version number')
+    .on('option:version', printVersion)
     .addOption(new Option('--output <format>', 'how data are printed on stdout').choices(OUTPUTS).default('text'))
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', '\nExample:\n  $ narrows demo')
@@ -53,7 +55,15 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
   return program;
 }
 
+/** Prints the version; commander's own option would hash the code for every command. */
+function printVersion(): never {
+  const version = readCodeVersion();
+  printData(version);
+  throw new CommanderError(0, 'commander.version', version);
+}
+
 function modulesFor(args: readonly string[]): readonly CommandModule[] {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return [];
   // The command may follow --output with its value; anything else is left to commander, with all
   // commands.
   const [first] = args[0] === '--output' ? args.slice(2) : args[0]?.startsWith('--output=') ? args.slice(1) : args;

@@ -1,7 +1,6 @@
 /** Sweep specs from files: YAML or JSON. */
 import { NarrowsError } from '../errors.ts';
 import { readSpecFile } from '../operations/files.ts';
-import { readSpec, withFaultLocations } from '../operations/specs.ts';
 import type { StatedSpec } from '../search/spec.ts';
 
 export interface SpecFile {
@@ -20,6 +19,8 @@ export async function readSpecs(file: string, name?: string): Promise<SpecFile> 
     if (error instanceof NarrowsError) throw error;
     throw new NarrowsError('file-missing', `the spec ${file} cannot be read`, { path: file, cause: error });
   }
+  // With a parser of YAML, which commands that read no spec need not load.
+  const { readSpec, withFaultLocations } = await import('../operations/specs.ts');
   const located: SpecFile['located'] = (work) => withFaultLocations(source, work);
   return { specs: await located(async () => readSpec(source, { name, file })), located };
 }

@@ -1,5 +1,9 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { QueryDefinition, SignalDefinition } from '@temporalio/workflow';
 import type { SweepCursor } from './sweep-input.ts';
+
+// As those of the SDK, which commands, and others that send messages alone, need not load.
+const defineSignal = <Args extends unknown[] = []>(name: string) => ({ type: 'signal', name }) as SignalDefinition<Args>;
+const defineQuery = <Answer>(name: string) => ({ type: 'query', name }) as QueryDefinition<Answer>;
 
 /** Stops within about a second: packs are interrupted, and resume from their checkpoints. */
 export const pauseSignal = defineSignal('pause');

@@ -1,4 +1,5 @@
 /** The process of a box: it does one task, and waits until its result has been taken over. */
+import '../../zod-locales.ts';
 import { flushCompileCache } from 'node:module';
 import { faultOf, NarrowsError } from '../../errors.ts';
 import type { Message, Request } from './messages.ts';

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import type { Command } from 'commander';
 import { createProgram } from '../../cli/program.ts';
+import { temporaryFolder } from '../infra/folders.ts';
+import { project } from '../support/command.ts';
+import { recordModules } from '../support/modules/recording.ts';
 
 function leaves(command: Command, path: string[] = []): { path: string[]; command: Command }[] {
   if (command.commands.length === 0) return [{ path, command }];
@@ -89,5 +92,37 @@ test('a call that names its command loads only that command, with the same help;
   assert.deepEqual(await namesOf('--output=json', 'up'), ['up', 'down', 'status', 'doctor']);
   for (const args of [[], ['--help'], ['help', 'data'], ['dta'], ['--output', 'data'], ['--what', 'data']]) {
     assert.deepEqual(await namesOf(...args), all, args.join(' '));
+  }
+});
+
+describe('a command loads', () => {
+  const load = async (t: TestContext, args: string[]) => {
+    const modules = recordModules(temporaryFolder(t));
+    await using place = project();
+    const { code, stderr } = await place.narrows(args, { variables: { NODE_OPTIONS: modules.flag } });
+    assert.deepEqual([code, stderr], [0, '']);
+    return modules;
+  };
+
+  for (const args of [['--version'], ['init', '--help']]) {
+    test(`no library but those of every command: ${args.join(' ')}`, async (t) => {
+      const modules = await load(t, args);
+      assert.deepEqual(modules.packages(), ['commander', 'fastest-levenshtein', 'picocolors']);
+    });
+  }
+
+  for (const args of [['status'], ['sweep', '--help'], ['data', '--help'], ['results', '--help']]) {
+    test(`no library that it may not need: ${args.join(' ')}`, async (t) => {
+      const modules = await load(t, args);
+      const lazy = /^(@temporalio\/(client|worker|workflow)|drizzle-orm|hono|@hono\/.*|hyparquet.*|pino|protobufjs|yaml)$/;
+      assert.deepEqual(
+        modules.packages().filter((name) => lazy.test(name)),
+        [],
+      );
+      assert.deepEqual(
+        modules.files().filter((file) => /^zod\/v4\/locales\/(?!en\.js)/.test(file)),
+        [],
+      );
+    });
   }
 });
