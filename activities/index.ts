@@ -31,8 +31,8 @@ export const activitiesOver = (store: SweepStore, engine: Engine, lock = createS
   trainPack: (range: PackRange) => asFailure(trainPack(store, engine, lock, range)),
   readProgress: (range: PackRange) => run(() => readProgress(store, range)),
   recordFailures: (range: PackRange & { readonly code: string; readonly message: string }) =>
-    run(() => recordFailures(store, range)),
-  promoteRung: (at: { readonly sweepId: string; readonly rung: number }) => run(() => promoteRung(store, at)),
+    run(() => recordFailures(store, engine, range)),
+  promoteRung: (at: Parameters<typeof promoteRung>[1]) => run(() => promoteRung(store, at)),
   /** The full emulator, another baseline, comes with trials of ECA. */
   baselines: (sweepId: string) =>
     run((signal) => lock.shared(signal, async () => store.baselines(await store.sweep(sweepId), signal))),

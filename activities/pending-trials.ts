@@ -1,12 +1,15 @@
 import type { TrialState } from '../db/queries/trials/trials.ts';
-import { trialsAt } from '../search/space.ts';
+import { trialsAt, trialsOf } from '../search/space.ts';
 import type { PackRange, SweepStore } from './ports.ts';
 
 /** Returns the sweep of a pack, its trials that are still to be trained, and how many are not. */
-export async function readPack(store: SweepStore, { sweepId, rung, from, to, retry }: PackRange) {
+export async function readPack(store: SweepStore, { sweepId, rung, from, to, retry, methods }: PackRange) {
   const sweep = await store.sweep(sweepId);
+  const { indexAt } = trialsOf(sweep.spec, methods);
   const indices =
-    rung === 0 ? Array.from({ length: to - from }, (_, i) => from + i) : await store.survivors(sweepId, rung, from, to - from);
+    rung === 0
+      ? Array.from({ length: to - from }, (_, i) => indexAt(from + i))
+      : await store.survivors(sweepId, rung, { offset: from, limit: to - from, methods });
   const trials = trialsAt(sweep.spec, pendingIndices(indices, await store.trialStates(sweepId, indices), rung, retry));
   return { sweep, trials, skipped: indices.length - trials.length };
 }

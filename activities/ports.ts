@@ -1,14 +1,16 @@
 import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import type { CheckpointTotals } from '../db/queries/trials/checkpoints.ts';
 import type { TrialEntry } from '../db/queries/trials/report-details.ts';
-import type { TrialState } from '../db/queries/trials/trials.ts';
+import type { SurvivorPart, TrialState } from '../db/queries/trials/trials.ts';
+import type { Engine } from '../models/engines/engine.ts';
+import type { Method } from '../models/methods/catalogue.ts';
 import type { PackData } from '../models/training/task.ts';
 import type { RungScore } from '../search/halving.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
 
 /**
- * Range of a rung's entrants: numbers of the space on the first rung, afterwards places among the
- * survivors in the order of their numbers.
+ * Range of a rung's entrants of some methods: on the first rung places among their trials in the
+ * space, afterwards among the survivors, in the order of their numbers.
  */
 export interface PackRange {
   readonly sweepId: string;
@@ -21,12 +23,17 @@ export interface PackRange {
   readonly retry: boolean;
   /** Trained alone in its process: its workers died, and it may be the reason. */
   readonly alone?: true;
+  /** Absent: all. */
+  readonly methods?: readonly Method[];
 }
 
 /** Stored part of a pack's training: fewer pending trials, or larger totals, are progress. */
 export interface PackProgress extends CheckpointTotals {
   readonly pending: number;
 }
+
+/** The part of an engine that rows name. */
+export type NamedEngine = Pick<Engine, 'name' | 'build'>;
 
 /** Storage of a sweep: activities/storage.ts uses Postgres, tests use memory. */
 export interface SweepStore {
@@ -40,14 +47,15 @@ export interface SweepStore {
   /** Returns the rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;
   /** Returns trials promoted into this rung, rising; fixed while the rung is trained. */
-  survivors(sweepId: string, rung: number, offset: number, limit: number): Promise<readonly number[]>;
-  survivorCount(sweepId: string, rung: number): Promise<number>;
+  survivors(sweepId: string, rung: number, part: SurvivorPart): Promise<readonly number[]>;
+  /** Counts those of these methods; absent: all. */
+  survivorCount(sweepId: string, rung: number, methods?: readonly Method[]): Promise<number>;
   /** Returns every trial that reached this rung alive. */
   scoresAtRung(sweepId: string, rung: number): Promise<readonly RungScore[]>;
   /** Records in one transaction which trials are promoted past the rung and which pruned at it. */
   decideRung(sweepId: string, rung: number, decision: { promoted: readonly number[]; pruned: readonly number[] }): Promise<void>;
-  /** Writes reports in one transaction; only rows that failed or wait are replaced. */
-  recordReports(sweepId: string, entries: readonly TrialEntry[]): Promise<void>;
+  /** Writes reports of an engine in one transaction; only rows that failed or wait are replaced. */
+  recordReports(sweepId: string, engine: NamedEngine, entries: readonly TrialEntry[]): Promise<void>;
 
   saveCheckpoint(trialId: string, epoch: number, bytes: Uint8Array): Promise<void>;
   /** Returns the latest checkpoint of each trial, by its id. */

@@ -13,7 +13,6 @@ import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-er
 import * as checkpoints from '../db/queries/trials/checkpoints.ts';
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
 import * as trials from '../db/queries/trials/trials.ts';
-import type { Engine } from '../models/engines/engine.ts';
 import { testSpreads } from '../models/evaluation/test-errors.ts';
 import { hasFields } from '../models/interpretation/interpretation.ts';
 import type { PackData } from '../models/training/task.ts';
@@ -22,7 +21,7 @@ import { partitionCount, testToTraining } from '../search/spec.ts';
 import { sumCounts } from '../search/states.ts';
 import { compute } from './compute.ts';
 import { interpretedCells } from './interpreted-cells.ts';
-import type { SweepRecord, SweepStore } from './ports.ts';
+import type { NamedEngine, SweepRecord, SweepStore } from './ports.ts';
 
 /** Prepared data and specs in memory: sweeps on one dataset follow one another. */
 const KEPT = 4;
@@ -34,12 +33,11 @@ const KEPT_PARTITIONS = 4096;
 export interface StorageOptions {
   readonly db: Database;
   readonly blobs: BlobStore;
-  readonly engine: Engine;
   readonly codeVersion: string;
   readonly host: string;
 }
 
-export function createStorage({ db, blobs, engine, codeVersion, host }: StorageOptions): SweepStore {
+export function createStorage({ db, blobs, codeVersion, host }: StorageOptions): SweepStore {
   const { sql } = db;
   const sweeps = createCache<SweepRecord>(KEPT);
   const sweepOf = (sweepId: string): Promise<SweepRecord> =>
@@ -75,9 +73,9 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
       const rows = { ...testSpreads(pack), ...testUnits(shards, sweep.spec.split, pack.rows.test) };
       await saveTestRows(sql, sweepId, partition, rows);
     });
-  const provenance = async (sweepId: string): Promise<trials.Provenance> => {
+  const provenance = async (sweepId: string, { name, build }: NamedEngine): Promise<trials.Provenance> => {
     const { datasetVersion } = await sweepOf(sweepId);
-    return { datasetVersion, engine: engine.name, engineBuild: engine.build, codeVersion, host };
+    return { datasetVersion, engine: name, engineBuild: build, codeVersion, host };
   };
 
   return {
@@ -86,15 +84,15 @@ export function createStorage({ db, blobs, engine, codeVersion, host }: StorageO
     counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
     failureReason: (sweepId) => findFailureReason(sql, sweepId),
     trialStates: (sweepId, indices) => trials.findTrialStates(sql, sweepId, indices),
-    survivors: (sweepId, rung, offset, limit) => trials.listSurvivors(sql, sweepId, rung, offset, limit),
-    survivorCount: (sweepId, rung) => trials.countSurvivors(sql, sweepId, rung),
+    survivors: (sweepId, rung, part) => trials.listSurvivors(sql, sweepId, rung, part),
+    survivorCount: (sweepId, rung, methods) => trials.countSurvivors(sql, sweepId, rung, methods),
     scoresAtRung: (sweepId, rung) => trials.listRungScores(sql, sweepId, rung),
     decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
-    async recordReports(sweepId, entries) {
+    async recordReports(sweepId, engine, entries) {
       const completed = entries.filter(({ report }) => report.outcome === 'completed');
       for (const partition of new Set(completed.map(({ trial }) => trial.partition))) await saveRowsOnce(sweepId, partition);
       const { spec } = await sweepOf(sweepId);
-      await trials.recordReports(sql, sweepId, await provenance(sweepId), entries, spec.latents);
+      await trials.recordReports(sql, sweepId, await provenance(sweepId, engine), entries, spec.latents);
     },
     saveCheckpoint: (trialId, epoch, bytes) => checkpoints.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
     loadCheckpoints: (trialIds) => checkpoints.loadCheckpoints(sql, trialIds),

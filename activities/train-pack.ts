@@ -101,7 +101,7 @@ async function trainTrials(
     async (entries) => {
       // A recorded result deletes the trial's checkpoint: none may arrive afterwards.
       await saves.underWay();
-      await store.recordReports(sweepId, entries);
+      await store.recordReports(sweepId, engine, entries);
     },
     (error) => unwritable.abort(error),
   );

@@ -1,6 +1,7 @@
 /** How commands are declared: each is one value, from which its parsing and its help follow. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readEnvironment } from '../infra/env.ts';
+import { findClassFault } from '../search/trainer-classes.ts';
 import { readDuration } from '../text/duration.ts';
 import { type CliContext, createContext, type Output } from './context.ts';
 import { formatTable, type TableColumns } from './output/table.ts';
@@ -89,6 +90,13 @@ export function parseDuration(text: string): number {
   const seconds = readDuration(text);
   if (seconds === null) throw invalid(text, 'duration', 'Use one such as 30s, 15m, 1h or 7d');
   return seconds;
+}
+
+/** Reads the name of a class of trainers. */
+export function parseClass(text: string): string {
+  const fault = findClassFault(text);
+  if (fault !== null) throw invalid(text, 'class of trainers', `It ${fault}: for example gpu`);
+  return text;
 }
 
 /** Reads a point in time, ISO 8601. */

@@ -47,7 +47,7 @@ export async function watchSweep(context: CliContext, servers: Servers, idOrName
       context.note(summaryLine(status, methods, rateOf(seen)));
     }
     if (over) return status;
-    if (await checkIdle(row, endedOf(methods))) drawn = 0;
+    if (await checkIdle(row, status, endedOf(methods))) drawn = 0;
     const isClosing = status.state === 'running' && countFinished(status.counts) === status.counts.planned;
     await pause(Math.max(isClosing ? CLOSING_POLL_MS : POLL_MS, PAUSE_RATIO * took), context.signal);
   }
@@ -56,13 +56,13 @@ export async function watchSweep(context: CliContext, servers: Servers, idOrName
 /** Returns a check of a sweep without progress; it resolves to true where it printed a note. */
 function createIdleCheck(context: CliContext, servers: Servers) {
   let [ended, checkAt, isNoted] = [-1, 0, false];
-  return async (row: SweepRow, endedNow: number): Promise<boolean> => {
+  return async (row: SweepRow, { waiting }: SweepStatus, endedNow: number): Promise<boolean> => {
     if (endedNow !== ended) [ended, checkAt] = [endedNow, performance.now() + IDLE_CHECK_MS];
     if (performance.now() < checkAt) return false;
     checkAt = performance.now() + IDLE_CHECK_MS;
     if ((await settleSweep(servers, row)).loss !== null) throw sweepLostError(row);
     if (isNoted || row.state === 'paused') return false;
-    isNoted = (await noteMissingWorkers(context, servers)).length > 0;
+    isNoted = await noteMissingWorkers(context, servers, waiting);
     return isNoted;
   };
 }

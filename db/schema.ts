@@ -26,6 +26,7 @@ import type { TrialConfiguration } from '../models/training/configuration.ts';
 import type { RetrainOptions } from '../search/retraining.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { OUTCOMES, SWEEP_STATES } from '../search/states.ts';
+import { DEFAULT_CLASS } from '../search/trainer-classes.ts';
 import {
   CHAMPION_ENDS,
   CHAMPION_ORIGINS,
@@ -74,8 +75,11 @@ export const trainers = pgTable(
   'trainers',
   {
     id: text('id').primaryKey(),
-    /** Packs that it trains at a time. */
+    /** Packs that it trains at a time, of each of its queues. */
     slots: integer('slots').notNull(),
+    class: text('class').notNull().default(DEFAULT_CLASS),
+    /** Engines that a sweep can ask it for; trainers of releases without classes record none. */
+    engines: text('engines').array().notNull().default([]),
     seenAt: moment('seen_at').notNull().defaultNow(),
   },
   (t) => [check('trainers_slots', sql`${t.slots} > 0`)],

@@ -5,13 +5,16 @@ import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { measureBlobCache } from '../db/blob-cache.ts';
 import { redactUrl } from '../db/connection-url.ts';
+import { listTrainers } from '../db/queries/trainers.ts';
 import { NarrowsError } from '../errors.ts';
 import { loadKernel } from '../models/engines/kernel/loader.ts';
 import { availableProcessors } from '../models/engines/processors.ts';
 import { rolesWithoutWorker } from '../operations/queues.ts';
 import { toTemporalError } from '../operations/servers.ts';
 import { findLostSweeps } from '../operations/sweeps/lost.ts';
+import { listWaitingSweeps } from '../operations/sweeps/status.ts';
 import { formatBytes } from '../text/format.ts';
+import { describeTrainers, describeWaiting } from '../text/trainers.ts';
 import { blobCacheFolder } from './blob-cache.ts';
 import { type Connections, connect } from './connect.ts';
 import { type Environment, readCacheLimit, readKernelBuild, selectExternalVariables } from './env.ts';
@@ -221,9 +224,14 @@ async function checkWork({ db, temporal, servers }: Connections): Promise<Verdic
   const answers = `Temporal ${address} and Postgres ${redactUrl(databaseUrl)} answer`;
   const missing = await rolesWithoutWorker({ db, temporal });
   if (missing.length > 0) return warning(`${answers}; no worker (${missing.join(', ')}) takes work`, 'start "narrows worker"');
-  if (lost.length === 0) return ok(answers);
-  return warning(
-    `${answers}; no workflow works on ${lost.join(', ')}`,
-    'continue them with "narrows sweep retry", or end them with "narrows sweep cancel"',
-  );
+  if (lost.length > 0)
+    return warning(
+      `${answers}; no workflow works on ${lost.join(', ')}`,
+      'continue them with "narrows sweep retry", or end them with "narrows sweep cancel"',
+    );
+  const [trainers, waiting] = await Promise.all([listTrainers(db.sql), listWaitingSweeps(db)]);
+  const found = `${answers}; ${describeTrainers(trainers)}`;
+  if (waiting.length === 0) return ok(found);
+  const reasons = waiting.flatMap((sweep) => sweep.waiting.map((trials) => `${sweep.name}: ${describeWaiting(trials)}`));
+  return warning(`${found}; ${reasons.join('; ')}`, 'start such a trainer');
 }

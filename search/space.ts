@@ -1,5 +1,5 @@
 import { canonicalJson } from '../models/canonical-json.ts';
-import { type Cell, cellName, METHOD_DEFINITIONS } from '../models/methods/catalogue.ts';
+import { type Cell, cellName, METHOD_DEFINITIONS, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { sha256 } from './hash.ts';
 import { type Dimension, type Dimensions, dimensionOf, type ParameterName, type Point } from './parameters.ts';
@@ -88,6 +88,36 @@ export function numberTrials(spec: SweepSpec) {
     },
     indexOf: ({ partition, cell, point, seed }: TrialPosition): number =>
       partition * perPartition + (point * cells + cell) * seeds + seed,
+  };
+}
+
+/** The trials of some methods among those of a sweep, in the order of their numbers. */
+export interface TrialSubset {
+  readonly count: number;
+  /** Returns the number of the trial at this place, 0 <= place < count. */
+  indexAt(place: number): number;
+}
+
+/** Returns the trials of these methods; absent: of all. */
+export function trialsOf(spec: SweepSpec, methods?: readonly Method[]): TrialSubset {
+  if (methods === undefined) return { count: trialCount(spec), indexAt: (place) => place };
+  const { indexOf } = numberTrials(spec);
+  const [cells, seeds] = [cellsOf(spec), spec.seeds.length];
+  const own = cells.flatMap(({ method }, cell) => (methods.includes(method) ? [cell] : []));
+  // The first cells may have one more point than the others.
+  const [rounds, others] = [Math.floor(configurationCount(spec) / cells.length), configurationCount(spec) % cells.length];
+  const perPartition = (rounds * own.length + own.filter((cell) => cell < others).length) * seeds;
+  return {
+    count: perPartition * partitionCount(spec),
+    indexAt(place) {
+      const configuration = Math.floor((place % perPartition) / seeds);
+      return indexOf({
+        partition: Math.floor(place / perPartition),
+        cell: own[configuration % own.length] as number,
+        point: Math.floor(configuration / own.length),
+        seed: place % seeds,
+      });
+    },
   };
 }
 

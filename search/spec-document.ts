@@ -2,6 +2,7 @@
 import { cellName } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { type Dimension, SPACE_PARAMETERS } from './parameters.ts';
+import { shortenResources } from './routes.ts';
 import { samplerOf } from './samplers/table.ts';
 import { foldShares, type SplitSpec, type SweepSpec, type TrainingDimension } from './spec.ts';
 
@@ -39,6 +40,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     ...(latents && { latents }),
     ...(weight !== undefined && { weight }),
     ...(priority !== undefined && { priority }),
+    ...shortenResources(spec),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Method } from '../models/methods/catalogue.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
 import type { Dimension, Dimensions, TrainingParameter } from './parameters.ts';
 import type { SamplerSpec } from './samplers/table.ts';
+import type { EngineName } from './trainer-classes.ts';
 
 export interface SplitSpec {
   readonly train: number;
@@ -36,6 +37,9 @@ export const testToTraining = ({ split }: { readonly split: SplitSpec }): number
 /** Trials whose latents are stored; `best`: those whose weights are kept. */
 export const LATENT_POLICIES = ['all', 'best', 'none'] as const;
 export type LatentPolicy = (typeof LATENT_POLICIES)[number];
+
+/** Values of some methods. */
+export type ByMethod<T> = Readonly<Partial<Record<Method, T>>>;
 
 /** A spec as a person states it, validated and with the defaults that no data are needed for. */
 export interface StatedSpec extends Omit<SweepSpec, 'space'> {
@@ -73,6 +77,10 @@ export interface SweepSpec {
   readonly weight?: number;
   /** 1 is trained before all others, 5 after them; absent: DEFAULT_PRIORITY. */
   readonly priority?: number;
+  /** Class of the trainers, or of those of each method; absent: DEFAULT_CLASS. */
+  readonly class?: string | ByMethod<string>;
+  /** Engine, or that of each method; absent: any, as its trainer has it. */
+  readonly engine?: EngineName | ByMethod<EngineName>;
   readonly halving: { readonly reduction: number; readonly rungs: number } | null;
   /** Absent: all, as in specs stored before. */
   readonly latents?: Exclude<LatentPolicy, 'all'>;

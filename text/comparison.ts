@@ -7,6 +7,7 @@ import {
   findFailedEmulator,
   type Sufficiency,
 } from '../models/evaluation/comparison.ts';
+import { describeEngines, warnOfMixedEngines } from './engines.ts';
 import { describeCoverage } from './intervals.ts';
 import { cellLabel, METHOD_STYLES } from './methods.ts';
 
@@ -14,7 +15,7 @@ import { cellLabel, METHOD_STYLES } from './methods.ts';
 export type DescribedComparison = Pick<Comparison, 'target' | 'contrasts' | 'baselines' | 'sufficiency'> & {
   readonly rows: readonly DescribedRow[];
 };
-type DescribedRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVariance' | 'otherOptimum' | 'effort'>;
+type DescribedRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVariance' | 'otherOptimum' | 'effort' | 'engines'>;
 
 /** Describes a comparison in sentences, one to a line. */
 export function describeComparison({ rows, contrasts, baselines, target, sufficiency = [] }: DescribedComparison): string {
@@ -35,6 +36,8 @@ export function describeComparison({ rows, contrasts, baselines, target, suffici
     ...rows.flatMap((row) => otherOptimumSentence(row) ?? []),
     ...effortSentences(rows),
     ...coverageSentence(rows),
+    ...describeEngines(rows),
+    ...warnOfMixedEngines(rows),
   ];
   return sentences.join('\n');
 }

@@ -2,10 +2,10 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { identityOfQueue } from './identity.ts';
-import { taskQueues } from './task-queues.ts';
+import { type TrainerKind, trainerQueue } from './task-queues.ts';
 
-/** Returns activities that run on the trainers of the database whose queue this workflow is on. */
-export function onTrainers(kind: 'compute' | 'suspect'): ReturnType<typeof proxyActivities<Activities>> {
-  const { trainer } = taskQueues(identityOfQueue(workflowInfo().taskQueue));
-  return proxyActivities<Activities>({ ...ACTIVITY_OPTIONS[kind], taskQueue: trainer });
+/** Returns activities on these trainers, of the database whose queue this workflow is on. */
+export function onTrainers(trainers: TrainerKind, kind: 'compute' | 'suspect'): ReturnType<typeof proxyActivities<Activities>> {
+  const taskQueue = trainerQueue(identityOfQueue(workflowInfo().taskQueue), trainers);
+  return proxyActivities<Activities>({ ...ACTIVITY_OPTIONS[kind], taskQueue });
 }

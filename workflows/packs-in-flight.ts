@@ -1,10 +1,17 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
+/** Entrants from..to of a route, which is given by its position among those of the sweep. */
+export interface PackPlace {
+  readonly route: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Packs that are scheduled and not yet back, each in a scope that a pause can cancel. */
 export function packsInFlight() {
-  const scopes = new Map<number, { readonly scope: CancellationScope; readonly trials: number }>();
+  const scopes = new Map<PackPlace, CancellationScope>();
   let returned = 0;
-  let interruptedFrom = Number.POSITIVE_INFINITY;
+  let interrupted: PackPlace[] = [];
   let failed: { readonly error: unknown } | null = null;
 
   const throwFailed = () => {
@@ -12,27 +19,27 @@ export function packsInFlight() {
   };
 
   return {
-    /** Starts `work` for the entrants from..to. */
-    launch(from: number, to: number, work: () => Promise<void>): void {
+    launch(place: PackPlace, work: () => Promise<void>): void {
       const scope = new CancellationScope();
-      scopes.set(from, { scope, trials: to - from });
+      scopes.set(place, scope);
       scope
         .run(work)
         .catch((error: unknown) => {
-          if (isCancellation(error)) interruptedFrom = Math.min(interruptedFrom, from);
+          if (isCancellation(error)) interrupted.push(place);
           else failed ??= { error };
         })
         .finally(() => {
-          scopes.delete(from);
+          scopes.delete(place);
           returned += 1;
         });
     },
     get packs(): number {
       return scopes.size;
     },
+    packsOf: (route: number): number => [...scopes.keys()].filter((place) => place.route === route).length,
     /** Trials in them. */
     get trials(): number {
-      return [...scopes.values()].reduce((sum, { trials }) => sum + trials, 0);
+      return [...scopes.keys()].reduce((sum, { from, to }) => sum + to - from, 0);
     },
     /** Waits until one is back, or `orElse` holds. Throws the error that ended a pack for good. */
     async change(orElse: () => boolean): Promise<void> {
@@ -45,13 +52,13 @@ export function packsInFlight() {
       await condition(() => scopes.size === 0 || failed !== null || orElse());
       throwFailed();
     },
-    /** Cancels all and waits; returns the first place that was interrupted, or Infinity. */
-    async interrupt(): Promise<number> {
-      for (const { scope } of scopes.values()) scope.cancel();
+    /** Cancels all and waits; returns the places that were interrupted. */
+    async interrupt(): Promise<readonly PackPlace[]> {
+      for (const scope of scopes.values()) scope.cancel();
       await condition(() => scopes.size === 0);
-      const from = interruptedFrom;
-      interruptedFrom = Number.POSITIVE_INFINITY;
-      return from;
+      const places = interrupted;
+      interrupted = [];
+      return places;
     },
   };
 }

@@ -1,4 +1,7 @@
+import type { Method } from '../models/methods/catalogue.ts';
+import { FIXED_WINDOW } from './activity-options.ts';
 import { type Identified, withIdentity } from './identity.ts';
+import { ANY_OF_DEFAULT_CLASS, type TrainerKind } from './task-queues.ts';
 
 /** Whole resumable state of a sweep, of a size that does not depend on the trials. */
 export interface SweepInput {
@@ -9,21 +12,56 @@ export interface SweepInput {
   readonly packSizes: readonly number[];
   /** Packs that may be scheduled at a time; absent in histories from before it was variable. */
   readonly window?: number;
+  /** Where packs go, instead of `window`; absent: all to trainers of the default class. */
+  readonly routes?: readonly PackRoute[];
   /** Where to resume; absent at the start. */
   readonly place?: SweepCursor;
 }
 
-export interface SweepCursor {
+/** Trainers that train some of the methods of a sweep, and the packs that it schedules for them. */
+export interface PackRoute extends TrainerKind {
+  /** Absent: all. */
+  readonly methods?: readonly Method[];
+  /** Trials of the space that are of these methods. */
+  readonly planned: number;
+  /** Packs that may be scheduled at a time. */
+  readonly window: number;
+}
+
+/** Returns the routes of a sweep; at least one. */
+export const packRoutes = ({ routes, planned, window = FIXED_WINDOW }: SweepInput): readonly PackRoute[] =>
+  routes ?? [{ ...ANY_OF_DEFAULT_CLASS, planned, window }];
+
+/** Position among the trials of a route that entered a rung. */
+export interface RouteCursor {
+  /** Trials that entered this rung. */
+  readonly entrants: number;
+  /** First of them, by place, that has not been scheduled. */
+  readonly next: number;
+}
+
+export interface SweepCursor extends RouteCursor {
   /** 'train': the plan; 'retry': the failed trials again; 'close': the comparison. */
   readonly stage: 'train' | 'retry' | 'close';
   /** Rung under way, 0-based. */
   readonly rung: number;
-  /** Trials that entered this rung. */
-  readonly entrants: number;
-  /** First trial of this rung, by place among its entrants, that has not been scheduled. */
-  readonly next: number;
+  /** Position of each route, where there are several; absent: at the start of the first rung. */
+  readonly byRoute?: readonly RouteCursor[];
   readonly paused: boolean;
   readonly retryRequested: boolean;
+}
+
+/** Returns where each route resumes. */
+export function routeCursors({ place }: SweepInput, routes: readonly PackRoute[]): readonly RouteCursor[] {
+  if (place?.byRoute) return place.byRoute;
+  if (place && routes.length === 1) return [{ entrants: place.entrants, next: place.next }];
+  return routes.map(({ planned }) => ({ entrants: planned, next: 0 }));
+}
+
+/** Returns the position of a sweep by those of its routes. */
+export function joinCursors(routes: readonly RouteCursor[]): Pick<SweepCursor, 'entrants' | 'next' | 'byRoute'> {
+  const sumOf = (key: keyof RouteCursor) => routes.reduce((sum, route) => sum + route[key], 0);
+  return { entrants: sumOf('entrants'), next: sumOf('next'), ...(routes.length > 1 && { byRoute: routes }) };
 }
 
 export function initialCursor(stage: SweepCursor['stage'], planned: number): SweepCursor {

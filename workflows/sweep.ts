@@ -11,16 +11,28 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, FinalState, RecordedState } from '../activities/index.ts';
-import { ACTIVITY_OPTIONS, FIXED_WINDOW } from './activity-options.ts';
+import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { failureOf, withOutageRetry } from './failures.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, windowSignal } from './messages.ts';
 import { onTrainers } from './on-trainers.ts';
 import { packsInFlight } from './packs-in-flight.ts';
-import { initialCursor, type SweepCursor, type SweepInput } from './sweep-input.ts';
+import {
+  initialCursor,
+  joinCursors,
+  type PackRoute,
+  packRoutes,
+  type RouteCursor,
+  routeCursors,
+  type SweepCursor,
+  type SweepInput,
+} from './sweep-input.ts';
 import { trainOrDivide } from './train-pack.ts';
 
 const { promoteRung, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
+
+/** A route with its window of now and its position among the entrants of the rung. */
+type OpenRoute = PackRoute & { -readonly [Key in keyof RouteCursor]: RouteCursor[Key] };
 
 /**
  * Trains a sweep's trials in packs, rung by rung, retries failed ones on request, and closes with
@@ -30,19 +42,30 @@ const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OP
  */
 export async function sweep(input: SweepInput): Promise<FinalState> {
   const { sweepId, planned, packSizes } = input;
-  const cursor: { -readonly [Key in keyof SweepCursor]: SweepCursor[Key] } = {
-    ...(input.place ?? initialCursor('train', planned)),
-  };
+  const { stage, rung, paused, retryRequested } = input.place ?? initialCursor('train', planned);
+  const cursor = { stage, rung, paused, retryRequested };
+  const starts = packRoutes(input);
+  const positions = routeCursors(input, starts);
+  const routes = starts.map((route, i): OpenRoute => ({ ...route, ...(positions[i] as RouteCursor) }));
+  const [first] = routes as [OpenRoute, ...OpenRoute[]];
   const inFlight = packsInFlight();
-  let window = input.window ?? FIXED_WINDOW;
+  const baselines = new CancellationScope();
   let hasLaunched = false;
-  const paused = () => cursor.paused;
   // A newer build takes over. A run without a pack could not have been moved: it goes on.
   const isContinuationDue = () => {
     const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
     return continueAsNewSuggested || (targetWorkerDeploymentVersionChanged && hasLaunched);
   };
-  const hasRoom = () => cursor.next < cursor.entrants && inFlight.packs < window;
+  const isScheduled = () => routes.every(({ entrants, next }) => next >= entrants);
+  const routeWithRoom = () =>
+    routes.findIndex(({ entrants, next, window }, route) => next < entrants && inFlight.packsOf(route) < window);
+  /** Whether trainers of one route would wait for those of another. */
+  const isSomeRouteIdle = () => routes.length > 1 && routes.some((_, route) => inFlight.packsOf(route) === 0);
+  const place = (): SweepCursor => ({ ...cursor, ...joinCursors(routes.map(({ entrants, next }) => ({ entrants, next }))) });
+  const enterRung = (rung: number, entrants: readonly number[]) => {
+    cursor.rung = rung;
+    for (const [i, route] of routes.entries()) Object.assign(route, { entrants: entrants[i], next: 0 });
+  };
 
   setHandler(pauseSignal, () => {
     cursor.paused = true;
@@ -53,21 +76,29 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   setHandler(retryFailedSignal, () => {
     cursor.retryRequested = true;
   });
-  setHandler(windowSignal, (packs) => {
-    window = packs;
+  setHandler(windowSignal, (packs, route = 0) => {
+    Object.assign(routes[route] ?? {}, { window: packs });
   });
   setHandler(progressQuery, () => {
-    const { retryRequested, ...position } = cursor;
-    return { ...position, rungs: packSizes.length, running: inFlight.trials };
+    const { retryRequested, ...progress } = place();
+    return { ...progress, rungs: packSizes.length, running: inFlight.trials };
   });
 
   try {
     if (!cursor.paused) await record('running');
     // Concurrent with the trials, and dispensable: the comparison reports what is missing.
-    const baselinesReady = bestEffort('baselines', () => onTrainers('compute').baselines(sweepId)).catch(() => {});
+    const baselinesReady = baselines
+      .run(() => bestEffort('baselines', () => onTrainers(first, 'compute').baselines(sweepId)))
+      .catch(() => {});
     for (;;) {
       while (cursor.stage !== 'close' || cursor.retryRequested) {
-        if (cursor.stage === 'close') Object.assign(cursor, { ...initialCursor('retry', planned), paused: cursor.paused });
+        if (cursor.stage === 'close') {
+          Object.assign(cursor, { stage: 'retry', retryRequested: false });
+          enterRung(
+            0,
+            routes.map((route) => route.planned),
+          );
+        }
         await trainEveryRung(baselinesReady);
         cursor.stage = 'close';
       }
@@ -101,40 +132,66 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     for (;;) {
       await trainRung(baselinesReady);
       if (cursor.rung + 1 === packSizes.length) return;
-      const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung: cursor.rung }));
-      Object.assign(cursor, { rung: cursor.rung + 1, entrants, next: 0 });
+      const { rung } = cursor;
+      const groups = routes.flatMap(({ methods }) => (methods ? [methods] : []));
+      const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung, ...(groups.length > 1 && { groups }) }));
+      enterRung(rung + 1, [entrants].flat());
     }
   }
 
-  /** Trains the entrants of the rung in a sliding window of packs. */
+  /** Trains the entrants of the rung, on each route in a sliding window of packs. */
   async function trainRung(baselinesReady: Promise<void>): Promise<void> {
-    while (cursor.next < cursor.entrants || inFlight.packs > 0) {
+    while (!isScheduled() || inFlight.packs > 0) {
+      const route = routeWithRoom();
       if (cursor.paused) {
         await pauseUntilResumed();
       } else if (isContinuationDue()) {
-        await inFlight.drained(paused);
+        await inFlight.drained(() => cursor.paused || isSomeRouteIdle());
         if (cursor.paused) continue;
+        if (routes.length > 1) {
+          // Trainers of another route may be missing for days.
+          await interruptPacks();
+          baselines.cancel();
+        }
         await baselinesReady;
-        await continueOnCurrentBuild({ sweepId, planned, packSizes, window, place: cursor });
-      } else if (hasRoom()) {
-        const from = cursor.next;
-        const to = Math.min(cursor.entrants, from + (packSizes[cursor.rung] ?? 1));
-        const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry' };
-        cursor.next = to;
-        hasLaunched = true;
-        inFlight.launch(from, to, () => trainOrDivide(range));
+        await continueOnCurrentBuild({ sweepId, planned, packSizes, ...currentRoutes(), place: place() });
+      } else if (routes[route]) {
+        launch(routes[route], route);
       } else {
-        await inFlight.change(() => cursor.paused || hasRoom());
+        await inFlight.change(() => cursor.paused || routeWithRoom() >= 0);
       }
     }
   }
 
+  /** Schedules the next pack of a route. */
+  function launch(route: OpenRoute, i: number): void {
+    const { methods, entrants, next: from } = route;
+    const to = Math.min(entrants, from + (packSizes[cursor.rung] ?? 1));
+    const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry', ...(methods && { methods }) };
+    route.next = to;
+    hasLaunched = true;
+    inFlight.launch({ route: i, from, to }, () => trainOrDivide(range, route));
+  }
+
+  /** Returns the routes with the windows of now, as the input has them. */
+  function currentRoutes(): Pick<SweepInput, 'window' | 'routes'> {
+    if (input.routes === undefined) return { window: first.window };
+    return { routes: input.routes.map((route, i) => ({ ...route, window: routes[i]?.window ?? route.window })) };
+  }
+
   /**
-   * Interrupts the packs under way, goes back to the first that was interrupted, and waits for
-   * `resume`; packs that ended beyond it are skipped later.
+   * Interrupts the packs under way, and goes back to the first of each route that was interrupted;
+   * packs that ended beyond it are skipped later.
    */
+  async function interruptPacks(): Promise<void> {
+    for (const { route, from } of await inFlight.interrupt()) {
+      const interrupted = routes[route] as OpenRoute;
+      interrupted.next = Math.min(interrupted.next, from);
+    }
+  }
+
   async function pauseUntilResumed(): Promise<void> {
-    cursor.next = Math.min(cursor.next, await inFlight.interrupt());
+    await interruptPacks();
     await record('paused');
     await condition(() => !cursor.paused);
     await record('running');

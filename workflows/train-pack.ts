@@ -4,6 +4,7 @@ import type { Activities, PackProgress, PackRange } from '../activities/index.ts
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { type Failure, failureOf, isFatal, wasWaiting, withOutageRetry } from './failures.ts';
 import { onTrainers } from './on-trainers.ts';
+import type { TrainerKind } from './task-queues.ts';
 
 const { readProgress, recordFailures } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 
@@ -13,11 +14,11 @@ const judgesByProgress = (): boolean => patched('progress-of-packs');
 const untrained = ({ from, to }: PackRange): PackProgress => ({ pending: to - from, epochs: 0, bytes: 0 });
 
 /**
- * Trains a pack, of which `stored` is known to be stored; one that fails for good is divided, until
- * a faulty trial fails without others.
+ * Trains a pack on these trainers, of which `stored` is known to be stored; one that fails for good
+ * is divided, until a faulty trial fails without others.
  */
-export async function trainOrDivide(pack: PackRange, stored = untrained(pack)): Promise<void> {
-  const stuck = await trainUntilStuck(pack, stored);
+export async function trainOrDivide(pack: PackRange, trainers: TrainerKind, stored = untrained(pack)): Promise<void> {
+  const stuck = await trainUntilStuck(pack, trainers, stored);
   if (stuck === null) return;
   const { range, failure } = stuck;
   const { from, to } = range;
@@ -32,7 +33,7 @@ export async function trainOrDivide(pack: PackRange, stored = untrained(pack)): 
   ];
   await Promise.all(
     halves.map(async (half) =>
-      trainOrDivide(half, judgesByProgress() ? await withOutageRetry(() => readProgress(half)) : untrained(half)),
+      trainOrDivide(half, trainers, judgesByProgress() ? await withOutageRetry(() => readProgress(half)) : untrained(half)),
     ),
   );
 }
@@ -52,12 +53,13 @@ const DEATHS_ALONE = 2;
  */
 async function trainUntilStuck(
   pack: PackRange,
+  trainers: TrainerKind,
   stored: PackProgress,
 ): Promise<{ readonly range: PackRange; readonly failure: Failure } | null> {
   const { alone: _, ...together } = pack;
   let [range, before, deathsAlone] = [pack, stored, 0];
   for (;;) {
-    const { trainPack } = onTrainers(range.alone ? 'suspect' : 'compute');
+    const { trainPack } = onTrainers(trainers, range.alone ? 'suspect' : 'compute');
     try {
       // Lost workers are judged below, by the progress of the pack.
       await withOutageRetry(() => trainPack(range), []);

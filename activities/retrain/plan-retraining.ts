@@ -3,21 +3,19 @@ import { listCurrentChampions } from '../../db/queries/retraining/champions.ts';
 import { findRetrainingOfRun, findRun, updateRun } from '../../db/queries/retraining/retrainings.ts';
 import { createSweep, findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
-import { firstWindow } from '../../operations/sweeps/pack-windows.ts';
+import { planRoutes } from '../../operations/sweeps/pack-windows.ts';
 import { priorityOf, sweepIdFrom } from '../../operations/sweeps/start.ts';
 import { retrainingSpecs } from '../../search/neighbourhood.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
-import { DEFAULT_WEIGHT } from '../../search/spec.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
 /** Input of the workflow `sweep`. */
-export interface PlannedSweep extends Pick<SweepRow, 'planned' | 'packSizes'> {
+export interface PlannedSweep extends Pick<SweepRow, 'planned' | 'packSizes'>, Awaited<ReturnType<typeof planRoutes>> {
   readonly sweepId: string;
   /** Identity in the name of its workflow; absent in histories from before there were any. */
   readonly identity?: string | null;
-  /** As operations/sweeps/start.ts has them; absent in histories from before there were any. */
-  readonly window?: number;
+  /** As operations/sweeps/start.ts has it; absent in histories from before there was any. */
   readonly priority?: ReturnType<typeof priorityOf>;
 }
 
@@ -42,8 +40,7 @@ export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId,
     await createSweep(sql, { id: sweepId, name, spec: one, dataset, datasetVersion: version, target, codeVersion, ...size });
     // An earlier attempt may have written the row, with older code.
     const { identity } = await findSweep(sql, sweepId);
-    const window = await firstWindow(sql, one.weight ?? DEFAULT_WEIGHT);
-    planned.push({ sweepId, identity, ...size, window, priority: priorityOf(sweepId, one) });
+    planned.push({ sweepId, identity, ...size, ...(await planRoutes(sql, one)), priority: priorityOf(sweepId, one) });
   }
   await updateRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
   return planned;

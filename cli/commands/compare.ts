@@ -6,6 +6,7 @@ import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { readSweep } from '../../operations/sweeps/status.ts';
+import { warnOfMixedEngines } from '../../text/engines.ts';
 import { addCommand, option } from '../command.ts';
 import { comparisonReport } from '../output/comparison.ts';
 import { comparisonPage } from '../report/page.ts';
@@ -22,7 +23,8 @@ export function register(program: Command): void {
         const comparison = await compareSweeps(db, sweeps);
         if (plot !== undefined) await writeFileWhole(plot, figureSvg(coveredVarianceFigure(comparison)));
         if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison));
-        context.print(comparison, () => comparisonReport(comparison));
+        const warnings = warnOfMixedEngines(comparison.rows);
+        context.print({ ...comparison, warnings }, () => comparisonReport(comparison));
         for (const id of comparison.sweeps) {
           const { name, state, message } = (await readSweep({ db, temporal: null }, id)).status;
           if (message !== null) context.note(`${name} is ${state}: ${message}`);

@@ -12,10 +12,12 @@ import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import type { Point } from '../../search/parameters.ts';
+import { isDefaultRoute, routesOf } from '../../search/routes.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type SweepSpec } from '../../search/spec.ts';
 import { countFinished, isFinished } from '../../search/states.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
+import { describeWaiting } from '../../text/trainers.ts';
 import { addCommand, option, printTable } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
@@ -224,8 +226,8 @@ function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): n
 }
 
 function describeStatus(status: SweepStatus): string {
-  const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft, weight, priority } =
-    status;
+  const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
+  const { waiting, weight, priority } = status;
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `, ${counts[key]} ${key}`);
@@ -235,19 +237,22 @@ function describeStatus(status: SweepStatus): string {
     ...(message === null ? [] : [`  reason: ${message}`]),
     `  ${counts.completed} of ${counts.planned} trials completed${others.join('')}`,
     `  ${formatVersion(dataset.name, dataset.version)}, target ${target}`,
+    ...waiting.map((trials) => `  ${describeWaiting(trials)}`),
     ...(weight === DEFAULT_WEIGHT && priority === DEFAULT_PRIORITY ? [] : [`  weight ${weight}, priority ${priority}`]),
     `  started ${localTime(new Date(startedAt))}, ${formatDuration(secondsElapsed)}${left}`,
   ].join('\n');
 }
 
 function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
-  const plans = checked.map(({ spec, dataset, plan, warnings }) => ({
+  const plans = checked.map(({ spec, dataset, plan, warnings, waiting }) => ({
     ...{ name: spec.name, dataset, target: spec.target },
     ...plan,
     warnings,
+    waiting,
   }));
   context.printList(plans, () => checked.map(describePlan).join('\n\n'));
   warnOfSpecs(context, checked);
+  for (const { spec, waiting } of checked) for (const trials of waiting) context.warn(`${spec.name}: ${describeWaiting(trials)}`);
 }
 
 function warnOfSpecs(context: CliContext, checked: readonly CheckedSpec[]): void {
@@ -260,10 +265,21 @@ function describePlan({ spec, dataset, plan }: CheckedSpec): string {
   return [
     `${spec.name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
     `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
+    ...describeRoutes(spec),
     ...describeStarts(spec),
     ...(rungs.length > 1 ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`] : []),
     `  ${packs} packs, roughly ${formatDuration(estimatedSeconds)} on this machine`,
   ].join('\n');
+}
+
+/** Lists the trainers that the methods go to, where the spec asks for some. */
+function describeRoutes(spec: SweepSpec): string[] {
+  const routes = routesOf(spec);
+  if (isDefaultRoute(routes)) return [];
+  return routes.map(({ class: name, engine, methods }) => {
+    const labels = methods.map((method) => METHOD_STYLES[method].label).join(', ');
+    return `  trainers: ${labels} on class ${name}${engine === null ? '' : `, engine ${engine}`}`;
+  });
 }
 
 /** Lists the points that the spec names, and the models that trials start from. */

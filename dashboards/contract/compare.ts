@@ -44,6 +44,7 @@ export const compareSchema = named('Compare', {
   }),
   pooled: orNull(comparisonSchema).describe('All sweeps pooled, if they were scored on the same rows.'),
   reason: z.string().nullable().describe('Why the sweeps are not pooled.'),
+  warnings: z.array(z.string()).describe('Methods and widths whose scores mix engines.'),
   contrasts: comparison.contrasts.describe('Contrasts between methods in the pooled comparison; empty without one.'),
   figures: listOf({
     method: methodSchema,

@@ -70,6 +70,11 @@ export const cellScoreSchema = z.object({
     .object({ configurations: z.int(), trials: z.int(), epochs: z.number() })
     .optional()
     .describe('What was tried until the best configuration was chosen, however it ended; for ECA the same for all ranks.'),
+  engines: z
+    .record(z.string(), z.int())
+    .readonly()
+    .optional()
+    .describe('Number of these trials by the engine that trained them; missing from older comparisons.'),
 });
 
 /** Difference of two methods at one width, a - b. */

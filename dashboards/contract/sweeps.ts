@@ -17,6 +17,18 @@ import {
   versionReferenceSchema,
 } from './shared.ts';
 
+const waitingSchema = z
+  .array(
+    named('WaitingTrials', {
+      class: z.string().describe('Class of the trainers that they ask for.'),
+      engine: z.string().nullable().describe('Engine that they ask for; null: any.'),
+      methods: z.array(methodSchema).readonly(),
+      trials: z.int(),
+      reason: z.string(),
+    }),
+  )
+  .readonly();
+
 const countsSchema = named('Counts', {
   planned: z.int(),
   running: z.int(),
@@ -39,6 +51,7 @@ export const sweepStatusSchema = named('SweepStatus', {
   finishedAt: z.iso.datetime().nullable(),
   secondsElapsed: z.number(),
   secondsLeft: z.number().nullable(),
+  waiting: waitingSchema.describe('Trials of a running sweep that no trainer at work can train.'),
   weight: z.number().describe('Share of the trainers in relation to other sweeps.'),
   priority: z.int().describe('1 is trained before all others, 5 after them.'),
   revision: z.int().describe('Rises with every write to the sweep.'),
@@ -123,6 +136,7 @@ export const planSchema = named('Plan', {
     byMethod: listOf({ method: methodSchema, trials: z.int() }),
     secondsEstimate: z.number().nullable(),
     warnings: z.array(z.string()).describe('Rows that scores may depend on too much.'),
+    waiting: waitingSchema.describe('Trials that no trainer at work could train now.'),
   }),
 });
 

@@ -40,6 +40,8 @@ export const systemSchema = named('System', {
   queues: listOf({
     name: z.string(),
     role: z.string(),
+    class: z.string().nullable().describe('Class of the trainers that poll it; null for orchestrators.'),
+    engine: z.string().nullable().describe('Engine that its trials ask for; null: any.'),
     workers: listOf({ identity: z.string(), lastSeen: z.iso.datetime().nullable() }),
     backlog: z.int().nullable(),
   }),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from '../../db/client.ts';
-import { recordTrainer, removeTrainer } from '../../db/queries/trainers.ts';
+import { recordTrainer, removeTrainer, type Trainer } from '../../db/queries/trainers.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { createWindowSender } from '../../operations/sweeps/pack-windows.ts';
 import { repeat } from '../repeat.ts';
@@ -14,9 +14,12 @@ const RECORD_MS = 10_000;
 const WINDOWS_MS = 5000;
 
 /** Records this trainer again and again, until the returned function is called. */
-export function recordPeriodically({ sql }: Database, slots: number): () => Promise<void> {
+export async function recordPeriodically({ sql }: Database, trainer: Omit<Trainer, 'id'>): Promise<() => Promise<void>> {
   const id = `${process.pid}@${hostname()}-${randomUUID()}`;
-  const stop = repeat(() => recordTrainer(sql, id, slots), RECORD_MS);
+  const record = () => recordTrainer(sql, { id, ...trainer });
+  // Known before it polls: whoever waits for it sees it then.
+  await record().catch(() => {});
+  const stop = repeat(record, RECORD_MS);
   return async () => {
     stop();
     // Without the database, the minute passes.

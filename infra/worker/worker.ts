@@ -10,11 +10,12 @@ import {
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
-import { type Activities, activitiesOver } from '../../activities/index.ts';
+import { activitiesOver } from '../../activities/index.ts';
 import { createDatasetVersions } from '../../activities/retrain/dataset-versions.ts';
 import { type RetrainActivities, retrainActivitiesOver } from '../../activities/retrain/index.ts';
 import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { webhook } from '../../activities/retrain/messengers/webhook.ts';
+import { createSharedLock } from '../../activities/shared-lock.ts';
 import { createStorage } from '../../activities/storage.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
@@ -29,8 +30,9 @@ import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
 import { databaseChecks, type Health, temporalChecks } from '../../operations/health.ts';
 import { toTemporalError } from '../../operations/servers.ts';
+import { DEFAULT_CLASS, isEngine } from '../../search/trainer-classes.ts';
 import type { Identified } from '../../workflows/identity.ts';
-import { taskQueues } from '../../workflows/task-queues.ts';
+import { taskQueues, trainerQueue } from '../../workflows/task-queues.ts';
 import { openBlobCache } from '../blob-cache.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { type NotificationSettings, readKernelBuild } from '../env.ts';
@@ -54,6 +56,8 @@ export interface RunWorkerOptions {
   readonly role: WorkerRole;
   /** A choice, or the engine itself, which the worker closes. */
   readonly engine: WorkerEngine | Engine;
+  /** Class of the trainer; absent: DEFAULT_CLASS. */
+  readonly trainerClass?: string;
   /** Folder of the TensorFlow binding that `npm run gpu:setup` builds. */
   readonly tensorflow: string;
   /** Channels for notifications of retrainings; none by default. A trainer needs none. */
@@ -78,7 +82,7 @@ export interface RunWorkerOptions {
   readonly health?: Pick<Health, 'begin'>;
 }
 
-/** While one pack is prepared or written, another can use the threads. */
+/** Packs of each queue: while one is prepared or written, another can use the threads. */
 const PACKS_AT_ONCE = 2;
 
 const GRACE_SECONDS = 15;
@@ -107,6 +111,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     servers,
     home,
     role,
+    trainerClass = DEFAULT_CLASS,
     signal,
     onReady,
     health,
@@ -125,12 +130,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     role === 'trainer' ? null : ensureWorkflowBundle(options),
   ]);
   resources.defer(() => connection.close());
-  const engine = await createEngine(options, logger);
+  const { engine, named } = await createEngines(options, logger);
   resources.defer(() => engine.close());
 
   const blobs = createBlobStore(db.sql, openBlobCache(home, logger.warn));
+  const sweepActivities = createSweepActivities(db, blobs);
   const activities = {
-    ...createSweepActivities(db, engine, blobs),
+    ...sweepActivities(engine),
     ...(role !== 'trainer' && createRetrainActivities(db, blobs, cache, options)),
   };
   const interceptors = { activity: [refuseForeignWork(db.sql)] };
@@ -150,18 +156,31 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     resources.defer(settlePeriodically({ db, temporal }));
     resources.defer(sendWindowsPeriodically({ db, temporal }));
   }
-  if (role !== 'orchestrator') resources.defer(recordPeriodically(db, PACKS_AT_ONCE));
+  if (role !== 'orchestrator') {
+    const trainer = { class: trainerClass, engines: named.map(({ name }) => name), slots: PACKS_AT_ONCE };
+    resources.defer(await recordPeriodically(db, trainer));
+  }
   const workers: Worker[] = [];
   try {
     for (const database of await databaseNames(db, own)) {
-      const { orchestrator, trainer } = taskQueues(database);
+      const { orchestrator } = taskQueues(database);
       // Other databases may share the queues without identity: no build may claim them.
       const workerDeploymentOptions = deploymentOptions(deployment, build, database === own ? versioning : null);
       if (bundle !== null)
         workers.push(
           await Worker.create({ ...shared, taskQueue: orchestrator, workerDeploymentOptions, ...orchestratorOptions(bundle) }),
         );
-      if (role !== 'orchestrator') workers.push(await Worker.create({ ...shared, taskQueue: trainer, ...TRAINER }));
+      if (role === 'orchestrator') continue;
+      // Sweeps with names from before are also from before there were classes.
+      if (database !== own && trainerClass !== DEFAULT_CLASS) continue;
+      const kinds = [
+        { engine: null, activities },
+        ...(database === own ? named.map((one) => ({ engine: one.name, activities: sweepActivities(one) })) : []),
+      ];
+      for (const kind of kinds) {
+        const taskQueue = trainerQueue(database, { class: trainerClass, engine: kind.engine });
+        workers.push(await Worker.create({ ...shared, activities: kind.activities, taskQueue, ...TRAINER }));
+      }
     }
   } catch (error) {
     throw toTemporalError(error, { address: servers.temporal.address ?? '', namespace: servers.namespace });
@@ -240,28 +259,38 @@ const TRAINER = {
   defaultHeartbeatThrottleInterval: '400ms',
 } satisfies Partial<WorkerOptions>;
 
+interface WorkerEngines {
+  /** Trains what asks for no engine; closing it closes all. */
+  readonly engine: Engine;
+  /** Engines that a sweep can ask for by their names. */
+  readonly named: readonly Engine[];
+}
+
 /**
- * Creates the engine. An orchestrator needs one although it trains nothing: its rows name the
+ * Creates the engines. An orchestrator needs one although it trains nothing: its rows name the
  * engine, whose threads start with the first pack.
  */
-async function createEngine({ role, engine, threads, tensorflow }: RunWorkerOptions, logger: Logger): Promise<Engine> {
+async function createEngines({ role, engine, threads, tensorflow }: RunWorkerOptions, logger: Logger): Promise<WorkerEngines> {
   const kernel = () => createKernelEngine({ build: readKernelBuild(), ...(typeof threads === 'number' && { threads }) });
-  if (typeof engine !== 'string') return engine;
+  const alone = (one: Engine): WorkerEngines => ({ engine: one, named: [one].filter(({ name }) => isEngine(name)) });
+  if (typeof engine !== 'string') return alone(engine);
   switch (engine) {
     case 'null':
-      return createNullEngine();
+      return alone(createNullEngine());
     case 'kernel':
-      return kernel();
+      return alone(kernel());
     case 'tfjs':
-      return createNativeOrPlainTfjs(tensorflow, logger);
+      return alone(await createNativeOrPlainTfjs(tensorflow, logger));
     case 'auto': {
       // An orchestrator does not train.
       const device = role === 'orchestrator' ? null : await createNativeTfjs(tensorflow);
-      return createAutoEngine(device ? [kernel(), device] : [kernel()], (choice) =>
+      const candidates: readonly [Engine, ...Engine[]] = device ? [kernel(), device] : [kernel()];
+      const fastest = createAutoEngine(candidates, (choice) =>
         logger.info(
           `engine: ${choice.engine.build}, measured on the first pack in trials x epochs per second: ${describeChoice(choice)}`,
         ),
       );
+      return { engine: fastest, named: candidates };
     }
   }
 }
@@ -292,9 +321,11 @@ async function createNativeTfjs(folder: string): Promise<Engine | null> {
   }
 }
 
-function createSweepActivities(db: Database, engine: Engine, blobs: BlobStore): Activities {
-  const storage = createStorage({ db, blobs, engine, codeVersion: readCodeVersion(), host: hostname() });
-  return activitiesOver(storage, engine);
+/** Returns the activities by engine, which share their data and train suspects alone. */
+function createSweepActivities(db: Database, blobs: BlobStore) {
+  const storage = createStorage({ db, blobs, codeVersion: readCodeVersion(), host: hostname() });
+  const lock = createSharedLock();
+  return (engine: Engine) => activitiesOver(storage, engine, lock);
 }
 
 const NO_NOTIFICATIONS: NotificationSettings = { webhook: null, mail: null, publicUrl: null };

@@ -28,6 +28,8 @@ export interface ComparedTrial extends Cell {
   readonly validation: number;
   readonly test: number;
   readonly structureTest: number | null;
+  /** Engine that trained it; absent where the scores of a running sweep are followed. */
+  readonly engine?: string;
   /** Errors of the test rows; absent where none are stored. */
   readonly rows?: TestErrors;
 }
@@ -77,6 +79,8 @@ export interface ComparisonRow extends Cell {
   readonly otherOptimum?: readonly number[] | undefined;
   /** The search for the best configuration. Missing from older stored comparisons. */
   readonly effort?: SearchEffort | undefined;
+  /** Number of these trials by the engine that trained them; missing from older comparisons. */
+  readonly engines?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A difference or shortfall: what is optional is missing from older stored comparisons. */
@@ -302,6 +306,7 @@ function describeCell({ method, k, partitions }: ChosenCell, weigh: Weigh): Comp
     coveredVariance: estimate(scoredOf(partitions), best.test),
     structureCoveredVariance: structure && estimate(structure, best.structureTest as number),
     otherOptimum: apart.map((i) => (trials[i] as ComparedTrial).seed),
+    ...(trials.every(({ engine }) => engine !== undefined) && { engines: countEngines(trials) }),
   };
 }
 
@@ -312,6 +317,12 @@ function effortOf({ method, k }: Cell, efforts: readonly CellEffort[]): Pick<Com
   if (own.length === 0) return {};
   const sum = (name: keyof SearchEffort) => own.reduce((total, one) => total + one[name], 0);
   return { effort: { configurations: sum('configurations'), trials: sum('trials'), epochs: sum('epochs') } };
+}
+
+/** Returns the number of trials by engine, in the order of their names. */
+function countEngines(trials: readonly ComparedTrial[]): Record<string, number> {
+  const byEngine = [...Map.groupBy(trials, ({ engine = '' }) => engine)].map(([engine, own]) => [engine, own.length] as const);
+  return Object.fromEntries(byEngine.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Returns differences a - b on common seeds and rows, each method at its best configuration. */

@@ -12,6 +12,7 @@ import { variesOver } from '../../datasets/variation.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { listTrainers } from '../../db/queries/trainers.ts';
 import type { Matrix, SplitRows } from '../../models/axes.ts';
 import { findFarRows } from '../../models/far-rows.ts';
 import type { DataSize } from '../../models/methods/cost.ts';
@@ -23,6 +24,7 @@ import { checkDataset } from '../../search/schemas/spec.ts';
 import { partitionCount, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { describeFarRows } from '../../text/far-rows.ts';
 import { checkWarmStartModels } from '../warm-models.ts';
+import { findWaiting, type WaitingTrials } from './waiting.ts';
 
 /** A spec with the dataset version that it will run on. */
 export interface CheckedSpec {
@@ -32,6 +34,8 @@ export interface CheckedSpec {
   readonly plan: SweepPlan;
   /** Sentences about rows that scores may depend on too much. */
   readonly warnings: readonly string[];
+  /** Trials that no trainer at work could train now. */
+  readonly waiting: readonly WaitingTrials[];
 }
 
 /** Plans a sweep, here or in another thread. */
@@ -66,7 +70,9 @@ export async function checkSpec(
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
-  return { spec, dataset: { name, version, rows }, size, plan: await plan(spec, size, cores), warnings };
+  const [planned, trainers] = await Promise.all([plan(spec, size, cores), listTrainers(db.sql)]);
+  const waiting = findWaiting(spec, planned.methods, trainers);
+  return { spec, dataset: { name, version, rows }, size, plan: planned, warnings, waiting };
 }
 
 interface Variation {

@@ -15,7 +15,7 @@ import { taskQueues } from '../../workflows/task-queues.ts';
 import { isNamed, isNamespaceMissing, type Servers } from '../servers.ts';
 import { readWorkflowState } from '../workflow-ends.ts';
 import type { CheckedSpec } from './check.ts';
-import { firstWindow } from './pack-windows.ts';
+import { planRoutes } from './pack-windows.ts';
 
 /**
  * Starts a sweep and returns its id; a second call with the same id starts nothing. A sweep that
@@ -69,7 +69,7 @@ const inputOf = async (sql: Queryable, { id, planned, packSizes, spec }: SweepRo
   sweepId: id,
   planned,
   packSizes,
-  window: await firstWindow(sql, spec.weight ?? DEFAULT_WEIGHT),
+  ...(await planRoutes(sql, spec)),
 });
 
 /** Returns how Temporal chooses between the tasks of sweeps: its server weighs by fairness key. */

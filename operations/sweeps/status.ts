@@ -1,15 +1,25 @@
 /** State and progress of sweeps. */
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../db/client.ts';
-import { countOutcomes, findSweep, listSweeps, type MethodCounts, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import {
+  countOutcomes,
+  findSweep,
+  listSweeps,
+  listUnfinishedSweeps,
+  type MethodCounts,
+  type SweepRow,
+} from '../../db/queries/sweeps/sweeps.ts';
+import { listTrainers } from '../../db/queries/trainers.ts';
 import { NarrowsError } from '../../errors.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { trialsByMethod } from '../../search/plan.ts';
+import type { TrainerGroup } from '../../search/routes.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT } from '../../search/spec.ts';
 import { countFinished, type EndingCounts, isFinished, sumCounts } from '../../search/states.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { settleSweep } from './lost.ts';
+import { findWaiting, type WaitingTrials } from './waiting.ts';
 
 export type { SweepRow };
 
@@ -35,6 +45,8 @@ export interface SweepStatus {
   readonly finishedAt: string | null;
   readonly secondsElapsed: number;
   readonly secondsLeft: number | null;
+  /** Trials that no trainer at work can train, of a running sweep. */
+  readonly waiting: readonly WaitingTrials[];
   /** As the spec has them, see docs/guides/steering-sweeps.md. */
   readonly weight: number;
   readonly priority: number;
@@ -55,28 +67,44 @@ export async function readSweep(
 ): Promise<{ row: SweepRow; status: SweepStatus; methods: MethodProgress[] }> {
   const found = await findSweep(db.sql, idOrName);
   const { row, loss } = temporal ? await settleSweep({ db, temporal }, found) : { row: found, loss: null };
-  const byMethod = await countOutcomes(db.sql, row.id);
+  const [byMethod, trainers] = await Promise.all([countOutcomes(db.sql, row.id), listTrainers(db.sql)]);
   const inPacks = row.state === 'running' && temporal && loss === null ? await trialsInPacks(temporal, sweepWorkflowId(row)) : 0;
-  return { row, status: withLoss(statusOf(row, byMethod, inPacks), loss), methods: progressByMethod(row, byMethod) };
+  return { row, status: withLoss(statusOf(row, byMethod, inPacks, trainers), loss), methods: progressByMethod(row, byMethod) };
 }
 
 /** Returns the status of every sweep, newest first, without the trials in training. */
 export async function listSweepStatuses(db: Database, connect: () => Promise<Client>): Promise<SweepStatus[]> {
+  const trainers = await listTrainers(db.sql);
   const read = async (found: SweepRow) => {
     const { row, loss } = isFinished(found.state)
       ? { row: found, loss: null }
       : await settleSweep({ db, temporal: await connect() }, found);
-    return withLoss(statusOf(row, await countOutcomes(db.sql, row.id), 0), loss);
+    return withLoss(statusOf(row, await countOutcomes(db.sql, row.id), 0, trainers), loss);
   };
   return Promise.all((await listSweeps(db.sql)).map(read));
+}
+
+/** Returns the status of every running sweep with trials that no trainer at work can train. */
+export async function listWaitingSweeps(db: Database): Promise<SweepStatus[]> {
+  const rows = (await listUnfinishedSweeps(db.sql)).filter(({ state }) => state === 'running');
+  const read = await Promise.all(rows.map(({ id }) => readSweep({ db, temporal: null }, id)));
+  return read.map(({ status }) => status).filter(({ waiting }) => waiting.length > 0);
 }
 
 /** Returns the status with the reason why no workflow works on the sweep. */
 export const withLoss = (status: SweepStatus, loss: string | null): SweepStatus =>
   loss === null ? status : { ...status, message: loss };
 
-/** Returns the status that follows from a sweep's row, its outcomes, and the trials in training. */
-export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPacks: number): SweepStatus {
+/**
+ * Returns the status that follows from a sweep's row, its outcomes, the trials in training, and the
+ * trainers at work.
+ */
+export function statusOf(
+  row: SweepRow,
+  byMethod: readonly MethodCounts[],
+  inPacks: number,
+  trainers: readonly TrainerGroup[],
+): SweepStatus {
   const counts = sumCounts(byMethod);
   const ended = countFinished(counts);
   const left = Math.max(0, row.planned - ended);
@@ -92,6 +120,7 @@ export function statusOf(row: SweepRow, byMethod: readonly MethodCounts[], inPac
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(row.elapsed * 10) / 10,
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((row.elapsed / ended) * left) : null,
+    waiting: row.state === 'running' ? findWaiting(row.spec, pendingByMethod(row, byMethod), trainers) : [],
     weight: row.spec.weight ?? DEFAULT_WEIGHT,
     priority: row.spec.priority ?? DEFAULT_PRIORITY,
     revision: row.revision,
@@ -119,6 +148,9 @@ export async function trialsInPacks(temporal: Client, workflowId: string): Promi
     return 0;
   }
 }
+
+const pendingByMethod = (row: SweepRow, byMethod: readonly MethodCounts[]) =>
+  progressByMethod(row, byMethod).map(({ method, ended, planned }) => ({ method, trials: planned - ended }));
 
 export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
   const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));

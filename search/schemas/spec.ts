@@ -6,6 +6,7 @@ import { rungEpochs } from '../halving.ts';
 import { findNameFault } from '../names.ts';
 import { type Dimension, valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
+import { shortenResources } from '../routes.ts';
 import { samplerOf } from '../samplers/table.ts';
 import { dimensionsOf, listedPoints, samplingContext, trialCount } from '../space.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type SweepSpec,
   type TrainingDimension,
 } from '../spec.ts';
+import { ENGINES, findClassFault } from '../trainer-classes.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, hiddenDimension, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
@@ -40,6 +42,14 @@ const text = z
   .trim()
   .min(1)
   .refine((name) => !name.includes('\0'), 'must not contain the character U+0000');
+
+const trainerClass = z.string().superRefine((name, context) => {
+  const message = findClassFault(name);
+  if (message !== null) context.addIssue({ code: 'custom', message });
+});
+
+/** One value for all methods, or one for each of some. */
+const forMethods = <Value extends z.ZodType<string>>(value: Value) => z.union([value, z.record(z.string(), value)]);
 
 const document = keyed({
   name: z
@@ -97,6 +107,8 @@ const document = keyed({
     .optional(),
   weight: z.number().min(0.01).max(100).default(DEFAULT_WEIGHT),
   priority: z.int().min(1).max(5).default(DEFAULT_PRIORITY),
+  class: forMethods(trainerClass).optional(),
+  engine: forMethods(z.enum(ENGINES)).optional(),
   halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
   latents: z.enum(LATENT_POLICIES).default('all'),
 });
@@ -110,7 +122,20 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
   const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = document.safeParse(isNamed ? { ...input, name } : input);
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
-  const { target: targets, halving, space, training, warm, latents, weight, priority, ...rest } = parsed.data;
+  const {
+    target: targets,
+    halving,
+    space,
+    training,
+    warm,
+    latents,
+    weight,
+    priority,
+    class: named,
+    engine,
+    ...rest
+  } = parsed.data;
+  throwFaults([...checkMethods('class', named, rest.methods), ...checkMethods('engine', engine, rest.methods)]);
   return targets.map((target) => {
     const base = rest.name ?? (rest.dataset.split('@')[0] as string);
     const spec: StatedSpec = {
@@ -125,11 +150,20 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
       ...(latents !== 'all' && { latents }),
       ...(weight !== DEFAULT_WEIGHT && { weight }),
       ...(priority !== DEFAULT_PRIORITY && { priority }),
+      ...shortenResources({ methods: rest.methods, ...(named && { class: named }), ...(engine && { engine }) }),
     };
     // No check depends on the values that follow from the data.
     throwFaults(checkParts(completeSpec(spec, 1)));
     return spec;
   });
+}
+
+/** Yields methods that a value is given for, and that the sweep does not train. */
+function* checkMethods(key: string, stated: unknown, methods: readonly string[]): Generator<SpecFault> {
+  if (typeof stated !== 'object' || stated === null) return;
+  for (const method of Object.keys(stated).filter((name) => !methods.includes(name))) {
+    yield specFault(`${key}.${method}`, `the sweep has no method "${method}"`, suggestNearest(method, methods));
+  }
 }
 
 /** Yields where the parts of a spec, each valid, do not fit together. */

@@ -2,6 +2,7 @@ import type { SweepRecord, SweepStore } from '../../activities/ports.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import type { TrialState } from '../../db/queries/trials/trials.ts';
 import { NarrowsError } from '../../errors.ts';
+import type { Method } from '../../models/methods/catalogue.ts';
 import type { PackData } from '../../models/training/task.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { SweepState } from '../../search/states.ts';
@@ -9,6 +10,8 @@ import type { SweepState } from '../../search/states.ts';
 interface Row extends TrialState {
   readonly promoted: number;
   readonly entry: TrialEntry;
+  /** Name of the engine that reported last. */
+  readonly engine: string;
   /** Validation scores by rung. */
   readonly validation: readonly number[];
 }
@@ -33,8 +36,10 @@ export interface MemoryStore extends SweepStore {
 export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = tinyData()): MemoryStore {
   const rows = new Map<number, Row>();
   const record: SweepRecord = { sweepId, spec, datasetVersion: 'v' };
-  const promotedInto = (rung: number) =>
-    [...rows.values()].filter(({ promoted }) => promoted >= rung).sort((a, b) => a.index - b.index);
+  const promotedInto = (rung: number, methods?: readonly Method[]) =>
+    [...rows.values()]
+      .filter(({ promoted, entry }) => promoted >= rung && (methods?.includes(entry.trial.configuration.method) ?? true))
+      .sort((a, b) => a.index - b.index);
 
   const store: MemoryStore = {
     states: [],
@@ -60,13 +65,13 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     async trialStates(_, indices) {
       return indices.flatMap((index) => rows.get(index) ?? []);
     },
-    async survivors(_, rung, offset, limit) {
-      return promotedInto(rung)
+    async survivors(_, rung, { offset, limit, methods }) {
+      return promotedInto(rung, methods)
         .slice(offset, offset + limit)
         .map(({ index }) => index);
     },
-    async survivorCount(_, rung) {
-      return promotedInto(rung).length;
+    async survivorCount(_, rung, methods) {
+      return promotedInto(rung, methods).length;
     },
     async scoresAtRung(_, rung) {
       return [...rows.values()].flatMap((row) => {
@@ -81,7 +86,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       for (const index of promoted) rows.set(index, { ...(rows.get(index) as Row), promoted: rung + 1 });
       for (const index of pruned) rows.set(index, { ...(rows.get(index) as Row), outcome: 'pruned' });
     },
-    async recordReports(_, entries) {
+    async recordReports(_, engine, entries) {
       const error = store.writeErrors.shift();
       if (error) throw error;
       for (const entry of entries) {
@@ -104,6 +109,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
           rung,
           promoted: before?.promoted ?? 0,
           entry,
+          engine: engine.name,
           validation,
         });
       }

@@ -45,7 +45,7 @@ async function trainSweep(id: string, spec: SweepSpec) {
     ...{ id, name: id, spec, dataset: 'little', datasetVersion: DATASET_VERSION, target: 'xes' },
     ...{ planned, packSizes: [planned], codeVersion: '0' },
   });
-  const storage = createStorage({ db, blobs: createBlobStore(sql, null), engine, codeVersion: '0', host: 'here' });
+  const storage = createStorage({ db, blobs: createBlobStore(sql, null), codeVersion: '0', host: 'here' });
   const sweep = await storage.sweep(id);
   const entries: TrialEntry[] = [];
   for (const trial of trialsAt(spec, [...Array(planned).keys()])) {
@@ -60,7 +60,7 @@ async function trainSweep(id: string, spec: SweepSpec) {
     entries.push({ trial, trialId: report.trialId, rung: 0, report });
   }
   for (let delivery = 0; delivery < 2; delivery++) {
-    await storage.recordReports(id, entries);
+    await storage.recordReports(id, engine, entries);
     await storage.baselines(sweep);
   }
   const scores = entries.flatMap(({ report }) => (report.outcome === 'completed' ? report.scores : []));

@@ -10,7 +10,7 @@ await testPages([
   { page: 'docs/guides/steering-sweeps.md', commands: 12, epochs: 3000 },
   { page: 'docs/guides/retraining.md', commands: 10, epochs: 4 },
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 6 },
-  { page: 'docs/guides/several-machines.md', commands: 7, epochs: 4 },
+  { page: 'docs/guides/several-machines.md', commands: 8, epochs: 4 },
   { page: 'docs/guides/engines.md', commands: 4, epochs: 4 },
   { page: 'docs/guides/serving.md', commands: 7, epochs: 3000, shell: 4 },
   { page: 'docs/guides/operating.md', commands: 4, epochs: 4, shell: 1 },

@@ -46,13 +46,17 @@ export const SPEC: SweepSpec = {
 };
 
 /** Inserts a sweep with its dataset version. */
-export async function seedSweep(sql: Queryable, id: string, { name = 'waist', planned = 100 } = {}): Promise<string> {
+export async function seedSweep(
+  sql: Queryable,
+  id: string,
+  { name = 'waist', planned = 100, spec = SPEC } = {},
+): Promise<string> {
   await saveDatasetVersion(sql, { name: 'water', version: VERSION, description: { title: 'water' } });
   const codeVersion = PROVENANCE.codeVersion;
   await createSweep(sql, {
     id,
     name,
-    spec: SPEC,
+    spec,
     dataset: 'water',
     datasetVersion: VERSION,
     target: 'xes',

@@ -100,7 +100,7 @@ async function startOrchestrator({ db, address }: BareServers, folder: string): 
   const codePath = join(folder, 'workflows.js');
   writeFileSync(codePath, code);
   const engine = createKernelEngine({ threads: 1 });
-  const storage = createStorage({ db, blobs: createBlobStore(db.sql, null), engine, codeVersion: 'test', host: hostname() });
+  const storage = createStorage({ db, blobs: createBlobStore(db.sql, null), codeVersion: 'test', host: hostname() });
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({

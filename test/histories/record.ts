@@ -11,6 +11,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { readIdentity } from '../../db/queries/identity.ts';
 import { listSweeps } from '../../db/queries/sweeps/sweeps.ts';
+import { routesOf } from '../../search/routes.ts';
+import { trialsOf } from '../../search/space.ts';
 import { pauseSignal, resumeSignal, retryFailedSignal, windowSignal } from '../../workflows/messages.ts';
 import { notifyWorkflowId, workflowOfRun } from '../../workflows/retrain-input.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
@@ -89,6 +91,30 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
     await until(() => run.store.rows().length >= 1, 'a trial');
     await run.upgrade('0.2.0+b');
     return run;
+  },
+  // Two classes of trainers, with windows of their own; the second one comes later.
+  'two-classes': async (harness) => {
+    const spec = specOf({ class: { nnca: 'gpu' }, methods: ['ednn', 'nnca'], space: { k: [1, 2] }, seeds: 30 });
+    const routes = routesOf(spec).map((route) => ({ ...route, planned: trialsOf(spec, route.methods).count, window: 3 }));
+    const run = await harness.start(spec, { packSizes: [1], input: { routes }, engine: { secondsPerTrial: 0.01 } });
+    await until(() => run.store.rows().length >= 5, 'some trials');
+    await run.handle.signal(windowSignal, 5, 1);
+    await run.handle.signal(pauseSignal);
+    await until(() => run.store.states.at(-1) === 'paused', 'paused');
+    await run.handle.signal(resumeSignal);
+    await run.addTrainer({ class: 'gpu', engine: null });
+    return run;
+  },
+  'halving-by-class': (harness) => {
+    const spec = specOf({
+      ...{ class: { nnca: 'gpu' }, engine: { nnca: 'tfjs' }, methods: ['ednn', 'nnca'] },
+      space: { k: 1, learningRate: { choice: [0.01, 0.02, 0.03, 0.1] } },
+      seeds: 2,
+      halving: { reduction: 2, rungs: 2 },
+      training: { epochs: 8 },
+    });
+    const routes = routesOf(spec).map((route) => ({ ...route, planned: trialsOf(spec, route.methods).count, window: 3 }));
+    return harness.start(spec, { packSizes: [3, 2], input: { routes }, trainers: routes });
   },
   'continued-as-new': (harness) => harness.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };

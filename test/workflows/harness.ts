@@ -11,7 +11,7 @@ import { trialCount } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { sweep } from '../../workflows/sweep.ts';
 import { type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
-import { taskQueues } from '../../workflows/task-queues.ts';
+import { ANY_OF_DEFAULT_CLASS, type TrainerKind, taskQueues, trainerQueue } from '../../workflows/task-queues.ts';
 import { type MemoryStore, memoryStore } from '../activities/memory-store.ts';
 import { sharedWorkflowBundle } from '../support/runner/builds.ts';
 
@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly engine?: NullEngineOptions;
   readonly packSizes?: readonly number[];
   readonly input?: Partial<SweepInput>;
+  /** By default one of the default class; the engine of each has the name of its class. */
+  readonly trainers?: readonly TrainerKind[];
   readonly priority?: Priority;
   /** Build of the orchestrator, to which the sweep is pinned; without one, it has no version. */
   readonly build?: string;
@@ -41,8 +43,10 @@ export interface Running extends AsyncDisposable {
   readonly store: MemoryStore;
   readonly input: SweepInput;
   readonly handle: WorkflowHandleWithFirstExecutionRunId<typeof sweep>;
-  /** Stops the trainer as a roll-out does, without any grace, and starts another. */
+  /** Stops the first trainer as a roll-out does, without any grace, and starts another. */
   replaceTrainer(): Promise<void>;
+  /** Starts one more trainer. */
+  addTrainer(kind: TrainerKind): Promise<void>;
   /** Starts an orchestrator of another build next to the first, and makes it the current one. */
   upgrade(build: string): Promise<void>;
 }
@@ -92,6 +96,7 @@ async function startSweep(
     engine = {},
     packSizes = [4],
     input: changes = {},
+    trainers: kinds = [ANY_OF_DEFAULT_CLASS],
     priority,
     arrange = () => {},
     activities: replace = () => ({}),
@@ -99,14 +104,16 @@ async function startSweep(
   const sweepId = `s${String(++numbered).padStart(10, '0')}`;
   const store = memoryStore(sweepId, spec);
   arrange(store);
-  const own = activitiesOver(store, createNullEngine(engine));
-  const activities = { ...own, ...replace(own) };
+  const activitiesOf = (name: string) => {
+    const own = activitiesOver(store, { ...createNullEngine(engine), name });
+    return { ...own, ...replace(own) };
+  };
   const connection = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
-  const startTrainer = async () => {
+  const startTrainer = async (kind: TrainerKind) => {
     const worker = await Worker.create({
       ...connection,
-      taskQueue: QUEUES.trainer,
-      activities,
+      taskQueue: trainerQueue(DATABASE, kind),
+      activities: activitiesOf(kind.class),
       maxConcurrentActivityTaskExecutions: 2,
       maxHeartbeatThrottleInterval: '400ms',
     });
@@ -123,14 +130,14 @@ async function startSweep(
       ...connection,
       taskQueue: QUEUES.orchestrator,
       workflowBundle,
-      activities,
+      activities: activitiesOf('orchestrator'),
       ...(build !== undefined && { workerDeploymentOptions: deploymentOptions(name, build, 'pinned') }),
     });
     orchestrators.push({ worker, ended: worker.run() });
     if (build !== undefined) await createRouter(environment.client, { name, queue: QUEUES.orchestrator, own: build })();
   };
   await startOrchestrator(options.build);
-  let trainer = await startTrainer();
+  const trainers = await Promise.all(kinds.map(startTrainer));
   const input: SweepInput = { sweepId, planned: trialCount(spec), packSizes, ...changes };
   const handle = await environment.client.workflow.start<typeof sweep>('sweep', {
     taskQueue: QUEUES.orchestrator,
@@ -143,12 +150,16 @@ async function startSweep(
     input,
     handle,
     async replaceTrainer() {
-      await stop(trainer);
-      trainer = await startTrainer();
+      const [first] = trainers.splice(0, 1);
+      if (first) await stop(first);
+      trainers.push(await startTrainer(kinds[0] ?? ANY_OF_DEFAULT_CLASS));
+    },
+    async addTrainer(kind) {
+      trainers.push(await startTrainer(kind));
     },
     upgrade: startOrchestrator,
     async [Symbol.asyncDispose]() {
-      await Promise.all([...orchestrators, trainer].map(stop));
+      await Promise.all([...orchestrators, ...trainers].map(stop));
     },
   };
 }

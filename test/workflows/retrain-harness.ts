@@ -76,7 +76,7 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
   const queues = taskQueues({ identity: await readIdentity(db.sql) });
   const blobs = createBlobStore(db.sql, null);
   const engine = createKernelEngine({ threads: 1 });
-  const storage = createStorage({ db, blobs, engine, codeVersion: 'test', host: 'here' });
+  const storage = createStorage({ db, blobs, codeVersion: 'test', host: 'here' });
   const messengers: Messenger[] = [];
   const ports: RetrainPorts = {
     db,

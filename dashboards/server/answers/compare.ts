@@ -2,6 +2,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { listTrainers } from '../../../db/queries/trainers.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
@@ -10,6 +11,7 @@ import { type CellAgreement, compareModels } from '../../../operations/agreement
 import { requireSameRows } from '../../../operations/compare.ts';
 import { statusOf } from '../../../operations/sweeps/status.ts';
 import { isFinished } from '../../../search/states.ts';
+import { warnOfMixedEngines } from '../../../text/engines.ts';
 import type { Compare } from '../../contract/compare.ts';
 import type { QueryContext } from '../query-context.ts';
 import { computeComparison, findStoredComparison } from './comparison.ts';
@@ -17,17 +19,20 @@ import { datasetReference, sweepRunningError } from './sweeps.ts';
 
 /** `sweeps` must be distinct; their order is kept. */
 export async function compareSweeps(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Compare> {
+  const trainers = await listTrainers(query.db.sql);
   const comparisons = await Promise.all(
     sweeps.map(async (row) => {
       const table = await query.table(row);
-      return { sweep: statusOf(row, table.tally(), 0), ...(await withReason(() => loadComparison(query, row))) };
+      return { sweep: statusOf(row, table.tally(), 0, trainers), ...(await withReason(() => loadComparison(query, row))) };
     }),
   );
   const { comparison: pooled, reason } = await withReason(() => poolComparison(query, sweeps));
+  const compared = pooled ? [pooled] : comparisons.flatMap(({ comparison }) => comparison ?? []);
   return {
     comparisons,
     pooled,
     reason,
+    warnings: compared.flatMap(({ rows }) => warnOfMixedEngines(rows)),
     contrasts: pooled?.contrasts ?? [],
     figures: groupByCell(sweeps, comparisons),
     agreement: await computeAgreements(query, sweeps),

@@ -10,6 +10,7 @@ import { parameterValue, plannedColumns, varyingParameters } from '../../../sear
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import { type Dimension, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
+import type { TrainerGroup } from '../../../search/routes.ts';
 import { sweptDimension, trialCount } from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
@@ -28,13 +29,14 @@ export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterp
   readonly running: number;
   /** Why no workflow works on an unfinished sweep; null where one does. */
   readonly loss: string | null;
+  readonly trainers: readonly TrainerGroup[];
 }
 
-export function describeSweep(row: SweepRow, table: TrialTable, { running, loss, ...facts }: SweepFacts): SweepDetail {
+export function describeSweep(row: SweepRow, table: TrialTable, { running, loss, trainers, ...facts }: SweepFacts): SweepDetail {
   const { spec, codeVersion } = row;
   const byMethod = table.tally();
   return {
-    ...withLoss(statusOf(row, byMethod, running), loss),
+    ...withLoss(statusOf(row, byMethod, running, trainers), loss),
     spec: spec as unknown as Record<string, unknown>,
     yaml: formatSpec(specDocument(spec, datasetReference(row))),
     codeVersion,

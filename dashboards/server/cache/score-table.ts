@@ -11,7 +11,7 @@ import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { type Ranking, rankByMean, rankBySeeds, ScoredConfigurations } from './scored-configurations.ts';
 
 /** A trial of the best configuration, at one width or rank. */
-export type ChosenTrial = Required<Omit<ComparedTrial, 'test' | 'structureTest' | 'rows'>> & {
+export type ChosenTrial = Required<Omit<ComparedTrial, 'test' | 'structureTest' | 'engine' | 'rows'>> & {
   readonly structureValidation: number | null;
   /** Number of configurations of this method and width with a score, in the trial's partition. */
   readonly configurations: number;

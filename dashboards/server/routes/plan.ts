@@ -18,7 +18,7 @@ export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies
   app.openapi(planRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
     const checked = await checkSpecText(callerKey(context, dependencies), text, name);
-    const sweeps = checked.map(({ spec, dataset, plan, warnings }): Plan['sweeps'][number] => ({
+    const sweeps = checked.map(({ spec, dataset, plan, warnings, waiting }): Plan['sweeps'][number] => ({
       name: spec.name,
       target: spec.target,
       dataset,
@@ -27,6 +27,7 @@ export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies
       byMethod: plan.methods.map((method) => ({ ...method })),
       secondsEstimate: plan.estimatedSeconds,
       warnings: [...warnings],
+      waiting,
     }));
     return context.json({ sweeps }, 200);
   });

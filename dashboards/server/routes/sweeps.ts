@@ -3,11 +3,13 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { hasInterpretation } from '../../../db/queries/sweeps/interpretation.ts';
 import { computeSweepStatistics, listSweepPage, type SweepStatistics } from '../../../db/queries/sweeps/sweep-list.ts';
 import { countOutcomes, findSweep, type MethodCounts, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { listTrainers } from '../../../db/queries/trainers.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { settleSweep } from '../../../operations/sweeps/lost.ts';
 import { statusOf, trialsInPacks } from '../../../operations/sweeps/status.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
+import { unservedRoutes } from '../../../search/routes.ts';
 import { isFinished, SWEEP_STATES } from '../../../search/states.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
@@ -120,8 +122,8 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
       const [counts, statistics] = await Promise.all([counting, computeSweepStatistics(sql, row, until)]);
       return { counts, ...statistics };
     });
-    const running = await runningTrials(row);
-    return { ...statusOf(row, glance.counts, running), best: [...glance.best], pace: [...glance.pace] };
+    const [running, trainers] = await Promise.all([runningTrials(row), listTrainers(sql)]);
+    return { ...statusOf(row, glance.counts, running, trainers), best: [...glance.best], pace: [...glance.pace] };
   };
 
   const runningTrials = async (row: SweepRow): Promise<number> =>
@@ -140,12 +142,13 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const found = await findSweep(sql, context.req.valid('param').sweep);
     // First, since a workflow that was terminated still answers queries.
     const { row, loss } = await settle(found);
-    const running = loss === null ? await runningTrials(row) : 0;
+    const [running, trainers] = await Promise.all([loss === null ? runningTrials(row) : 0, listTrainers(sql)]);
+    const unserved = unservedRoutes(row.spec, trainers).length;
     // `spec` is JSON, which an open record type cannot express.
-    return respondWithEtag(context, `${revisionKey(row)}${loss === null ? '' : '.lost'}`, async () => {
+    return respondWithEtag(context, `${revisionKey(row)}.${unserved}${loss === null ? '' : '.lost'}`, async () => {
       const [table, interpreted] = await Promise.all([query.table(row), hasInterpretation(sql, row.id)]);
       const temporalUrl = query.workflowUrl?.(sweepWorkflowId(row)) ?? null;
-      return describeSweep(row, table, { running, loss, temporalUrl, hasInterpretation: interpreted });
+      return describeSweep(row, table, { running, loss, trainers, temporalUrl, hasInterpretation: interpreted });
     }) as never;
   });
 

@@ -28,7 +28,7 @@ export function addSystemRoutes(app: OpenAPIHono, dependencies: ServerDependenci
       temporalFacts(temporal, names),
       processesNow(),
     ]);
-    const unknown = Object.entries(names).map(([role, name]) => ({ name, role, workers: [], backlog: null }));
+    const unknown = names.map((name) => ({ ...name, workers: [], backlog: null }));
     const body: System = {
       version,
       database: { address: db.address, reachable: true, ...database },

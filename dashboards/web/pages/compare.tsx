@@ -45,7 +45,7 @@ export default function ComparePage() {
 }
 
 function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly nameOf: (idOrName: string) => string }) {
-  const { comparisons, pooled, reason, contrasts, figures, agreement } = compare;
+  const { comparisons, pooled, reason, warnings, contrasts, figures, agreement } = compare;
   const isSeveral = comparisons.length > 1;
   const shared = figures.filter(({ sweeps }) => sweeps.length > 1);
   const apart = agreement.filter(({ reason: why }) => why !== null);
@@ -60,6 +60,11 @@ function Comparison({ compare, nameOf }: { readonly compare: Compare; readonly n
             : `The sweeps cannot be pooled: ${reason ?? 'they were not scored on the same rows'}. Scores are listed, not subtracted.`}
         </p>
       )}
+      {warnings.map((warning) => (
+        <p key={warning} class="note warn">
+          {warning}
+        </p>
+      ))}
       <FigureView
         figure={sweepsCoverageFigure(
           comparisons.map((one) => ({ label: sweepLabel(one), name: one.sweep.name, comparison: one.comparison })),

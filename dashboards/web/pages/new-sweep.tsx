@@ -1,6 +1,7 @@
 /** A sweep out of a spec that is written here, check while it is written. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { describeWaiting } from '../../../text/trainers.ts';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
 import { Failure, newKey, send } from '../api/http.ts';
@@ -282,7 +283,7 @@ function SpecErrors({ of, goTo }: { readonly of: readonly SpecError[]; readonly 
 function PlanTables({ plan }: { readonly plan: Plan }) {
   return (
     <>
-      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, secondsEstimate, warnings }) => (
+      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, secondsEstimate, warnings, waiting }) => (
         <div key={name} class="plan">
           <h3>{name}</h3>
           <p class="soft small anywhere">
@@ -305,6 +306,11 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
           {warnings.map((warning) => (
             <p key={warning} class="small anywhere">
               Warning: {warning}
+            </p>
+          ))}
+          {waiting.map((trials) => (
+            <p key={trials.methods.join()} class="small anywhere">
+              {describeWaiting(trials)}
             </p>
           ))}
           <table>

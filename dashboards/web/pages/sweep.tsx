@@ -7,6 +7,7 @@ import { getJson } from '../api/http.ts';
 import { Failed, Loading } from '../parts/load-states.tsx';
 import { LoadedPage } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
+import { useInterval } from '../state/interval.ts';
 import { useRevision } from '../state/live.ts';
 import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
@@ -19,6 +20,8 @@ import { Views } from '../sweep/views/views.tsx';
 
 /** Refresh interval of a running sweep, in milliseconds. */
 const REFRESH_MS = 1000;
+/** The same where nothing is written of it: trainers may have come or gone. */
+const IDLE_REFRESH_MS = 10_000;
 
 export default function SweepPage() {
   const { params } = useRoute();
@@ -48,7 +51,9 @@ function useSweep(reference: string, split: string | undefined) {
   const sweepId = idOf.data?.sweepId ?? '';
   const revision = useRevision(sweepId, REFRESH_MS);
   const known = idOf.data?.revision ?? 0;
-  const fresh = useJson<SweepDetail>(sweepId !== '' && revision > known ? sweepPath(sweepId) : null, {}, revision);
+  const ticks = useInterval(idOf.data?.state === 'running' ? IDLE_REFRESH_MS : null);
+  const isNewer = revision > known || ticks > 0;
+  const fresh = useJson<SweepDetail>(sweepId !== '' && isNewer ? sweepPath(sweepId) : null, {}, `${revision} ${ticks}`);
   if (fresh.data === null && fresh.failure === null) return idOf;
   const reload = () => {
     idOf.reload();

@@ -129,6 +129,7 @@ function Queues({ queues, isReachable }: { readonly queues: System['queues']; re
   const columns: readonly Column<System['queues'][number]>[] = [
     { title: 'Queue', header: true, cell: ({ name }) => name },
     { title: 'Role', cell: ({ role }) => role },
+    { title: 'Class', cell: ({ class: name, engine }) => [name, engine].filter((part) => part !== null).join(', ') },
     { title: 'Backlog', number: true, cell: ({ backlog }) => (backlog === null ? 'unknown' : formatCount(backlog)) },
     {
       title: 'Workers, last seen',

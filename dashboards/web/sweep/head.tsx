@@ -1,4 +1,5 @@
 /** The head of a sweep's page: name, state, progress, actions and links. */
+import { describeWaiting } from '../../../text/trainers.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { useCopy } from '../parts/copy.ts';
 import { Facts } from '../parts/facts.tsx';
@@ -30,6 +31,11 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
           <strong>{target}</strong> of <VersionLink dataset={dataset.name} version={dataset.version} isFull />
         </p>
       </PageHead>
+      {sweep.waiting.map((trials) => (
+        <p key={trials.methods.join()} class="note warn">
+          {describeWaiting(trials)}
+        </p>
+      ))}
       {message !== null && <p class={`note ${state === 'failed' ? 'bad' : 'warn'}`}>{message}</p>}
       <div class="sweep-head">
         <div>

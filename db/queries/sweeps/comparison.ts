@@ -29,7 +29,8 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
       where v.sweep_id = any(${ids}) and v.split = 'validation' and v.covered_variance is not null and t.outcome = 'completed'`,
     )}
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.partition,
-           t.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
+           t.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest",
+           t.engine
     from best b
     join trials t on t.sweep_id = any(${ids}) and t.configuration_hash = b.hash and t.method = b.method and t.partition = b.partition
       and t.outcome = 'completed'

@@ -2,6 +2,7 @@
 import { notFound } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { warmSweeps } from '../../../search/space.ts';
+import type { SweepSpec } from '../../../search/spec.ts';
 import { isFinished, type Outcome, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
 import type { sweeps } from '../../schema.ts';
@@ -81,11 +82,24 @@ export const listUnfinishedSweeps = (sql: Queryable) =>
   sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps
     where state in ('running', 'paused') and removed_at is null order by started_at desc, id`;
 
-/** Lists the running sweeps by the names and weights with which they share trainers. */
-export const listRunningWeights = (sql: Queryable) =>
-  sql<{ id: string; identity: string | null; weight: number }[]>`
-    select id, identity, coalesce((spec ->> 'weight')::float8, 1) as weight from sweeps
-    where state = 'running' and removed_at is null order by id`;
+/** A sweep as it shares trainers with others. */
+export interface RunningSweep extends Pick<SweepRow, 'id' | 'identity'>, Pick<SweepSpec, 'methods' | 'class' | 'engine'> {
+  readonly weight: number;
+}
+
+/** Lists the running sweeps, by what decides how they share trainers. */
+export async function listRunningRoutes(sql: Queryable): Promise<RunningSweep[]> {
+  const rows = await sql<
+    (Omit<RunningSweep, 'class' | 'engine'> & {
+      readonly class: RunningSweep['class'] | null;
+      readonly engine: RunningSweep['engine'] | null;
+    })[]
+  >`
+    select id, identity, coalesce((spec ->> 'weight')::float8, 1) as weight, spec -> 'methods' as methods, spec -> 'class' as class,
+           spec -> 'engine' as engine
+    from sweeps where state = 'running' and removed_at is null order by id`;
+  return rows.map(({ class: named, engine, ...row }) => ({ ...row, ...(named && { class: named }), ...(engine && { engine }) }));
+}
 
 /** Locks a sweep until the transaction ends. Throws NarrowsError `sweep-unknown`. */
 export async function lockSweep(sql: Queryable, id: string): Promise<SweepRow> {

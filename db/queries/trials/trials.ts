@@ -1,5 +1,6 @@
 /** Trials of a running sweep: states, rungs and reports. */
 import { NarrowsError } from '../../../errors.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { LatentPolicy } from '../../../search/spec.ts';
@@ -23,23 +24,39 @@ export async function findTrialStates(sql: Queryable, sweepId: string, indices: 
     select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
 }
 
+/** Part of the trials that were promoted into a rung, in the order of their numbers. */
+export interface SurvivorPart {
+  readonly offset: number;
+  readonly limit: number;
+  /** Absent: all. */
+  readonly methods?: readonly Method[] | undefined;
+}
+
+const ofMethods = (sql: Queryable, methods: readonly Method[] | undefined) =>
+  methods === undefined ? sql`` : sql`and method = any(${[...methods]}::text[])`;
+
 /** Lists the numbers of trials promoted into this rung, which is not the first, ascending. */
 export async function listSurvivors(
   sql: Queryable,
   sweepId: string,
   rung: number,
-  offset: number,
-  limit: number,
+  { offset, limit, methods }: SurvivorPart,
 ): Promise<number[]> {
   const rows = await sql<{ index: number }[]>`
-    select index from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}
+    select index from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung} ${ofMethods(sql, methods)}
     order by index offset ${offset} limit ${limit}`;
   return rows.map(({ index }) => index);
 }
 
-export async function countSurvivors(sql: Queryable, sweepId: string, rung: number): Promise<number> {
+export async function countSurvivors(
+  sql: Queryable,
+  sweepId: string,
+  rung: number,
+  methods?: readonly Method[],
+): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    select count(*)::int as count from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}`;
+    select count(*)::int as count from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}
+      ${ofMethods(sql, methods)}`;
   return row?.count ?? 0;
 }
 

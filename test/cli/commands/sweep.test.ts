@@ -1,38 +1,23 @@
 /** Commands about sweeps on servers of one's own, which no worker polls. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { writeNpy } from '../../../datasets/formats/npy.ts';
 import { findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import type { SweepStatus } from '../../../operations/sweeps/status.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
 import { type Answer, type Project, project } from '../../support/command.ts';
-import { matrixOf, noise } from '../../support/data.ts';
+import { writeTinyDataset } from '../../support/datasets/tiny.ts';
 import { until } from '../../support/until.ts';
 
-const ROWS = 60;
 const SPEC = 'dataset: tiny\nmethods: [ednn]\nspace: { k: [1, 2], hidden: [8] }\nseeds: 2\ntraining: { epochs: 3, batch: 16 }\n';
-const MANIFEST = `name: tiny
-title: Tiny
-licence: MIT
-source: this test
-descriptors: { file: X.npy, columns: [{ name: a, unit: eV }, { name: b, unit: eV }] }
-targets: { y: { file: Y.npy, unit: counts }, flat: { file: flat.npy, unit: counts } }
-`;
-
 let servers: BareServers;
 let it: Project;
 before(async () => {
   it = project();
   servers = await startBareServers();
-  const folder = join(it.directory, 'data');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'dataset.yaml'), MANIFEST);
-  writeFileSync(join(folder, 'X.npy'), writeNpy(noise(ROWS, 2, 'x')));
-  writeFileSync(join(folder, 'Y.npy'), writeNpy(noise(ROWS, 3, 'y')));
-  writeFileSync(join(folder, 'flat.npy'), writeNpy(matrixOf(ROWS, 3, () => 2.5)));
+  writeTinyDataset(join(it.directory, 'data'));
   for (const target of ['y', 'flat'])
     writeFileSync(join(it.directory, `${target}.yaml`), `name: ${target}\ntarget: ${target}\n${SPEC}`);
   const imported = await narrows('data', 'import', 'data');

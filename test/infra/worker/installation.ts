@@ -17,10 +17,12 @@ import type { Versioning, WorkerRole } from '../../../infra/worker/role.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
 import type { Engine } from '../../../models/engines/engine.ts';
 import { createNullEngine } from '../../../models/engines/null-engine.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
 import type { Health } from '../../../operations/health.ts';
 import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { startSweep } from '../../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
+import type { SweepSpec } from '../../../search/spec.ts';
 import { closedDatabase } from '../../db/database.ts';
 import { writeShard } from '../../support/shards.ts';
 import { until } from '../../support/until.ts';
@@ -28,10 +30,17 @@ import { until } from '../../support/until.ts';
 export interface Installation extends AsyncDisposable {
   readonly db: Database;
   readonly temporal: Client;
-  /** Starts a sweep of this many trials, one in each pack, and returns its id. */
+  /** Starts a sweep of this many trials of each method, one in each pack, and returns its id. */
   start(
     trials: number,
-    options?: { readonly id?: string; readonly weight?: number; readonly priority?: number },
+    options?: {
+      readonly id?: string;
+      readonly weight?: number;
+      readonly priority?: number;
+      readonly methods?: readonly Method[];
+      readonly class?: SweepSpec['class'];
+      readonly engine?: SweepSpec['engine'];
+    },
   ): Promise<string>;
   /** Starts a worker; resolves once it polls. */
   work(options?: WorkOptions): Promise<Work>;
@@ -42,6 +51,7 @@ export interface WorkOptions {
   readonly secondsPerPack?: number;
   /** In place of the null engine; the worker closes it. */
   readonly engine?: Engine;
+  readonly trainerClass?: string;
   readonly versioning?: Versioning;
   readonly build?: string;
   /** Health that the worker begins; its `stopping` is not this function's business. */
@@ -82,9 +92,9 @@ export async function install(address: string): Promise<Installation> {
   return {
     db,
     temporal,
-    async start(trials, { id, ...sharing } = {}) {
+    async start(trials, { id, ...changes } = {}) {
       const [spec] = parseSweepSpec({
-        ...{ name: 'small', dataset: 'little', target: 'xes', methods: ['ednn'], seeds: trials, ...sharing },
+        ...{ name: 'small', dataset: 'little', target: 'xes', methods: ['ednn'], seeds: trials, ...changes },
         space: { k: 1, hidden: [8], learningRate: 0.02 },
         training: { epochs: 2, batch: 32 },
       });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { requireOwnWork } from '../../../infra/worker/own-work.ts';
-import { temporalFacts } from '../../../operations/queues.ts';
+import { type QueueName, temporalFacts } from '../../../operations/queues.ts';
 import { controlSweep } from '../../../operations/sweeps/control.ts';
 import { isFinished } from '../../../search/states.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
@@ -15,6 +15,9 @@ import { type Installation, install } from './installation.ts';
 const TRIALS = 4;
 /** The names on the wire of versions without identities. */
 const OLD_QUEUES = { orchestrator: 'narrows-orchestrator', trainer: 'narrows-trainer' };
+
+const queuesOf = (names: Readonly<Record<QueueName['role'], string>>): QueueName[] =>
+  (['orchestrator', 'trainer'] as const).map((role) => ({ role, name: names[role], class: null, engine: null }));
 
 let servers: BareServers;
 let both: [Installation, Installation];
@@ -78,7 +81,8 @@ test('sweeps of versions without identities go on, each in its own database', as
 test('such a sweep can be cancelled, and its queues are polled only while there is one', async () => {
   const [a] = both;
   const id = await startUnnamed(a);
-  const pollersOf = async () => (await temporalFacts(a.temporal, OLD_QUEUES))?.queues.map(({ workers }) => workers.length) ?? [];
+  const pollersOf = async () =>
+    (await temporalFacts(a.temporal, queuesOf(OLD_QUEUES)))?.queues.map(({ workers }) => workers.length) ?? [];
   const before = await pollersOf();
   {
     await using _ = await a.work({ role: 'orchestrator' });
@@ -88,7 +92,7 @@ test('such a sweep can be cancelled, and its queues are polled only while there 
   const named = taskQueues({ identity: await identityOf(a) });
   await using _ = await a.work();
   await until(async () => {
-    const facts = await temporalFacts(a.temporal, named);
+    const facts = await temporalFacts(a.temporal, queuesOf(named));
     return facts?.queues.every(({ workers }) => workers.length > 0) ?? false;
   }, 'a worker on its own queues');
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
-import { countSlots } from '../../../db/queries/trainers.ts';
+import { listTrainers } from '../../../db/queries/trainers.ts';
 import { readEnvironment } from '../../../infra/env.ts';
 import { findTemporalCli } from '../../../infra/temporal/cli.ts';
 import { readSweep } from '../../../operations/sweeps/status.ts';
@@ -114,12 +114,13 @@ for (const [name, start] of Object.entries(SERVERS)) {
     });
 
     test('a trainer is known while it works', async () => {
-      assert.equal(await countSlots(it.db.sql), 0);
+      const atWork = async () => [...(await listTrainers(it.db.sql))];
+      assert.deepEqual(await atWork(), []);
       {
         await using _ = await it.work({ role: 'trainer' });
-        await until(async () => (await countSlots(it.db.sql)) === 2, 'its slots');
+        assert.deepEqual(await atWork(), [{ class: 'cpu', engines: [], trainers: 1, slots: 2 }]);
       }
-      assert.equal(await countSlots(it.db.sql), 0);
+      assert.deepEqual(await atWork(), []);
     });
 
     const workflowOf = async (id: string) => {

@@ -28,6 +28,26 @@ test('the configuration is chosen by mean validation score over seeds, not by te
   assert.equal(rows[0]?.coveredVariance.mean, 0.7);
 });
 
+test('a row counts its trials by engine, where they are known', () => {
+  const { rows } = compareMethods(
+    ABOUT,
+    [
+      ...[1, 2, 3].map((seed) => trial('ednn', seed, 0.7, { engine: seed === 2 ? 'tfjs' : 'kernel' })),
+      ...[1, 2].map((seed) => trial('nnca', seed, 0.7, { engine: 'tfjs' })),
+      trial('eca', 1, 0.7),
+    ],
+    [],
+  );
+  assert.deepEqual(
+    rows.map(({ method, engines }) => [method, engines]),
+    [
+      ['ednn', { kernel: 2, tfjs: 1 }],
+      ['eca', undefined],
+      ['nnca', { tfjs: 2 }],
+    ],
+  );
+});
+
 test('a configuration that lost seeds does not win by luck of the remaining ones', () => {
   const { rows } = compareMethods(
     ABOUT,

@@ -10,11 +10,13 @@ import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { recordTrainer } from '../../../db/queries/trainers.ts';
 import type { Engine } from '../../../models/engines/engine.ts';
 import { createNullEngine } from '../../../models/engines/null-engine.ts';
+import { planRoutes } from '../../../operations/sweeps/pack-windows.ts';
 import { progressQuery } from '../../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { taskQueues } from '../../../workflows/task-queues.ts';
 import { startBareServers } from '../../infra/bare-servers.ts';
 import { install } from '../../infra/worker/installation.ts';
+import { specOf } from '../../search/specs.ts';
 import { until } from '../../support/until.ts';
 
 const [FEW, MANY] = [10, 105];
@@ -51,7 +53,8 @@ test('packs in flight follow the number of trainers, beyond a hundred', async (t
   await using it = await install(servers.address);
   const { sql } = it.db;
   const record = async (trainers: number) => {
-    for (let i = 0; i < trainers; i++) await recordTrainer(sql, `trainer-${i}`, SLOTS_OF_ONE);
+    for (let i = 0; i < trainers; i++)
+      await recordTrainer(sql, { id: `trainer-${i}`, class: 'cpu', engines: ['kernel'], slots: SLOTS_OF_ONE });
   };
   await record(FEW);
   const id = await it.start(PACKS);
@@ -70,7 +73,7 @@ test('packs in flight follow the number of trainers, beyond a hundred', async (t
 
   const { engine, most } = createGate(createNullEngine(), SLOTS);
   const storage = createStorage({
-    ...{ db: it.db, blobs: createBlobStore(sql, null), engine, codeVersion: 'test', host: hostname() },
+    ...{ db: it.db, blobs: createBlobStore(sql, null), codeVersion: 'test', host: hostname() },
   });
   const connection = await NativeConnection.connect({ address: servers.address });
   t.after(() => connection.close());
@@ -94,4 +97,22 @@ test('packs in flight follow the number of trainers, beyond a hundred', async (t
   assert.ok((events?.length ?? 0) < 10_000);
   // A window is sent when it changes: as trainers are recorded one by one, a few times at most.
   assert.ok(signals.length <= 10, `${signals.length} windows`);
+});
+
+test('the window of a class follows its own trainers, and the sweeps that share it', async () => {
+  await using servers = await startBareServers();
+  await using it = await install(servers.address);
+  const { sql } = it.db;
+  const insert = (id: string, name: string, slots: number) =>
+    sql`insert into trainers (id, class, engines, slots) values (${id}, ${name}, '{kernel}', ${slots})`;
+  await Promise.all([insert('a', 'cpu', 10), insert('b', 'gpu', 4), insert('c', 'large', 20)]);
+  const windows = async (changes: Record<string, unknown>) => {
+    const { window, routes } = await planRoutes(sql, specOf(changes));
+    return routes?.map((route) => route.window) ?? window;
+  };
+  assert.deepEqual(await windows({}), 30);
+  assert.deepEqual(await windows({ class: { ednn: 'gpu', eca: 'large' } }), [12, 60, 30]);
+  assert.deepEqual(await windows({ class: 'gpu', engine: 'tfjs' }), [6], 'no trainer: the window of one');
+  await it.start(1, { class: 'gpu', weight: 0.5 });
+  assert.deepEqual(await windows({ class: { ednn: 'gpu' } }), [24, 30], 'twice that of the lighter sweep, on its class alone');
 });

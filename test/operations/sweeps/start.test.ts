@@ -24,6 +24,7 @@ const CHECKED: CheckedSpec = {
   size: SIZE,
   plan: planSweep(SPEC, SIZE, 1),
   warnings: [],
+  waiting: [],
 };
 
 const named = (name: string) => Object.assign(new Error(`${name}!`), { name });

@@ -439,6 +439,40 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
   { name: 'too large a weight', change: { weight: 101 }, path: 'weight', says: /at most 100/ },
   { name: 'a priority beyond the last', change: { priority: 6 }, path: 'priority', says: /at most 5/ },
   { name: 'a priority between two', change: { priority: 1.5 }, path: 'priority', says: /whole number/ },
+  {
+    name: 'a class that is no name',
+    change: { class: 'GPU 1' },
+    path: 'class',
+    says: /1 to 32 lower-case letters, digits and hyphens/,
+  },
+  {
+    name: 'a class of a method that is no name',
+    change: { class: { ednn: '-gpu' } },
+    path: 'class.ednn',
+    says: /begin with a letter/,
+  },
+  { name: 'too long a class', change: { class: 'a'.repeat(33) }, path: 'class', says: /1 to 32/ },
+  {
+    name: 'a class for a method that the sweep lacks',
+    change: { methods: ['ednn'], class: { eca: 'gpu' } },
+    path: 'class.eca',
+    says: /the sweep has no method "eca"/,
+    fix: /Known here: ednn/,
+  },
+  {
+    name: 'an engine for an unknown method',
+    change: { engine: { edn: 'tfjs' } },
+    path: 'engine.edn',
+    says: /no method "edn"/,
+    fix: /did you mean "ednn"/,
+  },
+  { name: 'an unknown engine', change: { engine: 'torch' }, path: 'engine', says: /"kernel", "tfjs"/ },
+  {
+    name: 'the engine of a worker that chooses',
+    change: { engine: { ednn: 'auto' } },
+    path: 'engine.ednn',
+    says: /"kernel", "tfjs"/,
+  },
 ];
 
 for (const { name, change, path, says, fix } of bad) {
@@ -527,6 +561,13 @@ test('batch and patience may vary, by whole numbers; the document gives the same
   const { configuration, ...trial } = trialAt(spec, 7);
   const again = specOf(trialDocument(spec, spec.dataset, { ...trial, name: 'again', configuration }));
   assert.equal(trialAt(again, 0).configurationHash, trial.configurationHash);
+});
+
+test('class and engine are in the spec where it names them, and in its document', () => {
+  const spec = specOf({ class: { ednn: 'gpu', eca: 'cpu' }, engine: 'tfjs' });
+  assert.deepEqual([spec.class, spec.engine], [{ ednn: 'gpu' }, 'tfjs']);
+  assert.deepEqual(parseSweepSpec(documentOf(spec, spec.dataset)), [spec]);
+  assert.deepEqual(specOf({ class: 'cpu' }), specOf({}), 'defaults are left out');
 });
 
 test('partitions: a single one is left out, folds decide the shares, and the document gives the same', () => {

@@ -19,7 +19,8 @@ scores as (
   from ranked order by partition, method, k, seeds desc, mean desc, first_sweep, first
 )
 select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.partition,
-       t.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
+       t.configuration_hash as "configurationHash", v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest",
+       t.engine
 from best b
 join trials t on t.sweep_id = any($2::text[]) and t.configuration_hash = b.hash and t.method = b.method and t.partition = b.partition
   and t.outcome = 'completed'

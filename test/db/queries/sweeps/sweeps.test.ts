@@ -139,8 +139,8 @@ test('decisions of halving are stored and not changed later', async () => {
   await decideRung(sql, id, 0, decision);
   await decideRung(sql, id, 0, decision);
   assert.equal(await countSurvivors(sql, id, 1), 5);
-  assert.deepEqual(await listSurvivors(sql, id, 1, 0, 3), [0, 1, 2]);
-  assert.deepEqual(await listSurvivors(sql, id, 1, 3, 3), [3, 4]);
+  assert.deepEqual(await listSurvivors(sql, id, 1, { offset: 0, limit: 3 }), [0, 1, 2]);
+  assert.deepEqual(await listSurvivors(sql, id, 1, { offset: 3, limit: 3 }), [3, 4]);
   assert.equal(await countSurvivors(sql, id, 2), 0);
   assert.deepEqual(
     (await listRungScores(sql, id, 0)).map(({ decided }) => decided),
@@ -158,11 +158,11 @@ test('decisions of halving are stored and not changed later', async () => {
     failed(id, trialOf(1), { rung: 1 }),
     diverged(id, trialOf(2), 1),
   ]);
-  assert.deepEqual(await listSurvivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
+  assert.deepEqual(await listSurvivors(sql, id, 1, { offset: 0, limit: 10 }), [0, 1, 2, 3, 4]);
   assert.deepEqual(indices(await listRungScores(sql, id, 1)), [0]);
   // A contrary later decision does not change an earlier one.
   await decideRung(sql, id, 0, { promoted: [5], pruned: [0, 3] });
-  assert.deepEqual(await listSurvivors(sql, id, 1, 0, 10), [0, 1, 2, 3, 4]);
+  assert.deepEqual(await listSurvivors(sql, id, 1, { offset: 0, limit: 10 }), [0, 1, 2, 3, 4]);
   const [counts] = await countOutcomes(sql, id);
   assert.deepEqual({ ...counts }, { method: 'ednn', completed: 0, pruned: 10, diverged: 1, failed: 1, rung: 3 });
 });

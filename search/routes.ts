@@ -1,0 +1,82 @@
+/** Routes: which trainers the trials of each method of a sweep go to. */
+import type { Method } from '../models/methods/catalogue.ts';
+import type { ByMethod, SweepSpec } from './spec.ts';
+import { DEFAULT_CLASS, type EngineName } from './trainer-classes.ts';
+
+/** Trainers that trials ask for. */
+export interface Resources {
+  readonly class: string;
+  /** Null: any engine, as the trainer has it. */
+  readonly engine: EngineName | null;
+}
+
+/** Methods of a sweep whose trials go to the same trainers. */
+export interface Route extends Resources {
+  readonly methods: readonly Method[];
+}
+
+/** The part of a spec that its routes follow from. */
+type Routed = Pick<SweepSpec, 'methods' | 'class' | 'engine'>;
+
+/** Returns the routes of a sweep, in the order of its methods. */
+export function routesOf(spec: Routed): readonly Route[] {
+  const resourcesOf = (method: Method): Resources => ({
+    class: valueFor(spec.class, method) ?? DEFAULT_CLASS,
+    engine: valueFor(spec.engine, method) ?? null,
+  });
+  const groups = Map.groupBy(spec.methods, (method) => JSON.stringify(resourcesOf(method)));
+  return [...groups.values()].map((methods) => ({ ...resourcesOf(methods[0] as Method), methods }));
+}
+
+const valueFor = <T extends string>(stated: T | ByMethod<T> | undefined, method: Method): T | undefined =>
+  typeof stated === 'object' ? stated[method] : stated;
+
+/** Whether every trial goes where those of a sweep go that asks for no trainers. */
+export function isDefaultRoute(routes: readonly Route[]): boolean {
+  const [first, ...others] = routes;
+  return others.length === 0 && first?.class === DEFAULT_CLASS && first.engine === null;
+}
+
+/**
+ * Returns the shortest form of the class and the engine that a spec asks for: without defaults and
+ * methods that it does not train, and a single name where all methods have the same.
+ */
+export function shortenResources({ methods, class: named, engine }: Routed): Pick<SweepSpec, 'class' | 'engine'> {
+  const shortClass = shorten(methods, (method) => {
+    const own = valueFor(named, method);
+    return own === DEFAULT_CLASS ? undefined : own;
+  });
+  const shortEngine = shorten(methods, (method) => valueFor(engine, method));
+  return { ...(shortClass && { class: shortClass }), ...(shortEngine && { engine: shortEngine }) };
+}
+
+function shorten<T extends string>(
+  methods: readonly Method[],
+  read: (method: Method) => T | undefined,
+): T | ByMethod<T> | undefined {
+  const values = methods.map(read);
+  if (values.every((value) => value === values[0])) return values[0];
+  const stated = methods.flatMap((method, i) => (values[i] === undefined ? [] : [[method, values[i]] as const]));
+  return Object.fromEntries(stated) as ByMethod<T>;
+}
+
+/** Trainers at work that are of one class and train with the same engines. */
+export interface TrainerGroup {
+  readonly class: string;
+  /** Engines that a sweep can ask them for. */
+  readonly engines: readonly string[];
+  readonly trainers: number;
+  /** Packs that they train at a time. */
+  readonly slots: number;
+}
+
+const serves = (group: TrainerGroup, route: Resources): boolean =>
+  group.class === route.class && (route.engine === null || group.engines.includes(route.engine));
+
+/** Returns the packs that trainers train at a time of those that go this way. */
+export const slotsFor = (groups: readonly TrainerGroup[], route: Resources): number =>
+  groups.filter((group) => serves(group, route)).reduce((sum, { slots }) => sum + slots, 0);
+
+/** Returns the routes at whose end no trainer is at work. */
+export const unservedRoutes = (spec: Routed, groups: readonly TrainerGroup[]): readonly Route[] =>
+  routesOf(spec).filter((route) => !groups.some((group) => serves(group, route)));
