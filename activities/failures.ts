@@ -1,4 +1,4 @@
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { isDamagedCode, isUnreachableCode } from '../db/client.ts';
 import { isDiskFull, NarrowsError } from '../errors.ts';
 
@@ -98,6 +98,18 @@ const failureOf = (code: FailureCode, message: string, cause: { readonly cause?:
     ...(code === 'DatabaseForeign' && { nextRetryDelay: '200ms' }),
     ...cause,
   });
+
+/** How an attempt of an activity ended; `stopped`: a worker that stops has given it back. */
+export type AttemptEnd =
+  | { readonly outcome: 'completed' | 'cancelled' | 'stopped' }
+  | { readonly outcome: 'failed'; readonly code: FailureCode };
+
+/** Returns how an attempt ended that threw this. */
+export function endOfAttempt(error: unknown): AttemptEnd {
+  if (error instanceof CancelledFailure) return { outcome: 'cancelled' };
+  const code = error instanceof ApplicationFailure ? knownFailure(error.type ?? '') : failureCode(error);
+  return code === 'WorkerStopped' ? { outcome: 'stopped' } : { outcome: 'failed', code };
+}
 
 /** Resolves as `work` does; its errors become failures of this vocabulary. */
 export const asFailure = <T>(work: Promise<T>): Promise<T> =>

@@ -1,7 +1,7 @@
 import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import type { CheckpointTotals } from '../db/queries/trials/checkpoints.ts';
 import type { TrialEntry } from '../db/queries/trials/report-details.ts';
-import type { SurvivorPart, TrialState } from '../db/queries/trials/trials.ts';
+import type { EndedTrial, SurvivorPart, TrialState } from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import type { PackData } from '../models/training/task.ts';
@@ -52,10 +52,20 @@ export interface SweepStore {
   survivorCount(sweepId: string, rung: number, methods?: readonly Method[]): Promise<number>;
   /** Returns every trial that reached this rung alive. */
   scoresAtRung(sweepId: string, rung: number): Promise<readonly RungScore[]>;
-  /** Records in one transaction which trials are promoted past the rung and which pruned at it. */
-  decideRung(sweepId: string, rung: number, decision: { promoted: readonly number[]; pruned: readonly number[] }): Promise<void>;
-  /** Writes reports of an engine in one transaction; only rows that failed or wait are replaced. */
-  recordReports(sweepId: string, engine: NamedEngine, entries: readonly TrialEntry[]): Promise<void>;
+  /**
+   * Records in one transaction which trials are promoted past the rung and which pruned at it.
+   * Returns the trials that it ended.
+   */
+  decideRung(
+    sweepId: string,
+    rung: number,
+    decision: { promoted: readonly number[]; pruned: readonly number[] },
+  ): Promise<readonly EndedTrial[]>;
+  /**
+   * Writes reports of an engine in one transaction; only rows that failed or wait are replaced.
+   * Returns the trials that it ended.
+   */
+  recordReports(sweepId: string, engine: NamedEngine, entries: readonly TrialEntry[]): Promise<readonly EndedTrial[]>;
 
   saveCheckpoint(trialId: string, epoch: number, bytes: Uint8Array): Promise<void>;
   /** Returns the latest checkpoint of each trial, by its id. */

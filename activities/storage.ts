@@ -92,7 +92,7 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
       const completed = entries.filter(({ report }) => report.outcome === 'completed');
       for (const partition of new Set(completed.map(({ trial }) => trial.partition))) await saveRowsOnce(sweepId, partition);
       const { spec } = await sweepOf(sweepId);
-      await trials.recordReports(sql, sweepId, await provenance(sweepId, engine), entries, spec.latents);
+      return trials.recordReports(sql, sweepId, await provenance(sweepId, engine), entries, spec.latents);
     },
     saveCheckpoint: (trialId, epoch, bytes) => checkpoints.saveCheckpoint(sql, sweepOfTrial(trialId), trialId, epoch, bytes),
     loadCheckpoints: (trialIds) => checkpoints.loadCheckpoints(sql, trialIds),

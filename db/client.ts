@@ -41,8 +41,11 @@ export const isDamagedCode = (code: string): boolean => /^XX00[12]$/.test(code);
  * Opens a pool of at most `max` connections. Over a pooler it prepares no statements, because each
  * transaction may have another session. Throws NarrowsError `database-unreachable`.
  */
-export async function openDatabase(url: string, { max = 4 }: { readonly max?: number } = {}): Promise<Database> {
-  const sql = connectTo(url, max);
+export async function openDatabase(
+  url: string,
+  { max = 4, onResult }: { readonly max?: number } & Pick<PoolOptions, 'onResult'> = {},
+): Promise<Database> {
+  const sql = connectTo(url, max, { onResult });
   const address = redactAddress(url);
   try {
     if ((await isPooled(sql)) && parseConnectionUrl(url).parameters.prepare === undefined) sql.options.prepare = false;
@@ -88,13 +91,54 @@ export interface PoolOptions {
   readonly failFast?: boolean;
   /** Called with every statement and its parameters. */
   readonly onStatement?: (statement: string, parameters: unknown[]) => void;
+  /** Called with the seconds from sending a statement to its last row, or its error. */
+  readonly onResult?: ((seconds: number) => void) | undefined;
+}
+
+/** A statement of the driver, as it is sent. */
+interface SentQuery {
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Returns a function that measures the statements that it is called with. */
+const measureQuery =
+  (onResult: (seconds: number) => void) =>
+  (query: SentQuery): void => {
+    const { resolve, reject } = query;
+    const from = performance.now();
+    const measured =
+      <Value>(settle: (value: Value) => void) =>
+      (value: Value) => {
+        onResult((performance.now() - from) / 1000);
+        settle(value);
+      };
+    query.resolve = measured(resolve);
+    query.reject = measured(reject);
+  };
+
+/** Connections of a pool, and what waits for one. */
+export interface PoolState {
+  readonly used: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+/** Returns the state of a pool; `used` are those that open, too. */
+export function readPool(sql: Sql): PoolState {
+  type Queue = Readonly<Record<'length', number>>;
+  const { pool } = sql as unknown as {
+    readonly pool: Readonly<Record<'connecting' | 'reserved' | 'busy' | 'full' | 'open' | 'queries', Queue>>;
+  };
+  const used = pool.connecting.length + pool.reserved.length + pool.busy.length + pool.full.length;
+  return { used, idle: pool.open.length, waiting: pool.queries.length };
 }
 
 /** Seconds before an attempt to reconnect, as the driver has it, but at most 1 s, not 20 s. */
 const growingBackoff = (retries: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, 1);
 
 /** Creates a pool without connecting. Throws NarrowsError `database-url-invalid`. */
-export function connectTo(url: string, max: number, { failFast = false, prepare, onStatement }: PoolOptions = {}): Sql {
+export function connectTo(url: string, max: number, { failFast = false, prepare, onStatement, onResult }: PoolOptions = {}): Sql {
   const { target_session_attrs, ...options } = driverOptions(url, failFast ? FAIL_FAST_SECONDS : CONNECT_SECONDS);
   const pool = postgres({
     ...options,
@@ -108,7 +152,8 @@ export function connectTo(url: string, max: number, { failFast = false, prepare,
     target_session_attrs: 'read-write',
   } as object);
   // Without a value the driver would read PGTARGETSESSIONATTRS: it is taken out of parsed options.
-  const sql = postgres({ ...pool.options, target_session_attrs } as object);
+  const onsend = onResult && measureQuery(onResult);
+  const sql = postgres({ ...pool.options, target_session_attrs, onsend } as object);
   registerArrayTypes(sql);
   return sql;
 }

@@ -3,7 +3,8 @@
  * loaded. In version 3.4.9 a lost connection within a transaction ends the process, or leaves a
  * statement behind whose place in the order of responses the next one takes, and a transaction that
  * goes on does so in whichever session its connection has by then (porsager/postgres, issues 1066,
- * 1154 and 1208). See docs/decisions/0041-driver-repairs.md.
+ * 1154 and 1208). See docs/decisions/0041-driver-repairs.md. Two of the changes show what metrics
+ * need: statements as they are sent, and the connections of the pool.
  */
 import { registerHooks } from 'node:module';
 
@@ -14,6 +15,15 @@ interface Repair {
 
 const REPAIRS: Readonly<Record<string, readonly Repair[]>> = {
   'connection.js': [
+    {
+      from: `
+      q.state = backend
+`,
+      to: `
+      q.state = backend
+      options.onsend && options.onsend(q)
+`,
+    },
     {
       // A write that waits would hold back all writes of the next session. Statements without a
       // response are rejected also after an error: those that it led to are sent after it.
@@ -55,6 +65,15 @@ const REPAIRS: Readonly<Record<string, readonly Repair[]>> = {
     },
   ],
   'index.js': [
+    {
+      from: `
+    options,
+    reserve,`,
+      to: `
+    options,
+    pool: { ...queues, queries },
+    reserve,`,
+    },
     {
       from: `
       , connection

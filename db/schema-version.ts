@@ -63,7 +63,7 @@ async function readLastApplied(sql: Queryable): Promise<number | null> {
  * Opens a database with the tables of this code. Throws as openDatabase does, and NarrowsError
  * `database-outdated`, `database-newer`.
  */
-export async function openCurrentDatabase(url: string, options: { readonly max?: number } = {}): Promise<Database> {
+export async function openCurrentDatabase(url: string, options: Parameters<typeof openDatabase>[1] = {}): Promise<Database> {
   const database = await openDatabase(url, options);
   try {
     await mapUnreachable(database, requireCurrent(database));

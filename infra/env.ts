@@ -7,6 +7,7 @@ import { NarrowsError } from '../errors.ts';
 import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
 import { readDuration } from '../text/duration.ts';
 import { LOG_FORMATS, type LogFormat } from './log-formats.ts';
+import type { OperatingAddress } from './operating-port.ts';
 import { LOOPBACK } from './processes/ports.ts';
 import { registerSecret } from './redaction.ts';
 import { readSecret, readSecretFile } from './secrets.ts';
@@ -203,22 +204,31 @@ export function readVersioning(variables: Variables = process.env): Versioning |
 export const readAdminToken = (file: string | undefined, variables: Variables = process.env): string | null =>
   file === undefined ? readSecret(variables, 'NARROWS_ADMIN_TOKEN') : readSecretFile(file, '--admin-token-file');
 
+/** Purpose of a port apart from the API's, as options, variables and codes of errors name it. */
+type Operating = 'health' | 'metrics';
+
+const ANSWERED: Readonly<Record<Operating, string>> = { health: 'probes are', metrics: 'metrics are' };
+
 /**
- * Returns where this worker answers probes, as the options of its command say, else the
- * environment; null: nowhere. Throws NarrowsError `environment-invalid`, `health-port-missing`.
+ * Returns where this process answers probes, or scrapes of its metrics, as the options of its
+ * command say, else the environment; null: nowhere. Throws NarrowsError `environment-invalid`,
+ * `health-port-missing`, `metrics-port-missing`.
  */
-export function readHealthAddress(
+export function readOperatingAddress(
+  purpose: Operating,
   { port, host }: { readonly port?: number | undefined; readonly host?: string | undefined },
   variables: Variables = process.env,
-): { readonly port: number; readonly host: string } | null {
-  const chosenPort = port ?? readPort(variables, 'NARROWS_HEALTH_PORT');
-  const chosenHost = host ?? read(variables, 'NARROWS_HEALTH_HOST');
+): OperatingAddress | null {
+  const prefix = `NARROWS_${purpose.toUpperCase()}`;
+  const chosenPort = port ?? readPort(variables, `${prefix}_PORT`);
+  const chosenHost = host ?? read(variables, `${prefix}_HOST`);
   if (chosenPort !== null) return { port: chosenPort, host: chosenHost ?? LOOPBACK };
   if (chosenHost === null) return null;
-  throw new NarrowsError('health-port-missing', `probes are to be answered on ${chosenHost}, and no port is named`, {
-    path: '--health-port',
-    fix: 'name it with --health-port or NARROWS_HEALTH_PORT, or leave the host out',
-  });
+  throw new NarrowsError(
+    `${purpose}-port-missing`,
+    `${ANSWERED[purpose]} to be answered on ${chosenHost}, and no port is named`,
+    { path: `--${purpose}-port`, fix: `name it with --${purpose}-port or ${prefix}_PORT, or leave the host out` },
+  );
 }
 
 /**

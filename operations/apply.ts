@@ -1,6 +1,7 @@
 /** The operations of a model, on rows and from file to file. */
 import { readFile } from 'node:fs/promises';
 import { describeInputInBox, readInputInBox } from '../datasets/box/box.ts';
+import type { BoxOptions } from '../datasets/box/process.ts';
 import { descriptorColumns } from '../datasets/description.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
 import { readNpy, writeNpy } from '../datasets/formats/npy.ts';
@@ -155,8 +156,16 @@ export async function applyModel(
 }
 
 /** Returns X of the text of a file of structures. Throws as describeInputInBox. */
-export const readStructures = (text: string, data: SweepData, { scratch, signal }: FolderOptions): Promise<Matrix> =>
-  withScratch(scratch, (files) => describeInputInBox(text, trainedOn(data), files, { isBackground: true, signal }), signal);
+export const readStructures = (
+  text: string,
+  data: SweepData,
+  { scratch, signal, onEnd }: FolderOptions & Pick<BoxOptions, 'onEnd'>,
+): Promise<Matrix> =>
+  withScratch(
+    scratch,
+    (files) => describeInputInBox(text, trainedOn(data), files, { isBackground: true, signal, onEnd }),
+    signal,
+  );
 
 const trainedOn = ({ description }: SweepData): TrainedOn => ({
   manifest: description.manifest,

@@ -90,7 +90,7 @@ const report = (checks: Readonly<Record<string, CheckResult>>): HealthReport => 
 });
 
 /** Resolves as `work` does; throws where that takes longer. */
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   const waiting = new AbortController();
   const late = setTimeout(timeoutMs, null, { signal: waiting.signal }).then(() => {
     throw new Error(`no answer within ${timeoutMs / 1000} s`);

@@ -1,5 +1,6 @@
 /** Shards that are uploaded instead of left in a folder. */
 import { join } from 'node:path';
+import type { BoxOptions } from '../datasets/box/process.ts';
 import { withScratch } from '../datasets/files/scratch.ts';
 import { FETCH_LIMITS, type FetchLimits, receiveArchive } from '../datasets/sources/archive.ts';
 import { withCopyFolder } from '../datasets/sources/copy-folder.ts';
@@ -13,6 +14,8 @@ export interface PushPorts {
   readonly blobs: BlobStore;
   /** Folder on a disk with room for the archive and its content. */
   readonly scratch: string;
+  /** Called when a process that reads an archive has ended. */
+  readonly onBoxEnd?: BoxOptions['onEnd'];
 }
 
 /** Runs work when it is its turn. */
@@ -35,7 +38,7 @@ interface PushOptions {
  * of receiveArchive and appendShard.
  */
 export async function pushShard(
-  { db, blobs, scratch }: PushPorts,
+  { db, blobs, scratch, onBoxEnd }: PushPorts,
   name: string,
   body: ReadableStream<Uint8Array>,
   { signal, limits = FETCH_LIMITS, whenReceiving = atOnce, whenAppending = atOnce }: PushOptions = {},
@@ -46,7 +49,7 @@ export async function pushShard(
     const archive = join(folder, 'archive.zip');
     const sha256 = await whenReceiving(() => receiveArchive(body, archive, { signal, limits }));
     const shard = { archive, maxBytes: limits.bytes };
-    const options = { as: `archive ${sha256.slice(0, 12)}`, isBackground: true };
+    const options = { as: `archive ${sha256.slice(0, 12)}`, isBackground: true, onEnd: onBoxEnd };
     return whenAppending(() => withScratch(folder, (files) => appendShard({ db, blobs, scratch: files }, name, shard, options)));
   });
 }

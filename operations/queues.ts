@@ -4,6 +4,7 @@ import { readIdentity } from '../db/queries/identity.ts';
 import { listRunningRoutes } from '../db/queries/sweeps/sweeps.ts';
 import { listTrainers } from '../db/queries/trainers.ts';
 import { routesOf } from '../search/routes.ts';
+import type { EngineName } from '../search/trainer-classes.ts';
 import { ANY_OF_DEFAULT_CLASS, taskQueues, trainerQueue } from '../workflows/task-queues.ts';
 import type { Servers } from './servers.ts';
 
@@ -12,7 +13,7 @@ export interface QueueName {
   readonly role: 'orchestrator' | 'trainer';
   /** Class and engine of its trainers; null: of any engine, and of orchestrators. */
   readonly class: string | null;
-  readonly engine: string | null;
+  readonly engine: EngineName | null;
 }
 
 export interface QueueStatus extends QueueName {

@@ -77,6 +77,10 @@ const serves = (group: TrainerGroup, route: Resources): boolean =>
 export const slotsFor = (groups: readonly TrainerGroup[], route: Resources): number =>
   groups.filter((group) => serves(group, route)).reduce((sum, { slots }) => sum + slots, 0);
 
+/** Returns the number of trainers that take trials which go this way. */
+export const trainersFor = (groups: readonly TrainerGroup[], route: Resources): number =>
+  groups.filter((group) => serves(group, route)).reduce((sum, { trainers }) => sum + trainers, 0);
+
 /** Returns the routes at whose end no trainer is at work. */
 export const unservedRoutes = (spec: Routed, groups: readonly TrainerGroup[]): readonly Route[] =>
   routesOf(spec).filter((route) => !groups.some((group) => serves(group, route)));

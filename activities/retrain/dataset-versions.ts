@@ -1,5 +1,6 @@
 /** Versions of growing datasets, from Postgres and the dataset readers. */
 import { mkdir } from 'node:fs/promises';
+import type { BoxOptions } from '../../datasets/box/process.ts';
 import { type DatasetDescription, descriptorColumns, joinLineage, loadList, loadMatrix } from '../../datasets/description.ts';
 import { withScratch } from '../../datasets/files/scratch.ts';
 import { loadSplit } from '../../datasets/pack-data.ts';
@@ -17,8 +18,8 @@ export interface ShardedVersion {
   readonly shards: readonly { readonly version: string; readonly to: number }[];
 }
 
-/** `scratch`: a folder on a disk with room for an unpacked shard. */
-export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: string) {
+/** `scratch`: a folder on a disk with room for an unpacked shard; `onBoxEnd`: see BoxOptions. */
+export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: string, onBoxEnd?: BoxOptions['onEnd']) {
   const find = (dataset: string, version?: string) =>
     findDatasetVersion(db.sql, version === undefined ? dataset : `${dataset}@${version}`);
   const grown = async (dataset: string, version?: string): Promise<ShardedVersion> => {
@@ -40,7 +41,7 @@ export function createDatasetVersions(db: Database, blobs: BlobStore, scratch: s
       { as, signal }: { readonly as: string; readonly signal?: AbortSignal | undefined },
     ) {
       await mkdir(scratch, { recursive: true });
-      const options = { as, isBackground: true, signal };
+      const options = { as, isBackground: true, signal, onEnd: onBoxEnd };
       return withScratch(scratch, (own) => appendShard({ db, blobs, scratch: own }, dataset, files, options), signal);
     },
     /** Loads all rows in physical units, the split of sweeps, and the descriptors' names. */

@@ -12,8 +12,9 @@ import { ensureAdminToken } from '../../operations/tokens.ts';
 import { openInBrowser } from '../browser.ts';
 import { addCommand, option, parseDuration, parsePort } from '../command.ts';
 import { type CliContext, pause, runService, waitForInterrupt, withLogger } from '../context.ts';
+import { type MetricsInputs, metricsOptions, serveMetricsOf } from '../metrics.ts';
 
-interface ServeOptions {
+interface ServeOptions extends MetricsInputs {
   readonly host?: string;
   readonly port?: number;
   readonly tokens?: boolean;
@@ -44,6 +45,7 @@ export function register(program: Command): void {
       option('--drain <duration>', 'go on serving for this long after SIGTERM, not ready: 10s (default: 0s)', {
         parse: parseDuration,
       }),
+      ...metricsOptions(),
       option('--open', 'open the dashboards in the browser'),
     ],
     description: 'Serve the dashboards and the HTTP API until Ctrl-C.',
@@ -67,7 +69,20 @@ async function serve(context: CliContext, options: ServeOptions, logger: Logger)
     // The server opens connections of its own, which live as long as it does.
     await connections.close();
   }
-  const settings = [adminToken ?? undefined, host, port, tokens, drain, proxyHeader, proxyUserHeader, proxyAddress, allowHost];
+  const { metricsPort, metricsHost } = options;
+  const settings = [
+    metricsPort,
+    metricsHost,
+    adminToken ?? undefined,
+    host,
+    port,
+    tokens,
+    drain,
+    proxyHeader,
+    proxyUserHeader,
+    proxyAddress,
+    allowHost,
+  ];
   const hasSettings = settings.some((setting) => setting !== undefined);
   const external = readExternalServers(environment) !== null;
   const served = hasSettings || external ? null : readStackStatus(environment).dashboards;
@@ -78,6 +93,7 @@ async function serve(context: CliContext, options: ServeOptions, logger: Logger)
   // Loaded here: no other command needs it.
   const { DEFAULT_PORT, startServer } = await import('../../infra/api/server.ts');
   const pages = createPageBuilder(environment);
+  await using measured = await serveMetricsOf(context, options, { scope: 'api', role: 'api', home: environment.home });
   const server = await startServer({
     servers: external ? connections.servers : asRole(environment, connections.servers, 'api'),
     prepare: connections.db.sql.options.prepare,
@@ -95,6 +111,7 @@ async function serve(context: CliContext, options: ServeOptions, logger: Logger)
     ...(!external && { askProcesses: () => askProcesses(environment) }),
     log: logErrors(logger),
     logger,
+    ...(measured && { metrics: measured.metrics }),
   });
   try {
     announce(context, server.url, open);

@@ -5,9 +5,9 @@ import { noteHome } from '../../infra/connect.ts';
 import {
   readEnvironment,
   readGracePeriod,
-  readHealthAddress,
   readLogFormat,
   readNotificationSettings,
+  readOperatingAddress,
   readPrivateSources,
   readThreads,
   readVersioning,
@@ -20,8 +20,9 @@ import { WORKER_ENGINES, WORKER_ROLES, type WorkerEngine, type WorkerRole } from
 import { tensorflowFolder } from '../../infra/worker/tensorflow-folder.ts';
 import { addCommand, option, parseClass, parseCount, parseDuration, parsePort } from '../command.ts';
 import { type CliContext, runService, withLogger } from '../context.ts';
+import { type MetricsInputs, metricsOptions, serveMetricsOf } from '../metrics.ts';
 
-interface WorkerOptions {
+interface WorkerOptions extends MetricsInputs {
   readonly role: WorkerRole;
   readonly engine: WorkerEngine;
   readonly healthPort?: number;
@@ -46,6 +47,7 @@ export function register(program: Command): void {
         parse: parsePort,
       }),
       option('--health-host <address>', 'address of that port (default: 127.0.0.1)'),
+      ...metricsOptions(),
       option('--grace <duration>', 'time to hand work back after SIGTERM: 60s (default: 15s)', { parse: parseDuration }),
     ],
     description: 'Take work from the task queues until stopped; on other machines, set both addresses.',
@@ -67,12 +69,14 @@ async function takeWork(context: CliContext, options: WorkerOptions, logger: Log
   const environment = readEnvironment();
   await using resources = new AsyncDisposableStack();
   const health = openHealth(context.signal, logger);
-  const probed = readHealthAddress({ port: healthPort, host: healthHost });
+  const probed = readOperatingAddress('health', { port: healthPort, host: healthHost });
   if (probed !== null) {
     // Before the work: a worker that starts lives, and is not ready.
     const { url } = resources.use(await serveHealth(health, probed));
     context.note(`answering probes at ${url}/livez and /readyz`);
   }
+  const measured = await serveMetricsOf(context, options, { scope: 'worker', role, home: environment.home, health });
+  resources.use(measured);
   const external = readExternalServers(environment);
   if (!external) noteHome(environment, context);
   const servers = external ?? asRole(environment, (await ensureStack(environment, context)).servers, 'worker');
@@ -95,6 +99,7 @@ async function takeWork(context: CliContext, options: WorkerOptions, logger: Log
     signal: context.signal,
     onReady: () => context.note(`taking work (${work}) from Temporal at ${servers.temporal.address}; Ctrl-C stops`),
     health,
+    ...(measured && { metrics: measured.metrics }),
     logger,
   });
   context.signal.throwIfAborted();

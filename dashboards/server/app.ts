@@ -11,6 +11,7 @@ import { authenticate, isReadRequest } from './middleware/auth.ts';
 import { receiveBody } from './middleware/body.ts';
 import { limitRequests, limitSignIns } from './middleware/caller-limits.ts';
 import { requireHost } from './middleware/host.ts';
+import { measureResponses } from './middleware/measure.ts';
 import { requireMethod, requireSameOrigin, setSecurityHeaders } from './middleware/request-checks.ts';
 import { createMutations } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
@@ -35,12 +36,13 @@ import { addTrialRoutes } from './routes/trials.ts';
 import { createSpecChecks } from './spec-checks.ts';
 
 export function createApp(dependencies: ServerDependencies): OpenAPIHono {
-  const { access, hosts, log, version, limits = LIMITS } = dependencies;
+  const { access, hosts, log, version, onResponse, limits = LIMITS } = dependencies;
   // Part of every ETag: another build may represent the same state differently.
   const build = randomBytes(4).toString('hex');
   const app = new OpenAPIHono({
     defaultHook: (result, context) => (result.success ? undefined : invalidRequest(context, result.target, result.error.issues)),
   });
+  if (onResponse) app.use(measureResponses(onResponse));
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
   app.use(setSecurityHeaders());
   app.route('/', healthRoutes(dependencies.health));

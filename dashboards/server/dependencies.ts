@@ -1,5 +1,6 @@
 /** Dependencies of the API, passed in by the process that runs it. */
 import type { Client } from '@temporalio/client';
+import type { BoxOptions } from '../../datasets/box/process.ts';
 import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import type { Health } from '../../operations/health.ts';
@@ -7,6 +8,7 @@ import type { PageBundle } from './assets.ts';
 import type { EventHub } from './event-hub.ts';
 import type { Limits } from './limits.ts';
 import type { Access } from './middleware/auth.ts';
+import type { MeasuredResponse } from './middleware/measure.ts';
 import type { IsProxy } from './middleware/peer.ts';
 import type { RateLimiter } from './middleware/rate-limit.ts';
 
@@ -34,6 +36,10 @@ export interface ServerDependencies {
   readonly beatMilliseconds?: number;
   readonly pages: PageBundle;
   readonly health: Pick<Health, 'live' | 'ready'>;
+  /** Called with each response, before its body is sent. */
+  readonly onResponse?: (response: MeasuredResponse) => void;
+  /** Called when a process that reads what was sent has ended. */
+  readonly onBoxEnd?: BoxOptions['onEnd'];
   /** Asks the processes of the embedded stack whether they answer; absent without one. */
   readonly askProcesses?: () => Promise<readonly { readonly name: string; readonly answers: boolean }[]>;
   /** Address of Temporal as shown to users; `url` is that of its UI. */

@@ -13,7 +13,7 @@ import { openBoxFolder } from './folders.ts';
 import type { HandedDataset, HandedMatrix } from './handover.ts';
 import { measureInput } from './input-size.ts';
 import type { Kind, Tasks } from './messages.ts';
-import { type BoxOptions, runBox } from './process.ts';
+import { type BoxOptions, type BoxOutcome, runBox } from './process.ts';
 import { createTurns } from './turns.ts';
 
 /** As checkDatasetFolder, and throws NarrowsErrors of runBox. */
@@ -90,7 +90,7 @@ async function runTwice<K extends Kind, T>(
   options: BoxOptions,
   take: (result: Tasks[K]['gives'], adopt: Adopt) => Promise<T>,
 ): Promise<T> {
-  const { isBackground = false } = options;
+  const { isBackground = false, signal, onEnd } = options;
   const bounds = boundsFor(size, { cores: availableProcessors(), isBackground });
   const attempt = async () => {
     await using folder = openBoxFolder(scratch.directory);
@@ -99,14 +99,32 @@ async function runTwice<K extends Kind, T>(
     const takeOver = (result: Tasks[K]['gives']) => take(result, adopt);
     if (!isBackground) return await runBox(request, options, takeOver);
     const { runBoxInBackground } = await import('./background.ts');
-    return await runBoxInBackground(request, options.signal, takeOver);
+    return await runBoxInBackground(request, signal, takeOver);
+  };
+  const recorded = async () => {
+    try {
+      const taken = await attempt();
+      onEnd?.('read');
+      return taken;
+    } catch (error) {
+      onEnd?.(outcomeOf(error, signal));
+      throw error;
+    }
   };
   const run = () =>
-    attempt().catch((error: unknown) => {
-      if (error instanceof NarrowsError && error.code === 'reader-lost') return attempt();
+    recorded().catch((error: unknown) => {
+      if (isReaderLost(error)) return recorded();
       throw error;
     });
   return isBackground ? inTurn(run) : run();
+}
+
+const isReaderLost = (error: unknown): boolean => error instanceof NarrowsError && error.code === 'reader-lost';
+
+function outcomeOf(error: unknown, signal: AbortSignal | undefined): BoxOutcome {
+  if (signal?.aborted) return 'aborted';
+  if (isReaderLost(error)) return 'lost';
+  return error instanceof NarrowsError && error.kind === 'invalid' ? 'refused' : 'failed';
 }
 
 /** Boxes in the background at one time: each takes a core and some hundred MB. */

@@ -40,7 +40,12 @@ export interface BoxOptions {
   /** No person waits for the task at this machine. */
   readonly isBackground?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called when a process of the task has ended; a task that is run twice has two. */
+  readonly onEnd?: ((outcome: BoxOutcome) => void) | undefined;
 }
+
+/** `refused`: the input is invalid or exceeds its bounds; `lost`: ended from outside. */
+export type BoxOutcome = 'read' | 'refused' | 'lost' | 'aborted' | 'failed';
 
 /**
  * Runs a task; `take` takes its result over while the box waits. Throws the faults of the task,

@@ -11,10 +11,11 @@ import { openEventHub } from '../../dashboards/server/event-hub.ts';
 import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
 import { refuseConnection } from '../../dashboards/server/problem-response.ts';
 import { createBlobStore } from '../../db/blobs.ts';
-import { connectTo, type Database } from '../../db/client.ts';
+import { connectTo, type Database, readPool } from '../../db/client.ts';
 import { redactAddress } from '../../db/connection-url.ts';
 import { NarrowsError } from '../../errors.ts';
 import { databaseChecks } from '../../operations/health.ts';
+import { createInstallationReader } from '../../operations/installation.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
 import { openBlobCache } from '../blob-cache.ts';
 import { readCodeVersion } from '../code-version.ts';
@@ -22,6 +23,10 @@ import { connectTemporalLazily } from '../connect.ts';
 import { openHealth } from '../health.ts';
 import { resolveHome } from '../home.ts';
 import { createLogger, type Logger } from '../logger.ts';
+import { exposeInstallation } from '../metrics/installation.ts';
+import { serverMeasures } from '../metrics/measures.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { exposeHealth, exposePool } from '../metrics/process.ts';
 import { httpUrl, type ListenOptions, listen } from '../processes/listen.ts';
 import type { ServerAddresses } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
@@ -49,6 +54,8 @@ export interface ServeOptions extends AccessOptions, ListenOptions {
   readonly logger?: Logger;
   /** Time for which a stopping server goes on serving, and is not ready; by default none. */
   readonly drainMs?: number;
+  /** Receives what the server does; absent: nothing is measured. */
+  readonly metrics?: Metrics;
 }
 
 export interface RunningServer {
@@ -72,10 +79,11 @@ const GRACE_MILLISECONDS = 1200;
  * `database-unreachable`, and those of chooseAccess.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { servers, prepare, home, host, log, pages, drainMs = 0, logger = createLogger('api', 'text') } = options;
+  const { servers, prepare, home, host, log, pages, metrics, drainMs = 0, logger = createLogger('api', 'text') } = options;
   await using resources = new AsyncDisposableStack();
   const { databaseUrl, directDatabaseUrl } = servers;
-  const sql = connectTo(databaseUrl, CONNECTIONS, { failFast: true, prepare });
+  const measures = metrics && serverMeasures(metrics);
+  const sql = connectTo(databaseUrl, CONNECTIONS, { failFast: true, prepare, onResult: measures?.onResult });
   const db: Database = { sql, address: redactAddress(databaseUrl), close: () => sql.end({ timeout: 1 }) };
   resources.defer(() => db.close());
   const { access, hosts, isProxy } = chooseAccess(options);
@@ -94,9 +102,15 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const stopping = new AbortController();
   const health = openHealth(stopping.signal, logger);
   health.begin({ live: {}, ready: databaseChecks(db) });
+  if (metrics) {
+    exposeHealth(metrics, health);
+    exposePool(metrics, () => readPool(sql));
+    exposeInstallation(metrics, createInstallationReader({ db, temporal }));
+  }
   const app = createApp({
     db,
     health,
+    ...(measures && { onResponse: measures.onResponse, onBoxEnd: measures.onBoxEnd }),
     temporal,
     blobs: createBlobStore(sql, openBlobCache(home, logger.warn)),
     scratch: join(resolveHome(home).cache, 'pushed'),

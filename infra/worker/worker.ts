@@ -7,6 +7,7 @@ import {
   GracefulShutdownPeriodExpiredError,
   NativeConnection,
   Runtime,
+  type RuntimeOptions,
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
@@ -18,7 +19,7 @@ import { webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { createSharedLock } from '../../activities/shared-lock.ts';
 import { createStorage } from '../../activities/storage.ts';
 import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
-import type { Database } from '../../db/client.ts';
+import { type Database, readPool } from '../../db/client.ts';
 import { hasUnnamedWork, readIdentity } from '../../db/queries/identity.ts';
 import { openCurrentDatabase } from '../../db/schema-version.ts';
 import { NarrowsError } from '../../errors.ts';
@@ -38,6 +39,10 @@ import { readCodeVersion } from '../code-version.ts';
 import { type NotificationSettings, readKernelBuild } from '../env.ts';
 import { resolveHome } from '../home.ts';
 import { createLogger, type Logger, type LogLevel } from '../logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { exposePool } from '../metrics/process.ts';
+import { readSdkMetrics, sdkMetricsOptions, startOnFreeAddress } from '../metrics/sdk.ts';
+import { measuresOf, UNMEASURED, type WorkerMeasures } from '../metrics/worker.ts';
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
@@ -80,6 +85,8 @@ export interface RunWorkerOptions {
   readonly onReady: () => void;
   /** Begins at the same time. */
   readonly health?: Pick<Health, 'begin'>;
+  /** Receives what the worker does; absent: nothing is measured. */
+  readonly metrics?: Metrics;
 }
 
 /** Packs of each queue: while one is prepared or written, another can use the threads. */
@@ -115,31 +122,39 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     signal,
     onReady,
     health,
+    metrics,
     graceSeconds,
     logger = createLogger(role, 'text'),
     versioning = null,
     build = readCodeVersion(),
   } = options;
-  installLogger(logger);
+  const sdkMetrics = await installRuntime(logger, metrics !== undefined);
+  const measures = metrics === undefined ? UNMEASURED : measuresOf(metrics);
   const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
-  const db = await openCurrentDatabase(servers.databaseUrl, { max: 6 });
+  const db = await openCurrentDatabase(servers.databaseUrl, { max: 6, onResult: measures.onResult });
   resources.defer(() => db.close());
+  if (metrics) {
+    exposePool(metrics, () => readPool(db.sql));
+    if (sdkMetrics !== null) metrics.append(() => readSdkMetrics(sdkMetrics));
+  }
   const [connection, bundle] = await Promise.all([
     connectWorker(servers),
     role === 'trainer' ? null : ensureWorkflowBundle(options),
   ]);
   resources.defer(() => connection.close());
-  const { engine, named } = await createEngines(options, logger);
+  const created = await createEngines(options, logger);
+  const engine = measures.engine(created.engine);
+  const named = created.named.map((one) => measures.engine(one));
   resources.defer(() => engine.close());
 
   const blobs = createBlobStore(db.sql, openBlobCache(home, logger.warn));
-  const sweepActivities = createSweepActivities(db, blobs);
+  const sweepActivities = createSweepActivities(db, blobs, measures);
   const activities = {
     ...sweepActivities(engine),
-    ...(role !== 'trainer' && createRetrainActivities(db, blobs, cache, options)),
+    ...(role !== 'trainer' && createRetrainActivities(db, blobs, cache, options, measures)),
   };
-  const interceptors = { activity: [refuseForeignWork(db.sql)] };
+  const interceptors = { activity: [...measures.interceptors, refuseForeignWork(db.sql)] };
   const shared = {
     connection,
     namespace: servers.namespace,
@@ -322,10 +337,11 @@ async function createNativeTfjs(folder: string): Promise<Engine | null> {
 }
 
 /** Returns the activities by engine, which share their data and train suspects alone. */
-function createSweepActivities(db: Database, blobs: BlobStore) {
+function createSweepActivities(db: Database, blobs: BlobStore, measures: WorkerMeasures) {
   const storage = createStorage({ db, blobs, codeVersion: readCodeVersion(), host: hostname() });
+  const store = measures.store(storage);
   const lock = createSharedLock();
-  return (engine: Engine) => activitiesOver(storage, engine, lock);
+  return (engine: Engine) => activitiesOver(store, engine, lock);
 }
 
 const NO_NOTIFICATIONS: NotificationSettings = { webhook: null, mail: null, publicUrl: null };
@@ -335,11 +351,12 @@ function createRetrainActivities(
   blobs: BlobStore,
   cache: string,
   { notifications = NO_NOTIFICATIONS, privateSources = [] }: RunWorkerOptions,
+  { onBoxEnd }: WorkerMeasures,
 ): RetrainActivities {
   const { webhook: hook, mail: post, publicUrl } = notifications;
   return retrainActivitiesOver({
     db,
-    data: createDatasetVersions(db, blobs, join(cache, 'scratch')),
+    data: createDatasetVersions(db, blobs, join(cache, 'scratch'), onBoxEnd),
     messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
     publicUrl,
     privateHosts: privateSources,
@@ -356,19 +373,32 @@ async function connectWorker(servers: ServerAddresses): Promise<NativeConnection
   }
 }
 
-let loggerInstalled = false;
+/** The SDK has one runtime in a process; null: it is not installed yet. */
+let runtime: { readonly metricsAddress: string | null } | null = null;
 
-/** Logs warnings and errors of the SDK, of all workers of this process with one logger. */
-function installLogger(logger: Logger): void {
-  if (loggerInstalled) return;
-  loggerInstalled = true;
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      // It is a warning of ours.
-      if (meta?.error instanceof GracefulShutdownPeriodExpiredError) return;
-      logger.log(level.toLowerCase() as LogLevel, message, fieldsOf(meta));
-    }),
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' } } },
-    shutdownSignals: [], // the caller of the worker decides when it stops
-  });
+/**
+ * Installs the runtime of the SDK, which logs warnings and errors of all workers of this process
+ * with one logger. Returns the address of its metrics; null: they are not measured.
+ */
+async function installRuntime(logger: Logger, isMeasured: boolean): Promise<string | null> {
+  if (runtime === null) {
+    const install = (address: string | null) => Runtime.install(runtimeOptions(logger, address));
+    const metricsAddress = isMeasured ? await startOnFreeAddress(install) : null;
+    if (metricsAddress === null) install(null);
+    runtime = { metricsAddress };
+  }
+  return runtime.metricsAddress;
 }
+
+const runtimeOptions = (logger: Logger, metricsAddress: string | null): RuntimeOptions => ({
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+    // It is a warning of ours.
+    if (meta?.error instanceof GracefulShutdownPeriodExpiredError) return;
+    logger.log(level.toLowerCase() as LogLevel, message, fieldsOf(meta));
+  }),
+  telemetryOptions: {
+    logging: { filter: { core: 'WARN', other: 'ERROR' } },
+    ...(metricsAddress !== null && { metrics: sdkMetricsOptions(metricsAddress) }),
+  },
+  shutdownSignals: [], // the caller of the worker decides when it stops
+});

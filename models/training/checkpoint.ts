@@ -34,6 +34,9 @@ export function packCheckpoint(training: TrainingState, components: Float32Array
   });
 }
 
+/** Returns the epochs trained before a checkpoint. Throws NarrowsError `model-damaged`. */
+export const checkpointEpoch = (bytes: Uint8Array): number => unpackContainer<CheckpointHeader>(bytes, 'checkpoint').header.epoch;
+
 /** Throws NarrowsError `model-damaged`, or RangeError where the parameters do not fit the shape. */
 export function unpackCheckpoint(shape: NetworkShape, bytes: Uint8Array): Checkpoint {
   const { header, blocks } = unpackContainer<CheckpointHeader>(bytes, 'checkpoint');

@@ -1,6 +1,6 @@
 import type { SweepRecord, SweepStore } from '../../activities/ports.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
-import type { TrialState } from '../../db/queries/trials/trials.ts';
+import type { EndedTrial, TrialState } from '../../db/queries/trials/trials.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import type { PackData } from '../../models/training/task.ts';
@@ -85,10 +85,15 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     async decideRung(_, rung, { promoted, pruned }) {
       for (const index of promoted) rows.set(index, { ...(rows.get(index) as Row), promoted: rung + 1 });
       for (const index of pruned) rows.set(index, { ...(rows.get(index) as Row), outcome: 'pruned' });
+      return pruned.map((index) => {
+        const { configuration } = (rows.get(index) as Row).entry.trial;
+        return { outcome: 'pruned', method: configuration.method, engine: 'null' };
+      });
     },
     async recordReports(_, engine, entries) {
       const error = store.writeErrors.shift();
       if (error) throw error;
+      const ended: EndedTrial[] = [];
       for (const entry of entries) {
         const { trial, rung, report } = entry;
         const before = rows.get(trial.index);
@@ -112,7 +117,10 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
           engine: engine.name,
           validation,
         });
+        if (report.outcome !== 'rung')
+          ended.push({ outcome: report.outcome, method: trial.configuration.method, engine: 'null' });
       }
+      return ended;
     },
     async saveCheckpoint(trialId, _, bytes) {
       store.checkpoints.set(trialId, bytes);

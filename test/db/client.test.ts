@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
-import { connectTo, mapUnreachable, openDatabase } from '../../db/client.ts';
+import { connectTo, mapUnreachable, openDatabase, readPool } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -211,3 +211,52 @@ async function closedPort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address ? address.port : 1;
 }
+
+test('statements are measured when they end, well or not, and whoever sends them', async () => {
+  const seconds: number[] = [];
+  const sql = connectTo(database.url, 2, { onResult: (time) => void seconds.push(time) });
+  try {
+    await sql`select 1`;
+    assert.equal(seconds.length, 1);
+    await sql`select pg_sleep(0.05)`;
+    assert.ok((seconds[1] as number) >= 0.05);
+    await assert.rejects(Promise.resolve(sql`select nothing`));
+    assert.equal(seconds.length, 3);
+    await sql.begin(async (transaction) => {
+      await transaction`select 1`;
+      await transaction.savepoint((savepoint) => savepoint`select 2`);
+    });
+    // begin, two statements, savepoint, commit.
+    assert.equal(seconds.length, 8);
+    const rows = await Promise.all([1, 2, 3].map((n) => sql`select ${n}::int as n`));
+    assert.deepEqual(
+      rows.map(([row]) => row?.n),
+      [1, 2, 3],
+    );
+    assert.equal(seconds.length, 11);
+    const read: number[] = [];
+    for await (const [row] of sql`select n from generate_series(1, 3) as n`.cursor(1)) read.push(row?.n);
+    assert.deepEqual(read, [1, 2, 3], 'cursors work as before');
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+});
+
+test('a pool says how many of its connections are in use, and what waits for one', async () => {
+  const sql = connectTo(database.url, 2);
+  try {
+    assert.deepEqual(readPool(sql), { used: 0, idle: 0, waiting: 0 });
+    await Promise.all([sql`select pg_sleep(0.01)`, sql`select pg_sleep(0.01)`]);
+    assert.deepEqual(readPool(sql), { used: 0, idle: 2, waiting: 0 });
+    const release = Promise.withResolvers<void>();
+    const held = [1, 2].map(() => sql.begin(() => release.promise));
+    await until(() => readPool(sql).used === 2, 'both are taken');
+    const third = sql.begin(async (transaction) => transaction`select 1`);
+    await until(() => readPool(sql).waiting === 1, 'a third transaction waits');
+    release.resolve();
+    await Promise.all([...held, third]);
+    await until(() => readPool(sql).idle === 2, 'all are given back');
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+});

@@ -9,10 +9,10 @@ import {
   readDrainPeriod,
   readEnvironment,
   readGracePeriod,
-  readHealthAddress,
   readKernelBuild,
   readLogFormat,
   readNotificationSettings,
+  readOperatingAddress,
   readThreads,
   readVersioning,
   selectExternalVariables,
@@ -204,13 +204,22 @@ test('the build of the kernel is the one named, among those that run here, else 
 
 test('probes are answered where options or the environment say, by default on this machine alone', () => {
   const variables = { NARROWS_HEALTH_PORT: '8080', NARROWS_HEALTH_HOST: '0.0.0.0' };
-  assert.equal(readHealthAddress({}, {}), null);
-  assert.deepEqual(readHealthAddress({ port: 0 }, {}), { port: 0, host: '127.0.0.1' });
-  assert.deepEqual(readHealthAddress({}, variables), { port: 8080, host: '0.0.0.0' });
-  assert.deepEqual(readHealthAddress({ port: 9, host: '::1' }, variables), { port: 9, host: '::1' });
-  assert.throws(() => readHealthAddress({ host: '::' }, {}), { code: 'health-port-missing' });
+  assert.equal(readOperatingAddress('health', {}, {}), null);
+  assert.deepEqual(readOperatingAddress('health', { port: 0 }, {}), { port: 0, host: '127.0.0.1' });
+  assert.deepEqual(readOperatingAddress('health', {}, variables), { port: 8080, host: '0.0.0.0' });
+  assert.deepEqual(readOperatingAddress('health', { port: 9, host: '::1' }, variables), { port: 9, host: '::1' });
+  assert.throws(() => readOperatingAddress('health', { host: '::' }, {}), { code: 'health-port-missing' });
   for (const text of ['x', '-1', '65536', '1e3'])
-    assert.throws(() => readHealthAddress({}, { NARROWS_HEALTH_PORT: text }), { code: 'environment-invalid' }, text);
+    assert.throws(() => readOperatingAddress('health', {}, { NARROWS_HEALTH_PORT: text }), { code: 'environment-invalid' }, text);
+});
+
+test('metrics have options and variables of their own', () => {
+  const variables = { NARROWS_HEALTH_PORT: '8080', NARROWS_METRICS_PORT: '9464' };
+  assert.deepEqual(readOperatingAddress('metrics', {}, variables), { port: 9464, host: '127.0.0.1' });
+  assert.throws(() => readOperatingAddress('metrics', {}, { NARROWS_METRICS_HOST: '::' }), {
+    code: 'metrics-port-missing',
+    path: '--metrics-port',
+  });
 });
 
 test('threads, grace and drain are those of options, else of the environment', () => {

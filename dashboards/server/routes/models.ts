@@ -28,7 +28,8 @@ export function addModelRoutes(app: OpenAPIHono, query: QueryContext): void {
     const { trialId, model } = await loadChosenModel(query, { trial, ...(k !== undefined && { k }) });
     const data = await query.data(await findSweep(query.db.sql, sweepOfTrial(trialId)));
     const { signal } = context.req.raw;
-    const x = rows ? matrixOf(rows) : await readStructures(structures, data, { scratch: query.scratch, signal });
+    const { scratch, onBoxEnd: onEnd } = query;
+    const x = rows ? matrixOf(rows) : await readStructures(structures, data, { scratch, signal, onEnd });
     const result = model[operation](x);
     const warnings = findModelWarnings(operation, x, data);
     const applied = {

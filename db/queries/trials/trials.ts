@@ -4,7 +4,7 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { RungScore } from '../../../search/halving.ts';
 import type { LatentPolicy } from '../../../search/spec.ts';
-import { isFinished } from '../../../search/states.ts';
+import type { Ending } from '../../../search/states.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
 import type { TrialRow } from '../../schema.ts';
@@ -13,6 +13,11 @@ import { finiteOrNull, type TrialEntry, writeDetails } from './report-details.ts
 
 /** Provenance of results. */
 export type Provenance = Pick<TrialRow, 'datasetVersion' | 'engine' | 'engineBuild' | 'codeVersion' | 'host'>;
+
+/** A trial that a transaction ended. */
+export interface EndedTrial extends Pick<TrialRow, 'method' | 'engine'> {
+  readonly outcome: Ending;
+}
 
 /** A trial's row, which exists once the trial reached a rung or ended. */
 export type TrialState = Pick<TrialRow, 'index' | 'outcome' | 'rung'>;
@@ -93,34 +98,40 @@ function isSameTrial(error: unknown): boolean {
   return code === '23505' && constraint_name === 'trials_index';
 }
 
-/** Promotes and prunes trials of a rung in one transaction. Earlier decisions are kept. */
+/**
+ * Promotes and prunes trials of a rung in one transaction. Earlier decisions are kept. Returns the
+ * trials that it ended.
+ */
 export async function decideRung(
   sql: Sql,
   sweepId: string,
   rung: number,
   { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
-): Promise<void> {
+): Promise<EndedTrial[]> {
+  let ended: EndedTrial[] = [];
   await repeatRaces(() =>
     reviseSweep(sql, sweepId, async (transaction, writeId) => {
-      const gone = await transaction<{ id: string }[]>`
+      const gone = await transaction<Pick<TrialRow, 'id' | 'method' | 'engine'>[]>`
       update trials set outcome = 'pruned', finished_at = now(), write_id = ${writeId}
       where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
-        and index = any(${[...pruned]}::int[]) returning id`;
+        and index = any(${[...pruned]}::int[]) returning id, method, engine`;
       const { count } = await transaction`
       update trials set promoted_into = ${rung + 1}, write_id = ${writeId}
       where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
       await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
+      ended = gone.map(({ method, engine }) => ({ outcome: 'pruned', method, engine }));
       if (gone.length + count === 0) return 'nothing';
       return { ended: gone.length, engine: null, engineBuild: null, host: null };
     }),
   );
+  return ended;
 }
 
 /**
  * Writes reports in one transaction. A report replaces only a row that failed or waits at an
- * earlier rung, so that a second delivery of the same report changes nothing. Throws NarrowsError
- * `sweep-unknown`, and `trial-duplicate` where another trial of the sweep has the same
- * configuration, seed and partition.
+ * earlier rung, so that a second delivery of the same report changes nothing. Returns the trials
+ * that it ended. Throws NarrowsError `sweep-unknown`, and `trial-duplicate` where another trial of
+ * the sweep has the same configuration, seed and partition.
  */
 export async function recordReports(
   sql: Sql,
@@ -128,9 +139,10 @@ export async function recordReports(
   provenance: Provenance,
   entries: readonly TrialEntry[],
   latents: LatentPolicy = 'all',
-): Promise<void> {
+): Promise<EndedTrial[]> {
   const latest = latestOfEach(entries);
-  if (latest.length === 0) return;
+  if (latest.length === 0) return [];
+  let ended: EndedTrial[] = [];
   const rows = latest.map((entry) => reportColumns(sweepId, provenance, entry));
   await repeatRaces(() =>
     reviseSweep(sql, sweepId, async (transaction, writeId) => {
@@ -139,12 +151,15 @@ export async function recordReports(
       if (accepted.length > 0) await writeDetails(transaction, sweepId, latents, accepted);
       const failed = accepted.filter(({ report }) => report.outcome === 'failed').map(({ trialId }) => trialId);
       if (failed.length > 0) await countStoredEpochs(transaction, failed);
-      if (accepted.length === 0) return 'nothing';
       const { engine, engineBuild, host } = provenance;
-      const ended = accepted.filter(({ report }) => isFinished(report.outcome)).length;
-      return { ended, engine, engineBuild, host };
+      ended = accepted.flatMap(({ trial, report: { outcome } }) =>
+        outcome === 'rung' ? [] : [{ outcome, method: trial.configuration.method, engine }],
+      );
+      if (accepted.length === 0) return 'nothing';
+      return { ended: ended.length, engine, engineBuild, host };
     }),
   );
+  return ended;
 }
 
 /** A failed trial has the epochs of its checkpoint, from which a retry goes on. */

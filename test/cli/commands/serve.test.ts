@@ -56,6 +56,39 @@ test('serve ends well when it is asked to end, and serves meanwhile as long as i
   assert.equal(code, 0, stderr);
 });
 
+test('serve has its metrics on a port of their own, and those of the whole installation', async () => {
+  let output = '';
+  const stop = new AbortController();
+  const ended = it.narrows(['serve', '--port', '0', '--metrics-port', '0'], {
+    ...{ interrupt: stop.signal, interruption: 'SIGTERM' },
+    onOutput: (text) => {
+      output = text;
+    },
+  });
+  await until(() => /Ctrl-C stops/.test(output), 'it serves');
+  const [url = ''] = /^http\S+/m.exec(output) ?? [];
+  const metrics = /serving metrics at (http:\S+\/metrics)/.exec(output)?.[1] ?? '';
+  try {
+    await until(async () => (await fetch(`${url}/api/sweeps`)).ok, 'the API answers');
+    const response = await fetch(metrics);
+    assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+    for (const line of [
+      /^narrows_http_request_seconds_count\{method="GET",route="\/api\/sweeps",status="2xx"\} 1$/m,
+      /^narrows_source_up\{source="database"\} 1$/m,
+      /^narrows_source_up\{source="temporal"\} 1$/m,
+      /^narrows_queue_workers\{role="trainer",class="cpu",engine=""\} [1-9]/m,
+      /^narrows_check_ok\{check="schema"\} 1$/m,
+      /^narrows_database_statement_seconds_count [1-9]/m,
+    ])
+      await until(async () => line.test(await (await fetch(metrics)).text()), `${line}`);
+    assert.equal((await fetch(`${url}/metrics`)).status, 404);
+    assert.equal((await fetch(new URL('/api/sweeps', metrics))).status, 404);
+  } finally {
+    stop.abort();
+  }
+  assert.equal((await ended).code, 0);
+});
+
 test('serve starts a server on a free port, and rejects used and invalid ports', async () => {
   const { code, stdout } = await it.narrows(['serve', '--port', '0'], { signal: 'SIGINT', after: /Ctrl-C stops/ });
   assert.equal(code, 130);

@@ -33,11 +33,14 @@ async function probe(url: string): Promise<Probed> {
   return { status: response.status, checks };
 }
 
+const checkOf = (check: string, value: number) => new RegExp(`^narrows_check_ok\\{check="${check}"\\} ${value}$`, 'm');
+
 for (const role of ['orchestrator', 'trainer'] as const) {
   test(`probes of a ${role} follow its servers`, async () => {
     const stop = new AbortController();
     let output = '';
-    const ended = it.narrows(['worker', '--role', role, '--engine', 'null', '--health-port', '0'], {
+    const ports = ['--health-port', '0', '--metrics-port', '0'];
+    const ended = it.narrows(['worker', '--role', role, '--engine', 'null', ...ports], {
       variables: variables(),
       ...{ interrupt: stop.signal, interruption: 'SIGTERM' },
       onOutput: (text) => {
@@ -52,9 +55,19 @@ for (const role of ['orchestrator', 'trainer'] as const) {
       assert.deepEqual(await ready(), { status: 200, checks: good });
       assert.deepEqual(await probe(`${url}/livez`), { status: 200, checks: { process: 'ok', workers: 'ok' } });
 
+      const metrics = /serving metrics at (http:\/\/127\.0\.0\.1:\d+\/metrics)/.exec(output)?.[1] ?? '';
+      const scrape = async () => (await fetch(metrics)).text();
+      const scraped = await scrape();
+      assert.match(scraped, new RegExp(`^narrows_build_info\\{role="${role}",version="\\S+"\\} 1$`, 'm'));
+      for (const name of ['postgres', 'temporal', 'pollers']) assert.match(scraped, checkOf(name, 1));
+      for (const name of ['narrows_disk_available_bytes', 'process_cpu_seconds_total', 'temporal_num_pollers'])
+        assert.match(scraped, new RegExp(`^${name}[ {]`, 'm'));
+      assert.match(scraped, /^narrows_database_connections\{state="idle"\} [1-6]$/m);
+
       await postgres.disconnect();
       assert.deepEqual(await ready(), { status: 503, checks: { ...good, postgres: 'failing', schema: 'failing' } });
       assert.equal((await probe(`${url}/livez`)).status, 200, 'an outage is no reason for a restart');
+      assert.match(await scrape(), checkOf('postgres', 0));
       await postgres.reconnect();
       await until(async () => (await ready()).status === 200, 'it is ready again');
 
@@ -81,6 +94,8 @@ test('settings that are not valid are refused', async () => {
   for (const [args, extra, expected] of [
     [['--health-host', '0.0.0.0'], {}, [2, 'health-port-missing']],
     [['--health-port', 'many'], {}, [2, 'usage']],
+    [['--metrics-host', '0.0.0.0'], {}, [2, 'metrics-port-missing']],
+    [['--metrics-port', '0', '--metrics-host', '192.0.2.1'], {}, [2, 'host-invalid']],
     [[], { NARROWS_HEALTH_PORT: '70000' }, [2, 'environment-invalid']],
     [[], { NARROWS_LOG_FORMAT: 'xml' }, [2, 'environment-invalid']],
     [['--role', 'orchestrator', '--threads', '2'], {}, [2, 'threads-unused']],

@@ -147,7 +147,9 @@ export async function seedSweep(
     trials,
     pack,
     entry,
-    record: (...indices) => recordReports(sql, id, { ...PROVENANCE, datasetVersion: version }, indices.map(entry)),
+    async record(...indices) {
+      await recordReports(sql, id, { ...PROVENANCE, datasetVersion: version }, indices.map(entry));
+    },
   };
 }
 

@@ -281,3 +281,29 @@ describe('an input beyond its bounds is refused by name, and the process goes on
     await assert.rejects(run('archive', { archive }, { scratch: 1e6 }), { code: 'archive-too-large' });
   });
 });
+
+describe('the end of a box is reported', () => {
+  const outcomes: string[] = [];
+  const options: BoxOptions = { onEnd: (outcome) => void outcomes.push(outcome) };
+  const good = () => writeFolder('reported', 'x.npy', 'y.npy', { 'x.npy': writeNpy(X), 'y.npy': writeNpy(Y) });
+
+  for (const isBackground of [false, true]) {
+    test(isBackground ? 'in the background' : 'in the foreground', async () => {
+      outcomes.length = 0;
+      await inBox(good(), { ...options, isBackground });
+      assert.deepEqual(outcomes, ['read']);
+      const bad = writeFolder('reported-bad', 'x.npy', 'y.npy', { 'x.npy': writeNpy(X), 'y.npy': 'no array' });
+      await assert.rejects(inBox(bad, { ...options, isBackground }));
+      assert.deepEqual(outcomes, ['read', 'refused']);
+    });
+  }
+
+  test('of one that was aborted', async () => {
+    outcomes.length = 0;
+    const aborter = new AbortController();
+    const checked = inBox(good(), { ...options, signal: aborter.signal });
+    aborter.abort(new Error('no longer wanted'));
+    await assert.rejects(checked, /no longer wanted/);
+    assert.deepEqual(outcomes, ['aborted']);
+  });
+});

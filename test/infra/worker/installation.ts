@@ -12,6 +12,7 @@ import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { readIdentity } from '../../../db/queries/identity.ts';
 import { readEnvironment } from '../../../infra/env.ts';
 import type { Logger } from '../../../infra/logger.ts';
+import type { Metrics } from '../../../infra/metrics/metrics.ts';
 import { type Build, deploymentName } from '../../../infra/worker/deployment.ts';
 import type { Versioning, WorkerRole } from '../../../infra/worker/role.ts';
 import { runWorker } from '../../../infra/worker/worker.ts';
@@ -57,6 +58,7 @@ export interface WorkOptions {
   /** Health that the worker begins; its `stopping` is not this function's business. */
   readonly health?: Pick<Health, 'begin'>;
   readonly graceSeconds?: number;
+  readonly metrics?: Metrics;
   readonly logger?: Logger;
   /** Stops the worker, as its disposal does. */
   readonly stop?: AbortSignal;

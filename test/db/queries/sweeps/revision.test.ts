@@ -30,7 +30,7 @@ const revisionOf = async (id: string) => (await findSweep(db.sql, id)).revision;
 test('every change increases the revision once; writes without a change do not', async () => {
   const { sql } = db;
   const id = await seedSweep(sql, 'scount');
-  const steps: [string, () => Promise<void>, number][] = [
+  const steps: [string, () => Promise<unknown>, number][] = [
     ['reports', () => recordReports(sql, id, PROVENANCE, [atRung(id, trialOf(0), 0, 0.5), atRung(id, trialOf(1), 0, 0.4)]), 1],
     ['the same again', () => recordReports(sql, id, PROVENANCE, [atRung(id, trialOf(0), 0, 0.5)]), 1],
     ['a decision', () => decideRung(sql, id, 0, { promoted: [0], pruned: [1] }), 2],

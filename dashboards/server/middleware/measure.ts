@@ -1,0 +1,28 @@
+/** Measures responses. */
+import type { MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+
+export interface MeasuredResponse {
+  readonly method: string;
+  /** Pattern of the route, such as /api/sweeps/:sweep; `other`: a page, a file, an unknown path. */
+  readonly route: string;
+  readonly status: number;
+  /** From the request's head to the response, whose body may still be streamed. */
+  readonly seconds: number;
+}
+
+/** Calls the function with each response. */
+export const measureResponses =
+  (onResponse: (response: MeasuredResponse) => void): MiddlewareHandler =>
+  async (context, next) => {
+    const from = performance.now();
+    await next();
+    // Middleware is on patterns with a wildcard; paths that clients make up must not become labels.
+    const route = matchedRoutes(context).findLast(({ path }) => !path.includes('*'));
+    onResponse({
+      method: context.req.method,
+      route: route?.path ?? 'other',
+      status: context.res.status,
+      seconds: (performance.now() - from) / 1000,
+    });
+  };
