@@ -9,7 +9,7 @@ import type { Servers } from './servers.ts';
 export interface QueueLoad extends Omit<QueueName, 'name'> {
   /** Waiting tasks by the server's estimate; null where there is none. */
   readonly tasks: number | null;
-  /** Orchestrators that poll it; trainers that are at work, which poll only while they have room. */
+  /** Orchestrators that poll it; trainers at work, which poll only while they have room. */
   readonly workers: number;
 }
 

@@ -8,7 +8,7 @@ export interface TrainerKind {
   readonly engine: string | null;
 }
 
-export const ANY_OF_DEFAULT_CLASS: TrainerKind = { class: DEFAULT_CLASS, engine: null };
+export const ANY_OF_DEFAULT_CLASS = { class: DEFAULT_CLASS, engine: null } as const satisfies TrainerKind;
 
 /**
  * Task queues by role. Trainers may run on other machines, and poll the queues of their own class
