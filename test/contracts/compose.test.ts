@@ -1,0 +1,110 @@
+/** The services of infra/compose.yaml: their commands, variables, secrets and order of start. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { parseCommand } from '../cli/parse-command.ts';
+import { ROOT, readSource } from '../house/sources.ts';
+
+type Condition = 'service_healthy' | 'service_completed_successfully';
+
+interface Service {
+  readonly image: string;
+  readonly build?: { readonly dockerfile: string; readonly target: string };
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly networks: readonly string[];
+  readonly ports?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: Condition }>>;
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly restart: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+}
+
+const FILE = 'infra/compose.yaml';
+const compose = parse(readSource(FILE), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+};
+const services = Object.entries(compose.services);
+const ours = services.filter(([, { build }]) => build !== undefined);
+const containerfile = readSource('infra/images/Containerfile');
+
+/** Returns the words that an image of ours puts before a service's command. */
+function entrypoint(target: string): string[] {
+  const stage = containerfile.split(/^FROM /m).find((text) => text.includes(` AS ${target}\n`)) ?? '';
+  const words = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(stage)?.[1] ?? '[]') as string[];
+  assert.deepEqual(words.slice(0, 2), ['node', '/opt/narrows/bin/narrows.js'], target);
+  return words.slice(2);
+}
+
+/** Replaces ${NAME:-default} by the default. */
+const interpolate = (text: string): string => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+
+for (const [name, { build, command = [] }] of ours) {
+  const words = [...entrypoint(build?.target ?? ''), ...command.map(interpolate)];
+  test(`the command of ${name} parses: narrows ${words.join(' ')}`, () => parseCommand(words));
+}
+
+test('variables of our services are those that narrows reads', () => {
+  const sources = readSource('infra/env.ts');
+  const names = new Set(ours.flatMap(([, { environment = {} }]) => Object.keys(environment)));
+  const unknown = [...names].filter(
+    (name) => name.startsWith('NARROWS_') && !sources.includes(`'${name.replace(/_FILE$/, '')}'`),
+  );
+  assert.deepEqual(unknown, []);
+  assert.ok(names.has('NARROWS_DATABASE_URL_FILE') && names.has('TEMPORAL_ADDRESS'));
+});
+
+test('a secret that a service names is mounted there, and no password is in the file', () => {
+  for (const [name, { environment = {}, command = [], secrets = [] }] of services) {
+    const text = [...Object.values(environment), ...command].join('\n');
+    const named = [...text.matchAll(/\/run\/secrets\/([\w-]+)/g)].map(([, secret]) => secret as string);
+    assert.deepEqual(new Set(secrets), new Set(named), name);
+    for (const secret of secrets) assert.ok(secret in compose.secrets, secret);
+    for (const [variable, value] of Object.entries(environment)) {
+      if (/PASSWORD|PWD|TOKEN|DATABASE_URL/.test(variable)) assert.match(value, /^\/run\/secrets\//, `${name}: ${variable}`);
+    }
+  }
+});
+
+test('a service waits only for those that report what it waits for', () => {
+  for (const [name, { depends_on: conditions = {} }] of services) {
+    for (const [other, { condition }] of Object.entries(conditions)) {
+      const service = compose.services[other];
+      assert.ok(service, `${name} waits for ${other}`);
+      if (condition === 'service_healthy') assert.ok(service.healthcheck, `${other} has a health check`);
+      else assert.match(service.restart, /^on-failure/, `${other} ends`);
+      const shared = service.networks.some((network) => compose.services[name]?.networks.includes(network));
+      assert.ok(shared || condition === 'service_completed_successfully', `${name} reaches ${other}`);
+    }
+  }
+});
+
+test('our services write nowhere but into their cache, and have no capabilities', () => {
+  for (const [name, { read_only: isReadOnly, cap_drop: dropped }] of ours)
+    assert.deepEqual([isReadOnly, dropped], [true, ['ALL']], name);
+});
+
+test('ports are open to this machine alone, and databases to nobody', () => {
+  for (const [name, { ports = [], image }] of services) {
+    for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
+    if (image.includes('postgres')) assert.deepEqual(ports, []);
+  }
+});
+
+test('images of others have a version', () => {
+  const others = services.filter(([, { build }]) => build === undefined).map(([, { image }]) => image);
+  for (const image of others) assert.match(image, /^docker\.io\/[\w-]+\/[\w-]+:\d/);
+});
+
+test('the version in the labels of the images is that of the package', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const versions = [...containerfile.matchAll(/^ARG VERSION=(.+)$/gm)].map(([, named]) => named);
+  assert.ok(versions.length > 0);
+  assert.deepEqual(new Set(versions), new Set([version]));
+});
