@@ -42,7 +42,7 @@ function namesOf({
   return [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...peers];
 }
 
-/** Returns the folder in which Node finds the package from another's folder; null where there is none. */
+/** Returns the folder in which Node finds the package from another's folder; null: nowhere. */
 function resolvePackage(packages: LockFile['packages'], folder: string, name: string): string | null {
   for (let above: string | null = folder; above !== null; above = folderAbove(above)) {
     const candidate = above === '' ? `node_modules/${name}` : `${above}/node_modules/${name}`;

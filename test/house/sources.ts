@@ -12,6 +12,8 @@ export interface Import {
   readonly isLocal: boolean;
   /** Only types are imported: nothing is loaded at run time. */
   readonly typesOnly: boolean;
+  /** Loaded when the code gets there, not along with the module. */
+  readonly isDynamic: boolean;
 }
 
 /** Returns the paths of all files that git tracks or would add, relative to the root. */
@@ -42,9 +44,14 @@ export function importsOf(path: string, source: string): Import[] {
   const statements = [...source.matchAll(STATEMENT)].map(([, type, names, specifier]) => ({
     specifier: specifier as string,
     typesOnly: type !== undefined || isTypeList(names),
+    isDynamic: false,
   }));
-  const dynamic = [...source.matchAll(DYNAMIC)].map(([, specifier]) => ({ specifier: specifier as string, typesOnly: false }));
-  return [...statements, ...dynamic].map(({ specifier, typesOnly }) => ({ ...resolved(path, specifier), typesOnly }));
+  const dynamic = [...source.matchAll(DYNAMIC)].map(([, specifier]) => ({
+    specifier: specifier as string,
+    typesOnly: false,
+    isDynamic: true,
+  }));
+  return [...statements, ...dynamic].map(({ specifier, ...how }) => ({ ...resolved(path, specifier), ...how }));
 }
 
 /** Whether every name in `{ type A, type B }` is a type. */
