@@ -17,7 +17,7 @@ const WINDOWS_MS = 5000;
 export async function recordPeriodically({ sql }: Database, trainer: Omit<Trainer, 'id'>): Promise<() => Promise<void>> {
   const id = `${process.pid}@${hostname()}-${randomUUID()}`;
   const record = () => recordTrainer(sql, { id, ...trainer });
-  // Known before it polls: whoever waits for it sees it then.
+  // It is listed before it polls.
   await record().catch(() => {});
   const stop = repeat(record, RECORD_MS);
   return async () => {

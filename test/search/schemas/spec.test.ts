@@ -440,13 +440,13 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
   { name: 'a priority beyond the last', change: { priority: 6 }, path: 'priority', says: /at most 5/ },
   { name: 'a priority between two', change: { priority: 1.5 }, path: 'priority', says: /whole number/ },
   {
-    name: 'a class that is no name',
+    name: 'an invalid class',
     change: { class: 'GPU 1' },
     path: 'class',
     says: /1 to 32 lower-case letters, digits and hyphens/,
   },
   {
-    name: 'a class of a method that is no name',
+    name: 'an invalid class of a method',
     change: { class: { ednn: '-gpu' } },
     path: 'class.ednn',
     says: /begin with a letter/,

@@ -21,7 +21,8 @@ test('sweeps scored on the same rows are pooled and compared for agreement', asy
   assert.deepEqual(found.comparisons[0]?.comparison, await findComparison(harness().db.sql, 'sfirst'));
   const pooled = await compareSweeps(harness().db, ['sfirst', 'stwin']);
   assert.deepEqual(found.pooled, JSON.parse(JSON.stringify(pooled)));
-  assert.deepEqual([found.reason, found.contrasts], [null, found.pooled?.contrasts]);
+  assert.deepEqual([found.reason, found.contrasts, found.warnings], [null, found.pooled?.contrasts, []]);
+  assert.deepEqual(found.pooled?.rows[0]?.engines, { kernel: found.pooled?.rows[0]?.trials });
   assert.deepEqual(
     found.figures.map(({ method, k, sweeps }) => [method, k, sweeps.map(({ sweepId }) => sweepId)]),
     ['ednn', 'eca', 'nnca'].flatMap((method) => [1, 2].map((k) => [method, k, ['sfirst', 'stwin']])),
@@ -34,6 +35,23 @@ test('sweeps scored on the same rows are pooled and compared for agreement', asy
       assert.ok(cell.agreement.kind === 'principal-angles' && cell.agreement.angles.every((angle) => angle < 0.1));
     if (cell.method === 'ednn') assert.equal(cell.agreement.kind, 'latents');
   }
+});
+
+test('rows count their trials by engine, and a mean over several engines is warned of', async () => {
+  await harness().db.sql`update trials set engine = 'tfjs' where sweep_id = 'stwin' and method = 'ednn'`;
+  const found = await json<Compare>('/compare?sweeps=twin,first');
+  const engines = new Map(found.pooled?.rows.map((row) => [`${row.method}/${row.k}`, row.engines]));
+  const { kernel = 0, tfjs = 0 } = engines.get('ednn/1') ?? {};
+  assert.ok(kernel > 0 && tfjs > 0);
+  assert.deepEqual(Object.keys(engines.get('nnca/1') ?? {}), ['kernel']);
+  assert.equal(
+    found.warnings[0],
+    `EDNN, k = 1 mixes engines (trials: ${kernel} by kernel, ${tfjs} by tfjs): its interval includes differences between them.`,
+  );
+  assert.deepEqual(
+    found.warnings.map((warning) => warning.slice(0, 11)),
+    ['EDNN, k = 1', 'EDNN, k = 2'],
+  );
 });
 
 test('sweeps on other data are not pooled; a running one has no comparison yet', async () => {

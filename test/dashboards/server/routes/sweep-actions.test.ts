@@ -97,6 +97,12 @@ describe('a plan', () => {
     );
     assert.equal((await listSweeps(harness.db.sql)).length, 0);
   });
+  test('names trials that no trainer at work could train', async () => {
+    const response = await app.request('/api/plan', post({ spec: `${spec()}class: { eca: gpu }\n` }));
+    const { sweeps } = (await response.json()) as Plan;
+    const reason = 'no trainer of class "gpu" is at work: start one with "narrows worker --role trainer --class gpu"';
+    assert.deepEqual(sweeps[0]?.waiting, [{ class: 'gpu', engine: null, methods: ['eca'], trials: 2, reason }]);
+  });
   test('reports every error with its line', async () => {
     const { code, places, told } = await faults(
       'name: a\ndataset: water\ntarget: xes\nspace:\n  k: [2, 1]\n  hiden: [8]\n  learningRate: -1\nseeds: []\n',

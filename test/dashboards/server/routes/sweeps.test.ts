@@ -8,6 +8,7 @@ import type { Coverage, Histogram, Importance, SweepDetail, SweepSummary } from 
 import type { TrialRow } from '../../../../dashboards/contract/trials.ts';
 import { saveBaselines, saveComparison } from '../../../../db/queries/sweeps/comparison.ts';
 import { setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
+import { recordTrainer } from '../../../../db/queries/trainers.ts';
 import { whereSql } from '../../../../db/queries/trials/where.ts';
 import { type ComparedTrial, compareMethods } from '../../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
@@ -540,6 +541,33 @@ test('a cached response is the same compressed and uncompressed', async () => {
   assert.match(small.headers.get('vary') ?? '', /accept-encoding/i);
   const unpacked = new Response(small.body?.pipeThrough(new DecompressionStream('gzip')));
   assert.deepEqual(new Uint8Array(await unpacked.arrayBuffer()), new Uint8Array(await plain.arrayBuffer()));
+});
+
+test('trials of a running sweep that no trainer at work can train are named, until one can', async () => {
+  const { sql } = harness.db;
+  const spec = smallSpec({ name: 'on-gpu', class: { ednn: 'gpu' }, engine: { ednn: 'tfjs' } });
+  const seeded = await seedSweep(sql, harness.dependencies.blobs, 'swaits', spec);
+  await seeded.record(...range(0, 20));
+  const trainer = { id: 'a', class: 'gpu', engines: ['kernel'], slots: 2 };
+  await Promise.all([recordTrainer(sql, { ...trainer, id: 'b', class: 'cpu' }), recordTrainer(sql, trainer)]);
+  const read = () => json<SweepDetail>('/sweeps/swaits');
+  const { waiting, methods } = await read();
+  const { planned = 0, ended = 0 } = methods.find(({ method }) => method === 'ednn') ?? {};
+  const reason =
+    'no trainer of class "gpu" trains with tfjs (those at work: kernel): start one with "narrows worker --role trainer --class gpu --engine tfjs"';
+  assert.deepEqual(waiting, [{ class: 'gpu', engine: 'tfjs', methods: ['ednn'], trials: planned - ended, reason }]);
+  assert.ok(ended > 0 && planned > ended);
+  const { items } = await json<Page<SweepSummary>>('/sweeps?search=on-gpu');
+  assert.deepEqual(items[0]?.waiting, waiting);
+  const etag = (await get('/sweeps/swaits')).headers.get('etag') ?? '';
+  assert.equal((await get('/sweeps/swaits', { 'if-none-match': etag })).status, 304);
+  await recordTrainer(sql, { ...trainer, engines: ['kernel', 'tfjs'] });
+  assert.equal((await get('/sweeps/swaits', { 'if-none-match': etag })).status, 200, 'although nothing was written of the sweep');
+  assert.deepEqual((await read()).waiting, []);
+  await sql`delete from trainers`;
+  assert.equal((await read()).waiting.length, 2, 'without any trainer every method waits');
+  await setSweepState(sql, 'swaits', 'cancelled');
+  assert.deepEqual((await read()).waiting, []);
 });
 
 test('no internal errors were logged', () => {
