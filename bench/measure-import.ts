@@ -3,15 +3,16 @@
  * memory of this process: `node measure-import.ts FOLDER [--array REFERENCE | --box]`. With
  * `--database URL` the dataset is stored as well, and removed again afterwards.
  */
-import '../zod-locales.ts';
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { useBundledLibraries } from '../libraries.ts';
 import type { Storage } from '../operations/servers.ts';
 
 // As the command line does, for a box as well.
 enableCompileCache();
+useBundledLibraries();
 const {
   values: { array, box = false, database },
   positionals: [folder = ''],

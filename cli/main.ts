@@ -1,11 +1,12 @@
 /** The command line. Data go to stdout, everything else to stderr. */
-import '../zod-locales.ts';
 import { readDebug } from '../infra/env.ts';
 import { flushData, printNote } from '../infra/output.ts';
+import { useBundledLibraries } from '../libraries.ts';
 import { handleOutputErrors, OUTPUTS, type Output } from './context.ts';
 import { describeExit } from './failure.ts';
 import { createProgram } from './program.ts';
 
+useBundledLibraries();
 handleOutputErrors(() => process.exit(0));
 
 const args = process.argv.slice(2);

@@ -27,4 +27,5 @@ for (const folder of ASSETS) {
 execFileSync(process.execPath, [join(DIST, 'infra/entries/workflow-bundle.js'), join(DIST, 'workflow-bundle.js')], {
   stdio: 'inherit',
 });
+execFileSync(process.execPath, [join(ROOT, 'infra/entries/libraries.ts'), join(DIST, 'libraries')], { stdio: 'inherit' });
 execFileSync(process.execPath, [join(ROOT, 'infra/entries/pages.ts'), join(DIST, 'pages')], { stdio: 'inherit' });

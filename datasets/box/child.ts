@@ -1,12 +1,13 @@
 /** The process of a box: it does one task, and waits until its result has been taken over. */
-import '../../zod-locales.ts';
 import { flushCompileCache } from 'node:module';
 import { faultOf, NarrowsError } from '../../errors.ts';
+import { useBundledLibraries } from '../../libraries.ts';
 import type { Message, Request } from './messages.ts';
 import { runTask } from './tasks.ts';
 
 const send = (message: Message): void => void process.send?.(message);
 
+useBundledLibraries();
 process.once('disconnect', () => process.exit());
 process.once('message', async (request: Request) => {
   try {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempDisposableSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { findNeededPackages, type LockFile } from '../../infra/images/packages.ts';
+import { BUNDLED, bundleOf } from '../../libraries.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { ROOT } from '../house/sources.ts';
 import { writeThinned } from '../support/datasets/thinned.ts';
@@ -85,6 +86,7 @@ test('the packed tarball starts everything where no TypeScript runs', (t) => {
     'bin/narrows.js',
     'dist/cli/main.js',
     'dist/workflow-bundle.js',
+    ...BUNDLED.map((library) => `dist/libraries/${basename(bundleOf(library).pathname)}`),
     'dist/pages/index.html',
     'dist/models/engines/kernel/wasm-simd.wasm',
     'dist/models/engines/kernel/wasm-simd-relaxed.wasm',

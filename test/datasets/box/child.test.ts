@@ -8,13 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { boundsFor } from '../../../datasets/box/bounds.ts';
 import type { Message, Request } from '../../../datasets/box/messages.ts';
 import { writeNpy } from '../../../datasets/formats/npy.ts';
+import { BUNDLED, bundleOf } from '../../../libraries.ts';
 import { temporaryFolder } from '../../infra/folders.ts';
 import { matrixOf } from '../../support/data.ts';
+import { buildLibraries } from '../../support/modules/libraries.ts';
 import { recordModules } from '../../support/modules/recording.ts';
 
 const CHILD = fileURLToPath(new URL('../../../datasets/box/child.ts', import.meta.url));
 
-test('a box loads the libraries of its task alone, and of zod no language but English', async (t) => {
+buildLibraries();
+
+test('a box loads the libraries of its task alone, each from one file', async (t) => {
   const folder = temporaryFolder(t);
   const directory = join(folder, 'dataset');
   const scratch = join(folder, 'scratch');
@@ -45,9 +49,9 @@ targets: { y: { file: X.npy, unit: "1" } }\n`,
   box.send(request);
   await once(box, 'exit');
   assert.equal(kinds.at(-1), 'done');
-  assert.deepEqual(modules.packages(), ['fastest-levenshtein', 'yaml', 'zod']);
+  assert.deepEqual(modules.packages(), ['fastest-levenshtein']);
   assert.deepEqual(
-    modules.files().filter((file) => file.startsWith('zod/v4/locales/')),
-    ['zod/v4/locales/en.js'],
+    modules.modules().filter((file) => file.includes('/libraries/')),
+    BUNDLED.map((library) => bundleOf(library).href),
   );
 });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 export interface Recording {
   /** Option of Node with which the process is to be started. */
   readonly flag: string;
-  /** Returns the files of packages that have been loaded, below node_modules. */
-  files(): string[];
-  /** Returns the names of their packages, sorted. */
+  /** Returns the addresses of the modules, in the order in which they were loaded. */
+  modules(): string[];
+  /** Returns the names of the packages that they belong to, sorted. */
   packages(): string[];
 }
 
@@ -17,13 +17,11 @@ export function recordModules(folder: string): Recording {
   writeFileSync(list, '');
   const recorder = new URL('./record.ts', import.meta.url);
   recorder.searchParams.set('to', list);
-  const files = () =>
-    readFileSync(list, 'utf8')
-      .split('\n')
-      .flatMap((url) => /\/node_modules\/(.+)$/.exec(url)?.[1] ?? []);
+  const modules = () => readFileSync(list, 'utf8').trim().split('\n');
+  const packageOf = (module: string) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1] ?? [];
   return {
     flag: `--import=${recorder.href}`,
-    files,
-    packages: () => [...new Set(files().map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? ''))].sort(),
+    modules,
+    packages: () => [...new Set(modules().flatMap(packageOf))].sort(),
   };
 }
