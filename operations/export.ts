@@ -28,8 +28,7 @@ import { loadLatents } from '../db/queries/trials/results.ts';
 import { NarrowsError } from '../errors.ts';
 import { csvWriter } from '../export/csv.ts';
 import { type LatentArray, trialArchive } from '../export/npz.ts';
-import { bottleneckGraphs, emulatorGraph, type OnnxAbout, type OnnxPart } from '../export/onnx.ts';
-import { parquetWriter } from '../export/parquet.ts';
+import type { OnnxAbout, OnnxPart } from '../export/onnx.ts';
 import { type ColumnOf, rowOf, type TableWriter } from '../export/table.ts';
 import {
   BASELINES,
@@ -125,10 +124,13 @@ export async function exportSweep(
   });
 }
 
+/** Formats whose libraries have many modules are loaded by those that write them. */
 const WRITERS: Readonly<Record<ExportFormat, (source: Source, folder: OutputFolder) => Promise<WrittenFile[]>>> = {
   csv: (source, folder) => writeTables(source, folder, 'csv', csvWriter),
-  parquet: (source, folder) =>
-    writeTables(source, folder, 'parquet', (columns) => parquetWriter(columns, `narrows ${source.narrowsVersion}`)),
+  async parquet(source, folder) {
+    const { parquetWriter } = await import('../export/parquet.ts');
+    return writeTables(source, folder, 'parquet', (columns) => parquetWriter(columns, `narrows ${source.narrowsVersion}`));
+  },
   npz: writeArchives,
   onnx: writeModels,
 };
@@ -323,6 +325,7 @@ async function writeArchives(source: Source, folder: OutputFolder): Promise<Writ
 // ---- onnx
 
 async function writeModels(source: Source, folder: OutputFolder): Promise<WrittenFile[]> {
+  const { bottleneckGraphs, emulatorGraph } = await import('../export/onnx.ts');
   const { sql, sweep, signal } = source;
   const chosen = await chosenModels(source);
   const axes = await axesOf(source);

@@ -115,7 +115,7 @@ describe('a command loads', () => {
     });
   }
 
-  for (const args of [['status'], ['sweep', '--help'], ['data', '--help'], ['results', '--help']]) {
+  for (const args of [['status'], ['sweep', '--help'], ['data', '--help'], ['results', '--help'], ['export', '--help']]) {
     test(`no library that it may not need: ${args.join(' ')}`, async (t) => {
       const modules = await load(t, args);
       const lazy = /^(@temporalio\/(client|worker|workflow)|drizzle-orm|hono|@hono\/.*|hyparquet.*|pino|protobufjs|zod)$/;
