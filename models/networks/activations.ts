@@ -100,7 +100,7 @@ export const ACTIVATION_DEFINITIONS: Readonly<Record<Activation, ActivationDefin
   // The tanh form (Hendrycks and Gimpel 2016, arXiv 1606.08415).
   gelu: {
     at(z) {
-      const t = Math.tanh(ROOT_2_OVER_PI * (z + GELU_CUBIC * z ** 3));
+      const t = Math.tanh(ROOT_2_OVER_PI * (z + GELU_CUBIC * z * z * z));
       const slope = ROOT_2_OVER_PI * (1 + 3 * GELU_CUBIC * z * z);
       return { value: 0.5 * z * (1 + t), derivative: 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * slope };
     },

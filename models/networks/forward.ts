@@ -32,19 +32,23 @@ export function jacobian(
     const own = parameters[index] as Parameters[number];
     const { gain } = own;
     const z = preactivation(layer, own, a);
-    const product = (input: Float64Array) => affine(layer.outputs, own.weights, new Float32Array(layer.outputs), input);
-    tangents = tangents.map(product);
+    const zeros = new Float32Array(layer.outputs);
+    tangents = tangents.map((tangent) => affine(layer.outputs, own.weights, zeros, tangent));
     if (gain) {
       const { normalised, deviation } = normalise(affine(layer.outputs, own.weights, own.bias, a));
       tangents = tangents.map((tangent) => multiplied(normalisedTangent(tangent, normalised, deviation), gain));
     }
-    const { at } = ACTIVATION_DEFINITIONS[layer.activation];
-    a = new Float64Array(z.length);
-    for (let j = 0; j < z.length; j++) {
-      const { value, derivative } = at(z[j] as number);
-      a[j] = value;
-      for (const tangent of tangents) tangent[j] = (tangent[j] as number) * derivative;
+    if (layer.activation !== 'linear') {
+      const { at } = ACTIVATION_DEFINITIONS[layer.activation];
+      const slopes = new Float64Array(z.length);
+      for (let j = 0; j < z.length; j++) {
+        const { value, derivative } = at(z[j] as number);
+        z[j] = value;
+        slopes[j] = derivative;
+      }
+      tangents = tangents.map((tangent) => multiplied(tangent, slopes));
     }
+    a = z;
   });
   return { output: a, derivatives: tangents };
 }

@@ -36,7 +36,7 @@ export interface KernelFunctions {
   evaluateInput(net: number, order: number, n: number): void;
   parameterGradient(net: number, order: number, n: number, step: number): number;
   inputGradient(net: number, order: number, n: number, scale: number): number;
-  exponentials(address: number, n: number): void;
+  powersOfTwo(address: number, n: number): void;
   /** Runs the loop that shows the processor's peak on 12 vectors; returns its operations. */
   multiplyAdds(address: number, rounds: number): number;
 }
@@ -151,7 +151,7 @@ export function instantiate(module: KernelModule, memory: WebAssembly.Memory): K
     evaluateInput: (...values) => addon.evaluateInput(current(), ...values),
     parameterGradient: (...values) => addon.parameterGradient(current(), ...values),
     inputGradient: (...values) => addon.inputGradient(current(), ...values),
-    exponentials: (...values) => addon.exponentials(current(), ...values),
+    powersOfTwo: (...values) => addon.powersOfTwo(current(), ...values),
     multiplyAdds: (...values) => addon.multiplyAdds(current(), ...values),
   };
 }

@@ -33,7 +33,7 @@ for (let index = Number(first); index < Number(first) + Number(count); index++) 
 /** Reads one vector more than a block has. */
 function readBeyondBlock(): void {
   const module = { addon };
-  instantiate(module, memory).exponentials(endingAtGuards.allocate(4 * 32), 64);
+  instantiate(module, memory).powersOfTwo(endingAtGuards.allocate(4 * 32), 64);
 }
 
 function trainShape(index: number): void {

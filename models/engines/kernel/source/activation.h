@@ -8,6 +8,8 @@
 #include "vectors.h"
 
 CONSTANT(TWO, 2);
+CONSTANT(LOG2_E, 1.4426950408889634f);
+CONSTANT(TWICE_LOG2_E, 2.8853900817779268f);
 /** tanh near zero. */
 CONSTANT(TANH_5, -0.05396825396825397f);
 CONSTANT(TANH_4, 0.13333333333333333f);
@@ -29,12 +31,22 @@ CONSTANT(GELU_LOWEST, -6.5f);
 
 /** tanh(u) = 1 - 2 / (exp(2u) + 1); near zero, where that cancels, u - u^3/3 + 2u^5/15. */
 INLINE floats tangent(floats u) {
-  const floats far = ONE - TWO / (exponential(u + u) + ONE);
+  const floats y = higher(u * (floats)TWICE_LOG2_E, (floats)LOWEST_POWER);
+  const floats far = ONE - TWO / (power_of_two(lower(y, (floats)HIGHEST_POWER)) + ONE);
   const floats u2 = u * u;
   floats near = multiply_add(u2, (floats)TANH_5, (floats)TANH_4);
   near = multiply_add(u2, near, (floats)TANH_3);
   near = multiply_add(u2 * u, near, u);
   return __builtin_elementwise_abs(u) < TANH_NEAR ? near : far;
+}
+
+/**
+ * Stores a choice between what is at p and another value. The compiler may not know the address:
+ * it would store the other value through a mask, which is slow with AVX2.
+ */
+INLINE void store_choice(float *p, floats value) {
+  __asm__("" : "+r"(p));
+  store(p, value);
 }
 
 INLINE floats elu(floats x) {
@@ -81,9 +93,9 @@ INLINE void apply(floats (*const activation)(floats, floats *), float *z, float 
  */
 static void activate(int kind, float *z, float *derivative, size_t n) {
   if (kind == RELU) {
-    for (size_t i = 0; i < n; i += LANES) store(z + i, higher(load(z + i), (floats)0.0f));
+    for (size_t i = 0; i < n; i += LANES) store_choice(z + i, higher(load(z + i), (floats)0.0f));
   } else if (kind == ELU) {
-    for (size_t i = 0; i < n; i += LANES) store(z + i, elu(load(z + i)));
+    for (size_t i = 0; i < n; i += LANES) store_choice(z + i, elu(load(z + i)));
   } else if (kind == TANH) {
     for (size_t i = 0; i < n; i += LANES) store(z + i, tangent(load(z + i)));
   } else if (kind == SILU) {
@@ -103,7 +115,7 @@ static void multiply(float *a, const float *b, size_t n) {
 /** delta *= activation'(.) of n values, from the output or the kept derivative. */
 static void multiply_by_derivative(int kind, float *delta, const float *output, const float *derivative, size_t n) {
   if (kind == RELU) {
-    for (size_t i = 0; i < n; i += LANES) store(delta + i, load(output + i) > 0.0f ? load(delta + i) : (floats)0.0f);
+    for (size_t i = 0; i < n; i += LANES) store_choice(delta + i, load(output + i) > 0.0f ? load(delta + i) : (floats)0.0f);
   } else if (kind == ELU) {
     for (size_t i = 0; i < n; i += LANES) {
       // a > 0: 1; else exp(x) = a + 1.

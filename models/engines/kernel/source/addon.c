@@ -121,12 +121,12 @@ static napi_value input_gradient(napi_env env, napi_callback_info info) {
   return number(env, result);
 }
 
-static napi_value exponentials(napi_env env, napi_callback_info info) {
+static napi_value powers_of_two(napi_env env, napi_callback_info info) {
   struct call call;
   if (!read_call(env, info, 2, &call)) return refuse(env, OUTSIDE);
   const int n = integer_of(&call, 1);
   if (n < 0 || n % 32 || !floats_fit(call.size, offset_of(&call, 0), (uint64_t)n)) return refuse(env, OUTSIDE);
-  if (GUARDED(kernel_exponentials(call.base, offset_of(&call, 0), n))) return crashed(env);
+  if (GUARDED(kernel_powers_of_two(call.base, offset_of(&call, 0), n))) return crashed(env);
   return NULL;
 }
 
@@ -147,7 +147,7 @@ static const struct {
     {"evaluateInput", evaluate_input},
     {"parameterGradient", parameter_gradient},
     {"inputGradient", input_gradient},
-    {"exponentials", exponentials},
+    {"powersOfTwo", powers_of_two},
     {"multiplyAdds", multiply_adds},
 };
 

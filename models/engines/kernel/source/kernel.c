@@ -310,10 +310,10 @@ double kernel_input_gradient(uintptr_t base, uint32_t net_at, uint32_t order, in
   return sum;
 }
 
-/** exp of n floats (a multiple of 32) in place; offered so that its stated error can be tested. */
-void kernel_exponentials(uintptr_t base, uint32_t values, int n) {
+/** 2^y of n floats (a multiple of 32) in place; offered so that its stated error can be tested. */
+void kernel_powers_of_two(uintptr_t base, uint32_t values, int n) {
   float *p = at(base, values);
-  for (int i = 0; i < n; i += LANES) store(p + i, exponential(load(p + i)));
+  for (int i = 0; i < n; i += LANES) store(p + i, power_of_two(load(p + i)));
 }
 
 /** Multiply-adds on 12 vectors at `values`, for benchmarks; returns the operations. */

@@ -7,5 +7,5 @@ void kernel_evaluate(uintptr_t base, uint32_t net, uint32_t order, int n);
 void kernel_evaluate_input(uintptr_t base, uint32_t net, uint32_t order, int n);
 double kernel_parameter_gradient(uintptr_t base, uint32_t net, uint32_t order, int n, int step);
 double kernel_input_gradient(uintptr_t base, uint32_t net, uint32_t order, int n, float scale);
-void kernel_exponentials(uintptr_t base, uint32_t values, int n);
+void kernel_powers_of_two(uintptr_t base, uint32_t values, int n);
 double kernel_multiply_adds(uintptr_t base, uint32_t values, int rounds);

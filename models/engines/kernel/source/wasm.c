@@ -19,7 +19,7 @@ EXPORT(inputGradient) double input_gradient(uint32_t net, uint32_t order, int n,
   return kernel_input_gradient(0, net, order, n, scale);
 }
 
-EXPORT(exponentials) void exponentials(uint32_t values, int n) { kernel_exponentials(0, values, n); }
+EXPORT(powersOfTwo) void powers_of_two(uint32_t values, int n) { kernel_powers_of_two(0, values, n); }
 
 EXPORT(multiplyAdds) double multiply_adds(uint32_t values, int rounds) { return kernel_multiply_adds(0, values, rounds); }
 

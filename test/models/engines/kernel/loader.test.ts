@@ -103,7 +103,7 @@ for (const build of runnableBuilds().filter(isNative)) {
         assert.throws(() => kernel.evaluate(address, order, 4), RangeError, `network at ${address}`);
       }
       assert.throws(() => kernel.evaluate(net, order, 9), RangeError, 'more than a batch');
-      assert.throws(() => kernel.exponentials(size - 64, 32), RangeError);
+      assert.throws(() => kernel.powersOfTwo(size - 64, 32), RangeError);
       assert.throws(() => kernel.multiplyAdds(size - 64, 1), RangeError);
       arena.words(order, 1)[0] = ROWS;
       assert.throws(() => train(), RangeError);
