@@ -38,16 +38,21 @@ export const measureEngine = (engine: Engine, metrics: Pick<Metrics, 'add'>): En
 function countEpochs(engine: Engine, { data, tasks }: Pack, metrics: Pick<Metrics, 'add'>) {
   const trainRows = data.rows.train.length;
   const size = { trainRows, descriptors: data.x.columns, energies: data.y.columns };
-  const trials = new Map(tasks.map((task) => [task.trialId, { task, epoch: firstEpoch(task) }]));
+  const trials = new Map(
+    tasks.map((task) => {
+      const { method } = task.configuration;
+      const flops = epochFlops(task.configuration, size);
+      return [task.trialId, { method, flops, epoch: firstEpoch(task) }];
+    }),
+  );
   return (trialId: string, epoch: number): void => {
     const trial = trials.get(trialId);
     if (!trial) return;
     const epochs = epoch - (trial.epoch ?? epoch);
     trial.epoch = Math.max(trial.epoch ?? 0, epoch);
     if (epochs <= 0) return;
-    const { configuration } = trial.task;
-    const labels = { method: configuration.method, engine: engine.name };
-    metrics.add('narrows_training_flops_total', labels, epochs * epochFlops(configuration, size));
+    const labels = { method: trial.method, engine: engine.name };
+    metrics.add('narrows_training_flops_total', labels, epochs * trial.flops);
     metrics.add('narrows_training_rows_total', labels, epochs * trainRows);
   };
 }
