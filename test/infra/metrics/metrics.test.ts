@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { createMetrics } from '../../../infra/metrics/metrics.ts';
 
@@ -71,4 +72,18 @@ test('metrics of another source are appended, while it answers', async () => {
   assert.match(await metrics.expose(), /\ntemporal_num_pollers 5\n$/);
   text = null;
   assert.doesNotMatch(await metrics.expose(), /temporal_|null/);
+});
+
+const promtool = spawnSync('promtool', ['--version']).status === 0;
+
+test('our metrics follow the conventions of Prometheus', { skip: !promtool && 'without promtool' }, async () => {
+  for (const scope of ['worker', 'api'] as const) {
+    const text = await createMetrics(scope, { role: scope, version: '1' }).expose();
+    const ours = text
+      .split('\n\n')
+      .filter((block) => /^# HELP narrows_/.test(block))
+      .join('\n');
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: `${ours}\n`, encoding: 'utf8' });
+    assert.equal(status, 0, stdout + stderr);
+  }
 });
