@@ -30,6 +30,17 @@ sampler: { random: { trials: 60, seed: 1 } }
 training: { epochs: 8, batch: 128 }
 `;
 
+/** Two trials for trainers that the stack does not start. */
+const GPU_SPEC = `name: on-gpu
+dataset: water
+target: xas
+methods: [ednn]
+space: { k: 1, hidden: [8] }
+seeds: 2
+training: { epochs: 2, batch: 512 }
+class: gpu
+`;
+
 const harness = openHarness({ specs: [] });
 const { skip } = harness;
 let db: Database | null = null;
@@ -196,6 +207,29 @@ test('retrying failed trials trains these alone', { skip }, async (t) => {
     );
     await setSweepState(sql, row.id, 'partial');
   }
+});
+
+test('a sweep whose class has no trainer says what it waits for, until one is at work', { skip }, async (t) => {
+  const ended = harness.sweep(GPU_SPEC);
+  const { page } = await harness.open(t, '/');
+  await page.getByRole('link', { name: 'on-gpu', exact: true }).first().click({ timeout: 60_000 });
+  const waiting = page.getByText('2 trials (EDNN) wait: no trainer of class "gpu" is at work: start one with');
+  await waiting.waitFor();
+  const { project } = await harness.ready();
+  const stop = new AbortController();
+  const worker = project.narrows(['worker', '--role', 'trainer', '--class', 'gpu', '--engine', 'kernel'], {
+    ...{ interrupt: stop.signal, interruption: 'SIGTERM' },
+  });
+  try {
+    await page.getByRole('heading', { level: 1, name: /completed/ }).waitFor({ timeout: 60_000 });
+    assert.equal(await waiting.count(), 0);
+    await page.goto(new URL('/system', page.url()).href);
+    await page.getByRole('row', { name: /narrows-trainer-gpu-\w+ trainer gpu/ }).waitFor();
+  } finally {
+    stop.abort();
+    await worker;
+  }
+  await ended;
 });
 
 test('a brush on one axis changes every view and the count, and survives a reload', { skip }, async (t) => {
