@@ -1,5 +1,5 @@
 /** How activities are run and retried: every number with its reason. */
-import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
+import type { ActivityOptions, RetryPolicy } from '@temporalio/workflow';
 
 /** Retry policies; an outage of the database is waited out without counting attempts. */
 export const RETRY_POLICIES = {
@@ -24,7 +24,7 @@ const COMPUTE = {
   startToCloseTimeout: '24h',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   // "paused" and "cancelled" mean that nothing computes any more
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 } as const satisfies ActivityOptions;
 
 /** Options by the kind of work; all but packs and baselines run on the queue of their workflow. */
@@ -50,7 +50,7 @@ export const ACTIVITY_OPTIONS = {
   retrain: {
     startToCloseTimeout: '6h', // a large archive over a slow line; heartbeats detect a dead worker
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: RETRY_POLICIES.transient,
   },
   /** Notifications. */
