@@ -1,5 +1,6 @@
 /** The services of infra/compose.yaml: their commands, variables, secrets and order of start. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -49,6 +50,27 @@ for (const [name, { build, command = [] }] of ours) {
   const words = [...entrypoint(build?.target ?? ''), ...command.map(interpolate)];
   test(`the command of ${name} parses: narrows ${words.join(' ')}`, () => parseCommand(words));
 }
+
+/** The reference implementation of Compose files, which checks their schema and references. */
+const COMPOSE_GO = 'github.com/compose-spec/compose-go/v2';
+const COMPOSE_GO_VERSION = 'v2.16.2';
+
+const runGo = (...args: string[]) => spawnSync('go', args, { cwd: ROOT, encoding: 'utf8' });
+
+/** Returns the reason for skipping what needs compose-go; false where it can be run. */
+function findMissingGo(): string | false {
+  if (runGo('version').status !== 0) return 'go is not installed';
+  const isFound = runGo('list', '-m', `${COMPOSE_GO}@${COMPOSE_GO_VERSION}`).status === 0;
+  return !isFound && 'go cannot reach its module proxy';
+}
+
+test('the reference implementation of Compose accepts the file', { skip: findMissingGo() }, () => {
+  const { status, stdout, stderr } = runGo('run', `${COMPOSE_GO}/cmd@${COMPOSE_GO_VERSION}`, FILE);
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stderr, /warn/i);
+  const loaded = parse(stdout) as { services: Record<string, unknown> };
+  assert.deepEqual(Object.keys(loaded.services).toSorted(), Object.keys(compose.services).toSorted());
+});
 
 test('variables of our services are those that the guides describe', () => {
   const guides = ['operating', 'serving', 'several-machines'].map((name) => readSource(`docs/guides/${name}.md`)).join('\n');
