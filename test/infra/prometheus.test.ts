@@ -120,6 +120,17 @@ const SCENARIOS: readonly Scenario[] = [
     firing: { '6m': ['NarrowsSweepStuck'] },
   },
   {
+    name: 'packs wait for trainers of a class that is not there, and others have no work',
+    series: {
+      ...REPORTED,
+      'narrows_queue_tasks{role="trainer",class="gpu"}': '4x60',
+      'narrows_queue_workers{role="trainer",class="gpu"}': '0x60',
+      'narrows_queue_tasks{role="trainer",class="default"}': '0x60',
+      'narrows_queue_workers{role="trainer",class="default"}': '2x60',
+    },
+    firing: { '30m': ['NarrowsNoWorkers'] },
+  },
+  {
     name: 'a running sweep falls silent',
     series: { ...REPORTED, narrows_sweep_silence_seconds: '0+60x90' },
     firing: { '60m': [], '70m': ['NarrowsSweepSilent'] },
