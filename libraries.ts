@@ -6,6 +6,11 @@ export const BUNDLED: readonly string[] = ['yaml', 'zod'];
 
 const require = createRequire(import.meta.url);
 
+/** The folder of our code, which may itself be below node_modules. */
+const OWN = new URL('.', import.meta.url).href;
+
+const isOwn = (url = ''): boolean => url.startsWith(OWN) && !url.slice(OWN.length).includes('node_modules/');
+
 /** Returns the address of the file of a library in the version that is installed. */
 export function bundleOf(library: string): URL {
   const { version } = JSON.parse(readFileSync(require.resolve(`${library}/package.json`), 'utf8')) as { version: string };
@@ -21,7 +26,7 @@ export function useBundledLibraries(): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
       // Other libraries, such as those that extend zod, get the one that they were made for.
-      if (BUNDLED.includes(specifier) && !context.parentURL?.includes('/node_modules/')) {
+      if (BUNDLED.includes(specifier) && isOwn(context.parentURL)) {
         const file = bundleOf(specifier);
         if (existsSync(file)) return { url: file.href, format: 'module', shortCircuit: true };
       }

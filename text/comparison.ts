@@ -106,6 +106,7 @@ function effortSentences(rows: readonly DescribedRow[]): string[] {
   const uneven = counts.filter(({ numbers }) => Math.max(...numbers) - Math.min(...numbers) > 1);
   if (uneven.length === 0) {
     if (most <= 1) return [];
+    if (most - fewest > 1) return ['At each width, all methods were chosen from equally many configurations.'];
     return [`Each method was chosen from ${fewest === most ? most : `${fewest} to ${most}`} configurations at every width.`];
   }
   return uneven.map(({ k, tried }) => {

@@ -188,6 +188,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       const interrupted = routes[route] as OpenRoute;
       interrupted.next = Math.min(interrupted.next, from);
     }
+    // Throws what ended a pack for good meanwhile.
+    await inFlight.drained(() => true);
   }
 
   async function pauseUntilResumed(): Promise<void> {

@@ -53,7 +53,9 @@ const countDrawable = (space: Dimensions): number =>
     const dimension: Dimension<unknown> = dimensionOf(space, name);
     if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return valuesOf(dimension).length;
     const { low, high, whole } = dimension;
-    if (whole) return 1 + high - low;
+    // Low numbers of a logarithmic range are drawn more often: so many equally likely ones would
+    // repeat as often.
+    if (whole) return dimension.kind === 'log' ? Math.log((high + 1) / low) ** 2 / (1 / low - 1 / (high + 1)) : 1 + high - low;
     const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
     return Math.min(2 ** 53, 1 + (high - low) / spacing);
   }).reduce((product, count) => product * count, 1);

@@ -60,6 +60,8 @@ export function dimension<T>(value: z.ZodType<T>, ranges: 'none' | 'real' | 'who
     }),
   });
   return z.unknown().transform((input, context): Dimension<T> => {
+    // What a pipe hands over although it has reported faults is no value.
+    if (context.issues.length > 0) return z.NEVER;
     const isForm = input !== null && typeof input === 'object' && !Array.isArray(input);
     const parsed = (isForm ? forms : value).safeParse(input);
     if (!parsed.success) {

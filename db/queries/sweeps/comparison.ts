@@ -66,7 +66,7 @@ export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) 
 export const listEfforts = (sql: Queryable, sweepIds: readonly string[]) =>
   sql<CellEffort[]>`
     select method, k, count(distinct configuration_hash)::int as configurations, count(*)::int as trials, sum(epochs)::float8 as epochs
-    from trials where sweep_id = any(${[...sweepIds]}::text[])
+    from trials where sweep_id = any(${[...sweepIds]}::text[]) and outcome <> 'rung'
     group by method, k order by method, k`;
 
 /** Inserts baselines; idempotent. */

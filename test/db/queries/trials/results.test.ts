@@ -243,6 +243,7 @@ test('the comparison reads completed trials of several sweeps and their baseline
       validation: 0.9 - 0.001,
       test: 0.9 - 0.002,
       structureTest: 0.5,
+      engine: 'kernel',
     },
   );
 
@@ -303,7 +304,7 @@ test('the query selects the same trials as the comparison of all rows', async ()
   const ids = [sweepId, other];
   const every = await db.sql<ComparedTrial[]>`
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, e.k, t.seed::float8 as seed, t.configuration_hash as "configurationHash",
-           t.partition, v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest"
+           t.partition, v.covered_variance as validation, e.covered_variance as test, e.structure_covered_variance as "structureTest", t.engine
     from trials t join covered_variances e on e.trial_id = t.id and e.split = 'test'
     join covered_variances v on v.trial_id = t.id and v.split = 'validation' and v.k = e.k
     where t.sweep_id = any(${ids}) and e.covered_variance is not null order by t.sweep_id, t.index, e.k`;
