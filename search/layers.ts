@@ -1,4 +1,5 @@
 /** Hidden layers by depth, width and taper. */
+import { interpolate } from './parameters.ts';
 
 /** Values of which every combination is an architecture. */
 export interface LayerForm {
@@ -29,11 +30,9 @@ export function combineLayers({ depths, widths, tapers }: LayerForm): number[][]
  * for `log`), fewer where some round to the same. Without a number of steps, one more than there
  * are doublings from low to high: 16 to 128 gives 16, 32, 64, 128 on the logarithmic scale.
  */
-export function spreadWidths(kind: 'log' | 'uniform', [low, high]: readonly [number, number], steps?: number): number[] {
+export function spreadWidths(kind: 'log' | 'uniform', ends: readonly [number, number], steps?: number): number[] {
+  const [low, high] = ends;
   const count = steps ?? Math.max(2, Math.round(Math.log2(high / low)) + 1);
-  const values = Array.from({ length: count }, (_, i) => {
-    const t = i / (count - 1);
-    return Math.round(kind === 'log' ? low * (high / low) ** t : low + (high - low) * t);
-  });
+  const values = Array.from({ length: count }, (_, i) => Math.round(interpolate(kind, ends, i / (count - 1))));
   return [...new Set(values)];
 }

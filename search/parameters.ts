@@ -80,10 +80,13 @@ export function valueAt<T>(dimension: Dimension<T>, u: number): T {
   }
 }
 
+/** Returns the number at t in [0, 1] of the way from low to high, of the logarithm for `log`. */
+export const interpolate = (kind: 'log' | 'uniform', [low, high]: readonly [number, number], t: number): number =>
+  kind === 'log' ? low * (high / low) ** t : low + (high - low) * t;
+
 /** Each whole number has the share of the range from itself up to the next. */
 function drawFrom({ kind, low, high, whole }: Extract<Dimension<unknown>, Range>, u: number): number {
-  const end = whole ? high + 1 : high;
-  const value = kind === 'log' ? low * (end / low) ** u : low + (end - low) * u;
+  const value = interpolate(kind, [low, whole ? high + 1 : high], u);
   return whole ? Math.min(high, Math.floor(value)) : value;
 }
 

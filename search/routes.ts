@@ -73,13 +73,14 @@ export interface TrainerGroup {
 const serves = (group: TrainerGroup, route: Resources): boolean =>
   group.class === route.class && (route.engine === null || group.engines.includes(route.engine));
 
+const sumServing = (groups: readonly TrainerGroup[], route: Resources, key: 'trainers' | 'slots'): number =>
+  groups.filter((group) => serves(group, route)).reduce((sum, group) => sum + group[key], 0);
+
 /** Returns the packs that trainers train at a time of those that go this way. */
-export const slotsFor = (groups: readonly TrainerGroup[], route: Resources): number =>
-  groups.filter((group) => serves(group, route)).reduce((sum, { slots }) => sum + slots, 0);
+export const slotsFor = (groups: readonly TrainerGroup[], route: Resources): number => sumServing(groups, route, 'slots');
 
 /** Returns the number of trainers that take trials which go this way. */
-export const trainersFor = (groups: readonly TrainerGroup[], route: Resources): number =>
-  groups.filter((group) => serves(group, route)).reduce((sum, { trainers }) => sum + trainers, 0);
+export const trainersFor = (groups: readonly TrainerGroup[], route: Resources): number => sumServing(groups, route, 'trainers');
 
 /** Returns the routes at whose end no trainer is at work. */
 export const unservedRoutes = (spec: Routed, groups: readonly TrainerGroup[]): readonly Route[] =>

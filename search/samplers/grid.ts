@@ -3,6 +3,7 @@ import {
   type Dimension,
   type Dimensions,
   dimensionOf,
+  interpolate,
   PARAMETERS,
   parameterPath,
   pickCombination,
@@ -54,7 +55,7 @@ function expand<T>(dimension: Dimension<T>, steps: number): readonly T[] {
     // The ends are the spec's own numbers, free of rounding.
     if (t === 0) return low as T;
     if (t === 1) return high as T;
-    const value = kind === 'log' ? low * (high / low) ** t : low + (high - low) * t;
+    const value = interpolate(kind, [low, high], t);
     return (whole ? Math.round(value) : value) as T;
   });
 }

@@ -14,3 +14,7 @@ export const isDistinct = (values: readonly unknown[]): boolean =>
   new Set(values.map((value) => JSON.stringify(value))).size === values.length;
 
 export const count = z.int().positive();
+
+/** A range [low, high] whose ends are valid by themselves. */
+export const rising = (end: z.ZodType<number>) =>
+  z.tuple([end, end]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');

@@ -1,15 +1,12 @@
 /** Validation of hidden layers that are stated by depth, width and taper. */
 import { z } from 'zod';
 import { combineLayers, spreadWidths } from '../layers.ts';
-import { count, isDistinct, keyed } from './keyed.ts';
+import { count, isDistinct, keyed, rising } from './keyed.ts';
 
 export const MAX_LAYERS = 8;
 
 /** Maximum architectures of a space: results and pages list each of them. */
 const MAX_ARCHITECTURES = 1000;
-
-const rising = (end: z.ZodType<number>) =>
-  z.tuple([end, end]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
 
 const listOf = <T extends z.ZodType>(value: T) =>
   z.array(value).min(1, 'names no value').max(MAX_ARCHITECTURES).refine(isDistinct, 'names a value twice');

@@ -5,7 +5,7 @@ import { OPTIMISERS } from '../../models/networks/network.ts';
 import { STARTS } from '../../models/training/configuration.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
 import type { Dimension, ParameterName, Point } from '../parameters.ts';
-import { count, isDistinct, keyed } from './keyed.ts';
+import { count, isDistinct, keyed, rising } from './keyed.ts';
 import { layerForm, MAX_LAYERS } from './layers.ts';
 
 /** Networks compute in single precision. */
@@ -30,7 +30,7 @@ export const VALUES = {
 /** A listed point: any of the parameters. */
 export const point = keyed(VALUES).partial();
 
-const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high, 'must rise: [low, high] with low < high');
+const range = rising(z.number());
 
 /** Returns a check that both ends of a range are valid values, which says why one is not. */
 const checkEnds =
@@ -60,7 +60,7 @@ export function dimension<T>(value: z.ZodType<T>, ranges: 'none' | 'real' | 'who
     }),
   });
   return z.unknown().transform((input, context): Dimension<T> => {
-    // What a pipe hands over although it has reported faults is no value.
+    // A pipe goes on after some kinds of faults, with z.NEVER in place of a value.
     if (context.issues.length > 0) return z.NEVER;
     const isForm = input !== null && typeof input === 'object' && !Array.isArray(input);
     const parsed = (isForm ? forms : value).safeParse(input);
