@@ -26,7 +26,12 @@ export const list: Sampler<ListSettings> = {
       completePoint(space, points[number] ?? {}),
   toDocument: ({ points }) => points,
   check: ({ points }, { space }) => checkPoints(space, points),
-  listPoints: ({ points }, { space }) => points.map((point, i) => ({ path: pathOf(i), point: completePoint(space, point) })),
+  listPoints: ({ points }, { space }) =>
+    points.map((point, i) => ({
+      path: pathOf(i),
+      point: completePoint(space, point),
+      named: PARAMETERS.filter((name) => name in point),
+    })),
 };
 
 const pathOf = (index: number): string => `sampler.list[${index}]`;

@@ -1,5 +1,5 @@
 import type { SpecFault } from '../fault.ts';
-import type { Dimensions, Point } from '../parameters.ts';
+import type { Dimensions, ParameterName, Point } from '../parameters.ts';
 
 /** The parts of a sweep that a sampler depends on. */
 export interface SamplingContext {
@@ -14,6 +14,8 @@ export interface SamplingContext {
 export interface ListedPoint {
   readonly path: string;
   readonly point: Point;
+  /** Parameters that it names; the others are constants of the space. */
+  readonly named: readonly ParameterName[];
 }
 
 /**

@@ -241,15 +241,20 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
 }
 
 function* checkBatches(spec: SweepSpec, trainingRows: number): Generator<SpecFault> {
-  const { batch } = dimensionsOf(spec);
-  const largest = 'high' in batch ? batch.high : Math.max(...valuesOf(batch));
-  const listed = listedPoints(spec)?.map(({ path, point }) => ({ path: `${path}.batch`, value: point.batch }));
-  for (const { path, value } of listed ?? [{ path: 'training.batch', value: largest }]) {
-    if (value <= trainingRows) continue;
-    const message = `a batch of ${value} is more than the ${trainingRows} training rows`;
-    // A listed point that names no batch has the one of the training.
-    yield specFault(value === largest ? 'training.batch' : path, message, `use at most ${trainingRows}`);
+  for (const { path, batch } of batchesOf(spec)) {
+    if (batch <= trainingRows) continue;
+    yield specFault(path, `a batch of ${batch} is more than the ${trainingRows} training rows`, `use at most ${trainingRows}`);
   }
+}
+
+/** Yields the largest batch of the training, unless every listed point names one, and theirs. */
+function* batchesOf(spec: SweepSpec): Generator<{ readonly path: string; readonly batch: number }> {
+  const { batch } = dimensionsOf(spec);
+  const stated = { path: 'training.batch', batch: 'high' in batch ? batch.high : Math.max(...valuesOf(batch)) };
+  const listed = listedPoints(spec);
+  if (!listed || listed.some(({ named }) => !named.includes('batch'))) yield stated;
+  for (const { path, point, named } of listed ?? [])
+    if (named.includes('batch')) yield { path: `${path}.batch`, batch: point.batch };
 }
 
 /** Layer normalisation over one unit is a constant: it passes nothing on. */
@@ -280,12 +285,13 @@ function describe(issue: z.core.$ZodIssue): SpecFault {
     return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix: issue.message };
   }
   if (issue.code === 'invalid_union') {
-    // The branch that matched deepest is the most specific: of a list with a bad element, the list.
-    const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0];
-    if (deepest && deepest.path.length > 0)
-      return { path: dotted([...issue.path, ...deepest.path]), message: plain(deepest.message) };
-    const refined = issue.errors.flat().find(({ code }) => code !== 'invalid_type');
-    if (refined) return { path, message: plain(refined.message) };
+    const alternatives = issue.errors.flat();
+    const specific =
+      alternatives.find(({ code }) => code === 'unrecognized_keys') ??
+      // The branch that matched deepest: of a list with a bad element, the list.
+      alternatives.toSorted((a, b) => b.path.length - a.path.length).find((one) => one.path.length > 0) ??
+      alternatives.find(({ code }) => code !== 'invalid_type');
+    if (specific) return describe({ ...specific, path: [...issue.path, ...specific.path] });
     return { path, message: issue.errors.map((branch) => plain(branch[0]?.message ?? '')).join(', or ') };
   }
   return { path, message: plain(issue.message) };

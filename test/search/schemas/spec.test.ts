@@ -123,6 +123,13 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     says: /unknown/,
     fix: /"log"/,
   },
+  {
+    name: 'unknown key of the widths of layers',
+    change: { space: { ...space, hidden: { depth: 2, width: { lgo: [8, 64] } } } },
+    path: 'space.hidden.width.lgo',
+    says: /unknown key "lgo"/,
+    fix: /"log"/,
+  },
   { name: 'unknown key of the sampler', change: { sampler: { gird: {} } }, path: 'sampler.gird', says: /unknown/, fix: /"grid"/ },
   {
     name: 'a range of batches that are not whole',
@@ -731,6 +738,23 @@ const unfit: readonly {
     facts: { rows: 700 },
     path: 'sampler.list[1].batch',
     says: /a batch of 500/,
+  },
+  {
+    name: 'a listed batch that is also the one of the training',
+    change: { space: { k: 1 }, training: { batch: 500 }, sampler: { list: [{ batch: 500 }, { batch: 8 }] } },
+    facts: { rows: 700 },
+    path: 'sampler.list[0].batch',
+    says: /^sampler\.list\[0\]\.batch: a batch of 500 is more than the 490 training rows$/,
+  },
+  {
+    name: 'a batch above the training rows, of points that name none',
+    change: {
+      ...{ space: { k: 1, learningRate: { choice: [0.1, 0.2] } }, training: { batch: 500 } },
+      sampler: { list: [{ learningRate: 0.1 }, { learningRate: 0.2 }] },
+    },
+    facts: { rows: 700 },
+    path: 'training.batch',
+    says: /^training\.batch: a batch of 500 is more than the 490 training rows$/,
   },
 ];
 
