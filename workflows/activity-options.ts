@@ -16,13 +16,19 @@ export const RETRY_POLICIES = {
   delivery: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
 } as const satisfies Readonly<Record<string, RetryPolicy>>;
 
-/** Heartbeats leave at least every two seconds: 8 s is silence. */
+/** Heartbeats of orchestrators leave at least every two seconds: 8 s is silence. */
 const HEARTBEAT_TIMEOUT = '8s';
+
+/**
+ * Those of trainers leave every 0.4 s. With the retry and its first epoch, a trial goes on within
+ * ten seconds of the death of its trainer.
+ */
+const TRAINER_HEARTBEAT_TIMEOUT = '7s';
 
 const COMPUTE = {
   // one very large trial may take hours; heartbeats detect a dead worker
   startToCloseTimeout: '24h',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  heartbeatTimeout: TRAINER_HEARTBEAT_TIMEOUT,
   // "paused" and "cancelled" mean that nothing computes any more
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 } as const satisfies ActivityOptions;

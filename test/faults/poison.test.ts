@@ -37,7 +37,7 @@ const DEATHS = 6;
 
 /** Changes of the workflow bundle that make this test quicker. */
 const HASTE = [
-  [/(HEARTBEAT_TIMEOUT = )'8s'/, "$1'1s'"],
+  [/(TRAINER_HEARTBEAT_TIMEOUT = )'7s'/, "$1'1s'"],
   [/initialInterval: '500ms'/, "initialInterval: '50ms'"],
   [/maximumAttempts: 4/, 'maximumAttempts: 2'],
 ] as const;
