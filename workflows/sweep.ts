@@ -8,6 +8,7 @@ import {
   patched,
   proxyActivities,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, FinalState, RecordedState } from '../activities/index.ts';
@@ -30,6 +31,9 @@ import { trainOrDivide } from './train-pack.ts';
 
 const { promoteRung, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
+
+/** Time between attempts at what an older orchestrator cannot do. */
+const OLD_ORCHESTRATOR_INTERVAL = '5 seconds';
 
 /** A route with its window of now and its position among the entrants of the rung. */
 type OpenRoute = PackRoute & { -readonly [Key in keyof RouteCursor]: RouteCursor[Key] };
@@ -132,10 +136,20 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     for (;;) {
       await trainRung(baselinesReady);
       if (cursor.rung + 1 === packSizes.length) return;
-      const { rung } = cursor;
-      const groups = routes.flatMap(({ methods }) => (methods ? [methods] : []));
+      enterRung(cursor.rung + 1, await promote(cursor.rung));
+    }
+  }
+
+  /** Ends a rung. Returns the entrants of the next one, by route. */
+  async function promote(rung: number): Promise<readonly number[]> {
+    const groups = routes.flatMap(({ methods }) => (methods ? [methods] : []));
+    for (;;) {
       const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung, ...(groups.length > 1 && { groups }) }));
-      enterRung(rung + 1, [entrants].flat());
+      const byRoute = [entrants].flat();
+      if (byRoute.length === routes.length) return byRoute;
+      // An orchestrator from before there were routes counts them together; it is being replaced.
+      log.warn('this orchestrator is too old for a sweep of several classes of trainers: replace it', { rung });
+      await sleep(OLD_ORCHESTRATOR_INTERVAL);
     }
   }
 

@@ -120,3 +120,20 @@ test('halving promotes within each method, wherever it is trained', async () => 
   assert.deepEqual([...new Set(trainedBy(run))].sort(), ['eca cpu', 'ednn gpu', 'nnca gpu']);
   assert.equal(run.store.refused, 0);
 });
+
+test('a rung that an orchestrator from before there were routes has ended waits for another one', async () => {
+  const spec = mixed({
+    space: { k: 1, learningRate: { choice: [0.01, 0.1] } },
+    ...{ seeds: 1, halving: { reduction: 2, rungs: 2 }, training: { epochs: 8 } },
+  });
+  let calls = 0;
+  await using run = await stand.start(spec, {
+    ...{ packSizes: [5, 2], input: { routes: routesFor(spec, 2) }, trainers: [CPU, GPU] },
+    activities: ({ promoteRung }) => ({
+      promoteRung: ({ groups, ...rung }) => promoteRung({ ...rung, ...(++calls > 1 && groups && { groups }) }),
+    }),
+  });
+  assert.equal(await run.handle.result(), 'completed');
+  assert.deepEqual(await run.store.counts(run.input.sweepId), { completed: 3, pruned: 3, diverged: 0, failed: 0 });
+  assert.equal(calls, 2);
+});

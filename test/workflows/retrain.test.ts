@@ -18,7 +18,7 @@ import { findSweep, findSweepsById } from '../../db/queries/sweeps/sweeps.ts';
 import { rollBackChampion } from '../../operations/retraining/champions.ts';
 import { signWebhook } from '../../operations/retraining/webhook-body.ts';
 import { createSettler } from '../../operations/settle.ts';
-import { trialsInPacks } from '../../operations/sweeps/status.ts';
+import { readTraining } from '../../operations/sweeps/status.ts';
 import { workflowOfRun } from '../../workflows/retrain-input.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { startMailServer, startWebhookReceiver } from '../support/receiver.ts';
@@ -390,7 +390,7 @@ test('a run and its sweep that are terminated in Temporal end, and the next run 
     const [run] = await listRuns(db.sql, 'ended', 1);
     [runId, sweepId] = [run?.id ?? '', run?.sweepIds?.[0] ?? ''];
     const [row] = await findSweepsById(db.sql, [sweepId]);
-    return row?.state === 'running' && (await trialsInPacks(environment.client, sweepWorkflowId(row))) > 0;
+    return row?.state === 'running' && (await readTraining(environment.client, sweepWorkflowId(row))).running > 0;
   }, 'its sweep trains');
   await environment.client.workflow.getHandle(workflowOfRun(runId)).terminate('by hand');
   await fired;
