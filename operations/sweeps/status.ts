@@ -68,8 +68,9 @@ export async function readSweep(
   const found = await findSweep(db.sql, idOrName);
   const { row, loss } = temporal ? await settleSweep({ db, temporal }, found) : { row: found, loss: null };
   const [byMethod, trainers] = await Promise.all([countOutcomes(db.sql, row.id), listTrainers(db.sql)]);
-  const inPacks = row.state === 'running' && temporal && loss === null ? await trialsInPacks(temporal, sweepWorkflowId(row)) : 0;
-  return { row, status: withLoss(statusOf(row, byMethod, inPacks, trainers), loss), methods: progressByMethod(row, byMethod) };
+  const isAsked = row.state === 'running' && temporal && loss === null;
+  const training = isAsked ? await readTraining(temporal, sweepWorkflowId(row)) : NOTHING_IN_TRAINING;
+  return { row, status: withLoss(statusOf(row, byMethod, training, trainers), loss), methods: progressByMethod(row, byMethod) };
 }
 
 /** Returns the status of every sweep, newest first, without the trials in training. */
@@ -79,7 +80,7 @@ export async function listSweepStatuses(db: Database, connect: () => Promise<Cli
     const { row, loss } = isFinished(found.state)
       ? { row: found, loss: null }
       : await settleSweep({ db, temporal: await connect() }, found);
-    return withLoss(statusOf(row, await countOutcomes(db.sql, row.id), 0, trainers), loss);
+    return withLoss(statusOf(row, await countOutcomes(db.sql, row.id), NOTHING_IN_TRAINING, trainers), loss);
   };
   return Promise.all((await listSweeps(db.sql)).map(read));
 }
@@ -95,14 +96,25 @@ export async function listWaitingSweeps(db: Database): Promise<SweepStatus[]> {
 export const withLoss = (status: SweepStatus, loss: string | null): SweepStatus =>
   loss === null ? status : { ...status, message: loss };
 
+/** Training of a sweep, as its workflow reports it. */
+export interface Training {
+  /** Trials in packs that wait for a worker or are on one. */
+  readonly running: number;
+  /** Whether failed trials are trained again. */
+  readonly isRetrying: boolean;
+}
+
+/** Training of a sweep whose workflow was not asked, or does not answer. */
+export const NOTHING_IN_TRAINING: Training = { running: 0, isRetrying: false };
+
 /**
- * Returns the status that follows from a sweep's row, its outcomes, the trials in training, and the
+ * Returns the status that follows from a sweep's row, its outcomes, what is in training, and the
  * trainers at work.
  */
 export function statusOf(
   row: SweepRow,
   byMethod: readonly MethodCounts[],
-  inPacks: number,
+  { running, isRetrying }: Training,
   trainers: readonly TrainerGroup[],
 ): SweepStatus {
   const counts = sumCounts(byMethod);
@@ -113,14 +125,14 @@ export function statusOf(
     name: row.name,
     state: row.state,
     message: row.message,
-    counts: { planned: row.planned, running: Math.min(left, inPacks), ...counts },
+    counts: { planned: row.planned, running: Math.min(left, running), ...counts },
     dataset: { name: row.dataset, version: row.datasetVersion },
     target: row.target,
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(row.elapsed * 10) / 10,
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((row.elapsed / ended) * left) : null,
-    waiting: row.state === 'running' ? findWaiting(row.spec, pendingByMethod(row, byMethod), trainers) : [],
+    waiting: row.state === 'running' ? findWaiting(row.spec, pendingByMethod(row, byMethod, isRetrying), trainers) : [],
     weight: row.spec.weight ?? DEFAULT_WEIGHT,
     priority: row.spec.priority ?? DEFAULT_PRIORITY,
     revision: row.revision,
@@ -139,18 +151,22 @@ export function missingTrialsError(code: string, { name, state, message }: Sweep
   });
 }
 
-/** Returns the number of trials in training; 0 where the workflow does not answer. */
-export async function trialsInPacks(temporal: Client, workflowId: string): Promise<number> {
+/** Returns the training of a sweep; nothing where its workflow does not answer. */
+export async function readTraining(temporal: Client, workflowId: string): Promise<Training> {
   try {
     const workflow = temporal.workflow.getHandle(workflowId);
-    return (await temporal.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => workflow.query(progressQuery))).running;
+    const progress = await temporal.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => workflow.query(progressQuery));
+    return { running: progress.running, isRetrying: progress.stage === 'retry' };
   } catch {
-    return 0;
+    return NOTHING_IN_TRAINING;
   }
 }
 
-const pendingByMethod = (row: SweepRow, byMethod: readonly MethodCounts[]) =>
-  progressByMethod(row, byMethod).map(({ method, ended, planned }) => ({ method, trials: planned - ended }));
+const pendingByMethod = (row: SweepRow, byMethod: readonly MethodCounts[], isRetrying: boolean) =>
+  progressByMethod(row, byMethod).map(({ method, ended, planned }) => {
+    const failed = isRetrying ? (byMethod.find((counts) => counts.method === method)?.failed ?? 0) : 0;
+    return { method, trials: planned - ended + failed };
+  });
 
 export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
   const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));

@@ -9,7 +9,7 @@ import { METHODS } from '../../../models/methods/catalogue.ts';
 import { physicalPart } from '../../../models/standardisation.ts';
 import { type CellAgreement, compareModels } from '../../../operations/agreement.ts';
 import { requireSameRows } from '../../../operations/compare.ts';
-import { statusOf } from '../../../operations/sweeps/status.ts';
+import { NOTHING_IN_TRAINING, statusOf } from '../../../operations/sweeps/status.ts';
 import { isFinished } from '../../../search/states.ts';
 import { warnOfMixedEngines } from '../../../text/engines.ts';
 import type { Compare } from '../../contract/compare.ts';
@@ -23,21 +23,26 @@ export async function compareSweeps(query: QueryContext, sweeps: readonly SweepR
   const comparisons = await Promise.all(
     sweeps.map(async (row) => {
       const table = await query.table(row);
-      return { sweep: statusOf(row, table.tally(), 0, trainers), ...(await withReason(() => loadComparison(query, row))) };
+      return {
+        sweep: statusOf(row, table.tally(), NOTHING_IN_TRAINING, trainers),
+        ...(await withReason(() => loadComparison(query, row))),
+      };
     }),
   );
   const { comparison: pooled, reason } = await withReason(() => poolComparison(query, sweeps));
-  const compared = pooled ? [pooled] : comparisons.flatMap(({ comparison }) => comparison ?? []);
   return {
     comparisons,
     pooled,
     reason,
-    warnings: compared.flatMap(({ rows }) => warnOfMixedEngines(rows)),
+    warnings: pooled ? warnOfMixedEngines(pooled.rows) : comparisons.flatMap(warnOfSweep),
     contrasts: pooled?.contrasts ?? [],
     figures: groupByCell(sweeps, comparisons),
     agreement: await computeAgreements(query, sweeps),
   } as Compare;
 }
+
+const warnOfSweep = ({ sweep, comparison }: { sweep: { name: string }; comparison: Comparison | null }): string[] =>
+  warnOfMixedEngines(comparison?.rows ?? []).map((warning) => `${sweep.name}: ${warning}`);
 
 /** Turns a user error into the reason why a comparison is missing; the rest of the answer stays. */
 async function withReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {

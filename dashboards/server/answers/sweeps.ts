@@ -4,7 +4,7 @@ import { NarrowsError } from '../../../errors.ts';
 import type { Feature } from '../../../models/evaluation/forest.ts';
 import { centreWithin } from '../../../models/evaluation/importance.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
-import { progressByMethod, statusOf, withLoss } from '../../../operations/sweeps/status.ts';
+import { progressByMethod, statusOf, type Training, withLoss } from '../../../operations/sweeps/status.ts';
 import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
@@ -25,18 +25,21 @@ export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string 
 
 /** Facts about a sweep that neither its row nor its trials hold. */
 export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'> {
-  /** Number of trials in training. */
-  readonly running: number;
+  readonly inTraining: Training;
   /** Why no workflow works on an unfinished sweep; null where one does. */
   readonly loss: string | null;
   readonly trainers: readonly TrainerGroup[];
 }
 
-export function describeSweep(row: SweepRow, table: TrialTable, { running, loss, trainers, ...facts }: SweepFacts): SweepDetail {
+export function describeSweep(
+  row: SweepRow,
+  table: TrialTable,
+  { inTraining, loss, trainers, ...facts }: SweepFacts,
+): SweepDetail {
   const { spec, codeVersion } = row;
   const byMethod = table.tally();
   return {
-    ...withLoss(statusOf(row, byMethod, running, trainers), loss),
+    ...withLoss(statusOf(row, byMethod, inTraining, trainers), loss),
     spec: spec as unknown as Record<string, unknown>,
     yaml: formatSpec(specDocument(spec, datasetReference(row))),
     codeVersion,

@@ -1,40 +1,41 @@
-/** Number of trials in training of a sweep, as reported by its workflow. */
+/** Training of a sweep, as reported by its workflow. */
 import { setTimeout as after } from 'node:timers/promises';
+import { NOTHING_IN_TRAINING, type Training } from '../../../operations/sweeps/status.ts';
 
-/** A younger count is not refreshed. */
+/** A younger answer is not refreshed. */
 const FRESH_MILLISECONDS = 1000;
-/** An older count is returned only if no new one arrives in time. */
+/** An older answer is returned only if no new one arrives in time. */
 const MAX_STALE_MILLISECONDS = 15_000;
-/** Maximum time that a request waits for a count. */
+/** Maximum time that a request waits for an answer. */
 const TIMEOUT_MILLISECONDS = 300;
 const MAX_SWEEPS = 1000;
 
-interface Count {
-  value: number | null;
+interface Answer {
+  value: Training | null;
   updatedAt: number;
-  pending: Promise<number> | null;
+  pending: Promise<Training> | null;
 }
 
 /**
- * Returns a cached version of `count`, which queries Temporal. Each is queried once a second
- * at most; a count that does not arrive in time is the previous one, or 0.
+ * Returns a cached version of `read`, which queries Temporal, each workflow once a second at most;
+ * in place of an answer that does not arrive in time is the previous one, or nothing.
  */
-export function createRunningCounts(count: (workflowId: string) => Promise<number>): (workflowId: string) => Promise<number> {
-  const counts = new Map<string, Count>();
-  const refresh = (workflowId: string, known: Count): Promise<number> =>
-    count(workflowId).then((value) => {
+export function cacheTraining(read: (workflowId: string) => Promise<Training>): (workflowId: string) => Promise<Training> {
+  const answers = new Map<string, Answer>();
+  const refresh = (workflowId: string, known: Answer): Promise<Training> =>
+    read(workflowId).then((value) => {
       Object.assign(known, { value, updatedAt: performance.now(), pending: null });
       return value;
     });
   return async (workflowId) => {
-    const known: Count = counts.get(workflowId) ?? { value: null, updatedAt: 0, pending: null };
-    counts.delete(workflowId);
-    counts.set(workflowId, known);
-    for (const oldest of counts.keys()) if (counts.size > MAX_SWEEPS) counts.delete(oldest);
+    const known: Answer = answers.get(workflowId) ?? { value: null, updatedAt: 0, pending: null };
+    answers.delete(workflowId);
+    answers.set(workflowId, known);
+    for (const oldest of answers.keys()) if (answers.size > MAX_SWEEPS) answers.delete(oldest);
     const age = performance.now() - known.updatedAt;
     if (known.value !== null && age < FRESH_MILLISECONDS) return known.value;
     known.pending ??= refresh(workflowId, known);
     if (known.value !== null && age < MAX_STALE_MILLISECONDS) return known.value;
-    return Promise.race([known.pending, after(TIMEOUT_MILLISECONDS, known.value ?? 0, { ref: false })]);
+    return Promise.race([known.pending, after(TIMEOUT_MILLISECONDS, known.value ?? NOTHING_IN_TRAINING, { ref: false })]);
   };
 }

@@ -6,11 +6,13 @@ import { countOutcomes, findSweep, type MethodCounts, type SweepRow } from '../.
 import { listTrainers } from '../../../db/queries/trainers.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { settleSweep } from '../../../operations/sweeps/lost.ts';
-import { statusOf, trialsInPacks } from '../../../operations/sweeps/status.ts';
+import { NOTHING_IN_TRAINING, readTraining, statusOf, type Training } from '../../../operations/sweeps/status.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
+import { sha256 } from '../../../search/hash.ts';
 import { unservedRoutes } from '../../../search/routes.ts';
 import { isFinished, SWEEP_STATES } from '../../../search/states.ts';
+import { describeMissingTrainer } from '../../../text/trainers.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
 import { keySchema, pageOf, textSchema } from '../../contract/shared.ts';
@@ -25,8 +27,8 @@ import {
 import { computeCoverage } from '../answers/coverage.ts';
 import { computeHistogram, computeImportance, describeSweep, encodeConfigurations, encodeOutcomes } from '../answers/sweeps.ts';
 import { AsyncCache } from '../cache/async-cache.ts';
-import { createRunningCounts } from '../cache/running-counts.ts';
 import { createSettling } from '../cache/settled-sweeps.ts';
+import { cacheTraining } from '../cache/training.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
 import { respondWithEtag } from '../middleware/etag.ts';
 import { cacheRequest, type QueryContext, revisionKey } from '../query-context.ts';
@@ -107,7 +109,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   const { sql } = query.db;
   const glances = new AsyncCache<SweepGlance>({ maxBytes: MAX_GLANCES * GLANCE_BYTES, bytesOf: () => GLANCE_BYTES });
   const settle = createSettling((row, timeoutMs) => settleSweep(query, row, { timeoutMs }), LOSS_TIMEOUT_MILLISECONDS);
-  const countRunning = createRunningCounts((workflowId) => trialsInPacks(temporal, workflowId));
+  const training = cacheTraining((workflowId) => readTraining(temporal, workflowId));
 
   /** Part of versions of unfinished sweeps, which change with time. */
   const glancePeriod = () => Math.floor(Date.now() / GLANCE_MILLISECONDS);
@@ -122,12 +124,12 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
       const [counts, statistics] = await Promise.all([counting, computeSweepStatistics(sql, row, until)]);
       return { counts, ...statistics };
     });
-    const [running, trainers] = await Promise.all([runningTrials(row), listTrainers(sql)]);
-    return { ...statusOf(row, glance.counts, running, trainers), best: [...glance.best], pace: [...glance.pace] };
+    const [inTraining, trainers] = await Promise.all([trainingOf(row), listTrainers(sql)]);
+    return { ...statusOf(row, glance.counts, inTraining, trainers), best: [...glance.best], pace: [...glance.pace] };
   };
 
-  const runningTrials = async (row: SweepRow): Promise<number> =>
-    row.state === 'running' ? countRunning(sweepWorkflowId(row)) : 0;
+  const trainingOf = async (row: SweepRow): Promise<Training> =>
+    row.state === 'running' ? training(sweepWorkflowId(row)) : NOTHING_IN_TRAINING;
 
   app.openapi(listRoute, async (context) => {
     const { state = null, search = null, dataset = null, limit, cursor } = context.req.valid('query');
@@ -142,13 +144,18 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const found = await findSweep(sql, context.req.valid('param').sweep);
     // First, since a workflow that was terminated still answers queries.
     const { row, loss } = await settle(found);
-    const [running, trainers] = await Promise.all([loss === null ? runningTrials(row) : 0, listTrainers(sql)]);
-    const unserved = unservedRoutes(row.spec, trainers).length;
+    const [inTraining, trainers] = await Promise.all([loss === null ? trainingOf(row) : NOTHING_IN_TRAINING, listTrainers(sql)]);
+    const waiting = sha256(
+      unservedRoutes(row.spec, trainers)
+        .map((route) => describeMissingTrainer(route, trainers))
+        .join(),
+    ).slice(0, 8);
+    const stage = `${inTraining.isRetrying ? '.retry' : ''}${loss === null ? '' : '.lost'}`;
     // `spec` is JSON, which an open record type cannot express.
-    return respondWithEtag(context, `${revisionKey(row)}.${unserved}${loss === null ? '' : '.lost'}`, async () => {
+    return respondWithEtag(context, `${revisionKey(row)}.${waiting}${stage}`, async () => {
       const [table, interpreted] = await Promise.all([query.table(row), hasInterpretation(sql, row.id)]);
       const temporalUrl = query.workflowUrl?.(sweepWorkflowId(row)) ?? null;
-      return describeSweep(row, table, { running, loss, trainers, temporalUrl, hasInterpretation: interpreted });
+      return describeSweep(row, table, { inTraining, loss, trainers, temporalUrl, hasInterpretation: interpreted });
     }) as never;
   });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSweep } from '../../../operations/sweeps/status.ts';
+import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
+import { NOTHING_IN_TRAINING, readSweep, statusOf } from '../../../operations/sweeps/status.ts';
+import { trialsByMethod } from '../../../search/plan.ts';
 import { migratedDatabase } from '../../db/database.ts';
 import { seedSweep } from '../../db/fixtures.ts';
 
@@ -12,4 +14,17 @@ test("durations are by the database's clock, whatever this machine's says", asyn
   t.mock.timers.enable({ apis: ['Date'], now: 0 });
   const { status } = await readSweep({ db, temporal: null }, id);
   assert.ok(status.secondsElapsed >= 10, `${status.secondsElapsed} s`);
+});
+
+test('failed trials that are trained again wait where no trainer is at work', async (t) => {
+  const db = await migratedDatabase();
+  t.after(() => db.close());
+  const row = await findSweep(db.sql, await seedSweep(db.sql, 's0000000002'));
+  const counts = trialsByMethod(row.spec).map(({ method, trials }) => ({
+    ...{ method, completed: trials, pruned: 0, diverged: 0, failed: 0, rung: 0 },
+    ...(method === 'ednn' && { completed: trials - 3, failed: 3 }),
+  }));
+  const waiting = (isRetrying: boolean) =>
+    statusOf(row, counts, { ...NOTHING_IN_TRAINING, isRetrying }, []).waiting.map(({ trials }) => trials);
+  assert.deepEqual([waiting(true), waiting(false)], [[3], []]);
 });
