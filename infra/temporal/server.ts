@@ -12,6 +12,7 @@ import { type PrivateNetworks, privateNetworkVariables } from '../processes/priv
 import type { RotatingLog } from '../processes/rotating-log.ts';
 import { clientOptions } from '../servers.ts';
 import { createGate, type Gate } from './gate.ts';
+import { SETTINGS } from './settings.ts';
 
 export const EMBEDDED_NAMESPACE = 'default';
 
@@ -105,10 +106,7 @@ function startServer({ cli, home, log }: TemporalOptions, port: number, enter: P
     // running sweeps; their rows are safe in Postgres, and a restarted sweep skips trials with a
     // row.
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=OFF'],
-    // Sweeps share trainers by weight, instead of first come, first served.
-    ...['--dynamic-config-value', 'matching.enableFairness=true'],
-    // In one queue: each partition would divide by itself. Tasks in others are still read.
-    ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
+    ...Object.entries(SETTINGS).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ...['--log-level', 'warn'],
   ]);
   return startChild({ command, args, variables: privateNetworkVariables(), cwd: home.temporal, log, orphanSignal: 'SIGTERM' });

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { SETTINGS } from '../../infra/temporal/settings.ts';
 import { parseCommand } from '../cli/parse-command.ts';
 import { ROOT, readSource } from '../house/sources.ts';
 
@@ -33,6 +34,7 @@ const compose = parse(readSource(FILE), { merge: true }) as {
 };
 const services = Object.entries(compose.services);
 const ours = services.filter(([, { build }]) => build !== undefined);
+const { configs } = parse(readSource(FILE)) as { readonly configs: Readonly<Record<string, { readonly file: string }>> };
 const containerfile = readSource('infra/images/Containerfile');
 
 /** Returns the words that an image of ours puts before a service's command. */
@@ -45,6 +47,12 @@ function entrypoint(target: string): string[] {
 
 /** Replaces ${NAME:-default} by the default. */
 const interpolate = (text: string): string => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+
+test('Temporal has the settings of the embedded server', () => {
+  const { file } = configs['temporal-settings'] ?? { file: '' };
+  const settings = parse(readSource(join('infra', file))) as Record<string, readonly { readonly value: unknown }[]>;
+  assert.deepEqual(Object.fromEntries(Object.entries(settings).map(([name, [own]]) => [name, own?.value])), { ...SETTINGS });
+});
 
 for (const [name, { build, command = [] }] of ours) {
   const words = [...entrypoint(build?.target ?? ''), ...command.map(interpolate)];
