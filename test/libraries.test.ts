@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { BUNDLED, bundleOf, useBundledLibraries } from '../libraries.ts';
 import { buildLibraries } from './support/modules/libraries.ts';
@@ -15,6 +16,16 @@ for (const library of BUNDLED) {
     assert.deepEqual(Object.keys(await import(bundleOf(library).href)), names);
   });
 }
+
+test('each file begins with the licence of its library', () => {
+  for (const library of BUNDLED) {
+    assert.match(
+      readFileSync(bundleOf(library), 'utf8').slice(0, 3000),
+      /^\/\*!\n.*Permission (is hereby granted|to use, copy)/s,
+      library,
+    );
+  }
+});
 
 test('other libraries get the packages that they were made for', async () => {
   const { z } = await import('@hono/zod-openapi');

@@ -1,5 +1,6 @@
 /** Builds each library of libraries.ts as one file, in the named folder or in the checkout. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BUNDLED, bundleOf } from '../../libraries.ts';
@@ -17,7 +18,13 @@ if (vite !== null) {
   for (const name of readdirSync(folder)) if (!current.includes(name)) rmSync(join(folder, name));
 }
 
-/** Returns the code of a library with all of its exports. */
+/** Returns the licence of a library, which its copies must hold. */
+function readLicence(library: string): string {
+  const folder = dirname(createRequire(import.meta.url).resolve(`${library}/package.json`));
+  return readFileSync(join(folder, 'LICENSE'), 'utf8');
+}
+
+/** Returns the code of a library with all of its exports, below its licence. */
 async function bundle(build: typeof import('vite').build, library: string): Promise<string> {
   const names = Object.keys(await import(library)).filter((name) => name !== 'module.exports');
   const entry = `virtual:${library}`;
@@ -42,5 +49,5 @@ async function bundle(build: typeof import('vite').build, library: string): Prom
   const outputs = [built].flat().flatMap((one) => ('output' in one ? one.output : []));
   const [chunk, ...others] = outputs;
   if (chunk?.type !== 'chunk' || others.length > 0) throw new Error(`${library} is not a library of one file`);
-  return chunk.code;
+  return `/*!\n${readLicence(library)}*/\n${chunk.code}`;
 }

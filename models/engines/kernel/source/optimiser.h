@@ -51,7 +51,8 @@ INLINE void store_last(float *p, floats value) {
 INLINE void adam_step(floats *theta, floats g, floats *m, floats *v, const struct step *by) {
   g = multiply_add((floats)by->decay, *theta, g);
   *m = cleared(multiply_add((floats)(1.0f - by->beta1), g - *m, *m), NOTHING);
-  // The square is not rounded on its own: that of a small gradient would leave the normal range.
+  // Fused where the processor can: rounded on its own, the square of a small gradient would leave
+  // the normal range.
   const floats growth = multiply_add(g, g, -*v);
   *v = higher(multiply_add((floats)(1.0f - by->beta2), growth, *v), (floats)NOTHING_SQUARED);
   const floats deviation = multiply_add(__builtin_elementwise_sqrt(*v), (floats)by->root, (floats)by->epsilon);
