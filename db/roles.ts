@@ -37,6 +37,7 @@ const REPLACED_RESULT: Rights = { worker: REPLACE, api: READ, read: READ };
 /** Rights on every table; a test finds a table without a row. */
 export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   trainers: { worker: REPLACE, api: READ, read: READ },
+  trainer_speeds: { worker: WRITE, api: READ, read: READ },
   installation: { worker: READ, api: READ, read: READ },
   blobs: CONTENT,
   blob_parts: CONTENT,

@@ -80,10 +80,20 @@ export const trainers = pgTable(
     class: text('class').notNull().default(DEFAULT_CLASS),
     /** Engines that a sweep can ask it for; trainers of releases without classes record none. */
     engines: text('engines').array().notNull().default([]),
+    threads: integer('threads').notNull().default(1),
+    /** Floating-point operations per second of training; null before it has trained. */
+    flops: doublePrecision('flops'),
     seenAt: moment('seen_at').notNull().defaultNow(),
   },
   (t) => [check('trainers_slots', sql`${t.slots} > 0`)],
 );
+
+/** Speed that was last measured in each class of trainers. */
+export const trainerSpeeds = pgTable('trainer_speeds', {
+  class: text('class').primaryKey(),
+  /** Floating-point operations per second of one thread. */
+  flopsPerThread: doublePrecision('flops_per_thread').notNull(),
+});
 
 /** Identity in a row's names in Temporal; null: they have none, from before there were any. */
 const identity = () => text('identity');

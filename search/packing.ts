@@ -3,8 +3,11 @@ import { rungEpochs } from './halving.ts';
 import { cellsOf, configurationCount, trialsAt } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
-/** Floating-point operations per second of a core in training (`npm run bench:engine`). */
-const FLOPS_PER_CORE = 40e9;
+/**
+ * Floating-point operations per second that a core is taken to do in training: a careful figure, by
+ * which packs are sized alike on all machines (`npm run bench:engine`).
+ */
+export const FLOPS_PER_CORE = 40e9;
 
 /**
  * Seconds of one core in a pack: much more than the overhead of an activity (milliseconds), little
@@ -45,15 +48,16 @@ export const epochsPerRung = (spec: SweepSpec): readonly number[] =>
 /** Returns the epoch at which this rung ends. */
 export const untilEpoch = (spec: SweepSpec, rung: number): number => rungEnds(spec)[rung] ?? spec.training.epochs;
 
-/** Returns the mean seconds of one core that a trial takes in each rung. */
-export function secondsPerTrial(spec: SweepSpec, size: DataSize): readonly number[] {
+/** Returns the mean operations of a trial in each rung. */
+export function flopsPerTrial(spec: SweepSpec, size: DataSize): readonly number[] {
   const flops = meanEpochFlops(spec, size);
-  return epochsPerRung(spec).map((epochs) => (flops * epochs) / FLOPS_PER_CORE);
+  return epochsPerRung(spec).map((epochs) => flops * epochs);
 }
 
 /** Returns the trials per pack in each rung: as many as fill the time of a pack, from 1 to 256. */
 export function packSizes(spec: SweepSpec, size: DataSize): readonly number[] {
-  return secondsPerTrial(spec, size).map((seconds) =>
-    Math.min(MAX_TRIALS_PER_PACK, Math.max(1, Math.round(SECONDS_PER_PACK / Math.max(seconds, 1e-9)))),
-  );
+  return flopsPerTrial(spec, size).map((flops) => {
+    const seconds = Math.max(flops / FLOPS_PER_CORE, 1e-9);
+    return Math.min(MAX_TRIALS_PER_PACK, Math.max(1, Math.round(SECONDS_PER_PACK / seconds)));
+  });
 }

@@ -1,7 +1,7 @@
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
 import { survivorCount } from './halving.ts';
-import { packSizes, secondsPerTrial, untilEpoch } from './packing.ts';
+import { flopsPerTrial, packSizes, untilEpoch } from './packing.ts';
 import { cellsOf, configurationCount, trialCount } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
 
@@ -14,12 +14,15 @@ export interface SweepPlan {
   readonly seeds: number;
   /** Divisions of the rows into train, validation and test; every seed is trained on each. */
   readonly partitions: number;
-  readonly methods: readonly { readonly method: Method; readonly trials: number }[];
+  readonly methods: readonly {
+    readonly method: Method;
+    readonly trials: number;
+    /** Floating-point operations of their training. */
+    readonly flops: number;
+  }[];
   /** One entry without halving. */
   readonly rungs: readonly RungPlan[];
   readonly packs: number;
-  /** Rough: from operations and a nominal speed per core. */
-  readonly estimatedSeconds: number;
 }
 
 export interface RungPlan {
@@ -31,11 +34,10 @@ export interface RungPlan {
   readonly packs: number;
 }
 
-/** Returns the plan of a sweep on data of this size, with this many cores. */
-export function planSweep(spec: SweepSpec, size: DataSize, cores: number): SweepPlan {
+/** Returns the plan of a sweep on data of this size. */
+export function planSweep(spec: SweepSpec, size: DataSize): SweepPlan {
   const seeds = spec.seeds.length;
   const partitions = partitionCount(spec);
-  const seconds = secondsPerTrial(spec, size);
   let perCell = configurationsPerCell(spec);
   const rungs = packSizes(spec, size).map((packSize, rung): RungPlan => {
     if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => survivorCount(entrants, spec.halving?.reduction ?? 1));
@@ -47,11 +49,24 @@ export function planSweep(spec: SweepSpec, size: DataSize, cores: number): Sweep
     configurations: configurationCount(spec),
     seeds,
     partitions,
-    methods: trialsByMethod(spec),
+    methods: trialsByMethod(spec).map((one) => ({ ...one, flops: trainingFlops(spec, one, rungs, size) })),
     rungs,
     packs: rungs.reduce((sum, { packs }) => sum + packs, 0),
-    estimatedSeconds: seconds.reduce((sum, perTrial, rung) => sum + (rungs[rung]?.trials ?? 0) * perTrial, 0) / cores,
   };
+}
+
+/** Returns the operations of a method's trials; each rung has the same share of them as of all. */
+function trainingFlops(
+  spec: SweepSpec,
+  { method, trials }: { readonly method: Method; readonly trials: number },
+  rungs: readonly RungPlan[],
+  size: DataSize,
+): number {
+  const [first] = rungs;
+  return flopsPerTrial({ ...spec, methods: [method] }, size).reduce(
+    (sum, flops, rung) => sum + (flops * trials * (rungs[rung]?.trials ?? 0)) / (first?.trials || 1),
+    0,
+  );
 }
 
 /** Returns the planned trials of each of the sweep's methods, in the canonical order of methods. */

@@ -70,8 +70,9 @@ export interface TrainerGroup {
   readonly slots: number;
 }
 
-const serves = (group: TrainerGroup, route: Resources): boolean =>
-  group.class === route.class && (route.engine === null || group.engines.includes(route.engine));
+/** Whether trainers take the trials that go this way. */
+export const serves = (trainers: Pick<TrainerGroup, 'class' | 'engines'>, route: Resources): boolean =>
+  trainers.class === route.class && (route.engine === null || trainers.engines.includes(route.engine));
 
 const sumServing = (groups: readonly TrainerGroup[], route: Resources, key: 'trainers' | 'slots'): number =>
   groups.filter((group) => serves(group, route)).reduce((sum, group) => sum + group[key], 0);

@@ -15,6 +15,7 @@ import type { Point } from '../../search/parameters.ts';
 import { isDefaultRoute, routesOf } from '../../search/routes.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type SweepSpec } from '../../search/spec.ts';
 import { countFinished, isFinished } from '../../search/states.ts';
+import { describeEstimate } from '../../text/estimate.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { describeWaiting } from '../../text/trainers.ts';
@@ -244,9 +245,9 @@ function describeStatus(status: SweepStatus): string {
 }
 
 function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
-  const plans = checked.map(({ spec, dataset, plan, warnings, waiting }) => ({
+  const plans = checked.map(({ spec, dataset, plan, estimate, warnings, waiting }) => ({
     ...{ name: spec.name, dataset, target: spec.target },
-    ...plan,
+    ...{ ...plan, estimatedSeconds: estimate.seconds, estimate },
     warnings,
     waiting,
   }));
@@ -259,8 +260,8 @@ function warnOfSpecs(context: CliContext, checked: readonly CheckedSpec[]): void
   for (const { spec, warnings } of checked) for (const warning of warnings) context.warn(`${spec.name}: ${warning}`);
 }
 
-function describePlan({ spec, dataset, plan }: CheckedSpec): string {
-  const { trials, configurations, seeds, partitions, methods, rungs, packs, estimatedSeconds } = plan;
+function describePlan({ spec, dataset, plan, estimate }: CheckedSpec): string {
+  const { trials, configurations, seeds, partitions, methods, rungs, packs } = plan;
   const repeated = partitions === 1 ? '' : ` x ${partitions} ${spec.split.folds ? 'folds' : 'repeats'}`;
   return [
     `${spec.name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
@@ -268,7 +269,7 @@ function describePlan({ spec, dataset, plan }: CheckedSpec): string {
     ...describeRoutes(spec),
     ...describeStarts(spec),
     ...(rungs.length > 1 ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`] : []),
-    `  ${packs} packs, roughly ${formatDuration(estimatedSeconds)} on this machine`,
+    `  ${packs} packs, ${describeEstimate(estimate)}`,
   ].join('\n');
 }
 

@@ -135,6 +135,15 @@ export const planSchema = named('Plan', {
     packs: z.int(),
     byMethod: listOf({ method: methodSchema, trials: z.int() }),
     secondsEstimate: z.number().nullable(),
+    estimate: z
+      .object({
+        seconds: z.number().describe('From start to end, with nothing else to train.'),
+        threadSeconds: z.number().describe('Time of one thread that all trials take together.'),
+        threads: z.int().describe('Threads that would train.'),
+        speed: z.enum(['measured', 'nominal']).describe('Of the trainers at work, or a nominal one.'),
+        isStaffed: z.boolean().describe('Whether trainers are at work; otherwise the threads are those of the server.'),
+      })
+      .openapi('TrainingEstimate'),
     warnings: z.array(z.string()).describe('Rows that scores may depend on too much.'),
     waiting: waitingSchema.describe('Trials that no trainer at work could train now.'),
   }),

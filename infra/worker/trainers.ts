@@ -13,17 +13,17 @@ const RECORD_MS = 10_000;
 /** How soon new trainers get work: two short queries, and messages where something changed. */
 const WINDOWS_MS = 5000;
 
-/** Records this trainer again and again, until the returned function is called. */
-export async function recordPeriodically({ sql }: Database, trainer: Omit<Trainer, 'id'>): Promise<() => Promise<void>> {
+/** Records this trainer as it is again and again, until the returned function is called. */
+export async function recordPeriodically({ sql }: Database, describe: () => Omit<Trainer, 'id'>): Promise<() => Promise<void>> {
   const id = `${process.pid}@${hostname()}-${randomUUID()}`;
-  const record = () => recordTrainer(sql, { id, ...trainer });
+  const record = () => recordTrainer(sql, { id, ...describe() });
   // It is listed before it polls.
   await record().catch(() => {});
   const stop = repeat(record, RECORD_MS);
   return async () => {
     stop();
     // Without the database, the minute passes.
-    await removeTrainer(sql, id).catch(() => {});
+    await removeTrainer(sql, { id, ...describe() }).catch(() => {});
   };
 }
 

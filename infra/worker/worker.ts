@@ -48,8 +48,10 @@ import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
 import { deploymentName, deploymentOptions, requireDeployments, routePeriodically } from './deployment.ts';
 import { fieldsOf } from './log-fields.ts';
+import { observeEngine } from './observed-engine.ts';
 import { refuseForeignWork } from './own-work.ts';
 import type { Versioning, WorkerEngine, WorkerRole } from './role.ts';
+import { createSpeedMeter } from './speed.ts';
 import { recordPeriodically, sendWindowsPeriodically } from './trainers.ts';
 
 export interface RunWorkerOptions {
@@ -144,8 +146,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   ]);
   resources.defer(() => connection.close());
   const created = await createEngines(options, logger);
-  const engine = measures.engine(created.engine);
-  const named = created.named.map((one) => measures.engine(one));
+  const speed = createSpeedMeter();
+  const measured = (one: Engine) => observeEngine(measures.engine(one), speed);
+  const engine = measured(created.engine);
+  const named = created.named.map(measured);
   resources.defer(() => engine.close());
 
   const blobs = createBlobStore(db.sql, openBlobCache(home, logger.warn));
@@ -172,8 +176,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     resources.defer(sendWindowsPeriodically({ db, temporal }));
   }
   if (role !== 'orchestrator') {
-    const trainer = { class: trainerClass, engines: named.map(({ name }) => name), slots: PACKS_AT_ONCE };
-    resources.defer(await recordPeriodically(db, trainer));
+    const trainer = {
+      class: trainerClass,
+      engines: named.map(({ name }) => name),
+      slots: PACKS_AT_ONCE,
+      threads: engine.threads,
+    };
+    resources.defer(await recordPeriodically(db, () => ({ ...trainer, flops: speed.flopsPerSecond() })));
   }
   const workers: Worker[] = [];
   try {

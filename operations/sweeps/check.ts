@@ -12,11 +12,12 @@ import { variesOver } from '../../datasets/variation.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { listTrainers } from '../../db/queries/trainers.ts';
+import { listTrainerSpeeds, listTrainers } from '../../db/queries/trainers.ts';
 import type { Matrix, SplitRows } from '../../models/axes.ts';
 import { findFarRows } from '../../models/far-rows.ts';
 import type { DataSize } from '../../models/methods/cost.ts';
 import { fitDescriptorScaling, standardize } from '../../models/standardisation.ts';
+import { estimateTraining, type TrainingEstimate } from '../../search/estimate.ts';
 import { type SpecFault, SpecInvalid, specFault, throwFaults } from '../../search/fault.ts';
 import { planSweep, type SweepPlan } from '../../search/plan.ts';
 import { completeSpec } from '../../search/recipe.ts';
@@ -32,18 +33,21 @@ export interface CheckedSpec {
   readonly dataset: { readonly name: string; readonly version: string; readonly rows: number };
   readonly size: DataSize;
   readonly plan: SweepPlan;
+  /** How long it would train. */
+  readonly estimate: TrainingEstimate;
   /** Sentences about rows that scores may depend on too much. */
   readonly warnings: readonly string[];
   /** Trials that no trainer at work could train now. */
   readonly waiting: readonly WaitingTrials[];
 }
 
-/** Plans a sweep, here or in another thread. */
+/** A function that plans a sweep, here or in another thread. */
 type PlanSweep = (...input: Parameters<typeof planSweep>) => SweepPlan | Promise<SweepPlan>;
 
 /**
  * Checks a spec against its dataset, the rows that it trains on, and the models that trials start
- * from. Throws NarrowsError `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
+ * from. `cores` are those of this machine, which count where no trainer is at work. Throws
+ * NarrowsError `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
  */
 export async function checkSpec(
   db: Database,
@@ -70,9 +74,10 @@ export async function checkSpec(
     descriptors: varying,
     energies: targets[spec.target]?.y.columns ?? 1,
   };
-  const [planned, trainers] = await Promise.all([plan(spec, size, cores), listTrainers(db.sql)]);
+  const [planned, trainers, speeds] = await Promise.all([plan(spec, size), listTrainers(db.sql), listTrainerSpeeds(db.sql)]);
   const waiting = findWaiting(spec, planned.methods, trainers);
-  return { spec, dataset: { name, version, rows }, size, plan: planned, warnings, waiting };
+  const estimate = estimateTraining(spec, planned, speeds, cores);
+  return { spec, dataset: { name, version, rows }, size, plan: planned, estimate, warnings, waiting };
 }
 
 interface Variation {

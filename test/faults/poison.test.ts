@@ -16,7 +16,7 @@ import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
 import { startSweep } from '../../operations/sweeps/start.ts';
-import { secondsPerTrial } from '../../search/packing.ts';
+import { FLOPS_PER_CORE, flopsPerTrial } from '../../search/packing.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
@@ -84,7 +84,8 @@ async function start({ db, temporal }: BareServers, id: string): Promise<void> {
   });
   if (!spec) throw new Error('the spec has no target');
   const checked = await checkSpec(db, spec, 1);
-  const [seconds = 0] = secondsPerTrial(checked.spec, checked.size);
+  const [flops = 0] = flopsPerTrial(checked.spec, checked.size);
+  const seconds = flops / FLOPS_PER_CORE;
   // Packs are sized by the work of a trial: 6 s of a core.
   const trainRows = (checked.size.trainRows * 6) / TRIALS_PER_PACK / seconds;
   await startSweep({ db, temporal }, { ...checked, size: { ...checked.size, trainRows } }, 'test', id);

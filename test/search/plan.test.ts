@@ -33,7 +33,7 @@ test('rungs: epochs within each sum to all', () => {
 
 test('a plan counts the trials of the space', () => {
   const spec = specOf({ sampler: { random: { trials: 200 } } });
-  const plan = planSweep(spec, water, 2);
+  const plan = planSweep(spec, water);
   assert.equal(plan.trials, trialCount(spec));
   const dealt = trialsAt(
     spec,
@@ -47,7 +47,7 @@ test('a plan counts the trials of the space', () => {
     ['ednn', 'eca', 'nnca'],
   );
   assert.equal(plan.packs, Math.ceil(200 / (plan.rungs[0]?.packSize ?? 0)));
-  assert.ok(plan.estimatedSeconds > 0);
+  assert.ok(plan.methods.every(({ flops }) => flops > 0));
 });
 
 test('partitions: each has the same configurations and seeds, and the first is numbered as a sweep of one', () => {
@@ -68,7 +68,7 @@ test('partitions: each has the same configurations and seeds, and the first is n
       );
     }
     assert.throws(() => trialAt(spec, 35 * partitions), RangeError);
-    const [plan, one] = [planSweep(spec, water, 2), planSweep(alone, water, 2)];
+    const [plan, one] = [planSweep(spec, water), planSweep(alone, water)];
     assert.deepEqual([plan.partitions, one.partitions], [partitions, 1]);
     assert.deepEqual(
       plan.rungs.map(({ trials }) => trials),
@@ -76,7 +76,7 @@ test('partitions: each has the same configurations and seeds, and the first is n
     );
     assert.deepEqual(
       plan.methods,
-      one.methods.map(({ method, trials }) => ({ method, trials: trials * partitions })),
+      one.methods.map(({ method, trials, flops }) => ({ method, trials: trials * partitions, flops: flops * partitions })),
     );
   }
 });
@@ -84,7 +84,7 @@ test('partitions: each has the same configurations and seeds, and the first is n
 test('halving: each rung keeps a third of every cell', () => {
   const spec = specOf({ halving: { reduction: 3, rungs: 3 }, sampler: { random: { trials: 7 * 9 * 5 } } });
   assert.deepEqual(
-    planSweep(spec, water, 1).rungs.map(({ trials }) => trials),
+    planSweep(spec, water).rungs.map(({ trials }) => trials),
     [315, 105, 35],
   );
 });

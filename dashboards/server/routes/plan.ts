@@ -18,14 +18,15 @@ export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies
   app.openapi(planRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
     const checked = await checkSpecText(callerKey(context, dependencies), text, name);
-    const sweeps = checked.map(({ spec, dataset, plan, warnings, waiting }): Plan['sweeps'][number] => ({
+    const sweeps = checked.map(({ spec, dataset, plan, estimate, warnings, waiting }): Plan['sweeps'][number] => ({
       name: spec.name,
       target: spec.target,
       dataset,
       trials: plan.trials,
       packs: plan.packs,
-      byMethod: plan.methods.map((method) => ({ ...method })),
-      secondsEstimate: plan.estimatedSeconds,
+      byMethod: plan.methods.map(({ method, trials }) => ({ method, trials })),
+      secondsEstimate: estimate.seconds,
+      estimate,
       warnings: [...warnings],
       waiting,
     }));

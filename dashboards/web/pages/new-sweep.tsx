@@ -1,6 +1,7 @@
 /** A sweep out of a spec that is written here, check while it is written. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { describeEstimate } from '../../../text/estimate.ts';
 import { describeWaiting } from '../../../text/trainers.ts';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 import type { Plan, Started, SweepDetail } from '../../contract/sweeps.ts';
@@ -13,7 +14,7 @@ import { type SpecError, textOffset } from '../new-sweep/spec-errors.ts';
 import { Action } from '../parts/action.tsx';
 import { Command } from '../parts/command.tsx';
 import { Confirm } from '../parts/confirm.tsx';
-import { formatCount, formatDuration, formatVersion, pluralise } from '../parts/format.ts';
+import { formatCount, formatVersion, pluralise } from '../parts/format.ts';
 import { MethodName } from '../parts/labels.tsx';
 import { SweepLink } from '../parts/links.tsx';
 import { Failed, Loading } from '../parts/load-states.tsx';
@@ -283,7 +284,7 @@ function SpecErrors({ of, goTo }: { readonly of: readonly SpecError[]; readonly 
 function PlanTables({ plan }: { readonly plan: Plan }) {
   return (
     <>
-      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, secondsEstimate, warnings, waiting }) => (
+      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, estimate, warnings, waiting }) => (
         <div key={name} class="plan">
           <h3>{name}</h3>
           <p class="soft small anywhere">
@@ -299,8 +300,8 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
               <dd>{formatCount(packs)}</dd>
             </div>
             <div>
-              <dt>estimate for this machine</dt>
-              <dd>{secondsEstimate === null ? 'unknown' : formatDuration(secondsEstimate)}</dd>
+              <dt>time</dt>
+              <dd>{describeEstimate(estimate)}</dd>
             </div>
           </dl>
           {warnings.map((warning) => (

@@ -22,7 +22,8 @@ const CHECKED: CheckedSpec = {
   spec: SPEC,
   dataset: { name: 'water', version: VERSION, rows: 1000 },
   size: SIZE,
-  plan: planSweep(SPEC, SIZE, 1),
+  plan: planSweep(SPEC, SIZE),
+  estimate: { seconds: 1, threadSeconds: 1, threads: 1, speed: 'nominal', isStaffed: false },
   warnings: [],
   waiting: [],
 };
