@@ -15,6 +15,9 @@ const REQUIREMENTS = readFileSync(fileURLToPath(new URL('./python-requirements.t
   .split('\n')
   .filter((line) => !line.startsWith('#'));
 const run = promisify(execFile);
+/** A bound for what hangs: pip gives up on a silent registry by itself, and busy machines are slow. */
+const INSTALL_MS = 1_800_000;
+
 const PIP = ['-m', 'pip', '--no-input', '--disable-pip-version-check', '--quiet'];
 
 /** Returns the names of the packages for the tests that read files of narrows. */
@@ -42,7 +45,7 @@ export async function pythonEnvironment(requirements: readonly string[] = REQUIR
     await run('python3', ['-m', 'venv', draft]);
     const interpreter = join(draft, 'bin', 'python');
     try {
-      await run(interpreter, [...PIP, 'install', '--only-binary', ':all:', ...requirements], { timeout: 300_000 });
+      await run(interpreter, [...PIP, 'install', '--only-binary', ':all:', ...requirements], { timeout: INSTALL_MS });
     } catch (error) {
       if (await canReachRegistry(interpreter)) throw error;
       return { python: null, skip: `pip cannot reach a registry to install ${requirements.join(', ')}` };
@@ -71,7 +74,7 @@ async function findMissingPython(): Promise<string | null> {
 /** Resolves one small package that every registry has. */
 async function canReachRegistry(python: string): Promise<boolean> {
   try {
-    await run(python, [...PIP, 'install', '--dry-run', '--ignore-installed', '--no-deps', 'packaging'], { timeout: 60_000 });
+    await run(python, [...PIP, 'install', '--dry-run', '--ignore-installed', '--no-deps', 'packaging'], { timeout: INSTALL_MS });
     return true;
   } catch {
     return false;
