@@ -1,0 +1,91 @@
+/** A node of a cluster, which runs pods as processes of this machine. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { ControlPlane } from './control-plane.ts';
+import { type Pod, type PodRun, runPod } from './pod.ts';
+
+export interface ClusterNode extends AsyncDisposable {
+  /** Returns the running pods of a component, and where named a class. */
+  podsOf(component: string, trainerClass?: string): PodRun[];
+  /** Exit codes of the processes of pods that were deleted. */
+  readonly exitCodes: readonly number[];
+  /** Output of all pods so far, for messages about failures. */
+  logs(): string;
+}
+
+const NAME = 'node-of-the-test';
+const PAUSE_MS = 150;
+
+/**
+ * Adds a node to the cluster. Only root can: pods have addresses of a network interface that is
+ * made for them, so that all use the same ports.
+ */
+export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
+  await using resources = new AsyncDisposableStack();
+  const ip = (...args: readonly string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const link = `nrw${process.pid}p`;
+  ip('link', 'add', link, 'type', 'veth', 'peer', 'name', `nrw${process.pid}q`);
+  resources.defer(() => void ip('link', 'delete', link));
+  ip('link', 'set', link, 'up');
+  const { path: folder } = resources.use(mkdtempDisposableSync(join(tmpdir(), 'narrows-node-')));
+
+  await cluster.ask('POST', '/api/v1/nodes', { metadata: { name: NAME, labels: { 'kubernetes.io/hostname': NAME } } });
+  const capacity = { cpu: '64', memory: '256Gi', pods: '110', 'ephemeral-storage': '1Ti' };
+  const status = { capacity, allocatable: capacity, conditions: [{ type: 'Ready', status: 'True' }] };
+  await cluster.ask('PATCH', `/api/v1/nodes/${NAME}/status`, { status }, 'merge');
+
+  const runs = new Map<string, PodRun>();
+  const removed = new Set<string>();
+  const exitCodes: number[] = [];
+
+  function start(pod: Pod): void {
+    const address = `10.214.${process.pid % 250}.${runs.size + 1}`;
+    ip('address', 'add', `${address}/32`, 'dev', link);
+    const own = join(folder, pod.metadata.uid);
+    mkdirSync(own);
+    runs.set(pod.metadata.uid, runPod(cluster, pod, { address, folder: own }));
+  }
+
+  async function remove({ metadata: { namespace, name, uid } }: Pod): Promise<void> {
+    if (removed.has(uid)) return;
+    removed.add(uid);
+    exitCodes.push(...((await runs.get(uid)?.stop()) ?? []));
+    await cluster.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, { gracePeriodSeconds: 0 });
+  }
+
+  async function look(): Promise<void> {
+    const { items } = await cluster.ask<{ items: Pod[] }>('GET', `/api/v1/pods?fieldSelector=spec.nodeName%3D${NAME}`);
+    for (const pod of items) {
+      if (pod.metadata.deletionTimestamp !== undefined) void remove(pod);
+      else if (!runs.has(pod.metadata.uid)) start(pod);
+    }
+    await Promise.all([...runs.values()].map((run) => run.probe()));
+  }
+
+  const stop = new AbortController();
+  const looking = (async () => {
+    for (; !stop.signal.aborted; await setTimeout(PAUSE_MS)) await look();
+  })();
+  // A failure shows as pods that do not become ready.
+  looking.catch(() => {});
+
+  const kept = resources.move();
+  return {
+    exitCodes,
+    podsOf: (component, trainerClass) =>
+      [...runs.values()].filter(({ pod: { metadata }, isRunning }) => {
+        const { 'app.kubernetes.io/component': ownComponent, 'narrows/trainer-class': ownClass } = metadata.labels;
+        return isRunning() && ownComponent === component && (trainerClass ?? ownClass) === ownClass;
+      }),
+    logs: () => [...runs.values()].map(({ pod, log }) => `--- ${pod.metadata.name}\n${log()}`).join('\n'),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await looking.catch(() => {});
+      await Promise.all([...runs.values()].map((run) => run.stop()));
+      await kept.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,220 @@
+/**
+ * A pod as processes of this machine: the checkout in place of its images, secrets as files, probes,
+ * SIGTERM and the grace period. Rights and resources are not those of a container.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { readSource } from '../house/sources.ts';
+import { BIN } from '../support/command.ts';
+import type { ControlPlane } from './control-plane.ts';
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly readinessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } };
+}
+
+export interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: {
+    readonly containers: readonly [Container];
+    readonly initContainers?: readonly Container[];
+    readonly terminationGracePeriodSeconds: number;
+    readonly volumes: readonly {
+      readonly name: string;
+      readonly projected?: { readonly sources: readonly { readonly secret: SecretFiles }[] };
+    }[];
+  };
+}
+
+interface SecretFiles {
+  readonly name: string;
+  readonly items: readonly { readonly key: string; readonly path: string }[];
+}
+
+export interface PodRun {
+  readonly pod: Pod;
+  readonly address: string;
+  /** Whether it runs: it has neither ended by itself nor been stopped. */
+  isRunning(): boolean;
+  /** Asks the readiness probe, and reports a change. */
+  probe(): Promise<void>;
+  /** Runs a command of narrows as `kubectl exec` does; returns its output. */
+  exec(...args: readonly string[]): Promise<string>;
+  /** Stops the processes as a kubelet does; returns their exit codes. */
+  stop(): Promise<number[]>;
+  /** Output of its containers so far. */
+  log(): string;
+}
+
+/** Folders of a container. */
+const [CACHE, SECRETS] = ['/var/cache/narrows', '/run/secrets/narrows'];
+
+const containerfile = readSource('infra/images/Containerfile');
+
+/** Returns the arguments of narrows with which a container starts. */
+export function commandOf({ image, args }: Container): string[] {
+  const target = /narrows-([\w-]+):/.exec(image)?.[1];
+  const stage = (name = ''): string => {
+    const [, base, text = ''] = new RegExp(`^FROM (\\S+) AS ${name}\\n([^]*?)(?=^FROM|$(?![^]))`, 'm').exec(containerfile) ?? [];
+    return /^ENTRYPOINT (.+)$/m.exec(text)?.[1] ?? (base === undefined ? '[]' : stage(base));
+  };
+  return [...(JSON.parse(stage(target)) as string[]).slice(2), ...args];
+}
+
+/** Starts a pod whose secrets the cluster holds, and reports its state there. */
+export function runPod(
+  cluster: ControlPlane,
+  pod: Pod,
+  { address, folder }: { readonly address: string; readonly folder: string },
+): PodRun {
+  const { namespace, name } = pod.metadata;
+  const [main] = pod.spec.containers;
+  const processes: Process[] = [];
+  let phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' = 'Pending';
+  let isReady = false;
+  let stopping: Promise<number[]> | null = null;
+  let fault = '';
+
+  /** Replaces what only exists in a container: its folders, and the address of all interfaces. */
+  const word = (text: string): string => {
+    if (text === '0.0.0.0') return address;
+    return text.replace(SECRETS, join(folder, 'secrets')).replace(CACHE, join(folder, 'cache'));
+  };
+
+  function variablesOf({ env }: Container): Record<string, string> {
+    const ofImage = [...containerfile.matchAll(/\b(HOME|NARROWS_HOME|TMPDIR)=(\S+)/g)].map(([, one, value]) => [one, value]);
+    const { PATH = '', HOME = '', XDG_CACHE_HOME = join(HOME, '.cache') } = process.env;
+    const own = [...ofImage, ...env.map((one) => [one.name, one.value])] as [string, string][];
+    // The cache has bundles and pages, which images bring along.
+    return { PATH, XDG_CACHE_HOME, ...Object.fromEntries(own.map(([one, value]) => [one, word(value)])) };
+  }
+
+  function startContainer(container: Container): Process {
+    const started = startProcess(commandOf(container).map(word), { env: variablesOf(container), cwd: folder });
+    processes.push(started);
+    return started;
+  }
+
+  /** Starts the containers; those that begin the pod end one after another, and have to succeed. */
+  async function start(): Promise<void> {
+    mkdirSync(join(folder, 'cache'), { mode: 0o700 });
+    await writeSecrets(cluster, pod, join(folder, 'secrets'));
+    for (const container of pod.spec.initContainers ?? []) {
+      if (stopping !== null) return;
+      if ((await startContainer(container).exit) !== 0) return report('Failed');
+    }
+    if (stopping !== null) return;
+    const { exit } = startContainer(main);
+    await report('Running');
+    const code = await exit;
+    if (stopping === null) await report(code === 0 ? 'Succeeded' : 'Failed');
+  }
+
+  async function report(current: typeof phase): Promise<void> {
+    phase = current;
+    const ready = phase === 'Running' && isReady;
+    const now = new Date().toISOString();
+    const condition = (type: string, holds = true) => ({ type, status: holds ? 'True' : 'False', lastTransitionTime: now });
+    const state = phase === 'Running' ? { running: {} } : { terminated: { exitCode: phase === 'Succeeded' ? 0 : 1 } };
+    const status = {
+      phase,
+      podIP: address,
+      podIPs: [{ ip: address }],
+      conditions: [
+        condition('PodScheduled'),
+        condition('Initialized'),
+        condition('ContainersReady', ready),
+        condition('Ready', ready),
+      ],
+      containerStatuses: [{ name: main.name, image: main.image, imageID: '', ready, restartCount: 0, state }],
+    };
+    await cluster.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }, 'merge');
+  }
+
+  start().catch((error: Error) => {
+    fault = error.message;
+    return report('Failed');
+  });
+
+  return {
+    pod,
+    address,
+    isRunning: () => phase === 'Running' && stopping === null,
+    async probe() {
+      const asked = main.readinessProbe?.httpGet;
+      if (asked === undefined || phase !== 'Running' || stopping !== null) return;
+      const port = main.ports?.find((one) => one.name === asked.port)?.containerPort;
+      const answer = await fetch(`http://${address}:${port}${asked.path}`).catch(() => null);
+      if (stopping !== null || (answer?.ok ?? false) === isReady) return;
+      isReady = !isReady;
+      await report('Running');
+    },
+    async exec(...args) {
+      const options = { env: variablesOf(main), cwd: folder, maxBuffer: 1 << 26 };
+      return (await promisify(execFile)(process.execPath, [BIN, ...args], options)).stdout;
+    },
+    stop() {
+      stopping ??= Promise.all(processes.map(({ stop }) => stop(pod.spec.terminationGracePeriodSeconds)));
+      return stopping;
+    },
+    log: () => [...processes.map(({ output }) => output()), fault].join('\n'),
+  };
+}
+
+/** Writes the files of the pod's projected volumes. Throws where a secret or a key is missing. */
+async function writeSecrets(cluster: ControlPlane, { metadata, spec }: Pod, folder: string): Promise<void> {
+  mkdirSync(folder);
+  for (const { secret } of spec.volumes.flatMap(({ projected }) => projected?.sources ?? [])) {
+    const path = `/api/v1/namespaces/${metadata.namespace}/secrets/${secret.name}`;
+    const { data } = await cluster.ask<{ data: Readonly<Record<string, string>> }>('GET', path);
+    for (const { key, path: file } of secret.items) {
+      const value = data[key];
+      if (value === undefined) throw new Error(`the secret ${secret.name} has no key ${key}`);
+      writeFileSync(join(folder, file), Buffer.from(value, 'base64'), { mode: 0o440 });
+    }
+  }
+}
+
+interface Process {
+  /** Resolves to its exit code; -1 after a signal that it did not handle. */
+  readonly exit: Promise<number>;
+  /** Sends SIGTERM, and SIGKILL after the grace period; resolves to the exit code. */
+  stop(graceSeconds: number): Promise<number>;
+  output(): string;
+}
+
+function startProcess(args: readonly string[], options: { readonly env: Record<string, string>; readonly cwd: string }): Process {
+  const child = spawn(process.execPath, [BIN, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  const exit = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  return {
+    exit,
+    output: () => output,
+    async stop(graceSeconds) {
+      child.kill('SIGTERM');
+      const ended = new AbortController();
+      setTimeout(1000 * graceSeconds, null, { signal: ended.signal }).then(
+        () => child.kill('SIGKILL'),
+        () => {},
+      );
+      return await exit.finally(() => ended.abort());
+    },
+  };
+}
