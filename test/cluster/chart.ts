@@ -1,7 +1,7 @@
 /**
- * `npm run test:chart`: renders the Helm chart with the real Helm, has a real API server check every
- * object, and installs it there: controllers make its pods, which run as processes against Postgres
- * and Temporal. The first build takes minutes; see docs/guides/kubernetes.md.
+ * `npm run test:chart`: renders the Helm chart with the real Helm, has a real API server check
+ * every object, and installs it there: controllers make its pods, which run as processes against
+ * Postgres and Temporal. The first build takes minutes; see docs/guides/kubernetes.md.
  */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
@@ -241,7 +241,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
       return output;
     }
 
-    /** Installs or upgrades, and waits until all is ready; `values`: in addition to those of a small cluster. */
+    /** Installs or upgrades a small cluster with other `values`; waits until all is ready. */
     const apply = (command: 'install' | 'upgrade', ...values: readonly string[]) =>
       release(
         command,

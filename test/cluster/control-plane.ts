@@ -19,7 +19,7 @@ const ADMIN = 'admin-of-the-test';
 export interface Answer<T = unknown> {
   readonly status: number;
   readonly body: T;
-  /** What it warns of, such as unknown or deprecated fields. */
+  /** Warnings, of deprecated fields or rights that a namespace does not grant, for example. */
   readonly warnings: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A pod as processes of this machine: the checkout in place of its images, secrets as files, probes,
- * SIGTERM and the grace period. Rights and resources are not those of a container.
+ * A pod as processes of this machine: the checkout in place of its images, secrets as files,
+ * probes, SIGTERM and the grace period. Rights and resources are not those of a container.
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -64,14 +64,30 @@ const [CACHE, SECRETS] = ['/var/cache/narrows', '/run/secrets/narrows'];
 
 const containerfile = readSource('infra/images/Containerfile');
 
+/** Stages of the Containerfile by name: what each is made from, and its text. */
+const stages = new Map(
+  containerfile
+    .split(/^FROM /m)
+    .slice(1)
+    .map((text) => {
+      const [, base = '', name = ''] = /^(\S+) AS (\S+)/.exec(text) ?? [];
+      return [name, { base, text }];
+    }),
+);
+
+/** Returns the words before the arguments of an image. Throws where no stage gives any. */
+function entrypoint(target: string): string[] {
+  const stage = stages.get(target);
+  if (stage === undefined) throw new Error(`${target} has no entry point`);
+  const [, words] = /^ENTRYPOINT (.+)$/m.exec(stage.text) ?? [];
+  return words === undefined ? entrypoint(stage.base) : (JSON.parse(words) as string[]);
+}
+
 /** Returns the arguments of narrows with which a container starts. */
 export function commandOf({ image, args }: Container): string[] {
-  const target = /narrows-([\w-]+):/.exec(image)?.[1];
-  const stage = (name = ''): string => {
-    const [, base, text = ''] = new RegExp(`^FROM (\\S+) AS ${name}\\n([^]*?)(?=^FROM|$(?![^]))`, 'm').exec(containerfile) ?? [];
-    return /^ENTRYPOINT (.+)$/m.exec(text)?.[1] ?? (base === undefined ? '[]' : stage(base));
-  };
-  return [...(JSON.parse(stage(target)) as string[]).slice(2), ...args];
+  const [, target = ''] = /narrows-([\w-]+):/.exec(image) ?? [];
+  // Before them are Node and the program.
+  return [...entrypoint(target).slice(2), ...args];
 }
 
 /** Starts a pod whose secrets the cluster holds, and reports its state there. */

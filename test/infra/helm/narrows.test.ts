@@ -147,3 +147,43 @@ test('the chart is of the version of the package, and a trainer scales by the pa
   const { trainerDefaults } = defaults as { trainerDefaults: { autoscaling: { packsPerTrainer: number } } };
   assert.equal(trainerDefaults.autoscaling.packsPerTrainer, Number(packs));
 });
+
+const guide = readSource('docs/guides/kubernetes.md');
+
+test('the values of the guide are valid, and those that it names exist', () => {
+  const blocks = Array.from(guide.matchAll(/```yaml\n([\s\S]*?)```/g), ([, block]) => parse(block as string) as Values);
+  assert.equal(blocks.length, 2);
+  for (const block of blocks) assert.deepEqual(faults(merge(defaults, block)), []);
+  const named = [...guide.matchAll(/`((?:\*\.)?[a-z]\w*(?:\.\w+)+)`/gi)].map(([, path]) => (path as string).split('.'));
+  const paths = named.filter(([first = '']) => first === '*' || first in defaults);
+  assert.ok(paths.length > 10);
+  for (const [first = '', ...rest] of paths) {
+    const owners = first === '*' ? ['orchestrator', 'api', 'trainerDefaults'] : [first];
+    for (const owner of owners) {
+      const found = rest.reduce<unknown>((value, key) => (isMap(value) ? value[key] : undefined), defaults[owner]);
+      assert.notEqual(found, undefined, `${owner}.${rest.join('.')}`);
+    }
+  }
+});
+
+test('the secrets that the guide creates are those that the defaults name', () => {
+  const { database, api } = defaults as {
+    database: { secret: string; keys: Values };
+    api: { adminToken: { secret: string; key: string } };
+  };
+  const created = new Map(
+    Array.from(guide.matchAll(/create secret generic (\S+)((?: \\\n)?(?: +--from-literal=\S+.*\n)+)/g), ([, name, text]) => [
+      name,
+      Array.from((text as string).matchAll(/--from-literal=([\w-]+)/g), ([, key]) => key),
+    ]),
+  );
+  const { apiDirect, ...keys } = database.keys;
+  assert.equal(apiDirect, '');
+  assert.deepEqual(
+    created,
+    new Map([
+      [database.secret, Object.values(keys)],
+      [api.adminToken.secret, [api.adminToken.key]],
+    ]),
+  );
+});
