@@ -31,7 +31,7 @@ export interface Project extends AsyncDisposable {
     },
   ): Promise<Answer>;
   /** Runs a shell command, in which `narrows` is the command line. */
-  shell(command: string): Promise<Answer>;
+  shell(command: string, variables?: Record<string, string>): Promise<Answer>;
   /** Returns the parsed JSON of stdout; throws where the exit code is not `code`. */
   json<T>(args: readonly string[], code?: number): Promise<T>;
 }
@@ -76,8 +76,10 @@ export function project(): Project {
   return {
     directory,
     narrows,
-    shell: (command) =>
-      run(['/bin/sh', '-c', `NODE=$0 BIN=$1; narrows() { "$NODE" "$BIN" "$@"; }; ${command}`, process.execPath, BIN]),
+    shell: (command, variables = {}) =>
+      run(['/bin/sh', '-c', `NODE=$0 BIN=$1; narrows() { "$NODE" "$BIN" "$@"; }; ${command}`, process.execPath, BIN], {
+        variables,
+      }),
     async json(args, code = 0) {
       const answer = await narrows([...args, '--output', 'json']);
       if (answer.code !== code)
