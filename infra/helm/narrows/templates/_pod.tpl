@@ -48,7 +48,8 @@ volumes:
     emptyDir: { sizeLimit: {{ add .cache.limitGiB .cache.scratchGiB }}Gi }
   - name: secrets
     projected:
-      defaultMode: 0440
+      # 0440, in digits that every reader of YAML takes for the same number
+      defaultMode: 288
       sources:
         {{- include "narrows.secretFiles" . | nindent 8 }}
 {{- end -}}
