@@ -21,7 +21,7 @@ const REPAIRS: Readonly<Record<string, readonly Repair[]>> = {
 `,
       to: `
       q.state = backend
-      options.onsend && options.onsend(q)
+      options.onsend && !q.retried && options.onsend(q)
 `,
     },
     {

@@ -77,6 +77,20 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   sweep_starters: { worker: [], api: APPEND, read: [] },
 };
 
+/**
+ * Views, which only the role `read` needs: for Grafana, autoscalers and notebooks. A view reads
+ * tables with the rights of its owner.
+ */
+export const VIEWS = [
+  'sweep_overview',
+  'method_overview',
+  'throughput',
+  'retraining_overview',
+  'trainer_overview',
+  'sweep_demand',
+  'pack_demand',
+] as const;
+
 /** Functions, and the roles that may call them in addition to the owner. */
 const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = {
   'discard_sweep(text)': ['api'],
@@ -86,12 +100,13 @@ const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = {
   'take_revision()': [],
 };
 
-/** Returns statements that give a role its rights on the tables of this code, and no other. */
+/** Returns statements that give a role its rights on tables and views of this code, and no other. */
 function grantStatements(role: Grantee, schema: string): string[] {
   const name = roleName(role);
   const tables = Object.entries(TABLE_RIGHTS).flatMap(([table, { [role]: rights }]) =>
     rights.length === 0 ? [] : [`grant ${rights.join(', ')} on ${table} to ${name}`],
   );
+  const views = role === 'read' ? VIEWS.map((view) => `grant select on ${view} to ${name}`) : [];
   const functions = Object.entries(FUNCTION_RIGHTS).flatMap(([signature, roles]) =>
     roles.includes(role) ? [`grant execute on function ${signature} to ${name}`] : [],
   );
@@ -99,6 +114,7 @@ function grantStatements(role: Grantee, schema: string): string[] {
     `revoke all on all tables in schema ${schema} from ${name}`,
     `grant usage on schema ${schema}, drizzle to ${name}`,
     ...tables,
+    ...views,
     ...functions,
     // Every process compares the version of the database with its own.
     `grant select on drizzle.__drizzle_migrations to ${name}`,
@@ -143,11 +159,11 @@ export const createRoleStatements = (role: DatabaseRole): string[] => [
 
 const OWNER = roleName('owner');
 
-/** Makes every table and function of narrows the owner's, and the schema of its migrations. */
+/** Makes every table, view and function of narrows the owner's, and the schema of its migrations. */
 export const TAKE_OWNERSHIP = `do $$ declare statement text; begin
   for statement in
     select format('alter table %s owner to ${OWNER}', c.oid::regclass) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and (n.nspname = 'drizzle' or n.nspname = current_schema() and c.relname in (${quoted(Object.keys(TABLE_RIGHTS))}))
+    where c.relkind in ('r', 'v') and (n.nspname = 'drizzle' or n.nspname = current_schema() and c.relname in (${quoted([...Object.keys(TABLE_RIGHTS), ...VIEWS])}))
     union all
     select format('alter function %s owner to ${OWNER}', p.oid::regprocedure) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = current_schema() and p.oid::regprocedure::text in (${quoted(Object.keys(FUNCTION_RIGHTS))})

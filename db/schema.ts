@@ -24,6 +24,7 @@ import type { ChallengeRecord, DriftRecord } from '../models/drift/record.ts';
 import { METHODS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import type { RetrainOptions } from '../search/retraining.ts';
+import type { PlannedRoute } from '../search/routes.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { OUTCOMES, SWEEP_STATES } from '../search/states.ts';
 import { DEFAULT_CLASS } from '../search/trainer-classes.ts';
@@ -77,6 +78,8 @@ export const trainers = pgTable(
     id: text('id').primaryKey(),
     /** Packs that it trains at a time, of each of its queues. */
     slots: integer('slots').notNull(),
+    /** Packs that it trains, as of `seen_at`. */
+    packs: integer('packs').notNull().default(0),
     class: text('class').notNull().default(DEFAULT_CLASS),
     /** Engines that a sweep can ask it for; trainers of releases without classes record none. */
     engines: text('engines').array().notNull().default([]),
@@ -168,10 +171,18 @@ export const sweeps = pgTable(
     planned: integer('planned').notNull(),
     /** Trials per pack, by rung. */
     packSizes: integer('pack_sizes').array().$type<readonly number[]>().notNull(),
+    /** Trainers that its packs go to; null: not recorded yet. For the views. */
+    routes: jsonb('routes').$type<readonly PlannedRoute[]>(),
+    /** When failed trials were last requested to be trained again. */
+    retriedAt: moment('retried_at'),
+    /** Whether that request leaves out the trials that never ran. */
+    isFailedOnly: boolean('is_failed_only').notNull().default(false),
     codeVersion: text('code_version').notNull(),
     state: text('state', { enum: SWEEP_STATES }).notNull().default('running'),
     /** Reason of a failure. */
     message: text('message'),
+    /** Since when the sweep has its state. */
+    stateSince: moment('state_since').notNull().defaultNow(),
     startedAt: moment('started_at').notNull().defaultNow(),
     finishedAt: moment('finished_at'),
     /** Increases with every change of the sweep: docs/decisions/0010-revisions.md. */

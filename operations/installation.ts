@@ -26,21 +26,36 @@ const TIMEOUT_MS = 4000;
 /** Time for which an answer is used again: there may be several scrapers. */
 const FRESH_MS = 5000;
 
-/** Returns a function that reads the state; callers share an answer for some seconds. */
+/**
+ * Returns a function that reads the state; callers share an answer for some seconds, and what a
+ * server is asked while it has not answered the last time.
+ */
 export function createInstallationReader(servers: Servers, freshMs = FRESH_MS): () => Promise<InstallationState> {
+  const readFacts = withoutOverlap(() => readInstallationFacts(servers.db.sql));
+  const readLoads = withoutOverlap(() => readQueues(servers));
+  const readState = async (): Promise<InstallationState> => {
+    const [facts, queues] = await Promise.all([
+      within(TIMEOUT_MS, readFacts()).catch(() => null),
+      within(TIMEOUT_MS, readLoads()).catch(() => null),
+    ]);
+    return { facts, queues };
+  };
   let last: { readonly at: number; readonly state: Promise<InstallationState> } | null = null;
   return () => {
-    if (last === null || performance.now() - last.at > freshMs) last = { at: performance.now(), state: readState(servers) };
+    if (last === null || performance.now() - last.at > freshMs) last = { at: performance.now(), state: readState() };
     return last.state;
   };
 }
 
-async function readState(servers: Servers): Promise<InstallationState> {
-  const [facts, queues] = await Promise.all([
-    within(TIMEOUT_MS, readInstallationFacts(servers.db.sql)).catch(() => null),
-    within(TIMEOUT_MS, readQueues(servers)).catch(() => null),
-  ]);
-  return { facts, queues };
+/** Returns a function that does the work, unless it is under way: then all share its result. */
+function withoutOverlap<T>(work: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | null = null;
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
 }
 
 async function readQueues({ db, temporal }: Servers): Promise<readonly QueueLoad[] | null> {

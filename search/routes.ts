@@ -1,5 +1,6 @@
 /** Routes: which trainers the trials of each method of a sweep go to. */
 import type { Method } from '../models/methods/catalogue.ts';
+import { cellsOf, trialsOf } from './space.ts';
 import type { ByMethod, SweepSpec } from './spec.ts';
 import { DEFAULT_CLASS, type EngineName } from './trainer-classes.ts';
 
@@ -26,6 +27,24 @@ export function routesOf(spec: Routed): readonly Route[] {
   });
   const groups = Map.groupBy(spec.methods, (method) => JSON.stringify(resourcesOf(method)));
   return [...groups.values()].map((methods) => ({ ...resourcesOf(methods[0] as Method), methods }));
+}
+
+/** A route with what its packs follow from, as the row of its sweep has it. */
+export interface PlannedRoute extends Route {
+  /** Trials of the space that go this way. */
+  readonly planned: number;
+  /** Positions of its cells among those of the sweep, rising. */
+  readonly cells: readonly number[];
+}
+
+/** Returns the routes of a sweep with their trials, in the order of its methods. */
+export function plannedRoutesOf(spec: SweepSpec): readonly PlannedRoute[] {
+  const cells = cellsOf(spec);
+  return routesOf(spec).map((route) => ({
+    ...route,
+    planned: trialsOf(spec, route.methods).count,
+    cells: cells.flatMap(({ method }, position) => (route.methods.includes(method) ? [position] : [])),
+  }));
 }
 
 const valueFor = <T extends string>(stated: T | ByMethod<T> | undefined, method: Method): T | undefined =>

@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { createPageBuilder } from '../../infra/api/pages.ts';
 import { connectToStack } from '../../infra/connect.ts';
-import { type Environment, readAdminToken, readDrainPeriod, readEnvironment, readLogFormat } from '../../infra/env.ts';
+import {
+  type Environment,
+  readAdminToken,
+  readDrainPeriod,
+  readEnvironment,
+  readLogFormat,
+  readOperatingAddress,
+} from '../../infra/env.ts';
 import { createLogger, type Logger, logErrors } from '../../infra/logger.ts';
 import { LOOPBACK } from '../../infra/processes/ports.ts';
 import { readExternalServers } from '../../infra/servers.ts';
@@ -69,10 +76,8 @@ async function serve(context: CliContext, options: ServeOptions, logger: Logger)
     // The server opens connections of its own, which live as long as it does.
     await connections.close();
   }
-  const { metricsPort, metricsHost } = options;
   const settings = [
-    metricsPort,
-    metricsHost,
+    readOperatingAddress('metrics', { port: options.metricsPort, host: options.metricsHost }) ?? undefined,
     adminToken ?? undefined,
     host,
     port,

@@ -14,8 +14,8 @@ export interface UndeliveredMessages {
 export interface InstallationFacts {
   readonly sweeps: Readonly<Record<SweepState, number>>;
   /**
-   * Seconds since a running sweep wrote a result or a checkpoint, of the one that has been silent
-   * the longest; 0 where none runs.
+   * Seconds since a running sweep wrote a result or a checkpoint, or was resumed, of the one that
+   * has been silent the longest; 0 where none runs.
    */
   readonly silenceSeconds: number;
   /** Packs that the trainers at work train at a time. */
@@ -39,9 +39,9 @@ export const readInstallationFacts = (sql: Sql): Promise<InstallationFacts> =>
     const states = await transaction<{ state: SweepState; count: number }[]>`
       select state, count(*)::int as count from sweeps where removed_at is null group by state`;
     const [{ silence }] = await transaction<[{ silence: number }]>`
-      select coalesce(max(extract(epoch from now() - greatest(s.started_at, w.at, c.at))), 0)::float8 as silence
+      select coalesce(max(extract(epoch from now() - greatest(s.state_since, w.at, c.at))), 0)::float8 as silence
       from (
-        select id, started_at from sweeps where state = 'running' and removed_at is null order by started_at limit ${MOST_SWEEPS}
+        select id, state_since from sweeps where state = 'running' and removed_at is null order by started_at limit ${MOST_SWEEPS}
       ) as s
       left join lateral (
         select written_at as at from writes where sweep_id = s.id and revision is not null order by revision desc limit 1

@@ -11,6 +11,8 @@ export interface Trainer {
   readonly engines: readonly string[];
   /** Packs that it trains at a time. */
   readonly slots: number;
+  /** Packs that it trains now. */
+  readonly packs?: number;
   readonly threads?: number;
   /** Floating-point operations per second of training, as measured; null before it has trained. */
   readonly flops?: number | null;
@@ -21,13 +23,13 @@ export interface Trainer {
  * hour, or whose last sign is ahead of a clock that was set back: they may have died since.
  */
 export async function recordTrainer(sql: Queryable, trainer: Trainer): Promise<void> {
-  const { id, class: name, engines, slots, threads = 1, flops = null } = trainer;
+  const { id, class: name, engines, slots, packs = 0, threads = 1, flops = null } = trainer;
   await sql`delete from trainers where seen_at not between now() - interval '1 hour' and now() + interval '1 hour'`;
   await sql`
-    insert into trainers (id, slots, class, engines, threads, flops)
-    values (${id}, ${slots}, ${name}, ${[...engines]}::text[], ${threads}, ${flops})
-    on conflict (id) do update set slots = excluded.slots, class = excluded.class, engines = excluded.engines,
-      threads = excluded.threads, flops = excluded.flops, seen_at = now()`;
+    insert into trainers (id, slots, packs, class, engines, threads, flops)
+    values (${id}, ${slots}, ${packs}, ${name}, ${[...engines]}::text[], ${threads}, ${flops})
+    on conflict (id) do update set slots = excluded.slots, packs = excluded.packs, class = excluded.class,
+      engines = excluded.engines, threads = excluded.threads, flops = excluded.flops, seen_at = now()`;
   await recordSpeed(sql, trainer);
 }
 

@@ -1,6 +1,9 @@
 /** Counts the trials that the storage of sweeps ends. */
 import type { SweepStore } from '../../activities/ports.ts';
 import type { EndedTrial } from '../../db/queries/trials/trials.ts';
+import { METHODS } from '../../models/methods/catalogue.ts';
+import { ENDINGS } from '../../search/states.ts';
+import { ENGINES } from '../../search/trainer-classes.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
@@ -15,6 +18,10 @@ export const measureStore = <Store extends Pick<SweepStore, 'decideRung' | 'reco
     for (const { outcome, method, engine } of ended) metrics.add('narrows_trials_total', { outcome, method, engine }, 1);
     return ended;
   };
+  // An increase is seen from a value before it.
+  for (const outcome of ENDINGS)
+    for (const method of METHODS)
+      for (const engine of ENGINES) metrics.add('narrows_trials_total', { outcome, method, engine }, 0);
   return {
     ...store,
     decideRung: async (...decision: Parameters<SweepStore['decideRung']>) => count(await store.decideRung(...decision)),

@@ -94,7 +94,7 @@ export const METRICS = {
   narrows_sweep_silence_seconds: gauge(
     'api',
     [],
-    'Time since the running sweep that has been silent the longest wrote a result or a checkpoint',
+    'Time since the running sweep that has been silent the longest wrote a result or a checkpoint, or was resumed',
   ),
   narrows_pack_slots: gauge('api', [], 'Packs that the trainers at work can train at a time'),
   narrows_queue_tasks: gauge(

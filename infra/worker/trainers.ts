@@ -1,6 +1,7 @@
 /** Trainers as the database knows them, and the packs that sweeps schedule for them. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Database } from '../../db/client.ts';
 import { recordTrainer, removeTrainer, type Trainer } from '../../db/queries/trainers.ts';
 import type { Servers } from '../../operations/servers.ts';
@@ -12,6 +13,24 @@ const RECORD_MS = 10_000;
 
 /** How soon new trainers get work: two short queries, and messages where something changed. */
 const WINDOWS_MS = 5000;
+
+/** Counts the activities that its interceptor sees, while they run. */
+export function countRunning(): { readonly interceptor: ActivityInterceptorsFactory; readonly running: () => number } {
+  let running = 0;
+  const interceptor: ActivityInterceptorsFactory = () => ({
+    inbound: {
+      async execute(input, next) {
+        running += 1;
+        try {
+          return await next(input);
+        } finally {
+          running -= 1;
+        }
+      },
+    },
+  });
+  return { interceptor, running: () => running };
+}
 
 /** Records this trainer as it is again and again, until the returned function is called. */
 export async function recordPeriodically({ sql }: Database, describe: () => Omit<Trainer, 'id'>): Promise<() => Promise<void>> {

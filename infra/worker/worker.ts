@@ -52,7 +52,7 @@ import { observeEngine } from './observed-engine.ts';
 import { refuseForeignWork } from './own-work.ts';
 import type { Versioning, WorkerEngine, WorkerRole } from './role.ts';
 import { createSpeedMeter } from './speed.ts';
-import { recordPeriodically, sendWindowsPeriodically } from './trainers.ts';
+import { countRunning, recordPeriodically, sendWindowsPeriodically } from './trainers.ts';
 
 export interface RunWorkerOptions {
   readonly servers: ServerAddresses;
@@ -175,6 +175,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     resources.defer(settlePeriodically({ db, temporal }));
     resources.defer(sendWindowsPeriodically({ db, temporal }));
   }
+  const packs = countRunning();
   if (role !== 'orchestrator') {
     const trainer = {
       class: trainerClass,
@@ -182,7 +183,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       slots: PACKS_AT_ONCE,
       threads: engine.threads,
     };
-    resources.defer(await recordPeriodically(db, () => ({ ...trainer, flops: speed.flopsPerSecond() })));
+    resources.defer(await recordPeriodically(db, () => ({ ...trainer, packs: packs.running(), flops: speed.flopsPerSecond() })));
   }
   const workers: Worker[] = [];
   try {
@@ -203,7 +204,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       ];
       for (const kind of kinds) {
         const taskQueue = trainerQueue(database, { class: trainerClass, engine: kind.engine });
-        workers.push(await Worker.create({ ...shared, activities: kind.activities, taskQueue, ...TRAINER }));
+        const counted = { activity: [...interceptors.activity, packs.interceptor] };
+        workers.push(
+          await Worker.create({ ...shared, activities: kind.activities, interceptors: counted, taskQueue, ...TRAINER }),
+        );
       }
     }
   } catch (error) {

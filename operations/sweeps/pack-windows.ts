@@ -1,6 +1,6 @@
 /** Windows of packs: how many each running sweep may have scheduled for each kind of trainers. */
 import type { Queryable } from '../../db/client.ts';
-import { listRunningRoutes, type RunningSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { listRunningRoutes, type RunningSweep, recordMissingRoutes } from '../../db/queries/sweeps/sweeps.ts';
 import { listTrainers } from '../../db/queries/trainers.ts';
 import { packWindow } from '../../search/pack-window.ts';
 import { isDefaultRoute, type Route, routesOf, slotsFor } from '../../search/routes.ts';
@@ -47,6 +47,7 @@ export function createWindowSender({ db, temporal }: Servers): () => Promise<voi
       );
 
   return async () => {
+    await recordMissingRoutes(db.sql);
     const { running, windowOf } = await planWindows(db.sql);
     const current = new Map<string, number>();
     for (const sweep of running) {

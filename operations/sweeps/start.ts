@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { Queryable } from '../../db/client.ts';
 import { readIdentity } from '../../db/queries/identity.ts';
-import { createSweep, discardSweep, findSweep, lockSweep, type SweepRow, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
+import {
+  createSweep,
+  discardSweep,
+  findSweep,
+  lockSweep,
+  recordRetry,
+  type SweepRow,
+  setSweepState,
+} from '../../db/queries/sweeps/sweeps.ts';
 import { sha256Of } from '../../platform.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
@@ -124,6 +132,7 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
   await db.sql.begin(async (sql) => {
     // Held until Temporal has the workflow: the end of the last one is not recorded after it.
     const { state } = await lockSweep(sql, row.id);
+    await recordRetry(sql, row.id, failedOnly);
     if (isFinished(state)) await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {
       workflowId: sweepWorkflowId(row),

@@ -234,6 +234,18 @@ test('statements are measured when they end, well or not, and whoever sends them
       [1, 2, 3],
     );
     assert.equal(seconds.length, 11);
+    // A plan that a change of its table outdated: the driver prepares the statement again.
+    const again = connectTo(database.url, 1, { onResult: (time) => void seconds.push(time) });
+    const before = seconds.length;
+    await again`create temporary table changing (a int)`;
+    await again`select * from changing`;
+    await again`alter table changing add b int`;
+    assert.deepEqual(
+      (await again`select * from changing`).columns.map(({ name }) => name),
+      ['a', 'b'],
+    );
+    await again.end();
+    assert.equal(seconds.length - before, 4);
     const read: number[] = [];
     for await (const [row] of sql`select n from generate_series(1, 3) as n`.cursor(1)) read.push(row?.n);
     assert.deepEqual(read, [1, 2, 3], 'cursors work as before');

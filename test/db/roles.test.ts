@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connectTo, type Sql } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
-import { DATABASE_ROLES, type DatabaseRole, rolesScript, TABLE_RIGHTS } from '../../db/roles.ts';
+import { DATABASE_ROLES, type DatabaseRole, rolesScript, TABLE_RIGHTS, VIEWS } from '../../db/roles.ts';
 import { emptyDatabase, type TestDatabase, urlFor } from './database.ts';
 
 let database: TestDatabase;
@@ -124,6 +124,15 @@ test('the API discards a sweep without trials, and no other; others discard none
   assert.deepEqual((await discard('api', 'full'))[0], { done: false });
   assert.deepEqual((await discard('api', 'empty'))[0], { done: true });
   assert.equal((await connections.read`select from trials`).length, 1);
+});
+
+test('every view is one that readers may read, and no other role', async () => {
+  const views = await admin<{ name: string }[]>`select viewname as name from pg_views where schemaname = 'public'`;
+  assert.deepEqual(views.map(({ name }) => name).sort(), [...VIEWS].sort());
+  for (const view of VIEWS) {
+    await connections.read.unsafe(`select from ${view}`);
+    for (const role of ['worker', 'api'] as const) await refused(role, `select from ${view}`);
+  }
 });
 
 test('every table has a row of rights, and a migration grants them again', async () => {

@@ -55,6 +55,9 @@ interface Scenario {
 /** A server reports: else that is an alert, too. */
 const REPORTED = { 'narrows_source_up{job="narrows",source="database"}': '1x200' };
 
+/** A trainer is scraped: else nothing is known of what is trained. */
+const SCRAPED = { 'narrows_build_info{role="trainer",instance="t"}': '1x200' };
+
 const SCENARIOS: readonly Scenario[] = [
   {
     name: 'nothing is scraped',
@@ -77,7 +80,7 @@ const SCENARIOS: readonly Scenario[] = [
     firing: { '11m': [], '13m': ['NarrowsServerUnreachable'], '20m': [] },
   },
   {
-    name: 'a version without its tables',
+    name: 'a database that was restored from before a migration',
     series: { ...REPORTED, 'narrows_check_ok{check="schema",instance="a"}': '0x30' },
     firing: { '4m': [], '6m': ['NarrowsSchemaOutdated'] },
   },
@@ -96,6 +99,7 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'trainers poll, packs wait, and nothing ends',
     series: {
       ...REPORTED,
+      ...SCRAPED,
       'narrows_queue_tasks{role="trainer"}': '4x60',
       'narrows_queue_workers{role="trainer"}': '2x60',
       'narrows_activity_seconds_count{type="trainPack",outcome="completed"}': '0+1x20 20x40',
@@ -107,6 +111,7 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'packs wait behind a long trial, whose epochs are counted',
     series: {
       ...REPORTED,
+      ...SCRAPED,
       'narrows_queue_tasks{role="trainer"}': '4x60',
       'narrows_queue_workers{role="trainer"}': '2x60',
       'narrows_activity_seconds_count{type="trainPack",outcome="completed"}': '3x60',
@@ -116,13 +121,29 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a trainer has ended no pack since the start of the installation',
-    series: { ...REPORTED, 'narrows_queue_tasks{role="trainer"}': '4x60', 'narrows_queue_workers{role="trainer"}': '1x60' },
+    series: {
+      ...REPORTED,
+      ...SCRAPED,
+      'narrows_queue_tasks{role="trainer"}': '4x60',
+      'narrows_queue_workers{role="trainer"}': '1x60',
+    },
     firing: { '6m': ['NarrowsSweepStuck'] },
+  },
+  {
+    name: 'packs wait, and no trainer is scraped that could say what it trains',
+    series: {
+      ...REPORTED,
+      'narrows_build_info{role="orchestrator"}': '1x60',
+      'narrows_queue_tasks{role="trainer"}': '4x60',
+      'narrows_queue_workers{role="trainer"}': '1x60',
+    },
+    firing: { '30m': [] },
   },
   {
     name: 'packs wait for trainers of a class that is not there, and others have no work',
     series: {
       ...REPORTED,
+      ...SCRAPED,
       'narrows_queue_tasks{role="trainer",class="gpu"}': '4x60',
       'narrows_queue_workers{role="trainer",class="gpu"}': '0x60',
       'narrows_queue_tasks{role="trainer",class="default"}': '0x60',
@@ -143,6 +164,15 @@ const SCENARIOS: readonly Scenario[] = [
       'narrows_trials_total{outcome="completed",method="eca",engine="kernel"}': '0+9x40',
     },
     firing: { '3m': [], '30m': ['NarrowsTrialsFailing'] },
+  },
+  {
+    name: 'the first trials of a trainer fail together',
+    series: {
+      ...REPORTED,
+      'narrows_trials_total{outcome="failed",method="eca",engine="kernel"}': '0x9 20x30',
+      'narrows_trials_total{outcome="completed",method="eca",engine="kernel"}': '0x40',
+    },
+    firing: { '9m': [], '11m': ['NarrowsTrialsFailing'] },
   },
   {
     name: 'one of a hundred trials fails',

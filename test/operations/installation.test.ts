@@ -58,6 +58,29 @@ test('callers share an answer for some seconds', async () => {
   assert.equal(await read(), await first);
 });
 
+test('a server that has not answered is not asked again', async () => {
+  const { promise, resolve } = Promise.withResolvers<never[]>();
+  let [transactions, statements] = [0, 0];
+  const ask = () => {
+    statements += 1;
+    return promise;
+  };
+  const begin = () => {
+    transactions += 1;
+    return promise;
+  };
+  const read = createInstallationReader({ db: { sql: Object.assign(ask, { begin }) }, temporal: null } as never, -1);
+  const answers = [read(), read()];
+  const asked = [transactions, statements];
+  answers.push(read());
+  assert.deepEqual([transactions, statements], asked);
+  assert.equal(transactions, 1);
+  resolve([]);
+  await Promise.all(answers);
+  await read();
+  assert.equal(transactions, 2);
+});
+
 test('a source that does not answer says so, and its figures are gone', async () => {
   const metrics = createMetrics('api', { role: 'api', version: '1' });
   const up = createInstallationReader(it, 0);

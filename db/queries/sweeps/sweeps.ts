@@ -1,6 +1,7 @@
 /** Sweeps: rows, states and progress. */
 import { notFound } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
+import { plannedRoutesOf } from '../../../search/routes.ts';
 import { warmSweeps } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { isFinished, type Outcome, type SweepState } from '../../../search/states.ts';
@@ -10,7 +11,9 @@ import { holdSweeps } from '../lifecycle/sweep-uses.ts';
 import { sweepUnknown } from '../not-found.ts';
 import { notifySweepChange } from './revision.ts';
 
-export interface SweepRow extends Readonly<Omit<typeof sweeps.$inferSelect, 'removedAt'>> {
+/** A sweep without what only the database needs to know of it. */
+export interface SweepRow
+  extends Readonly<Omit<typeof sweeps.$inferSelect, 'removedAt' | 'stateSince' | 'routes' | 'retriedAt' | 'isFailedOnly'>> {
   /** Seconds from the start to the end, or to now, by the database's clock. */
   readonly elapsed: number;
 }
@@ -39,9 +42,10 @@ async function insertSweep(sql: Queryable, sweep: NewSweep, sources: readonly st
   try {
     return await sql`
       with held as (select from sweeps where id = any(${[...sources]}::text[]) and removed_at is null for key share)
-      insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, code_version, identity)
+      insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, routes, code_version, identity)
       select ${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}::jsonb, ${sweep.dataset}, ${sweep.datasetVersion},
-             ${sweep.target}, 'running', ${sweep.planned}::int, ${[...sweep.packSizes]}::int[], ${sweep.codeVersion},
+             ${sweep.target}, 'running', ${sweep.planned}::int, ${[...sweep.packSizes]}::int[], ${sql.json(plannedRoutesOf(sweep.spec) as never)}::jsonb,
+             ${sweep.codeVersion},
              (select identity from installation)
       where (select count(*) from held) = ${sources.length}
       on conflict (id) do nothing`;
@@ -101,6 +105,27 @@ export async function listRunningRoutes(sql: Queryable): Promise<RunningSweep[]>
   return rows.map(({ class: named, engine, ...row }) => ({ ...row, ...(named && { class: named }), ...(engine && { engine }) }));
 }
 
+/**
+ * Records the routes of running sweeps that lack them: those of earlier releases, and restored
+ * ones.
+ */
+export async function recordMissingRoutes(sql: Queryable): Promise<void> {
+  const rows = await sql<Pick<SweepRow, 'id' | 'spec'>[]>`
+    select id, spec from sweeps where state = 'running' and routes is null and removed_at is null`;
+  for (const { id, spec } of rows)
+    await sql`update sweeps set routes = ${sql.json(plannedRoutesOf(spec) as never)}::jsonb where id = ${id} and routes is null`;
+}
+
+/**
+ * Records that failed trials are to be trained again from now on; `isFailedOnly`: without those
+ * that never ran, where the sweep had ended.
+ */
+export async function recordRetry(sql: Queryable, id: string, isFailedOnly: boolean): Promise<void> {
+  await sql`
+    update sweeps set retried_at = now(), is_failed_only = case when finished_at is null then is_failed_only else ${isFailedOnly} end
+    where id = ${id}`;
+}
+
 /** Locks a sweep until the transaction ends. Throws NarrowsError `sweep-unknown`. */
 export async function lockSweep(sql: Queryable, id: string): Promise<SweepRow> {
   const [row] = await sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = ${id} and removed_at is null for update`;
@@ -113,7 +138,7 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
   const ended = isFinished(state);
   const [row] = await sql<{ revision: number }[]>`
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
-                      revision = revision + 1
+                      state_since = case when state = ${state} then state_since else now() end, revision = revision + 1
     where id = ${id} and removed_at is null returning revision::float8 as revision`;
   if (!row) throw sweepUnknown(id);
   await notifySweepChange(sql, { sweepId: id, revision: row.revision, state });

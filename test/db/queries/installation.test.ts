@@ -36,7 +36,7 @@ test('an empty database has nothing to say', async () => {
 test('silence is that of the running sweep whose last result or checkpoint is the oldest', async () => {
   for (const id of ['slow', 'fast', 'ended']) await seedSweep(sql, id, { name: id });
   await setSweepState(sql, 'ended', 'failed');
-  await sql`update sweeps set started_at = now() - interval '3 hours'`;
+  await sql`update sweeps set state_since = now() - interval '3 hours'`;
   assert.equal(await silence(), 180);
   for (const id of ['slow', 'fast']) await recordReports(sql, id, PROVENANCE, [completed(id, trialOf(0), 0.9)]);
   assert.equal(await silence(), 0);
@@ -46,6 +46,18 @@ test('silence is that of the running sweep whose last result or checkpoint is th
   assert.equal(await silence(), 0);
   await sql`update checkpoints set saved_at = now() - interval '1 hour'`;
   assert.equal(await silence(), 60);
+  // A pause is no silence, and neither is what repeats the state.
+  await sql`update writes set written_at = now() - interval '2 hours'`;
+  await setSweepState(sql, 'fast', 'paused');
+  await setSweepState(sql, 'slow', 'running');
+  assert.equal(await silence(), 60);
+  await setSweepState(sql, 'fast', 'running');
+  assert.equal(await silence(), 60);
+  await sql`update sweeps set state_since = now() - interval '90 minutes' where id = 'fast'`;
+  assert.equal(await silence(), 90);
+  await setSweepState(sql, 'fast', 'running');
+  assert.equal(await silence(), 90);
+  await sql`update sweeps set state_since = now() where id = 'fast'`;
   // A clock that was set back.
   await sql`update checkpoints set saved_at = now() + interval '1 hour'`;
   assert.equal(await silence(), 0);

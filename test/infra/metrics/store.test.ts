@@ -28,12 +28,13 @@ test('each end is counted once, when it is committed', async () => {
     } satisfies Partial<SweepStore>,
     metrics,
   );
+  assert.match(await metrics.expose(), /^narrows_trials_total\{outcome="failed",method="nnca",engine="tfjs"\} 0$/m);
   const counts = async () =>
     Object.fromEntries(
       Array.from(
         (await metrics.expose()).matchAll(/^narrows_trials_total\{outcome="(\w+)",method="(\w+)",engine="kernel"\} (\d+)$/gm),
-        ([, outcome, method, n]) => [`${outcome} ${method}`, Number(n)],
-      ),
+        ([, outcome, method, n]) => [`${outcome} ${method}`, Number(n)] as const,
+      ).filter(([, n]) => n > 0),
     );
   const reports = [
     completed(id, trialOf(0), 0.9),
