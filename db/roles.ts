@@ -4,6 +4,7 @@
  */
 import { NarrowsError } from '../errors.ts';
 import type { Queryable } from './client.ts';
+import { VIEWS } from './views.ts';
 
 /** `owner` migrates and runs commands; `read` is for Grafana and notebooks. */
 export const DATABASE_ROLES = ['owner', 'worker', 'api', 'read'] as const;
@@ -77,20 +78,6 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   sweep_starters: { worker: [], api: APPEND, read: [] },
 };
 
-/**
- * Views, which only the role `read` needs: for Grafana, autoscalers and notebooks. A view reads
- * tables with the rights of its owner.
- */
-export const VIEWS = [
-  'sweep_overview',
-  'method_overview',
-  'throughput',
-  'retraining_overview',
-  'trainer_overview',
-  'sweep_demand',
-  'pack_demand',
-] as const;
-
 /** Functions, and the roles that may call them in addition to the owner. */
 const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = {
   'discard_sweep(text)': ['api'],
@@ -100,7 +87,7 @@ const FUNCTION_RIGHTS: Readonly<Record<string, readonly Grantee[]>> = {
   'take_revision()': [],
 };
 
-/** Returns statements that give a role its rights on tables and views of this code, and no other. */
+/** Returns statements that give a role its rights on tables and views, and no other. */
 function grantStatements(role: Grantee, schema: string): string[] {
   const name = roleName(role);
   const tables = Object.entries(TABLE_RIGHTS).flatMap(([table, { [role]: rights }]) =>
@@ -159,7 +146,7 @@ export const createRoleStatements = (role: DatabaseRole): string[] => [
 
 const OWNER = roleName('owner');
 
-/** Makes every table, view and function of narrows the owner's, and the schema of its migrations. */
+/** Makes all tables, views and functions the owner's, and the schema of its migrations. */
 export const TAKE_OWNERSHIP = `do $$ declare statement text; begin
   for statement in
     select format('alter table %s owner to ${OWNER}', c.oid::regclass) from pg_class c join pg_namespace n on n.oid = c.relnamespace

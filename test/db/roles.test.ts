@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connectTo, type Sql } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
-import { DATABASE_ROLES, type DatabaseRole, rolesScript, TABLE_RIGHTS, VIEWS } from '../../db/roles.ts';
+import { DATABASE_ROLES, type DatabaseRole, rolesScript, TABLE_RIGHTS } from '../../db/roles.ts';
+import { VIEWS } from '../../db/views.ts';
 import { emptyDatabase, type TestDatabase, urlFor } from './database.ts';
 
 let database: TestDatabase;
