@@ -1,13 +1,17 @@
 /** The services of infra/compose.yaml: their commands, variables, secrets and order of start. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { connectTo } from '../../db/client.ts';
 import { SETTINGS } from '../../infra/temporal/settings.ts';
 import { parseCommand } from '../cli/parse-command.ts';
+import { closedDatabase, urlFor } from '../db/database.ts';
 import { ROOT, readSource } from '../house/sources.ts';
+import { temporaryFolder } from '../infra/folders.ts';
+import { ROLE_PASSWORD } from '../support/runner/servers.ts';
 
 type Condition = 'service_healthy' | 'service_completed_successfully';
 
@@ -17,6 +21,7 @@ interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
+  readonly volumes?: readonly string[];
   readonly networks: readonly string[];
   readonly ports?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: Condition }>>;
@@ -27,6 +32,7 @@ interface Service {
 }
 
 const FILE = 'infra/compose.yaml';
+const DATA_SOURCES = 'infra/grafana/provisioning/datasources/narrows.yaml';
 const compose = parse(readSource(FILE), { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
@@ -89,8 +95,9 @@ test('variables of our services are those that the guides describe', () => {
 });
 
 test('a secret that a service names is mounted there, and no password is in the file', () => {
-  for (const [name, { environment = {}, command = [], secrets = [] }] of services) {
-    const text = [...Object.values(environment), ...command].join('\n');
+  for (const [name, { environment = {}, command = [], secrets = [], volumes = [] }] of services) {
+    const provisioned = volumes.some((volume) => volume.startsWith('./grafana/provisioning:')) ? readSource(DATA_SOURCES) : '';
+    const text = [...Object.values(environment), ...command, provisioned].join('\n');
     const named = [...text.matchAll(/\/run\/secrets\/([\w-]+)/g)].map(([, secret]) => secret as string);
     assert.deepEqual(new Set(secrets), new Set(named), name);
     for (const secret of secrets) assert.ok(secret in compose.secrets, secret);
@@ -125,9 +132,50 @@ test('ports are open to this machine alone, and databases to nobody', () => {
   }
 });
 
+test('Prometheus scrapes our services at the port of their metrics, and Grafana reaches its data sources', () => {
+  const { scrape_configs: jobs } = parse(readSource('infra/prometheus/prometheus.yaml')) as {
+    scrape_configs: { job_name: string; dns_sd_configs: { names: string[]; port: number }[] }[];
+  };
+  const scraped = jobs.flatMap(({ dns_sd_configs: found }) =>
+    found.flatMap(({ names, port }) => names.map((name) => [name, port])),
+  );
+  const serving = ours.filter(([, { restart }]) => restart === 'unless-stopped');
+  assert.deepEqual(
+    scraped.toSorted(),
+    serving.map(([name, { environment = {} }]) => [name, Number(environment.NARROWS_METRICS_PORT)]).toSorted(),
+  );
+  const { datasources } = parse(readSource(DATA_SOURCES)) as { datasources: { url: string; user?: string; jsonData: object }[] };
+  const { grafana } = compose.services;
+  for (const { url } of datasources) {
+    const host = url.replace(/^\w+:\/\//, '').split(':')[0] as string;
+    const shared = compose.services[host]?.networks.filter((network) => grafana?.networks.includes(network));
+    assert.notEqual(shared?.length ?? 0, 0, host);
+  }
+});
+
+const psql = spawnSync('psql', ['--version']).status === 0;
+
+test('the role of Grafana is made, or given its password, by the script of its service', {
+  skip: !psql && 'without psql',
+}, async (t) => {
+  const database = await closedDatabase();
+  t.after(() => database.close());
+  const file = join(temporaryFolder(t), 'reader-password');
+  writeFileSync(file, `${ROLE_PASSWORD}\n`);
+  const script = compose.services.reader?.command?.at(-1) ?? '';
+  const [, sql = ''] = /<<'SQL'\n([\s\S]*)\nSQL\n$/.exec(script) ?? [];
+  const input = sql.replace('/run/secrets/reader-password', file);
+  assert.notEqual(input, sql);
+  const { status, stderr } = spawnSync('psql', [database.url, '--set', 'ON_ERROR_STOP=1'], { input, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const reader = connectTo(urlFor(database.url, 'read'), 1);
+  await reader`select from pack_demand`;
+  await reader.end();
+});
+
 test('images of others have a version', () => {
   const others = services.filter(([, { build }]) => build === undefined).map(([, { image }]) => image);
-  for (const image of others) assert.match(image, /^docker\.io\/[\w-]+\/[\w-]+:\d/);
+  for (const image of others) assert.match(image, /^docker\.io\/[\w-]+\/[\w-]+:v?\d/);
 });
 
 test('the version in the labels of the images is that of the package', () => {

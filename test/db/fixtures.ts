@@ -1,8 +1,10 @@
-import type { Queryable } from '../../db/client.ts';
+import type { Queryable, Sql } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
+import { saveComparison } from '../../db/queries/sweeps/comparison.ts';
 import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { recordTrainer } from '../../db/queries/trainers.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
-import type { Provenance } from '../../db/queries/trials/trials.ts';
+import { type Provenance, recordReports } from '../../db/queries/trials/trials.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../models/training/report.ts';
@@ -156,4 +158,21 @@ export function diverged(sweepId: string, trial: Trial, rung = 0): TrialEntry {
     rung,
     report: { trialId: id, outcome: 'diverged', message: 'loss is NaN', epochs: 2, seconds: 1, curve },
   };
+}
+
+/** Inserts a sweep, its comparison, a run of a retraining and a trainer: a row for each view. */
+export async function seedMonitored(sql: Sql): Promise<void> {
+  await seedSweep(sql, 's', { name: 'shown', planned: 4 });
+  await recordReports(sql, 's', PROVENANCE, [
+    completed('s', trialOf(0), 0.8),
+    completed('s', trialOf(1), 0.9),
+    failed('s', trialOf(2)),
+  ]);
+  const estimate = { mean: 0.85, low: 0.8, high: 0.9, best: 0.88 };
+  await saveComparison(sql, 's', { rows: [{ method: 'ednn', k: 2, coveredVariance: estimate, structureCoveredVariance: null }] });
+  await recordTrainer(sql, { id: 'a', class: 'gpu', engines: ['kernel'], slots: 2, packs: 1 });
+  await sql`insert into retrainings (name, spec, dataset, target, options) values ('r', '{}', 'water', 'xes', '{}')`;
+  await sql`insert into retrain_runs (id, name, outcome, from_version, to_version, sweep_ids, challenges, started_at, finished_at)
+    values ('r-1', 'r', 'promoted', repeat('a', 64), repeat('b', 64), '{s}', '[{"promoted": true}, {"promoted": false}]',
+      now() - interval '1 minute', now())`;
 }

@@ -13,7 +13,7 @@ import { plannedRoutesOf } from '../../search/routes.ts';
 import { trialCount, trialsAt, trialsOf } from '../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../search/spec.ts';
 import { closedDatabase, type TestDatabase, urlFor } from './database.ts';
-import { completed, failed, PROVENANCE, SPEC, seedSweep, trialOf } from './fixtures.ts';
+import { completed, PROVENANCE, SPEC, seedMonitored, seedSweep, trialOf } from './fixtures.ts';
 
 let database: TestDatabase;
 let sql: Sql;
@@ -233,19 +233,7 @@ test('sweeps without recorded routes ask for the class of their spec, until thei
 
 test('views show sweeps, methods, throughput, retrainings and trainers', async () => {
   await clear();
-  await seedSweep(sql, 's', { name: 'shown', planned: 4 });
-  await recordReports(sql, 's', PROVENANCE, [
-    completed('s', trialOf(0), 0.8),
-    completed('s', trialOf(1), 0.9),
-    failed('s', trialOf(2)),
-  ]);
-  const estimate = { mean: 0.85, low: 0.8, high: 0.9, best: 0.88 };
-  await saveComparison(sql, 's', { rows: [{ method: 'ednn', k: 2, coveredVariance: estimate, structureCoveredVariance: null }] });
-  await recordTrainer(sql, { id: 'a', class: 'gpu', engines: ['kernel'], slots: 2, packs: 1 });
-  await sql`insert into retrainings (name, spec, dataset, target, options) values ('r', '{}', 'water', 'xes', '{}')`;
-  await sql`insert into retrain_runs (id, name, outcome, from_version, to_version, sweep_ids, challenges, started_at, finished_at)
-    values ('r-1', 'r', 'promoted', repeat('a', 64), repeat('b', 64), '{s}', '[{"promoted": true}, {"promoted": false}]',
-      now() - interval '1 minute', now())`;
+  await seedMonitored(sql);
   const [sweep] = await reader`select * from sweep_overview`;
   const { started_at: startedAt, last_written_at: lastWrittenAt, seconds, ...stated } = sweep ?? {};
   assert.ok(lastWrittenAt >= startedAt && seconds >= 0);

@@ -1,10 +1,16 @@
-/** The dashboard for Grafana: its queries are valid, and about metrics that exist. */
+/** The dashboards for Grafana: their queries are valid, and about what exists. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { connectTo } from '../../db/client.ts';
+import { VIEWS } from '../../db/views.ts';
 import { METRICS, type MetricName } from '../../infra/metrics/table.ts';
+import { closedDatabase, urlFor } from '../db/database.ts';
+import { seedMonitored } from '../db/fixtures.ts';
 import { temporaryFolder } from './folders.ts';
 
 interface Panel {
@@ -12,21 +18,37 @@ interface Panel {
   readonly type: string;
   readonly title: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+  readonly targets?: readonly {
+    readonly expr: string;
+    readonly legendFormat: string;
+    readonly rawSql: string;
+    readonly format: string;
+  }[];
+  readonly fieldConfig?: { readonly overrides: readonly { readonly matcher: { readonly options: string } }[] };
+  readonly options?: { readonly xField?: string };
 }
 
-const { panels } = JSON.parse(readFileSync(new URL('../../infra/grafana/narrows.json', import.meta.url), 'utf8')) as {
-  panels: Panel[];
-};
+interface Dashboard {
+  readonly uid: string;
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly type: string; readonly query: string }[] };
+}
+
+const FOLDER = fileURLToPath(new URL('../../infra/grafana/', import.meta.url));
+const readDashboard = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Dashboard;
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+const { panels } = readDashboard('narrows.json');
 const queries = panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ title, ...target })));
 
-test('panels have ids of their own, and do not overlap', () => {
-  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
-  const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
-    Array.from({ length: w * h }, (_, i) => `${x + (i % w)},${y + Math.floor(i / w)}`),
-  );
-  assert.equal(new Set(cells).size, cells.length);
-});
+for (const file of files)
+  test(`panels of ${file} have ids of their own, and do not overlap`, () => {
+    const { panels } = readDashboard(file);
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)},${y + Math.floor(i / w)}`),
+    );
+    assert.equal(new Set(cells).size, cells.length);
+  });
 
 test('queries and legends use metrics and labels that exist', () => {
   const shown = new Set<string>();
@@ -61,5 +83,65 @@ test('queries are valid', { skip: !promtool && 'without promtool' }, (t) => {
   const rules = queries.map(({ expr }, i) => ({ record: `query:${i}`, expr: expr.replaceAll('$__rate_interval', '1m') }));
   writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules }] }));
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+  assert.equal(status, 0, stdout + stderr);
+});
+
+/** Returns a query with the macros and variables of Grafana replaced, as its data source does. */
+const expandMacros = (query: string): string =>
+  query
+    .replaceAll(/\$__timeFilter\((\w+)\)/g, "$1 BETWEEN now() - interval '1 day' AND now() + interval '1 minute'")
+    .replaceAll(/\$\{sweep:sqlstring\}/g, "'s'");
+
+test('panels over views have rows for the role that only reads, with the columns that they show', async () => {
+  const database = await closedDatabase();
+  const [owner, reader] = [connectTo(database.url, 1), connectTo(urlFor(database.url, 'read'), 1)];
+  try {
+    await seedMonitored(owner);
+    const shown = new Set<string>();
+    for (const file of files.filter((name) => name !== 'narrows.json')) {
+      const { panels, templating } = readDashboard(file);
+      const variables = templating.list.filter(({ type }) => type === 'query');
+      for (const { name, query } of variables) assert.notEqual((await reader.unsafe(query)).length, 0, `${file}: ${name}`);
+      for (const { title, targets = [], fieldConfig, options } of panels) {
+        for (const { rawSql, format } of targets) {
+          const rows = await reader.unsafe(expandMacros(rawSql));
+          assert.notEqual(rows.length, 0, `${file}: ${title}`);
+          const columns = rows.columns.map(({ name }) => name);
+          if (format === 'time_series') assert.ok(rows[0]?.time instanceof Date, `${file}: ${title}`);
+          const named = [
+            ...(fieldConfig?.overrides ?? []).map(({ matcher }) => matcher.options),
+            ...(options?.xField ? [options.xField] : []),
+          ];
+          assert.deepEqual(
+            named.filter((name) => !columns.includes(name)),
+            [],
+            `${file}: ${title}`,
+          );
+          for (const view of VIEWS) if (new RegExp(`\\bFROM ${view}\\b`).test(rawSql)) shown.add(view);
+        }
+      }
+    }
+    assert.deepEqual([...shown].sort(), [...VIEWS].sort());
+  } finally {
+    await Promise.all([owner.end(), reader.end()]);
+    await database.close();
+  }
+});
+
+test('dashboards have ids of their own, and data sources are of the kinds that they choose from', () => {
+  const dashboards = files.map(readDashboard);
+  assert.equal(new Set(dashboards.map(({ uid }) => uid)).size, files.length);
+  const { datasources } = parse(readFileSync(join(FOLDER, 'provisioning/datasources/narrows.yaml'), 'utf8')) as {
+    datasources: { type: string }[];
+  };
+  const kinds = dashboards.flatMap(({ templating }) =>
+    templating.list.flatMap(({ type, query }) => (type === 'datasource' ? [query] : [])),
+  );
+  assert.deepEqual(new Set(kinds), new Set(datasources.map(({ type }) => type)));
+});
+
+test('the configuration of Prometheus is valid', { skip: !promtool && 'without promtool' }, () => {
+  const file = fileURLToPath(new URL('../../infra/prometheus/prometheus.yaml', import.meta.url));
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'config', file], { encoding: 'utf8' });
   assert.equal(status, 0, stdout + stderr);
 });
