@@ -99,6 +99,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'sweeps',
       'test_errors',
       'test_rows',
+      'trainer_speeds',
       'trainers',
       'trials',
       'writes',
