@@ -15,7 +15,7 @@ const REQUIREMENTS = readFileSync(fileURLToPath(new URL('./python-requirements.t
   .split('\n')
   .filter((line) => !line.startsWith('#'));
 const run = promisify(execFile);
-/** A bound for what hangs: pip gives up on a silent registry by itself, and busy machines are slow. */
+/** Ends what hangs: pip gives up on a silent registry by itself, and busy machines are slow. */
 const INSTALL_MS = 1_800_000;
 
 const PIP = ['-m', 'pip', '--no-input', '--disable-pip-version-check', '--quiet'];
