@@ -1,0 +1,65 @@
+/** Points of a cell that were not proposed before. */
+import { draw, shuffledIndex } from '../draw.ts';
+import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point, valueAt, valuesOf } from '../parameters.ts';
+import { sobol } from '../samplers/sobol.ts';
+import type { ProposalRequest } from './proposer.ts';
+
+/** Returns the number of different points of a space, Infinity where it has a range of reals. */
+export const countDistinct = (space: Dimensions): number =>
+  PARAMETERS.reduce((product, name) => product * countValues(dimensionOf(space, name)), 1);
+
+function countValues(dimension: Dimension<unknown>): number {
+  if (dimension.kind === 'constant' || dimension.kind === 'choice') return valuesOf(dimension).length;
+  return dimension.whole ? 1 + dimension.high - dimension.low : Number.POSITIVE_INFINITY;
+}
+
+/** Returns a test of whether a point was proposed before. */
+export function createKnown({ space, observations, pending }: ProposalRequest): (point: Point) => boolean {
+  const varying = PARAMETERS.filter((name) => dimensionOf(space, name).kind !== 'constant');
+  const isSame = (a: Point, b: Point) => varying.every((name) => isEqual(a[name], b[name]));
+  return (point) => observations.some((one) => isSame(one.point, point)) || pending.some((one) => isSame(one, point));
+}
+
+/** Layers are lists of numbers; all other values are primitive. */
+const isEqual = (a: unknown, b: unknown): boolean => a === b || (Array.isArray(a) && String(a) === String(b));
+
+/** Draws in a space of reals before it is held for too narrow. */
+const MAX_DRAWS = 1000;
+
+/**
+ * Draws a point that was not proposed before: that of the Sobol sequence, in a finite space that of
+ * a keyed shuffle, with the request's number; the same for every cell. Where it was proposed, the
+ * next that was not. Throws RangeError where no point is left.
+ */
+export function drawFresh(request: ProposalRequest): Point {
+  const { space, number } = request;
+  const isKnown = createKnown(request);
+  const size = countDistinct(space);
+  const pointAt = Number.isFinite(size) ? shuffledPoints(request, size) : drawnPoints(request);
+  for (let step = 0; step < Math.min(size, MAX_DRAWS + number); step++) {
+    const point = pointAt(step);
+    if (!isKnown(point)) return point;
+  }
+  throw new RangeError(`every point of the space was proposed: ${number} points of ${size}`);
+}
+
+const shuffledPoints = ({ space, seed, number }: ProposalRequest, size: number) => (step: number) =>
+  combinationAt(space, shuffledIndex(seed, (number + step) % size, 'point', size));
+
+function drawnPoints({ space, seed, number }: ProposalRequest): (step: number) => Point {
+  const pointAt = sobol.createPoints({ trials: number + 1, seed }, { space, cells: 1, seeds: 1 });
+  return (step) =>
+    step === 0 ? pointAt(number) : buildPoint((name) => valueAt(dimensionOf(space, name), draw(seed, number, `${name} ${step}`)));
+}
+
+/** Returns combination `number` of a finite space, the first parameter turning fastest. */
+function combinationAt(space: Dimensions, number: number): Point {
+  let rest = number;
+  return buildPoint((name) => {
+    const dimension = dimensionOf(space, name);
+    const count = countValues(dimension);
+    const digit = rest % count;
+    rest = Math.floor(rest / count);
+    return dimension.kind === 'log' || dimension.kind === 'uniform' ? dimension.low + digit : valuesOf(dimension)[digit];
+  });
+}

@@ -1,0 +1,31 @@
+import type { Dimensions, Point } from '../parameters.ts';
+
+/**
+ * A point of a cell that was trained, with the mean of its validation scores over seeds and
+ * partitions; null: none of them has a score (diverged or failed). Higher is better.
+ */
+export interface Observation {
+  readonly point: Point;
+  readonly score: number | null;
+}
+
+/** What a proposal depends on. The same request gives the same point, bit for bit. */
+export interface ProposalRequest {
+  readonly space: Dimensions;
+  /** In the order of the points' numbers. */
+  readonly observations: readonly Observation[];
+  /** Points of the cell that are proposed and have not ended, in the order of their numbers. */
+  readonly pending: readonly Point[];
+  /** Seed of the sampler. */
+  readonly seed: number;
+  /** Name of the cell (e.g. 'ednn/2'). */
+  readonly cell: string;
+  /** Number of the point among those of its cell. */
+  readonly number: number;
+}
+
+/** Proposes points from what was observed. */
+export interface Proposer<Settings> {
+  /** Throws RangeError where the space has no point that was not proposed. */
+  propose(settings: Settings, request: ProposalRequest): Point;
+}
