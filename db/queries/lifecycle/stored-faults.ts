@@ -145,14 +145,29 @@ export interface ScoredRow {
   readonly structureTest: number | null;
 }
 
-/** Streams test scores with errors of test rows in blocks. */
-export const streamScoredRows = (sql: Queryable, sweepId: string): AsyncIterable<ScoredRow[]> =>
-  sql<ScoredRow[]>`
-    select t.id as "trialId", t.sweep_id as "sweepId", t.partition, v.k, v.covered_variance as test,
-           v.structure_covered_variance as "structureTest"
-    from test_errors d join trials t on t.id = d.trial_id
-    join covered_variances v on v.trial_id = d.trial_id and v.k = d.k and v.split = 'test'
-    where t.sweep_id = ${sweepId} and v.covered_variance is not null order by t.index, v.k`.cursor(200);
+/** Scores of a block. */
+const BLOCK_SCORES = 200;
+
+/**
+ * Yields test scores with errors of test rows in blocks. Not from a cursor, which would keep the
+ * connection from the statements between two blocks.
+ */
+export async function* streamScoredRows(sql: Queryable, sweepId: string): AsyncGenerator<ScoredRow[]> {
+  let last = { index: -1, k: 0 };
+  for (;;) {
+    const rows: (ScoredRow & { index: number })[] = await sql`
+      select t.id as "trialId", t.sweep_id as "sweepId", t.index, t.partition, v.k, v.covered_variance as test,
+             v.structure_covered_variance as "structureTest"
+      from test_errors d join trials t on t.id = d.trial_id
+      join covered_variances v on v.trial_id = d.trial_id and v.k = d.k and v.split = 'test'
+      where t.sweep_id = ${sweepId} and v.covered_variance is not null and (t.index, v.k) > (${last.index}, ${last.k})
+      order by t.index, v.k limit ${BLOCK_SCORES}`;
+    if (rows.length > 0) yield rows;
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < BLOCK_SCORES) return;
+    last = end;
+  }
+}
 
 /** Lists the sweeps that exist, oldest first. */
 export const listSweepIds = (sql: Queryable) =>
