@@ -1,17 +1,25 @@
 import type { TrialState } from '../db/queries/trials/trials.ts';
 import { trialsAt, trialsOf } from '../search/space.ts';
+import { pointsFor } from './points.ts';
 import type { PackRange, SweepStore } from './ports.ts';
 
 /** Returns the sweep of a pack, its trials that are still to be trained, and how many are not. */
-export async function readPack(store: SweepStore, { sweepId, rung, from, to, retry, methods }: PackRange) {
+export async function readPack(store: SweepStore, range: PackRange) {
+  const { sweep, pending, skipped } = await readPending(store, range);
+  const trials = trialsAt(sweep.spec, pending, await pointsFor(store, sweep, pending));
+  return { sweep, trials, skipped };
+}
+
+/** Returns as readPack does, but numbers of trials: their points may not be known yet. */
+export async function readPending(store: SweepStore, { sweepId, rung, from, to, retry, methods }: PackRange) {
   const sweep = await store.sweep(sweepId);
   const { indexAt } = trialsOf(sweep.spec, methods);
   const indices =
     rung === 0
       ? Array.from({ length: to - from }, (_, i) => indexAt(from + i))
       : await store.survivors(sweepId, rung, { offset: from, limit: to - from, methods });
-  const trials = trialsAt(sweep.spec, pendingIndices(indices, await store.trialStates(sweepId, indices), rung, retry));
-  return { sweep, trials, skipped: indices.length - trials.length };
+  const pending = pendingIndices(indices, await store.trialStates(sweepId, indices), rung, retry);
+  return { sweep, pending, skipped: indices.length - pending.length };
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import type { CheckpointTotals } from '../db/queries/trials/checkpoints.ts';
+import type { Propose } from '../db/queries/trials/proposals.ts';
 import type { TrialEntry } from '../db/queries/trials/report-details.ts';
 import type { EndedTrial, SurvivorPart, TrialState } from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import type { PackData } from '../models/training/task.ts';
 import type { RungScore } from '../search/halving.ts';
+import type { PointKey, ProposedPoint } from '../search/proposals.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
 
 /**
@@ -43,6 +45,15 @@ export interface SweepStore {
   counts(sweepId: string): Promise<EndingCounts>;
   /** Returns the most frequent message of the trials that failed or diverged; null without any. */
   failureReason(sweepId: string): Promise<string | null>;
+
+  /** Returns those of these points that have been proposed. */
+  points(sweepId: string, points: readonly PointKey[]): Promise<readonly ProposedPoint[]>;
+  /**
+   * Observes the points of some cells whose trials have ended, and stores proposals for those of
+   * `wanted` that have none, in one transaction; others of the sweep wait for it. Returns all that
+   * are wanted.
+   */
+  extendProposals(sweepId: string, wanted: readonly PointKey[], propose: Propose): Promise<readonly ProposedPoint[]>;
 
   /** Returns the rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;

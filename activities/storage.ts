@@ -12,6 +12,7 @@ import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../d
 import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-errors.ts';
 import * as checkpoints from '../db/queries/trials/checkpoints.ts';
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
+import { extendProposals, findPoints } from '../db/queries/trials/proposals.ts';
 import * as trials from '../db/queries/trials/trials.ts';
 import { testSpreads } from '../models/evaluation/test-errors.ts';
 import { hasFields } from '../models/interpretation/interpretation.ts';
@@ -83,6 +84,9 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
     setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
     counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
     failureReason: (sweepId) => findFailureReason(sql, sweepId),
+    points: (sweepId, points) => findPoints(sql, sweepId, points),
+    extendProposals: async (sweepId, wanted, propose) =>
+      extendProposals(sql, { id: sweepId, spec: (await sweepOf(sweepId)).spec }, wanted, propose),
     trialStates: (sweepId, indices) => trials.findTrialStates(sql, sweepId, indices),
     survivors: (sweepId, rung, part) => trials.listSurvivors(sql, sweepId, rung, part),
     survivorCount: (sweepId, rung, methods) => trials.countSurvivors(sql, sweepId, rung, methods),

@@ -17,7 +17,7 @@ import { type Cell, cellName } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { completeSpec } from '../search/recipe.ts';
 import { parseSweepSpec } from '../search/schemas/spec.ts';
-import { trialCount, trialsAt } from '../search/space.ts';
+import { previewTrials, trialCount } from '../search/space.ts';
 import { createScorer, type Scorer } from './recipe/scorer.ts';
 import { configure, drawRecipe, searchRecipes } from './recipe/search.ts';
 import { RECIPE_SETS } from './recipe/sets.ts';
@@ -45,7 +45,7 @@ function configurationsOf(document: object, trainRows: number): Map<string, Tria
   const [stated] = parseSweepSpec({ ...document, dataset: 'any', target: 'any', methods: METHODS, seeds: 1 });
   if (!stated) throw new Error('a spec of one target was expected');
   const spec = completeSpec(stated, trainRows);
-  const trials = trialsAt(spec, [...Array(trialCount(spec)).keys()]);
+  const trials = previewTrials(spec, [...Array(trialCount(spec)).keys()]);
   return new Map(
     [...Map.groupBy(trials, ({ cell }) => cell)].map(([cell, own]) => [cell, own.map(({ configuration }) => configuration)]),
   );

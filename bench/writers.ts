@@ -19,7 +19,7 @@ import { POSTGRES_SHUTDOWN, preparePostgres, startPostgres } from '../infra/post
 import { openLog } from '../infra/processes/rotating-log.ts';
 import { SPLITS } from '../models/axes.ts';
 import { checkSpec } from '../operations/sweeps/check.ts';
-import { trialId, trialsAt } from '../search/space.ts';
+import { previewTrials, trialId } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { smallSpec, storeSmallDataset } from './orchestration/small-sweep.ts';
 import { digits, quantile } from './statistics.ts';
@@ -55,7 +55,7 @@ interface Rate {
 
 /** Reports of the trials from..from + TRIALS_AT_ONCE of a sweep. */
 function reportsOf(spec: SweepSpec, sweepId: string, from: number): TrialEntry[] {
-  const trials = trialsAt(
+  const trials = previewTrials(
     spec,
     Array.from({ length: TRIALS_AT_ONCE }, (_, i) => from + i),
   );

@@ -44,6 +44,8 @@ export const TABLE_RIGHTS: Readonly<Record<string, Rights>> = {
   blob_parts: CONTENT,
   dataset_versions: { worker: [...APPEND, 'update (imported_at)'], api: [...APPEND, 'update (imported_at)'], read: READ },
   sweeps: { worker: WRITE, api: WRITE, read: READ },
+  // Each is given its observation once.
+  proposals: RESULT,
   trials: RESULT,
   // Each is given its revision as it commits.
   writes: RESULT,

@@ -23,6 +23,8 @@ import { SPLITS } from '../models/axes.ts';
 import type { ChallengeRecord, DriftRecord } from '../models/drift/record.ts';
 import { METHODS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
+import type { Point } from '../search/parameters.ts';
+import type { SamplerRecord } from '../search/proposals.ts';
 import type { RetrainOptions } from '../search/retraining.ts';
 import type { PlannedRoute } from '../search/routes.ts';
 import type { SweepSpec } from '../search/spec.ts';
@@ -229,6 +231,38 @@ export const writes = pgTable(
     host: text('host'),
   },
   (t) => [primaryKey({ columns: [t.sweepId, t.writeId] }), unique('writes_revision').on(t.sweepId, t.revision)],
+);
+
+/**
+ * Points that an adaptive sampler proposed, and what each follows from (search/proposals.ts): a row
+ * never changes but for its observation, once.
+ */
+export const proposals = pgTable(
+  'proposals',
+  {
+    sweepId: sweepId(),
+    cell: text('cell').notNull(),
+    point: integer('point').notNull(),
+    value: jsonb('value').$type<Point>().notNull(),
+    sampler: jsonb('sampler').$type<SamplerRecord>().notNull(),
+    /** Points of the sweep that were proposed before it. */
+    position: integer('position').notNull(),
+    /** Points of the sweep that had been observed: those whose `observed` is lower. */
+    observations: integer('observations').notNull(),
+    /** Revision of the sweep up to which trials had been read. */
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+    /** Points of the sweep that were observed before it; null: its trials have not all ended. */
+    observed: integer('observed'),
+    /** Mean validation score when it was observed; null: none of its trials had one. */
+    score: doublePrecision('score'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.sweepId, t.cell, t.point] }),
+    unique('proposals_position').on(t.sweepId, t.position),
+    unique('proposals_observed').on(t.sweepId, t.observed),
+    check('proposals_counts', sql`${t.point} >= 0 and ${t.observations} between 0 and ${t.position}`),
+    check('proposals_score', sql`${finite(t.score)} and (${t.score} is null or ${t.observed} is not null)`),
+  ],
 );
 
 /** One configuration, seed and partition; inserted at its first rung, or at its end. */

@@ -1,6 +1,7 @@
 import { type DataSize, epochFlops } from '../models/methods/cost.ts';
 import { rungEpochs } from './halving.ts';
-import { cellsOf, configurationCount, trialsAt } from './space.ts';
+import { isAdaptive } from './samplers/table.ts';
+import { cellsOf, configurationCount, previewTrials, trialsPerPartition } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 
 /**
@@ -33,7 +34,7 @@ function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
     { length: rounds * cells },
     (_, i) => (Math.floor(i / cells) * stride * cells + (i % cells)) * spec.seeds.length,
   ).filter((index) => index < configurations * spec.seeds.length);
-  const sampled = trialsAt(spec, indices);
+  const sampled = previewTrials(spec, indices);
   return sampled.reduce((sum, { configuration }) => sum + epochFlops(configuration, size), 0) / sampled.length;
 }
 
@@ -54,10 +55,26 @@ export function flopsPerTrial(spec: SweepSpec, size: DataSize): readonly number[
   return epochsPerRung(spec).map((epochs) => flops * epochs);
 }
 
-/** Returns the trials per pack in each rung: as many as fill the time of a pack, from 1 to 256. */
+/**
+ * Share of the trials of an adaptive sweep in one pack: points of a pack are proposed together,
+ * without the scores of each other.
+ */
+const SHARE_OF_PACK = 0.04;
+
+/**
+ * Returns the trials per pack in each rung: as many as fill the time of a pack, from 1 to 256; of
+ * an adaptive sweep, whole points of a small share of the trials.
+ */
 export function packSizes(spec: SweepSpec, size: DataSize): readonly number[] {
-  return flopsPerTrial(spec, size).map((flops) => {
-    const seconds = Math.max(flops / FLOPS_PER_CORE, 1e-9);
-    return Math.min(MAX_TRIALS_PER_PACK, Math.max(1, Math.round(SECONDS_PER_PACK / seconds)));
+  return flopsPerTrial(spec, size).map((flops, rung) => {
+    const timely = Math.round(SECONDS_PER_PACK / Math.max(flops / FLOPS_PER_CORE, 1e-9));
+    // Points are proposed in the first rung.
+    const largest = rung === 0 && isAdaptive(spec.sampler) ? trialsProposedTogether(spec) : MAX_TRIALS_PER_PACK;
+    return Math.min(MAX_TRIALS_PER_PACK, largest, Math.max(1, timely));
   });
 }
+
+const trialsProposedTogether = (spec: SweepSpec): number => {
+  const seeds = spec.seeds.length;
+  return seeds * Math.max(1, Math.floor((SHARE_OF_PACK * trialsPerPartition(spec)) / seeds));
+};

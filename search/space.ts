@@ -3,8 +3,9 @@ import { type Cell, cellName, METHOD_DEFINITIONS, type Method } from '../models/
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { sha256 } from './hash.ts';
 import { type Dimension, type Dimensions, dimensionOf, type ParameterName, type Point } from './parameters.ts';
+import { random } from './samplers/random.ts';
 import type { ListedPoint, SamplingContext } from './samplers/sampler.ts';
-import { samplerOf } from './samplers/table.ts';
+import { plannedSamplerOf, samplerOf } from './samplers/table.ts';
 import { partitionCount, type SweepSpec, type TrainingDimension } from './spec.ts';
 
 /** One configuration, seed and partition: number `index` of the sweep's space. */
@@ -60,14 +61,27 @@ export const trialsPerPartition = (spec: SweepSpec): number => configurationCoun
 /** Returns the number of trials: configurations times seeds times partitions. */
 export const trialCount = (spec: SweepSpec): number => trialsPerPartition(spec) * partitionCount(spec);
 
-const createPoints = (spec: SweepSpec) => samplerOf(spec.sampler).createPoints(spec.sampler, samplingContext(spec));
+/**
+ * Returns the point that a cell, given by its position among those of cellsOf, has under a number.
+ * Throws RangeError where it is not known.
+ */
+export type PointSource = (cell: number, point: number) => Point;
+
+/** Returns the points that follow from the spec alone; null where they are proposed from scores. */
+export function plannedPoints(spec: SweepSpec): PointSource | null {
+  const pointAt = plannedSamplerOf(spec.sampler)?.createPoints(spec.sampler, samplingContext(spec));
+  return pointAt ? (_cell, point) => pointAt(point) : null;
+}
+
+/** Returns the number of points of the first cells; others may have one less. */
+export const pointCount = (spec: SweepSpec): number => Math.ceil(configurationCount(spec) / cellsOf(spec).length);
 
 /** A trial's position among the planned ones. */
 export interface TrialPosition {
   readonly partition: number;
   /** Position of its cell among those of cellsOf. */
   readonly cell: number;
-  /** Number of its point, the same for every cell. */
+  /** Number of its point among those of its cell. */
   readonly point: number;
   /** Position of its seed in the spec. */
   readonly seed: number;
@@ -126,10 +140,9 @@ export function trialsOf(spec: SweepSpec, methods?: readonly Method[]): TrialSub
  * cells, then points: a range of neighbours holds whole configurations of every method, so that
  * packs cost about the same and equal shapes are adjacent. Partitions turn last: a range has the
  * data of one or two, and the first is numbered as in a sweep of one. Throws RangeError outside
- * the space.
+ * the space, and where `pointAt` does not know a point.
  */
-export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
-  const pointAt = createPoints(spec);
+export function trialsAt(spec: SweepSpec, indices: readonly number[], pointAt: PointSource): Trial[] {
   const cells = cellsOf(spec);
   const partitions = partitionCount(spec);
   const { positionOf } = numberTrials(spec);
@@ -143,12 +156,25 @@ export function trialsAt(spec: SweepSpec, indices: readonly number[]): Trial[] {
     const number = point * cells.length + position.cell;
     let shared = known.get(number);
     if (!shared) {
-      const configuration = configurationOf(spec, cell, pointAt(point));
+      const configuration = configurationOf(spec, cell, pointAt(position.cell, point));
       shared = { configuration, configurationHash: configurationHash(configuration), cell: cellName(cell) };
       known.set(number, shared);
     }
     return { index, seed, partition, ...shared };
   });
+}
+
+/**
+ * Returns trials to plan with, as trialsAt does: random points stand for those that an adaptive
+ * sampler will propose.
+ */
+export function previewTrials(spec: SweepSpec, indices: readonly number[]): Trial[] {
+  return trialsAt(spec, indices, plannedPoints(spec) ?? randomPoints(spec));
+}
+
+function randomPoints(spec: SweepSpec): PointSource {
+  const pointAt = random.createPoints({ trials: trialCount(spec), seed: 1 }, samplingContext(spec));
+  return (_cell, point) => pointAt(point);
 }
 
 /**
@@ -170,11 +196,6 @@ export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<
   const values = new Map(listed.map(({ point }) => [JSON.stringify(point[name]), point[name] as unknown]));
   const [value, ...others] = values.values();
   return others.length === 0 ? { kind: 'constant', value } : { kind: 'choice', values: [value, ...others] };
-}
-
-/** Returns the points in order: configuration n has point floor(n / C), C = number of cells. */
-export function pointsOf(spec: SweepSpec): { readonly count: number; readonly at: (point: number) => Point } {
-  return { count: Math.ceil(configurationCount(spec) / cellsOf(spec).length), at: createPoints(spec) };
 }
 
 /** Returns the first 16 hexadecimal characters of the SHA-256 of the canonical JSON. */

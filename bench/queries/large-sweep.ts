@@ -26,7 +26,7 @@ import { compareSweeps } from '../../operations/compare.ts';
 import { sha256Of } from '../../platform.ts';
 import { completeSpec } from '../../search/recipe.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
-import { trialCount, trialsAt } from '../../search/space.ts';
+import { previewTrials, trialCount } from '../../search/space.ts';
 import type { StatedSpec, SweepSpec } from '../../search/spec.ts';
 import type { FollowedSweep } from './per-new-row.ts';
 import { createSyntheticSweep, insertSyntheticTrials, PACK, type Provenance, writtenTrials } from './synthetic-trials.ts';
@@ -165,7 +165,7 @@ async function seedRange(
   const indices = Array.from({ length: until - from }, (_, i) => from + i);
   await insertSyntheticTrials(sql, id, {
     ...provenance,
-    trials: trialsAt(spec, indices),
+    trials: previewTrials(spec, indices),
     writeId,
     age: ({ index }) => 86_400 * (1 - index / planned),
     splitGap: 0.002,

@@ -33,12 +33,12 @@ export async function measurePerNewRow(sql: Sql, sweeps: readonly FollowedSweep[
   const tables = followSweeps({
     maxBytes: Number.POSITIVE_INFINITY,
     create: async ({ id, spec }) => new TrialTable(id, spec, await runCooperatively(plannedColumns(spec))),
-    read: (id, since) => outcomesSince(sql, id, since),
+    read: ({ id }, { revision }) => outcomesSince(sql, id, revision),
   });
   const scores = followSweeps({
     maxBytes: Number.POSITIVE_INFINITY,
     create: ({ id, spec }) => new ScoreTable(id, spec),
-    read: (id, since) => scoresSince(sql, id, since),
+    read: ({ id }, { revision }) => scoresSince(sql, id, revision),
   });
   const follow = async (id: string): Promise<number> => {
     const row = await findSweep(sql, id);

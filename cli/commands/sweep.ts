@@ -3,6 +3,7 @@ import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { withServers, withStorage } from '../../infra/sessions.ts';
 import { availableProcessors } from '../../models/engines/processors.ts';
+import { type PlanReport, verifyPlan } from '../../operations/lifecycle/plan-checks.ts';
 import { type ChosenSweep, planSweepRemoval } from '../../operations/lifecycle/sweeps.ts';
 import { rolesWithoutWorker } from '../../operations/queues.ts';
 import type { Servers } from '../../operations/servers.ts';
@@ -13,6 +14,7 @@ import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import type { Point } from '../../search/parameters.ts';
 import { isDefaultRoute, routesOf } from '../../search/routes.ts';
+import { isAdaptive } from '../../search/samplers/table.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type SweepSpec } from '../../search/spec.ts';
 import { countFinished, isFinished } from '../../search/states.ts';
 import { describeEstimate } from '../../text/estimate.ts';
@@ -25,7 +27,7 @@ import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { localTime } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
-import { REMOVAL_OPTIONS, type RemovalOptions, removeChosen } from '../removal.ts';
+import { countOf, REMOVAL_OPTIONS, type RemovalOptions, removeChosen } from '../removal.ts';
 import { watchSweep } from '../watch.ts';
 import { describeMissingWorkers, noteMissingWorkers } from '../workers.ts';
 
@@ -171,6 +173,19 @@ export function register(program: Command): void {
       }),
   });
 
+  addCommand<{ sweep: string }>(sweeps, {
+    name: 'verify',
+    arguments: SWEEP,
+    description: 'Recompute every proposal of an adaptive sampler, and compare the trials with the plan.',
+    examples: ['narrows sweep verify demo'],
+    run: (context, { sweep }) =>
+      withStorage(context, async ({ db }) => {
+        const report = await verifyPlan(db, sweep, context.signal);
+        context.print(report, () => describePlanReport(report));
+        return report.identical ? EXIT.ok : EXIT.failure;
+      }),
+  });
+
   addCommand<{ sweep: string; failed?: boolean; watch?: boolean }>(sweeps, {
     name: 'retry',
     arguments: SWEEP,
@@ -228,7 +243,7 @@ function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): n
 
 function describeStatus(status: SweepStatus): string {
   const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
-  const { waiting, weight, priority } = status;
+  const { waiting, weight, priority, sampler, proposals } = status;
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `, ${counts[key]} ${key}`);
@@ -238,6 +253,7 @@ function describeStatus(status: SweepStatus): string {
     ...(message === null ? [] : [`  reason: ${message}`]),
     `  ${counts.completed} of ${counts.planned} trials completed${others.join('')}`,
     `  ${formatVersion(dataset.name, dataset.version)}, target ${target}`,
+    `  sampler ${sampler}${proposals ? `, ${proposals.made} of ${proposals.planned} configurations proposed` : ''}`,
     ...waiting.map((trials) => `  ${describeWaiting(trials)}`),
     ...(weight === DEFAULT_WEIGHT && priority === DEFAULT_PRIORITY ? [] : [`  weight ${weight}, priority ${priority}`]),
     `  started ${localTime(new Date(startedAt))}, ${formatDuration(secondsElapsed)}${left}`,
@@ -246,7 +262,7 @@ function describeStatus(status: SweepStatus): string {
 
 function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
   const plans = checked.map(({ spec, dataset, plan, estimate, warnings, waiting }) => ({
-    ...{ name: spec.name, dataset, target: spec.target },
+    ...{ name: spec.name, dataset, target: spec.target, sampler: spec.sampler.kind },
     ...{ ...plan, estimatedSeconds: estimate.seconds, estimate },
     warnings,
     waiting,
@@ -266,11 +282,25 @@ function describePlan({ spec, dataset, plan, estimate }: CheckedSpec): string {
   return [
     `${spec.name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
     `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
+    ...describeSampler(spec, rungs[0]?.packSize ?? 1),
     ...describeRoutes(spec),
     ...describeStarts(spec),
     ...(rungs.length > 1 ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`] : []),
     `  ${packs} packs, ${describeEstimate(estimate)}`,
   ].join('\n');
+}
+
+function describePlanReport({ name, sampler, trials, proposals, first }: PlanReport): string {
+  const read = `${countOf(proposals, 'proposal')} and ${countOf(trials, 'trial')} of ${name} (sampler ${sampler})`;
+  return first === null ? `${read} are the same bit for bit` : `${first.subject} differs: ${first.problem}\nin ${read}`;
+}
+
+/** Says how the points of an adaptive sampler come about. */
+function describeSampler({ sampler, seeds }: SweepSpec, packSize: number): string[] {
+  if (!isAdaptive(sampler)) return [];
+  const { kind, startup } = sampler;
+  const points = Math.max(1, Math.floor(packSize / seeds.length));
+  return [`  sampler: ${kind}, from scores after ${startup} random points of each method and width; ${points} points at a time`];
 }
 
 /** Lists the trainers that the methods go to, where the spec asks for some. */

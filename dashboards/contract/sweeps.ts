@@ -1,5 +1,6 @@
 /** Sweeps: state, spec, aggregates over trials, and actions. */
 import { z } from '@hono/zod-openapi';
+import { SAMPLER_NAMES } from '../../search/samplers/table.ts';
 import { SWEEP_STATES } from '../../search/states.ts';
 import {
   baselineSchema,
@@ -47,6 +48,10 @@ export const sweepStatusSchema = named('SweepStatus', {
   counts: countsSchema,
   dataset: versionReferenceSchema,
   target: z.string(),
+  sampler: z.enum(SAMPLER_NAMES),
+  proposals: orNull(named('Proposals', { made: z.int(), planned: z.int() })).describe(
+    'Configurations that an adaptive sampler has proposed, and will have; null: all follow from the spec.',
+  ),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
   secondsElapsed: z.number(),
@@ -131,6 +136,7 @@ export const planSchema = named('Plan', {
     name: z.string(),
     target: z.string(),
     dataset: versionReferenceSchema.extend({ rows: z.int() }),
+    sampler: z.enum(SAMPLER_NAMES),
     trials: z.int(),
     packs: z.int(),
     byMethod: listOf({ method: methodSchema, trials: z.int() }),

@@ -2,9 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
+import { listPoints } from '../../db/queries/trials/proposals.ts';
 import { scoresSince } from '../../db/queries/trials/scores.ts';
 import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
 import { plannedColumns } from '../../search/columns/planned.ts';
+import { isAdaptiveSweep } from '../../search/proposals.ts';
 import { AsyncCache } from './cache/async-cache.ts';
 import { type Compute, createComputeClient } from './cache/compute-client.ts';
 import type { StatisticsComputations } from './cache/compute-worker.ts';
@@ -39,6 +41,10 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
     maxBytes: PACK_BYTES,
     bytesOf: ({ pack }) => pack.x.data.byteLength + pack.y.data.byteLength,
   });
+  /** Reads new proposals, after the trials: each was proposed before it was trained. */
+  const addPoints = async ({ id, spec }: SweepRow, state: TrialTable | ScoreTable): Promise<void> => {
+    if (isAdaptiveSweep(spec)) state.addPoints(await listPoints(db.sql, id, state.proposals));
+  };
   return {
     ...dependencies,
     compute: createStatistics(),
@@ -46,12 +52,20 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
     table: followSweeps({
       maxBytes: TABLE_BYTES,
       create: async ({ id, spec }) => new TrialTable(id, spec, await runCooperatively(plannedColumns(spec))),
-      read: (sweepId, since) => outcomesSince(db.sql, sweepId, since),
+      async read(sweep, state) {
+        const rows = await outcomesSince(db.sql, sweep.id, state.revision);
+        await addPoints(sweep, state);
+        return rows;
+      },
     }),
     scores: followSweeps({
       maxBytes: SCORE_BYTES,
       create: ({ id, spec }) => new ScoreTable(id, spec),
-      read: (sweepId, since) => scoresSince(db.sql, sweepId, since),
+      async read(sweep, state) {
+        const rows = await scoresSince(db.sql, sweep.id, state.revision);
+        await addPoints(sweep, state);
+        return rows;
+      },
     }),
     data(sweep, partition = 0) {
       const { target, split, scale } = sweep.spec;

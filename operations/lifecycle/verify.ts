@@ -9,17 +9,15 @@ import {
   listArrays,
   listSweepIds,
   MOST_FAULTS,
-  type PlannedTrialRow,
   type StoredFault,
-  SWEEP_CHECKS,
-  streamPlannedTrials,
   streamScoredRows,
 } from '../../db/queries/lifecycle/stored-faults.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { attachTestErrors, loadTestRows } from '../../db/queries/sweeps/test-errors.ts';
 import { withSnapshot } from '../../db/queries/trials/export.ts';
 import { NarrowsError } from '../../errors.ts';
-import { configurationHash, type Trial, trialId, trialsAt } from '../../search/space.ts';
+import { isAdaptiveSweep } from '../../search/proposals.ts';
+import { checkPlan, checkProposals } from './plan-checks.ts';
 
 export interface DamageFinding {
   /** Dataset, sweep or trial: 'water@0123456789ab', 'demo (s0123456789)', 's0123456789-17'. */
@@ -95,10 +93,9 @@ async function verifyArray(blobs: ReturnType<typeof createBlobStore>, sha256: st
 }
 
 const UNUSED_FIX = 'no dataset has it: "narrows prune --yes" deletes it';
-const RESULT_FIX =
-  'do not rely on it: restore the sweep from an archive or a backup, or start its spec again under another name, which ends with the same bits';
-const MISSING_FIX = '"narrows sweep retry" trains those that are missing, with the same bits';
-const CHECKPOINT_FIX = 'nothing to do: the trial begins again, and ends with the same bits';
+const RESTORE_FIX = 'do not rely on it: restore the sweep from an archive or a backup';
+const RESULT_FIX = `${RESTORE_FIX}, or start its spec again under another name, which ends with the same bits`;
+const MISSING_FIX = '"narrows sweep retry" trains those that are missing';
 const DISK_FIX = 'check the disk, and restore the database from a backup';
 
 async function verifySweep(
@@ -118,7 +115,8 @@ async function verifySweep(
   const run = async (
     what: string,
     check: (snapshot: Queryable) => Promise<StoredFault[]>,
-    fix = RESULT_FIX,
+    // Another run of an adaptive sampler proposes other points.
+    fix = isAdaptiveSweep(sweep.spec) ? RESTORE_FIX : RESULT_FIX,
     result: DamageFinding['result'] = 'failed',
   ) => {
     signal.throwIfAborted();
@@ -135,42 +133,17 @@ async function verifySweep(
   };
   await run('trials', (snapshot) => checkPlan(snapshot, sweep, onTrial));
   await run('trials', (snapshot) => checkNumber(snapshot, sweep), MISSING_FIX);
-  for (const [what, check] of Object.entries(SWEEP_CHECKS)) await run(what, (snapshot) => check(snapshot, sweep));
+  await run('proposals', (snapshot) => findProposalFaults(snapshot, sweep, signal));
   await run('test errors', (snapshot) => checkErrors(snapshot, sweep.id));
-  await run('checkpoints', (snapshot) => checkCheckpoints(snapshot, sweep), CHECKPOINT_FIX, 'warning');
   return findings;
 }
 
-/** Compares rows of trials with the plan, which is arithmetic on the spec. */
-async function checkPlan(sql: Queryable, { id, spec, planned }: SweepRow, onTrial: () => void): Promise<StoredFault[]> {
+async function findProposalFaults(sql: Queryable, sweep: SweepRow, signal: AbortSignal): Promise<StoredFault[]> {
   const faults: StoredFault[] = [];
-  for await (const rows of streamPlannedTrials(sql, id)) {
-    const known = rows.filter(({ index }) => index >= 0 && index < planned);
-    const plan = new Map(
-      trialsAt(
-        spec,
-        known.map(({ index }) => index),
-      ).map((trial) => [trial.index, trial]),
-    );
-    for (const row of rows) {
-      onTrial();
-      if (faults.length < MOST_FAULTS && !isPlanned(id, plan.get(row.index), row))
-        faults.push({ trialId: row.id, problem: 'its row is not that of the plan of its sweep' });
-    }
-  }
+  for await (const { cell, point, problem } of checkProposals(sql, sweep, { signal }))
+    if (faults.length < MOST_FAULTS) faults.push({ trialId: null, problem: `point ${point} of ${cell}: ${problem}` });
   return faults;
 }
-
-const isPlanned = (sweepId: string, trial: Trial | undefined, row: PlannedTrialRow): boolean =>
-  trial !== undefined &&
-  row.id === trialId(sweepId, row.index) &&
-  row.configurationHash === trial.configurationHash &&
-  configurationHash(row.configuration) === row.configurationHash &&
-  row.seed === trial.seed &&
-  row.partition === trial.partition &&
-  row.cell === trial.cell &&
-  row.method === trial.configuration.method &&
-  row.k === trial.configuration.k;
 
 /** Checks that test scores follow from the errors of test rows. */
 async function checkErrors(sql: Queryable, sweepId: string): Promise<StoredFault[]> {

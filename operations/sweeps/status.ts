@@ -14,6 +14,8 @@ import { NarrowsError } from '../../errors.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { trialsByMethod } from '../../search/plan.ts';
 import type { TrainerGroup } from '../../search/routes.ts';
+import { isAdaptive, type SamplerName } from '../../search/samplers/table.ts';
+import { configurationCount } from '../../search/space.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT } from '../../search/spec.ts';
 import { countFinished, type EndingCounts, isFinished, sumCounts } from '../../search/states.ts';
 import { progressQuery } from '../../workflows/messages.ts';
@@ -41,6 +43,9 @@ export interface SweepStatus {
   readonly counts: Counts;
   readonly dataset: { readonly name: string; readonly version: string };
   readonly target: string;
+  readonly sampler: SamplerName;
+  /** Configurations of an adaptive sampler; null: all follow from the spec. */
+  readonly proposals: { readonly made: number; readonly planned: number } | null;
   readonly startedAt: string;
   readonly finishedAt: string | null;
   readonly secondsElapsed: number;
@@ -128,6 +133,8 @@ export function statusOf(
     counts: { planned: row.planned, running: Math.min(left, running), ...counts },
     dataset: { name: row.dataset, version: row.datasetVersion },
     target: row.target,
+    sampler: row.spec.sampler.kind,
+    proposals: isAdaptive(row.spec.sampler) ? { made: row.proposed, planned: configurationCount(row.spec) } : null,
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(row.elapsed * 10) / 10,

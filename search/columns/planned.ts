@@ -1,7 +1,8 @@
 /** Columns of a sweep's plan: arithmetic on the spec alone, no trial needs to have started. */
 import { cellName, METHODS } from '../../models/methods/catalogue.ts';
 import { PARAMETERS, type ParameterName } from '../parameters.ts';
-import { cellsOf, pointsOf, sweptDimension, trialCount, trialsPerPartition } from '../space.ts';
+import { type ProposedPoint, trialsOfPoint } from '../proposals.ts';
+import { cellsOf, plannedPoints, pointCount, sweptDimension, trialCount, trialsPerPartition } from '../space.ts';
 import { partitionCount, type SweepSpec } from '../spec.ts';
 import { type ColumnData, categoryArray, missingIn } from './column.ts';
 import { isNumeric } from './trial-columns.ts';
@@ -30,8 +31,8 @@ export function parameterValue(value: unknown): string | number {
 
 /**
  * Returns method, k, seed, every parameter that varies, and the partition where there are several,
- * of all planned trials. Yields now and then, so that a server can answer others in between: a
- * space may hold millions of trials.
+ * of all planned trials; parameters of points that are proposed are missing. Yields now and then,
+ * so that a server can answer others in between: a space may hold millions of trials.
  */
 export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[]> {
   const trials = trialCount(spec);
@@ -39,25 +40,27 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
   const partitions = partitionCount(spec);
   const seeds = spec.seeds.length;
   const cells = cellsOf(spec);
-  const points = pointsOf(spec);
+  const pointAt = plannedPoints(spec);
   const parameters = varyingParameters(spec).map((name) => {
     const dimension = sweptDimension(spec, name);
-    if (isNumeric(name)) return { name, values: new Float64Array(trials), categories: null };
-    const categories = dimension.kind === 'choice' ? dimension.values.map((value) => String(parameterValue(value))) : [];
-    return { name, values: categoryArray(trials, categories.length), categories };
+    const isNumber = isNumeric(name);
+    const words = dimension.kind === 'choice' ? dimension.values.map((value) => String(parameterValue(value))) : [];
+    const values = isNumber ? new Float64Array(trials) : categoryArray(trials, words.length);
+    if (pointAt === null) values.fill(missingIn(values));
+    return { name, values, categories: isNumber ? null : words };
   });
   const method = new Uint8Array(trials);
   const k = new Uint16Array(trials);
   const seed = spec.seeds.every((one) => one < 0xffffffff) ? new Uint32Array(trials) : new Float64Array(trials);
   for (const [i, value] of spec.seeds.entries()) for (let index = i; index < perPartition; index += seeds) seed[index] = value;
   const perPoint = cells.length * seeds;
-  for (let point = 0; point < points.count; point++) {
-    const at = points.at(point);
+  for (let point = 0; point < pointCount(spec); point++) {
     const first = point * perPoint;
-    for (const { name, values, categories } of parameters) {
-      const value = parameterValue(at[name]);
+    if (pointAt !== null) {
+      // Every cell has the same.
+      const at = pointAt(0, point);
       const last = Math.min(perPartition, first + perPoint);
-      values.fill(categories ? categories.indexOf(String(value)) : Number(value), first, last);
+      for (const column of parameters) column.values.fill(entryOf(column, at[column.name]), first, last);
     }
     for (const [i, cell] of cells.entries()) {
       method.fill(METHODS.indexOf(cell.method), first + i * seeds, first + (i + 1) * seeds);
@@ -78,6 +81,26 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
     partition.fill(number, number * perPartition, (number + 1) * perPartition);
   }
   return [...columns, { name: 'partition', values: partition, categories: null }];
+}
+
+/** Returns the entry of a column that means this value of its parameter. */
+function entryOf({ categories }: ColumnData, value: unknown): number {
+  const shown = parameterValue(value);
+  return categories ? categories.indexOf(String(shown)) : Number(shown);
+}
+
+/** Writes the values of proposed points into the columns of parameters, in place. */
+export function writePoints(spec: SweepSpec, columns: readonly PlannedColumn[], points: readonly ProposedPoint[]): void {
+  const trialsOf = trialsOfPoint(spec, partitionCount(spec));
+  const written = points.map((point) => ({ value: point.value, trials: trialsOf(point) }));
+  for (const name of varyingParameters(spec)) {
+    const column = columns.find((one) => one.name === name);
+    if (!column) continue;
+    for (const { value, trials } of written) {
+      const entry = entryOf(column, value[name]);
+      for (const trial of trials) column.values[trial] = entry;
+    }
+  }
 }
 
 /** Returns the column of a parameter, or of the partition, with one value in all planned trials. */

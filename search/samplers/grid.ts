@@ -9,7 +9,7 @@ import {
   pickCombination,
   valuesOf,
 } from '../parameters.ts';
-import type { Sampler, SamplingContext } from './sampler.ts';
+import type { PlannedSampler, SamplingContext } from './sampler.ts';
 
 export interface GridSettings {
   /** Values of each range. */
@@ -17,7 +17,7 @@ export interface GridSettings {
 }
 
 /** Every combination of choices and of `steps` even steps per range, ends included. */
-export const grid: Sampler<GridSettings> = {
+export const grid: PlannedSampler<GridSettings> = {
   countConfigurations: ({ steps }, { space, cells }) =>
     listValues(space, steps).reduce((product, list) => product * list.length, cells),
   createPoints({ steps }, { space }) {

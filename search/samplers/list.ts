@@ -10,7 +10,7 @@ import {
   type Point,
   parameterPath,
 } from '../parameters.ts';
-import type { Sampler } from './sampler.ts';
+import type { PlannedSampler } from './sampler.ts';
 
 export interface ListSettings {
   /** Each is trained by every cell; what a point leaves out is a constant of the space. */
@@ -18,7 +18,7 @@ export interface ListSettings {
 }
 
 /** The points that the spec lists, in its order. */
-export const list: Sampler<ListSettings> = {
+export const list: PlannedSampler<ListSettings> = {
   countConfigurations: ({ points }, { cells }) => points.length * cells,
   createPoints:
     ({ points }, { space }) =>

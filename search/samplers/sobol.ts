@@ -1,7 +1,7 @@
 import { draw } from '../draw.ts';
 import { type SpecFault, specFault } from '../fault.ts';
 import { buildPoint, dimensionOf, PARAMETERS, type ParameterName, valueAt } from '../parameters.ts';
-import type { Sampler, SamplingContext } from './sampler.ts';
+import type { PlannedSampler, SamplingContext } from './sampler.ts';
 import { scramble, sobolCoordinate } from './sobol-sequence.ts';
 import { checkRanges, checkTrials, countPoints, pointsPerCell, type TrialSettings } from './trials.ts';
 
@@ -10,7 +10,7 @@ import { checkRanges, checkTrials, countPoints, pointsPerCell, type TrialSetting
  * where each cell gets a power of two. Each parameter that varies is a dimension of the sequence,
  * scrambled by the sampler's seed.
  */
-export const sobol: Sampler<TrialSettings> = {
+export const sobol: PlannedSampler<TrialSettings> = {
   countConfigurations: ({ trials }, { seeds }) => trials / seeds,
   createPoints({ seed }, { space }) {
     const varying = PARAMETERS.filter((name) => dimensionOf(space, name).kind !== 'constant');

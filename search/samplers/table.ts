@@ -2,18 +2,36 @@
 import { grid } from './grid.ts';
 import { list } from './list.ts';
 import { random } from './random.ts';
-import type { Sampler } from './sampler.ts';
+import type { AdaptiveSampler, PlannedSampler, Sampler } from './sampler.ts';
 import { sobol } from './sobol.ts';
+import { tpe } from './tpe.ts';
 
-const SAMPLERS = { grid, random, sobol, list };
+const PLANNED = { grid, random, sobol, list };
+const ADAPTIVE = { tpe };
 
-export type SamplerName = keyof typeof SAMPLERS;
-export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];
+type Table = typeof PLANNED & typeof ADAPTIVE;
+export type SamplerName = keyof Table;
+export const SAMPLER_NAMES = Object.keys({ ...PLANNED, ...ADAPTIVE }) as readonly SamplerName[];
 
-export type SettingsOf<Name extends SamplerName> = (typeof SAMPLERS)[Name] extends Sampler<infer Settings> ? Settings : never;
+export type SettingsOf<Name extends SamplerName> = Table[Name] extends Sampler<infer Settings> ? Settings : never;
+
+type SpecOf<Name extends SamplerName> = { [Key in Name]: { readonly kind: Key } & SettingsOf<Key> }[Name];
 
 /** A sampler with its settings, as specs are stored. */
-export type SamplerSpec = { [Name in SamplerName]: { readonly kind: Name } & SettingsOf<Name> }[SamplerName];
+export type SamplerSpec = SpecOf<SamplerName>;
+
+/** A sampler that proposes points from scores, with its settings. */
+export type AdaptiveSpec = SpecOf<keyof typeof ADAPTIVE>;
+
+export const isAdaptive = (sampler: SamplerSpec): sampler is AdaptiveSpec => sampler.kind in ADAPTIVE;
 
 /** Returns the sampler, whose settings are this part of the spec. */
-export const samplerOf = ({ kind }: SamplerSpec): Sampler<SamplerSpec> => SAMPLERS[kind] as unknown as Sampler<SamplerSpec>;
+export const samplerOf = ({ kind }: SamplerSpec): Sampler<SamplerSpec> =>
+  ({ ...PLANNED, ...ADAPTIVE })[kind] as unknown as Sampler<SamplerSpec>;
+
+/** Returns the sampler of a spec whose points follow from it; null where they are proposed. */
+export const plannedSamplerOf = (sampler: SamplerSpec): PlannedSampler<SamplerSpec> | null =>
+  isAdaptive(sampler) ? null : (PLANNED[sampler.kind] as unknown as PlannedSampler<SamplerSpec>);
+
+/** Returns the sampler of a spec whose points are proposed. */
+export const adaptiveSamplerOf = ({ kind }: AdaptiveSpec): AdaptiveSampler<AdaptiveSpec> => ADAPTIVE[kind];

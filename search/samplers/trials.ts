@@ -47,6 +47,34 @@ export function* checkRanges(space: Dimensions, points: number): Generator<SpecF
   }
 }
 
+/**
+ * Yields a fault where the trials of a cell cannot all have different points. `size`: number of
+ * points of the space, null where there is no end of them.
+ */
+export function* checkDistinct(
+  sampler: string,
+  settings: TrialSettings,
+  context: SamplingContext,
+  size: number | null,
+): Generator<SpecFault> {
+  const fault = checkTrials(sampler, settings, context);
+  if (fault !== null) {
+    yield fault;
+    return;
+  }
+  const { space, cells, seeds } = context;
+  const wanted = pointsPerCell(settings, context);
+  if (size === null) yield* checkRanges(space, wanted);
+  else if (wanted > size) {
+    const message = `${settings.trials} trials need ${wanted} configurations of each method and width; the space has ${size}`;
+    yield specFault(
+      `sampler.${sampler}.trials`,
+      message,
+      `use at most ${size * cells * seeds}, widen the space, or use the grid`,
+    );
+  }
+}
+
 /** Returns the number of different points that draws of 53 bits can give. */
 const countDrawable = (space: Dimensions): number =>
   PARAMETERS.map((name) => {

@@ -6,12 +6,14 @@ import { count, keyed } from './keyed.ts';
 import { point } from './parameters.ts';
 
 /** Total number of trials, and the seed of their draws. */
-const drawn = keyed({ trials: count, seed: z.int().nonnegative().default(1) });
+const DRAWN = { trials: count, seed: z.int().nonnegative().default(1) };
+const drawn = keyed(DRAWN);
 
 const SETTINGS = {
   grid: keyed({ steps: count.max(1000).default(3) }),
   random: drawn,
   sobol: drawn,
+  tpe: keyed({ ...DRAWN, startup: count.default(10) }),
   list: z
     .array(point)
     .min(1, 'must list at least one point')

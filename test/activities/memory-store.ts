@@ -3,7 +3,9 @@ import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import type { EndedTrial, TrialState } from '../../db/queries/trials/trials.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
+import type { TrialReport } from '../../models/training/report.ts';
 import type { PackData } from '../../models/training/task.ts';
+import { observePoints, type PointKey, type Proposal } from '../../search/proposals.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { SweepState } from '../../search/states.ts';
 
@@ -20,6 +22,8 @@ interface Row extends TrialState {
 export interface MemoryStore extends SweepStore {
   readonly states: (SweepState | `${SweepState}: ${string}`)[];
   readonly closed: string[];
+  /** In their order. */
+  readonly proposals: Proposal[];
   /** As the null engine writes them: each holds its epoch. */
   readonly checkpoints: Map<string, Uint8Array>;
   /** Kept models of earlier trials. */
@@ -41,7 +45,9 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       .filter(({ promoted, entry }) => promoted >= rung && (methods?.includes(entry.trial.configuration.method) ?? true))
       .sort((a, b) => a.index - b.index);
 
+  let extending: Promise<void> = Promise.resolve();
   const store: MemoryStore = {
+    proposals: [],
     states: [],
     closed: [],
     checkpoints: new Map(),
@@ -62,6 +68,25 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       return { completed: count('completed'), pruned: count('pruned'), diverged: count('diverged'), failed: count('failed') };
     },
     failureReason: async () => 'it broke',
+    async points(_, keys) {
+      return store.proposals.filter(({ cell, point }) => keys.some((key) => key.cell === cell && key.point === point));
+    },
+    async extendProposals(_, wanted, propose) {
+      const extend = async () => {
+        const isProposed = (key: PointKey) => store.proposals.some(({ cell, point }) => key.cell === cell && key.point === point);
+        const open = wanted.filter((key) => !isProposed(key));
+        const pending = store.proposals.filter(({ observed }) => observed === null);
+        const scores = new Map([...rows.values()].map(({ index, validation }) => [index, validation[0] ?? null]));
+        const observations = store.proposals.length - pending.length;
+        const observed = observePoints(spec, pending, scores, observations);
+        for (const one of observed) store.proposals[one.position] = one;
+        const counts = { position: store.proposals.length, observations: observations + observed.length, revision: 0 };
+        store.proposals.push(...(await propose({ ...counts, known: [...store.proposals] }, open)));
+      };
+      extending = extending.then(extend);
+      await extending;
+      return store.points(sweepId, wanted);
+    },
     async trialStates(_, indices) {
       return indices.flatMap((index) => rows.get(index) ?? []);
     },
@@ -102,6 +127,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
           continue;
         }
         const validation = [...(before?.validation ?? [])];
+        if (report.outcome === 'completed') validation[rung] = scoreOf(report, trial.configuration.k);
         if (report.outcome === 'rung') {
           validation[rung] = report.validation;
           store.checkpoints.set(entry.trialId, report.checkpoint);
@@ -159,6 +185,9 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
   };
   return store;
 }
+
+const scoreOf = ({ scores }: Extract<TrialReport, { readonly outcome: 'completed' }>, own: number): number =>
+  scores.find(({ split, k }) => split === 'validation' && k === own)?.coveredVariance ?? 0;
 
 /** Three rows of one descriptor and one energy, one in each part. */
 export function tinyData(): PackData {

@@ -11,7 +11,7 @@ import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { totalSquares } from '../../models/evaluation/covered-variance.ts';
 import type { Interpretation } from '../../models/interpretation/interpretation.ts';
-import { trialCount, trialId, trialsAt } from '../../search/space.ts';
+import { previewTrials, trialCount, trialId } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { describeInterpretation } from '../../text/interpretation.ts';
 import { DATASET_VERSION, seedDataset, smallSpec } from '../dashboards/server/seed-sweeps.ts';
@@ -48,7 +48,7 @@ async function trainSweep(id: string, spec: SweepSpec) {
   const storage = createStorage({ db, blobs: createBlobStore(sql, null), codeVersion: '0', host: 'here' });
   const sweep = await storage.sweep(id);
   const entries: TrialEntry[] = [];
-  for (const trial of trialsAt(spec, [...Array(planned).keys()])) {
+  for (const trial of previewTrials(spec, [...Array(planned).keys()])) {
     const { index, configuration, seed, partition } = trial;
     const task = {
       ...{ trialId: trialId(id, index), configuration, seed },

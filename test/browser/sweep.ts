@@ -9,7 +9,7 @@ import { findSweep, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { recordReports } from '../../db/queries/trials/trials.ts';
 import { resolveHome } from '../../infra/home.ts';
 import { readState } from '../../infra/stack/state.ts';
-import { trialId, trialsAt } from '../../search/space.ts';
+import { previewTrials, trialId } from '../../search/space.ts';
 import { type SeededSweep, seedSweep, seedTrials } from '../support/seeded-sweep.ts';
 import { until } from '../support/until.ts';
 import { assertAccessible, assertFits, drag, openHarness, SMALL_SPEC, shoot } from './harness.ts';
@@ -194,7 +194,7 @@ test('retrying failed trials trains these alone', { skip }, async (t) => {
   async function fail(indices: readonly number[]): Promise<void> {
     await sql`delete from trials where sweep_id = ${row.id} and index = any(${[...indices]}::int[])`;
     const report = { outcome: 'failed', code: 'EngineLost', message: 'the engine was lost', epochs: 0, seconds: 0 } as const;
-    const entries = trialsAt(row.spec, indices).map((trial) => {
+    const entries = previewTrials(row.spec, indices).map((trial) => {
       const id = trialId(row.id, trial.index);
       return { trial, trialId: id, rung: 0, report: { ...report, trialId: id } };
     });

@@ -90,6 +90,7 @@ test('concurrent migrators apply each migration once, in order', async () => {
       'learning_curves',
       'messages',
       'models',
+      'proposals',
       'retrain_runs',
       'retrainings',
       'rung_scores',

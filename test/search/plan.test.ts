@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { epochFlops } from '../../models/methods/cost.ts';
 import { epochsPerRung, packSizes, untilEpoch } from '../../search/packing.ts';
 import { planSweep } from '../../search/plan.ts';
-import { trialCount, trialsAt } from '../../search/space.ts';
+import { previewTrials, trialCount } from '../../search/space.ts';
 import { specOf, trialAt } from './specs.ts';
 
 const water = { trainRows: 5600, descriptors: 3, energies: 121 };
@@ -35,7 +35,7 @@ test('a plan counts the trials of the space', () => {
   const spec = specOf({ sampler: { random: { trials: 200 } } });
   const plan = planSweep(spec, water);
   assert.equal(plan.trials, trialCount(spec));
-  const dealt = trialsAt(
+  const dealt = previewTrials(
     spec,
     Array.from({ length: 200 }, (_, i) => i),
   );
@@ -56,9 +56,9 @@ test('partitions: each has the same configurations and seeds, and the first is n
     const alone = specOf({ sampler: { random: { trials: 35 } }, halving: { reduction: 2, rungs: 2 } });
     const partitions = split.repeats ?? split.folds;
     assert.equal(trialCount(spec), 35 * partitions);
-    const known = trialsAt(alone, [...Array(35).keys()]);
+    const known = previewTrials(alone, [...Array(35).keys()]);
     for (let partition = 0; partition < partitions; partition++) {
-      const own = trialsAt(
+      const own = previewTrials(
         spec,
         known.map(({ index }) => 35 * partition + index),
       );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { type Dimension, dimensionOf, PARAMETERS, type ParameterName } from '../../search/parameters.ts';
-import { cellsOf, dimensionsOf, listedPoints, type Trial, trialCount, trialsAt } from '../../search/space.ts';
+import { cellsOf, dimensionsOf, listedPoints, previewTrials, type Trial, trialCount } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { trialAt } from './specs.ts';
 
@@ -25,7 +25,7 @@ export function samplerContract(
   keeps('any trial reproduces alone, in any order', (spec) => {
     const total = trialCount(spec);
     const order = Array.from({ length: Math.min(total, 300) }, (_, i) => (i * 7919 + 13) % total);
-    const together = trialsAt(spec, order);
+    const together = previewTrials(spec, order);
     for (const [i, index] of order.entries()) assert.deepEqual(trialAt(make(), index), together[i]);
   });
 
@@ -75,7 +75,7 @@ export function samplerContract(
   });
 }
 
-const allTrials = (spec: SweepSpec): Trial[] => trialsAt(spec, [...Array(trialCount(spec)).keys()]);
+const allTrials = (spec: SweepSpec): Trial[] => previewTrials(spec, [...Array(trialCount(spec)).keys()]);
 
 const parameterOf = ({ configuration }: Trial, parameter: ParameterName): unknown =>
   parameter === 'start' ? (configuration.start ?? 'scratch') : configuration[parameter];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellsOf, trialCount, trialsAt } from '../../search/space.ts';
+import { SpecInvalid } from '../../search/fault.ts';
+import { cellsOf, previewTrials, trialCount } from '../../search/space.ts';
+import { specDocument as toDocument } from '../../search/spec-document.ts';
 import { samplerContract } from './sampler-contract.ts';
 import { specDocument, specOf, trialAt } from './specs.ts';
 
@@ -109,7 +111,7 @@ test('whole numbers are drawn evenly, both ends among them', () => {
       sampler: { random: { trials: 3000 } },
     });
     const counts = new Map<number, number>();
-    for (const { configuration } of trialsAt(spec, [...Array(3000).keys()])) {
+    for (const { configuration } of previewTrials(spec, [...Array(3000).keys()])) {
       counts.set(configuration.batch, (counts.get(configuration.batch) ?? 0) + 1);
     }
     return counts;
@@ -133,7 +135,7 @@ test('listed points: every cell trains each with every seed; constants of the sp
     sampler: { list: [{ hidden: [16, 4] }, { learningRate: 0.1 }] },
   });
   assert.deepEqual(
-    trialsAt(spec, [0, 1, 2, 3, 4, 5, 6, 7]).map(({ cell, seed, configuration }) => {
+    previewTrials(spec, [0, 1, 2, 3, 4, 5, 6, 7]).map(({ cell, seed, configuration }) => {
       return `${cell} ${seed} ${configuration.hidden.join('-')} ${configuration.learningRate}`;
     }),
     ['ednn/1 1 16-4 0.03', 'ednn/1 2 16-4 0.03', 'nnca/1 1 16-4 0.03', 'nnca/1 2 16-4 0.03'].concat([
@@ -154,7 +156,7 @@ test('a grid has both ends and even steps in the logarithm', () => {
     seeds: 1,
     sampler: { grid: { steps: 3 } },
   });
-  const rates = trialsAt(spec, [0, 1, 2]).map(({ configuration }) => configuration.learningRate);
+  const rates = previewTrials(spec, [0, 1, 2]).map(({ configuration }) => configuration.learningRate);
   assert.equal(rates[0], 0.001);
   assert.ok(Math.abs((rates[1] as number) - 0.01) < 1e-12);
   assert.equal(rates[2], 0.1);
@@ -168,7 +170,7 @@ test('random learning rates are uniform over the decades', () => {
     sampler: { random: { trials: 3000 } },
   });
   const decades = [0, 0, 0];
-  for (const { configuration } of trialsAt(
+  for (const { configuration } of previewTrials(
     spec,
     Array.from({ length: 3000 }, (_, i) => i),
   )) {
@@ -185,7 +187,7 @@ test('Sobol points fill each eighth of a range with an eighth of every 2^n point
     seeds: 1,
     sampler: { sobol: { trials: 64 } },
   });
-  const points = trialsAt(
+  const points = previewTrials(
     spec,
     Array.from({ length: 64 }, (_, i) => i),
   ).map(({ configuration }) => configuration);
@@ -268,4 +270,35 @@ test('a sweep of a million trials needs no list', () => {
   });
   assert.equal(trialCount(spec), 1_000_000);
   assert.equal(trialAt(spec, 999_999).index, 999_999);
+});
+
+test('an adaptive sampler needs something to search, and points beyond the random ones', () => {
+  const faultOf = (tpe: unknown, changes: Record<string, unknown> = {}) => {
+    try {
+      return specOf({ seeds: 2, sampler: { tpe }, ...changes }) && null;
+    } catch (error) {
+      assert.ok(error instanceof SpecInvalid);
+      return error.faults.map(({ path, message, fix }) => `${path}: ${message}; ${fix}`).join('\n');
+    }
+  };
+  // 7 cells.
+  assert.equal(faultOf({ trials: 154 }), null);
+  assert.match(faultOf({ trials: 140 }) ?? '', /^sampler.tpe.startup: the 10 points .* at least 154 trials, a smaller startup/);
+  assert.match(faultOf({ trials: 12 }) ?? '', /^sampler.tpe.trials: 12 trials do not reach each of the 7 pairs/);
+  assert.match(faultOf({ trials: 155 }) ?? '', /^sampler.tpe.trials: 155 trials are not a multiple of the 2 seeds/);
+  assert.match(faultOf({ trials: 154 }, { space: { k: 1 } }) ?? '', /^sampler.tpe: the space has a single point/);
+  const whole = { space: { k: 1 }, training: { batch: { uniform: [8, 16] } }, methods: ['ednn'] };
+  assert.equal(faultOf({ trials: 18, startup: 3 }, whole), null);
+  assert.match(
+    faultOf({ trials: 20, startup: 3 }, whole) ?? '',
+    /need 10 configurations of each method and width; the space has 9/,
+  );
+  assert.match(faultOf({ trials: 154, startup: 0 }) ?? '', /^sampler.tpe.startup/);
+  assert.match(faultOf({ trials: 154, start: 3 }) ?? '', /unknown key "start"; did you mean "startup"/);
+});
+
+test('an adaptive sampler reads back from its document', () => {
+  const spec = specOf({ seeds: 2, sampler: { tpe: { trials: 154 } } });
+  assert.deepEqual(spec.sampler, { kind: 'tpe', trials: 154, seed: 1, startup: 10 });
+  assert.deepEqual(specOf(toDocument(spec, spec.dataset)).sampler, spec.sampler);
 });

@@ -1,6 +1,6 @@
 import { completeSpec } from '../../search/recipe.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
-import { type Trial, trialsAt } from '../../search/space.ts';
+import { previewTrials, type Trial } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
 /** A small valid spec document; `changes` replace top-level keys. */
@@ -24,4 +24,4 @@ export function specOf(changes: Record<string, unknown> = {}): SweepSpec {
 }
 
 /** Returns one trial alone. Throws RangeError outside the space. */
-export const trialAt = (spec: SweepSpec, index: number): Trial => trialsAt(spec, [index])[0] as Trial;
+export const trialAt = (spec: SweepSpec, index: number): Trial => previewTrials(spec, [index])[0] as Trial;

@@ -5,7 +5,7 @@ import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { reviseSweep } from '../../db/queries/sweeps/revision.ts';
 import { setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { sweepIdOf } from '../../operations/sweeps/start.ts';
-import { trialCount, trialsAt } from '../../search/space.ts';
+import { previewTrials, trialCount } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { specsOf } from '../search/specs.ts';
 
@@ -65,7 +65,7 @@ export async function seedTrials(sql: Sql, { id, spec, version }: SeededSweep, f
       await insertSyntheticTrials(transaction, id, {
         datasetVersion: version,
         codeVersion: CODE,
-        trials: trialsAt(spec, indices),
+        trials: previewTrials(spec, indices),
         writeId,
         maxValidation: MAX_COVERED_VARIANCE,
         splitGap: 0,

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { NarrowsError } from '../../errors.ts';
+import { type AdaptiveSweep, findGap, recomputeProposals } from '../../search/proposals.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, windowSignal } from '../../workflows/messages.ts';
 import type { sweep } from '../../workflows/sweep.ts';
 import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
@@ -256,4 +257,41 @@ test('a failure that every pack would meet fails the sweep at once, with its rea
   });
   await assert.rejects(run.handle.result(), WorkflowFailedError);
   assert.match(run.store.states.at(-1) ?? '', /^failed: water@12ab is gone/);
+});
+
+test('the points of an adaptive sampler survive a pause, a continuation and a retry', async () => {
+  const spec = specOf({
+    ...{ methods: ['ednn', 'eca'], space: { k: [1, 2], learningRate: { log: [0.001, 0.1] } }, seeds: 2 },
+    sampler: { tpe: { trials: 120, startup: 5 } },
+  }) as AdaptiveSweep;
+  let well = false;
+  await using run = await stand.start(spec, {
+    packSizes: [2],
+    engine: { secondsPerTrial: 0.01, ending: ({ trialId }) => (trialId.endsWith('-7') && !well ? 'failed' : null) },
+  });
+  const { handle, store } = run;
+  await until(() => store.rows().length >= 20, 'some trials');
+  await handle.signal(pauseSignal);
+  await until(() => store.states.at(-1) === 'paused', 'paused');
+  const paused = store.proposals.map(({ value }) => value);
+  await handle.signal(resumeSignal);
+  await until(() => store.rows().length >= 100, 'most trials');
+  well = true;
+  await handle.signal(retryFailedSignal);
+  assert.equal(await handle.result(), 'completed');
+  const latest = stand.environment.client.workflow.getHandle(handle.workflowId);
+  assert.notEqual((await latest.describe()).runId, handle.firstExecutionRunId, 'it continued as new');
+  assert.equal(store.rows().length, 120);
+  assert.equal(store.proposals.length, 60);
+  assert.equal(findGap(store.proposals), null);
+  assert.deepEqual(
+    store.proposals.slice(0, paused.length).map(({ value }) => value),
+    paused,
+  );
+  for (const { proposal, point } of recomputeProposals(spec, store.proposals)) assert.deepEqual(point, proposal.value);
+  for (const { index, entry } of store.rows()) {
+    const { cell, configuration } = entry.trial;
+    const proposal = store.proposals.find((one) => one.cell === cell && one.point === Math.floor(index / 6));
+    assert.equal(configuration.learningRate, proposal?.value.learningRate);
+  }
 });

@@ -10,6 +10,7 @@ import { parameterValue, plannedColumns, varyingParameters } from '../../../sear
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import { type Dimension, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
+import { isAdaptiveSweep } from '../../../search/proposals.ts';
 import type { TrainerGroup } from '../../../search/routes.ts';
 import { sweptDimension, trialCount } from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
@@ -57,15 +58,26 @@ function describeParameter(dimension: Dimension<unknown>): Omit<SweepDetail['par
   return { kind, values: valuesOf(dimension).map(plain) };
 }
 
-/** Encodes method, k, seed and every parameter that varies, of all planned trials. */
+/**
+ * Encodes method, k, seed and every parameter that varies, of all planned trials; parameters that
+ * are proposed are missing, and come with the outcomes.
+ */
 export async function encodeConfigurations(spec: SweepSpec): Promise<Uint8Array<ArrayBuffer>> {
   const columns = await runCooperatively(plannedColumns(spec));
   return encodeColumns({ rows: trialCount(spec), columns, about: {} });
 }
 
-/** Encodes the outcomes of trials that were written after a revision. */
-export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<ArrayBuffer> {
+/**
+ * Encodes the outcomes of trials that were written after a revision, and their parameters where
+ * these are proposed.
+ */
+export function encodeOutcomes({ spec }: SweepRow, table: TrialTable, since: number): Uint8Array<ArrayBuffer> {
   const indices = table.writtenAfter(since);
+  const proposed = isAdaptiveSweep(spec) ? varyingParameters(spec) : [];
+  const parameters = proposed.map((name): Column => {
+    const { values, categories } = table.column(name);
+    return { name, values: gather({ values, categories }, indices, values.slice(0, indices.length)), categories };
+  });
   const outcomes = OUTCOME_COLUMNS.flatMap((name): Column[] => {
     const about = trialColumn(name);
     if (about.source !== 'outcome' || about.wire === null) return [];
@@ -73,7 +85,7 @@ export function encodeOutcomes(table: TrialTable, since: number): Uint8Array<Arr
     const values = gather(column, indices, new COLUMN_ARRAYS[about.wire](indices.length));
     return [{ name, values, categories: column.categories, ...(about.unit !== undefined && { unit: about.unit }) }];
   });
-  const columns = [{ name: 'index', values: indices }, ...outcomes];
+  const columns = [{ name: 'index', values: indices }, ...parameters, ...outcomes];
   return encodeColumns({ rows: indices.length, columns, about: { revision: table.revision } });
 }
 

@@ -17,8 +17,8 @@ interface FollowOptions<State, Rows> {
   readonly maxBytes: number;
   /** Returns the state without rows. */
   create(sweep: SweepRow): State | Promise<State>;
-  /** Reads the rows that were written after a revision. */
-  read(sweepId: string, since: number): Promise<Rows>;
+  /** Reads the rows that were written after the state's revision. */
+  read(sweep: SweepRow, state: State): Promise<Rows>;
 }
 
 interface Slot<State> {
@@ -38,7 +38,7 @@ export function followSweeps<Rows, State extends Followed<Rows>>({
     const { state } = slot;
     while (state.revision < sweep.revision) {
       // One query at a time: concurrent requests share its result, and query again if it is old.
-      slot.loading ??= read(sweep.id, state.revision)
+      slot.loading ??= read(sweep, state)
         .then((rows) => state.merge(rows, sweep.revision))
         .finally(() => {
           slot.loading = null;

@@ -6,7 +6,16 @@
 import type { ScoreColumns } from '../../../db/queries/trials/scores.ts';
 import type { ComparedBaseline, ComparedTrial } from '../../../models/evaluation/comparison.ts';
 import { METHOD_DEFINITIONS, ranksOf } from '../../../models/methods/catalogue.ts';
-import { cellsOf, configurationCount, numberTrials, type TrialPosition, trialId, trialsAt } from '../../../search/space.ts';
+import { type ProposedPoint, ProposedPoints, pointSource } from '../../../search/proposals.ts';
+import {
+  cellsOf,
+  numberTrials,
+  type PointSource,
+  pointCount,
+  type TrialPosition,
+  trialId,
+  trialsAt,
+} from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { type Ranking, rankByMean, rankBySeeds, ScoredConfigurations } from './scored-configurations.ts';
 
@@ -37,6 +46,9 @@ export class ScoreTable {
   readonly #emulators: readonly Lane[];
   /** Widths and emulators by cell. */
   readonly #lanes: readonly (readonly Lane[])[];
+  /** Points that were proposed so far; none where they follow from the spec. */
+  readonly #proposed: ProposedPoints;
+  readonly #pointAt: PointSource;
   /** Hashes by number of the configuration's first trial, of those that were chosen so far. */
   readonly #hashes = new Map<number, string>();
 
@@ -45,7 +57,9 @@ export class ScoreTable {
     this.#sweepId = sweepId;
     this.#spec = spec;
     this.#trials = numberTrials(spec);
-    const configurations = Math.ceil(configurationCount(spec) / cells.length);
+    this.#proposed = new ProposedPoints(spec);
+    this.#pointAt = pointSource(spec, this.#proposed);
+    const configurations = pointCount(spec);
     const lane = (cell: number, ranking: Ranking): Lane => ({
       cell,
       partitions: Array.from(
@@ -66,6 +80,16 @@ export class ScoreTable {
   /** Roughly what it takes in memory. */
   get bytes(): number {
     return this.#lanes.flat().reduce((sum, { partitions }) => sum + partitions.reduce((own, { bytes }) => own + bytes, 0), 0);
+  }
+
+  /** Number of proposed points in the table. */
+  get proposals(): number {
+    return this.#proposed.size;
+  }
+
+  /** Adds points before their trials are merged. */
+  addPoints(points: readonly ProposedPoint[]): void {
+    this.#proposed.add(points);
   }
 
   /** Merges rows; `upTo`: a revision that was stored before they were read. */
@@ -137,7 +161,7 @@ export class ScoreTable {
     const index = this.#trials.indexOf({ partition: 0, cell, point, seed: 0 });
     const known = this.#hashes.get(index);
     if (known !== undefined) return known;
-    const [trial] = trialsAt(this.#spec, [index]);
+    const [trial] = trialsAt(this.#spec, [index], this.#pointAt);
     const hash = trial?.configurationHash ?? '';
     this.#hashes.set(index, hash);
     return hash;

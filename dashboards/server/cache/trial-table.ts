@@ -7,10 +7,11 @@ import type { OutcomeColumns } from '../../../db/queries/trials/outcomes.ts';
 import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, valueAt } from '../../../search/columns/column.ts';
 import { alphabeticalRanks, firstRows, type Order, type SortKey, sortKey } from '../../../search/columns/order.ts';
-import { constantColumn, type PlannedColumn, warmColumn } from '../../../search/columns/planned.ts';
+import { constantColumn, type PlannedColumn, warmColumn, writePoints } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, type OutcomeColumnName, trialColumn } from '../../../search/columns/trial-columns.ts';
 import { type Condition, compileCondition, type Test } from '../../../search/columns/where.ts';
 import type { ParameterName } from '../../../search/parameters.ts';
+import type { ProposedPoint } from '../../../search/proposals.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { OUTCOMES, type Outcome } from '../../../search/states.ts';
@@ -52,6 +53,9 @@ export class TrialTable {
   revision = -1;
   /** Trials that have a row. */
   total = 0;
+  /** Number of proposed points in the table. */
+  proposals = 0;
+  readonly #planned: readonly PlannedColumn[];
   readonly #spec: SweepSpec;
   readonly #columns = new Map<ColumnName, ColumnData>();
   /** 1 for a trial that has a row. */
@@ -66,6 +70,7 @@ export class TrialTable {
     this.sweepId = sweepId;
     this.planned = trials;
     this.#spec = spec;
+    this.#planned = planned;
     this.#present = new Uint8Array(trials);
     this.#revisions = new Float64Array(trials);
     const index: ColumnData = { values: Uint32Array.from({ length: trials }, (_, i) => i), categories: null };
@@ -82,6 +87,15 @@ export class TrialTable {
     const columns = [...this.#columns.values()].reduce((sum, { values }) => sum + values.byteLength, 0);
     const samples = this.#scored.size * this.planned;
     return columns + this.#present.byteLength + this.#revisions.byteLength + samples;
+  }
+
+  /** Adds points before their trials are merged. */
+  addPoints(points: readonly ProposedPoint[]): void {
+    if (points.length === 0) return;
+    writePoints(this.#spec, this.#planned, points);
+    this.proposals += points.length;
+    // It follows from the starts of the points.
+    this.#columns.delete('warm');
   }
 
   /** Merges rows; `upTo`: a revision that was stored before they were read. */

@@ -22,6 +22,7 @@ export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies
       name: spec.name,
       target: spec.target,
       dataset,
+      sampler: spec.sampler.kind,
       trials: plan.trials,
       packs: plan.packs,
       byMethod: plan.methods.map(({ method, trials }) => ({ method, trials })),

@@ -174,12 +174,12 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const type = COLUMNS_TYPE;
     if (since !== undefined) {
       const version = `${row.id}.${table.revision}`;
-      return respondBytes(context, version, () => encodeOutcomes(table, since), { type }) as never;
+      return respondBytes(context, version, () => encodeOutcomes(row, table, since), { type }) as never;
     }
     const allowStale = row.state === 'running';
     const freshness = { version: String(table.revision), allowStale, maxAgeMs: allowStale ? OUTCOMES_MILLISECONDS : 0 };
     const cached = { key: `outcomes ${row.id}`, ...freshness, type };
-    return respondCached<string>(context, responses, cached, async () => encodeOutcomes(table, -1)) as never;
+    return respondCached<string>(context, responses, cached, async () => encodeOutcomes(row, table, -1)) as never;
   });
 
   app.openapi(coverageRoute, async (context) => {

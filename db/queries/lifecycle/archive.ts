@@ -7,6 +7,7 @@ const SWEEP_TABLES = {
   sweeps: 'id',
   test_rows: 'sweep_id',
   writes: 'sweep_id',
+  proposals: 'sweep_id',
   trials: 'sweep_id',
   covered_variances: 'trial_id',
   test_errors: 'trial_id',

@@ -102,6 +102,7 @@ export async function measureSweeps(sql: Queryable, ids: readonly string[]): Pro
     sql`(select sum(${sizeOf(columns)}) from ${sql(table)} d where d.sweep_id = s.id)`;
   const sizes = [
     ofSweep('trials', 'configuration'),
+    ofSweep('proposals', 'value', 'sampler'),
     ofSweep('covered_variances'),
     ofTrials('test_errors', 'errors', 'structure_errors'),
     ofTrials('latents', 'bytes', 'sample'),

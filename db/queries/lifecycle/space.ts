@@ -9,7 +9,7 @@ export async function measureDatabase(sql: Queryable): Promise<number> {
 
 /** Tables of which rows are removed: nothing else grows without end. */
 const TABLES = [
-  ...['sweeps', 'trials', 'covered_variances', 'test_errors', 'test_rows', 'rung_scores', 'latents', 'components'],
+  ...['sweeps', 'proposals', 'trials', 'covered_variances', 'test_errors', 'test_rows', 'rung_scores', 'latents', 'components'],
   ...['learning_curves', 'checkpoints', 'models', 'baselines', 'baseline_errors', 'comparisons', 'interpretations'],
   ...['fields', 'dataset_versions', 'blobs', 'blob_parts'],
 ] as const;

@@ -16,9 +16,14 @@ export interface SweepRow
   extends Readonly<Omit<typeof sweeps.$inferSelect, 'removedAt' | 'stateSince' | 'routes' | 'retriedAt' | 'isFailedOnly'>> {
   /** Seconds from the start to the end, or to now, by the database's clock. */
   readonly elapsed: number;
+  /** Configurations that an adaptive sampler has proposed. */
+  readonly proposed: number;
 }
 
-type NewSweep = Omit<SweepRow, 'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'revision' | 'identity'>;
+type NewSweep = Omit<
+  SweepRow,
+  'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'proposed' | 'revision' | 'identity'
+>;
 
 /**
  * Inserts a sweep; returns false where its id exists already. Throws NarrowsError `sweep-removed`
@@ -62,7 +67,8 @@ const FOREIGN_KEY_VIOLATION = '23503';
 export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
-  greatest(0, extract(epoch from coalesce(finished_at, now()) - started_at))::float8 as elapsed, revision::float8 as revision, identity`;
+  greatest(0, extract(epoch from coalesce(finished_at, now()) - started_at))::float8 as elapsed, revision::float8 as revision, identity,
+  (select coalesce(max(p.position) + 1, 0) from proposals p where p.sweep_id = sweeps.id) as proposed`;
 
 /** Finds a sweep by id, or the newest of that name. Throws NarrowsError `sweep-unknown`. */
 export async function findSweep(sql: Queryable, idOrName: string): Promise<SweepRow> {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type Columns, decodeColumns } from '../../../dashboards/contract/columns.ts';
 import type { Coverage, SweepDetail, SweepSummary } from '../../../dashboards/contract/sweeps.ts';
 import { setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import type { TrialEntry } from '../../../db/queries/trials/report-details.ts';
 import { decideRung, recordReports } from '../../../db/queries/trials/trials.ts';
 import type { Trial } from '../../../search/space.ts';
+import { adaptiveSpec, createAdaptiveSweep } from '../../activities/adaptive-sweep.ts';
 import { atRung, failed, PROVENANCE } from '../../db/fixtures.ts';
 import { type ApiHarness, startApiHarness } from './harness.ts';
 import { DATASET_VERSION, seedDataset, seedSweep, smallSpec } from './seed-sweeps.ts';
@@ -27,6 +29,9 @@ async function readBytes(server: OpenAPIHono, path: string): Promise<Buffer> {
   assert.equal(response.status, 200, path);
   return Buffer.from(await response.arrayBuffer());
 }
+
+const readColumns = async (server: OpenAPIHono, path: string): Promise<Columns> =>
+  decodeColumns(Uint8Array.from(await readBytes(server, path)).buffer);
 
 const readJson = async <T>(server: OpenAPIHono, path: string): Promise<T> => JSON.parse(String(await readBytes(server, path)));
 
@@ -77,4 +82,47 @@ test('a server that has followed a sweep answers like one that starts anew', asy
   const { rows, emulator } = await readJson<Coverage>(followed, `/api/sweeps/${own.id}/coverage`);
   assert.equal(rows.length, 6);
   assert.notEqual(emulator, null);
+});
+
+test('parameters of proposed points come with the outcomes, and are those of the rows', async () => {
+  const { db } = harness;
+  const spec = adaptiveSpec({ split: { repeats: 2 } });
+  const trainer = await createAdaptiveSweep(db, 'sproposing', spec);
+  await setSweepState(db.sql, 'sproposing', 'paused');
+  const followed = harness.app();
+  const sweep = '/api/sweeps/sproposing';
+  const planned = await readColumns(followed, `${sweep}/configurations`);
+  const rateOf = ({ columns }: Columns) => columns.find(({ name }) => name === 'learningRate')?.values ?? [];
+  assert.ok([...rateOf(planned)].every(Number.isNaN), 'nothing has been proposed');
+  const paths = [
+    'coverage',
+    'outcomes',
+    'outcomes?since=2',
+    'trials?limit=100',
+    'trials?sort=hidden',
+    'histogram?column=learningRate',
+  ];
+  for (const range of [
+    { from: 24, to: 60 },
+    { from: 0, to: 30 },
+    { from: 180, to: 190 },
+  ]) {
+    await trainer.train(range);
+    const anew = harness.app();
+    for (const path of paths) {
+      const [known, fresh] = [await readBytes(followed, `${sweep}/${path}`), await readBytes(anew, `${sweep}/${path}`)];
+      assert.ok(known.equals(fresh), `${path} after ${range.to}`);
+    }
+  }
+  const outcomes = await readColumns(followed, `${sweep}/outcomes`);
+  const indices = outcomes.columns.find(({ name }) => name === 'index')?.values ?? [];
+  const rows = await db.sql<{ index: number; rate: number }[]>`
+    select index, (configuration ->> 'learningRate')::float8 as rate from trials where sweep_id = 'sproposing' order by index`;
+  assert.deepEqual(
+    Array.from(indices, (index, i) => ({ index, rate: rateOf(outcomes)[i] })),
+    rows.map((row) => ({ ...row })),
+  );
+  assert.equal(rows.length, 70);
+  const { proposals, sampler } = await readJson<SweepDetail>(followed, sweep);
+  assert.deepEqual([sampler, proposals], ['tpe', { made: 30, planned: 90 }]);
 });

@@ -16,7 +16,7 @@ import { initialParameters } from '../../../models/networks/initial.ts';
 import { stream } from '../../../models/random.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
 import type { PackData } from '../../../models/training/task.ts';
-import { type Trial, trialCount, trialsAt } from '../../../search/space.ts';
+import { previewTrials, type Trial, trialCount } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { completed, diverged, failed, PROVENANCE } from '../../db/fixtures.ts';
 import { specsOf } from '../../search/specs.ts';
@@ -136,7 +136,7 @@ export async function seedSweep(
   });
   const description = joinLineage(await findDatasetVersion(sql, `little@${version}`));
   const pack = await loadPackData(blobs, description, spec.target, spec.split, spec.scale);
-  const trials = trialsAt(
+  const trials = previewTrials(
     spec,
     Array.from({ length: planned }, (_, index) => index),
   );

@@ -8,11 +8,11 @@ import { epochFlops } from '../../../models/methods/cost.ts';
 import { packContainer } from '../../../models/stored/container.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { TrialTask } from '../../../models/training/task.ts';
-import { trialsAt } from '../../../search/space.ts';
+import { previewTrials } from '../../../search/space.ts';
 import { tinyData } from '../../activities/memory-store.ts';
 import { SPEC } from '../../db/fixtures.ts';
 
-const [trial] = trialsAt({ ...SPEC, methods: ['ednn'] }, [0]);
+const [trial] = previewTrials({ ...SPEC, methods: ['ednn'] }, [0]);
 const TRIAL = (trial as NonNullable<typeof trial>).configuration;
 const data = tinyData();
 const size = { trainRows: data.rows.train.length, descriptors: data.x.columns, energies: data.y.columns };

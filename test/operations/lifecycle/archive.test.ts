@@ -70,6 +70,9 @@ async function seed(id: string, name: string): Promise<void> {
   const axis = { name: 'r', unit: 'Å', from: 0, to: 1, points: 2 };
   const field = { name: 'sensitivity', axes: [axis, axis, axis] as const, values: Float32Array.of(Number.NaN, 1) };
   await saveInterpretation(sql, id, { result: { format: 1 }, codeVersion: '0', fields: [field] });
+  await sql`
+    insert into proposals (sweep_id, cell, point, value, sampler, position, observations, revision, observed, score)
+    values (${id}, 'eca', 0, '{"learningRate": 0.30000000000000004}', '{"name": "tpe"}', 0, 0, 2, 0, ${0.1 + 0.2})`;
   await setSweepState(sql, id, 'partial', 'one of them failed');
 }
 

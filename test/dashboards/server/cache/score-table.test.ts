@@ -6,12 +6,12 @@ import { type ComparedTrial, chooseConfigurations } from '../../../../models/eva
 import { METHOD_DEFINITIONS, ranksOf } from '../../../../models/methods/catalogue.ts';
 import { stream } from '../../../../models/random.ts';
 import { meanOf } from '../../../../models/vectors.ts';
-import { trialCount, trialId, trialsAt } from '../../../../search/space.ts';
+import { previewTrials, trialCount, trialId } from '../../../../search/space.ts';
 import { smallSpec } from '../seed-sweeps.ts';
 
 const ID = 'sfold';
 const spec = smallSpec({ split: { repeats: 2 }, seeds: 3, sampler: { random: { trials: 90 } } });
-const trials = trialsAt(
+const trials = previewTrials(
   spec,
   Array.from({ length: trialCount(spec) }, (_, index) => index),
 );

@@ -1,0 +1,176 @@
+/** Checks of a sweep's trials against its plan, and of proposed points against their causes. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Database, Queryable } from '../../db/client.ts';
+import {
+  MOST_FAULTS,
+  type PlannedTrialRow,
+  type StoredFault,
+  streamPlannedTrials,
+} from '../../db/queries/lifecycle/stored-faults.ts';
+import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { withSnapshot } from '../../db/queries/trials/export.ts';
+import { listFirstScores, listPoints, listProposals } from '../../db/queries/trials/proposals.ts';
+import { canonicalJson } from '../../models/canonical-json.ts';
+import {
+  type AdaptiveSweep,
+  findGap,
+  isAdaptiveSweep,
+  meanScore,
+  observedTrials,
+  type PointKey,
+  type Proposal,
+  ProposedPoints,
+  pointSource,
+  pointsOfTrials,
+  recomputeProposals,
+  samplerRecord,
+} from '../../search/proposals.ts';
+import type { SamplerName } from '../../search/samplers/table.ts';
+import { configurationHash, type Trial, trialId, trialsAt } from '../../search/space.ts';
+
+/** Compares rows of trials with the plan: the spec, and the points that were proposed. */
+export async function checkPlan(
+  sql: Queryable,
+  { id, spec, planned }: Pick<SweepRow, 'id' | 'spec' | 'planned'>,
+  onTrial: () => void = () => {},
+): Promise<StoredFault[]> {
+  const faults: StoredFault[] = [];
+  const isProposed = isAdaptiveSweep(spec);
+  const points = new ProposedPoints(spec, isProposed ? await listPoints(sql, id, 0) : []);
+  const hasPoint = (index: number) => !isProposed || pointsOfTrials(spec, [index]).every((key) => points.has(key));
+  for await (const rows of streamPlannedTrials(sql, id)) {
+    const known = rows.filter(({ index }) => index >= 0 && index < planned && hasPoint(index));
+    const numbers = known.map(({ index }) => index);
+    const plan = new Map(trialsAt(spec, numbers, pointSource(spec, points)).map((trial) => [trial.index, trial]));
+    for (const row of rows) {
+      onTrial();
+      if (faults.length < MOST_FAULTS && !isPlanned(id, plan.get(row.index), row))
+        faults.push({ trialId: row.id, problem: 'its row is not that of the plan of its sweep' });
+    }
+  }
+  return faults;
+}
+
+const isPlanned = (sweepId: string, trial: Trial | undefined, row: PlannedTrialRow): boolean =>
+  trial !== undefined &&
+  row.id === trialId(sweepId, row.index) &&
+  row.configurationHash === trial.configurationHash &&
+  configurationHash(row.configuration) === row.configurationHash &&
+  row.seed === trial.seed &&
+  row.partition === trial.partition &&
+  row.cell === trial.cell &&
+  row.method === trial.configuration.method &&
+  row.k === trial.configuration.k;
+
+/** A proposal that does not follow from what it names as its cause. */
+export interface ProposalFault extends PointKey {
+  readonly problem: string;
+}
+
+interface CheckOptions {
+  readonly signal: AbortSignal;
+  /** Called after each proposal that was recomputed. */
+  readonly onProposal?: () => void;
+}
+
+/** Proposals between two looks at the signal. */
+const PROPOSALS_AT_ONCE = 50;
+
+/**
+ * Yields the proposals of a sweep that differ from those that the same scores give, in the order in
+ * which they were made, after those whose scores are not the ones of their trials.
+ */
+export async function* checkProposals(
+  sql: Queryable,
+  { id, spec }: Pick<SweepRow, 'id' | 'spec'>,
+  { signal, onProposal = () => {} }: CheckOptions,
+): AsyncGenerator<ProposalFault> {
+  if (!isAdaptiveSweep(spec)) return;
+  const proposals = await listProposals(sql, id);
+  const gap = findGap(proposals);
+  if (gap !== null) yield { ...pointOf(gap.proposal), problem: gap.problem };
+  yield* checkScores(sql, id, spec, proposals);
+  const own = canonicalJson(samplerRecord(spec));
+  let done = 0;
+  for (const { proposal, point } of recomputeProposals(spec, proposals)) {
+    const [stored, again] = [canonicalJson(proposal.value), canonicalJson(point)];
+    const sampler = canonicalJson(proposal.sampler);
+    if (sampler !== own) {
+      yield { ...pointOf(proposal), problem: `it was proposed by ${sampler}, and this is ${own}: it cannot be recomputed` };
+    } else if (stored !== again) {
+      yield { ...pointOf(proposal), problem: `${stored} is stored, and the scores that it was proposed from give ${again}` };
+    }
+    onProposal();
+    done += 1;
+    if (done % PROPOSALS_AT_ONCE !== 0) continue;
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+}
+
+const pointOf = ({ cell, point }: PointKey): PointKey => ({ cell, point });
+
+/**
+ * Yields the points whose scores are not the means of their trials. A trial that was written again
+ * since, as a retry of a failed one is, had another score, which is known no more.
+ */
+async function* checkScores(
+  sql: Queryable,
+  sweepId: string,
+  spec: AdaptiveSweep,
+  proposals: readonly Proposal[],
+): AsyncGenerator<ProposalFault> {
+  const trialsOf = observedTrials(spec);
+  const observed = proposals.filter((one) => one.observed !== null).sort((a, b) => Number(a.observed) - Number(b.observed));
+  let checked = 0;
+  for (const { observations, revision } of proposals) {
+    // What it was the first to see was read up to its revision.
+    const seen = observed.slice(checked, observations);
+    if (seen.length === 0) continue;
+    checked = observations;
+    const scores = await listFirstScores(sql, sweepId, seen.flatMap(trialsOf), revision);
+    const known = new Map(scores.map(({ index, score }) => [index, score]));
+    for (const proposal of seen) {
+      const own = trialsOf(proposal).map((index) => known.get(index));
+      if (own.includes(undefined)) continue;
+      const mean = meanScore(own as (number | null)[]);
+      if (mean !== proposal.score)
+        yield { ...pointOf(proposal), problem: `the score ${proposal.score} is stored, and its trials have ${mean}` };
+    }
+  }
+}
+
+/** Whether the trials and the proposals of a sweep follow from its spec and its scores. */
+export interface PlanReport {
+  readonly sweepId: string;
+  readonly name: string;
+  readonly sampler: SamplerName;
+  /** Trials whose row was compared with the plan. */
+  readonly trials: number;
+  /** Proposals that were recomputed; 0 where all points follow from the spec. */
+  readonly proposals: number;
+  readonly identical: boolean;
+  /** The first that differs, a proposal before a trial; null: none does. */
+  readonly first: { readonly subject: string; readonly problem: string } | null;
+}
+
+/** Verifies the plan of a sweep, in one snapshot. Throws NarrowsError `sweep-unknown`. */
+export async function verifyPlan({ sql }: Database, idOrName: string, signal: AbortSignal): Promise<PlanReport> {
+  const sweep = await findSweep(sql, idOrName);
+  return withSnapshot(sql, async (snapshot) => {
+    let [trials, proposals] = [0, 0];
+    const differing: { subject: string; problem: string }[] = [];
+    const onProposal = () => {
+      proposals += 1;
+    };
+    for await (const { cell, point, problem } of checkProposals(snapshot, sweep, { signal, onProposal }))
+      differing.push({ subject: `point ${point} of ${cell}`, problem });
+    const ofTrials = await checkPlan(snapshot, sweep, () => {
+      trials += 1;
+    });
+    for (const { trialId: trial, problem } of ofTrials) differing.push({ subject: trial ?? sweep.id, problem });
+    const [first = null] = differing;
+    const { id: sweepId, name, spec } = sweep;
+    return { sweepId, name, sampler: spec.sampler.kind, trials, proposals, identical: first === null, first };
+  });
+}
