@@ -47,7 +47,7 @@ export type Axis = RealAxis | WholeAxis | ChoiceAxis;
 
 /** Returns the axes of the parameters that vary. */
 export const axesOf = (space: Dimensions): readonly Axis[] =>
-  PARAMETERS.flatMap((name) => {
+  PARAMETERS.flatMap((name): Axis[] => {
     const dimension = dimensionOf(space, name);
     if (dimension.kind === 'constant') return [];
     if (dimension.kind === 'choice') return [choiceAxis(name, dimension.values)];

@@ -1,6 +1,15 @@
 /** Points of a cell that were not proposed before. */
 import { draw, shuffledIndex } from '../draw.ts';
-import { buildPoint, type Dimension, type Dimensions, dimensionOf, PARAMETERS, type Point, valueAt, valuesOf } from '../parameters.ts';
+import {
+  buildPoint,
+  type Dimension,
+  type Dimensions,
+  dimensionOf,
+  PARAMETERS,
+  type Point,
+  valueAt,
+  valuesOf,
+} from '../parameters.ts';
 import { sobol } from '../samplers/sobol.ts';
 import type { ProposalRequest } from './proposer.ts';
 
@@ -43,8 +52,10 @@ export function drawFresh(request: ProposalRequest): Point {
   throw new RangeError(`every point of the space was proposed: ${number} points of ${size}`);
 }
 
-const shuffledPoints = ({ space, seed, number }: ProposalRequest, size: number) => (step: number) =>
-  combinationAt(space, shuffledIndex(seed, (number + step) % size, 'point', size));
+const shuffledPoints =
+  ({ space, seed, number }: ProposalRequest, size: number) =>
+  (step: number) =>
+    combinationAt(space, shuffledIndex(seed, (number + step) % size, 'point', size));
 
 function drawnPoints({ space, seed, number }: ProposalRequest): (step: number) => Point {
   const pointAt = sobol.createPoints({ trials: number + 1, seed }, { space, cells: 1, seeds: 1 });

@@ -10,7 +10,7 @@ import type { TrialState } from '../../db/queries/trials/trials.ts';
 import { recordReports } from '../../db/queries/trials/trials.ts';
 import { METHODS } from '../../models/methods/catalogue.ts';
 import { plannedRoutesOf } from '../../search/routes.ts';
-import { trialCount, trialsAt, trialsOf } from '../../search/space.ts';
+import { previewTrials, trialCount, trialsOf } from '../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../search/spec.ts';
 import { closedDatabase, type TestDatabase, urlFor } from './database.ts';
 import { completed, PROVENANCE, SPEC, seedMonitored, seedSweep, trialOf } from './fixtures.ts';
@@ -55,7 +55,7 @@ interface SeededTrial extends TrialState {
 /** Inserts rows of a sweep's trials, which ended a minute ago. */
 async function insertTrials(id: string, spec: SweepSpec, rows: readonly SeededTrial[]): Promise<void> {
   const byIndex = new Map(
-    trialsAt(
+    previewTrials(
       spec,
       rows.map(({ index }) => index),
     ).map((trial) => [trial.index, trial]),

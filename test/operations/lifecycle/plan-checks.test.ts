@@ -6,7 +6,7 @@ import type { Database } from '../../../db/client.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { verifyPlan } from '../../../operations/lifecycle/plan-checks.ts';
 import { verifyStorage } from '../../../operations/lifecycle/verify.ts';
-import { statusOf } from '../../../operations/sweeps/status.ts';
+import { NOTHING_IN_TRAINING, statusOf } from '../../../operations/sweeps/status.ts';
 import { adaptiveSpec, createAdaptiveSweep } from '../../activities/adaptive-sweep.ts';
 import { seedDataset, seedSweep, smallSpec } from '../../dashboards/server/seed-sweeps.ts';
 import { migratedDatabase } from '../../db/database.ts';
@@ -102,7 +102,7 @@ test('the plan of other samplers is verified by the spec alone', async () => {
 });
 
 test('a status counts the proposals', async () => {
-  const status = async (id: string) => statusOf(await findSweep(db.sql, id), [], 0, []);
+  const status = async (id: string) => statusOf(await findSweep(db.sql, id), [], NOTHING_IN_TRAINING, []);
   assert.deepEqual((await status(ID)).proposals, { made: 90, planned: 90 });
   assert.equal((await status(ID)).sampler, 'tpe');
   assert.equal((await status('splanned')).proposals, null);
