@@ -16,7 +16,7 @@ import { until } from '../support/until.ts';
 import { type ControlPlane, startControlPlane, withoutControlPlane } from './control-plane.ts';
 import { CHART, type Helm, type KubernetesObject, openHelm, VALUES_FILES, valuesFrom } from './helm.ts';
 import { type ClusterNode, startNode } from './node.ts';
-import { type Container, commandOf, type PodRun } from './pod.ts';
+import { type Container, commandOf, type PodRun, SUCCESS } from './pod.ts';
 import { buildHelm, readDefinitions, withoutGo } from './programs.ts';
 
 const note = (text: string) => console.error(text);
@@ -369,7 +369,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
       await until(() => ['orchestrator', 'api', 'trainer'].every((one) => node.podsOf(one).length === 0), 'all have ended');
       for (const path of [`${inNamespace('apps/v1')}/deployments`, `${inNamespace('networking.k8s.io/v1')}/networkpolicies`])
         assert.deepEqual((await cluster.ask<{ items: unknown[] }>('GET', path)).items, []);
-      assert.deepEqual(new Set(node.exitCodes), new Set([0]), node.logs());
+      assert.deepEqual(new Set(node.ends), new Set([SUCCESS]), node.logs());
     });
   });
 });

@@ -1,11 +1,13 @@
 /** A Kubernetes control plane of this machine: etcd, API server, controllers and scheduler. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempDisposableSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startChild } from '../../infra/processes/child.ts';
 import { freePorts } from '../../infra/processes/ports.ts';
+import { openLog } from '../../infra/processes/rotating-log.ts';
 import { until } from '../support/until.ts';
 import { buildControlPlane, withoutGo } from './programs.ts';
 
@@ -37,7 +39,7 @@ export async function startControlPlane(note: (text: string) => void): Promise<C
   await using resources = new AsyncDisposableStack();
   const { path: folder } = resources.use(mkdtempDisposableSync(join(tmpdir(), 'narrows-cluster-')));
   const file = (name: string) => join(folder, name);
-  const start = (command: string, args: readonly string[]) => resources.use(startProcess(command, args, file));
+  const start = async (command: string, args: readonly string[]) => resources.use(await startProcess(command, args, folder));
   const component = (name: string, args: readonly string[]) => {
     symlinkSync(program, file(name));
     return start(file(name), args);
@@ -45,7 +47,7 @@ export async function startControlPlane(note: (text: string) => void): Promise<C
 
   const [client, peer, port] = await freePorts(3);
   const etcd = `http://127.0.0.1:${client}`;
-  start('etcd', [
+  await start('etcd', [
     ...['--data-dir', file('etcd'), '--listen-client-urls', etcd, '--advertise-client-urls', etcd],
     ...['--listen-peer-urls', `http://127.0.0.1:${peer}`, '--initial-advertise-peer-urls', `http://127.0.0.1:${peer}`],
     ...['--initial-cluster', `default=http://127.0.0.1:${peer}`, '--unsafe-no-fsync'],
@@ -54,7 +56,7 @@ export async function startControlPlane(note: (text: string) => void): Promise<C
   writeFileSync(file('tokens.csv'), `${ADMIN},admin,admin,system:masters\n`);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   writeFileSync(file('accounts.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }));
-  const server = component('kube-apiserver', [
+  const server = await component('kube-apiserver', [
     ...['--etcd-servers', etcd, '--bind-address', '127.0.0.1', '--secure-port', `${port}`, '--cert-dir', file('certificates')],
     ...['--token-auth-file', file('tokens.csv'), '--authorization-mode', 'RBAC', '--service-cluster-ip-range', '10.96.0.0/16'],
     ...['--service-account-issuer', 'https://narrows.example', '--service-account-key-file', file('accounts.key')],
@@ -113,13 +115,13 @@ export async function startControlPlane(note: (text: string) => void): Promise<C
     }),
   );
   const shared = ['--kubeconfig', file('kubeconfig'), '--leader-elect=false', '--secure-port', '0'];
-  component('kube-controller-manager', [
+  await component('kube-controller-manager', [
     ...shared,
     ...['--service-account-private-key-file', file('accounts.key'), '--use-service-account-credentials=false'],
     // It would miss the heartbeats of nodes that are no machines.
     ...['--controllers', '*,-node-lifecycle-controller'],
   ]);
-  component('kube-scheduler', shared);
+  await component('kube-scheduler', shared);
 
   const kept = resources.move();
   return {
@@ -135,21 +137,19 @@ export async function startControlPlane(note: (text: string) => void): Promise<C
 }
 
 /** Starts a part of the control plane, which logs to a file of its name. */
-function startProcess(command: string, args: readonly string[], file: (name: string) => string) {
+async function startProcess(command: string, args: readonly string[], folder: string) {
   const name = command.split('/').at(-1) as string;
-  const log = file(`${name}.log`);
-  const output = openSync(log, 'a');
-  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', output, output] });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const { PATH, HOME } = process.env;
+  const log = openLog(join(folder, `${name}.log`));
+  const child = await startChild({ command, args, variables: { PATH, HOME }, cwd: folder, log, orphanSignal: 'SIGKILL' });
   return {
     requireRunning() {
-      if (child.exitCode === null && child.signalCode === null) return;
-      throw new Error(`${name} has ended: ${readFileSync(log, 'utf8').slice(-4000)}`);
+      const { exitCode, signalCode } = child.process;
+      if (exitCode !== null || signalCode !== null) throw new Error(`${name} has ended: ${child.output().slice(-4000)}`);
     },
     async [Symbol.asyncDispose]() {
       // Nothing of it is kept.
-      child.kill('SIGKILL');
-      await ended;
+      await child.stop([['SIGKILL', 60_000]]);
     },
   };
 }

@@ -10,8 +10,8 @@ import { type Pod, type PodRun, runPod } from './pod.ts';
 export interface ClusterNode extends AsyncDisposable {
   /** Returns the running pods of a component, and where named a class. */
   podsOf(component: string, trainerClass?: string): PodRun[];
-  /** Exit codes of the processes of pods that were deleted. */
-  readonly exitCodes: readonly number[];
+  /** How the processes of deleted pods have ended. */
+  readonly ends: readonly string[];
   /** Output of all pods so far, for messages about failures. */
   logs(): string;
 }
@@ -39,7 +39,7 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
 
   const runs = new Map<string, PodRun>();
   const removed = new Set<string>();
-  const exitCodes: number[] = [];
+  const ends: string[] = [];
 
   function start(pod: Pod): void {
     const address = `10.214.${process.pid % 250}.${runs.size + 1}`;
@@ -52,14 +52,14 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
   async function remove({ metadata: { namespace, name, uid } }: Pod): Promise<void> {
     if (removed.has(uid)) return;
     removed.add(uid);
-    exitCodes.push(...((await runs.get(uid)?.stop()) ?? []));
+    ends.push(...((await runs.get(uid)?.stop()) ?? []));
     await cluster.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, { gracePeriodSeconds: 0 });
   }
 
   async function look(): Promise<void> {
     const { items } = await cluster.ask<{ items: Pod[] }>('GET', `/api/v1/pods?fieldSelector=spec.nodeName%3D${NAME}`);
     for (const pod of items) {
-      if (pod.metadata.deletionTimestamp !== undefined) void remove(pod);
+      if (pod.metadata.deletionTimestamp !== undefined) remove(pod).catch(() => removed.delete(pod.metadata.uid));
       else if (!runs.has(pod.metadata.uid)) start(pod);
     }
     await Promise.all([...runs.values()].map((run) => run.probe()));
@@ -67,14 +67,13 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
 
   const stop = new AbortController();
   const looking = (async () => {
-    for (; !stop.signal.aborted; await setTimeout(PAUSE_MS)) await look();
+    // A request that fails is repeated with the next look.
+    for (; !stop.signal.aborted; await setTimeout(PAUSE_MS)) await look().catch(() => {});
   })();
-  // A failure shows as pods that do not become ready.
-  looking.catch(() => {});
 
   const kept = resources.move();
   return {
-    exitCodes,
+    ends,
     podsOf: (component, trainerClass) =>
       [...runs.values()].filter(({ pod: { metadata }, isRunning }) => {
         const { 'app.kubernetes.io/component': ownComponent, 'narrows/trainer-class': ownClass } = metadata.labels;
@@ -83,7 +82,7 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
     logs: () => [...runs.values()].map(({ pod, log }) => `--- ${pod.metadata.name}\n${log()}`).join('\n'),
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await looking.catch(() => {});
+      await looking;
       await Promise.all([...runs.values()].map((run) => run.stop()));
       await kept.disposeAsync();
     },

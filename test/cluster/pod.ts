@@ -2,11 +2,12 @@
  * A pod as processes of this machine: the checkout in place of its images, secrets as files,
  * probes, SIGTERM and the grace period. Rights and resources are not those of a container.
  */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { type Child, startChild } from '../../infra/processes/child.ts';
+import { openLog } from '../../infra/processes/rotating-log.ts';
 import { readSource } from '../house/sources.ts';
 import { BIN } from '../support/command.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -53,11 +54,17 @@ export interface PodRun {
   probe(): Promise<void>;
   /** Runs a command of narrows as `kubectl exec` does; returns its output. */
   exec(...args: readonly string[]): Promise<string>;
-  /** Stops the processes as a kubelet does; returns their exit codes. */
-  stop(): Promise<number[]>;
+  /** Stops the processes as a kubelet does; returns how each has ended. */
+  stop(): Promise<string[]>;
   /** Output of its containers so far. */
   log(): string;
 }
+
+/** End of a process that succeeded. */
+export const SUCCESS = 'exit code 0';
+
+/** Time that the chart gives a probe. */
+const PROBE_MS = 5000;
 
 /** Folders of a container. */
 const [CACHE, SECRETS] = ['/var/cache/narrows', '/run/secrets/narrows'];
@@ -98,10 +105,10 @@ export function runPod(
 ): PodRun {
   const { namespace, name } = pod.metadata;
   const [main] = pod.spec.containers;
-  const processes: Process[] = [];
+  const processes: Child[] = [];
   let phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' = 'Pending';
   let isReady = false;
-  let stopping: Promise<number[]> | null = null;
+  let stopping: Promise<string[]> | null = null;
   let fault = '';
 
   /** Replaces what only exists in a container: its folders, and the address of all interfaces. */
@@ -118,8 +125,15 @@ export function runPod(
     return { PATH, XDG_CACHE_HOME, ...Object.fromEntries(own.map(([one, value]) => [one, word(value)])) };
   }
 
-  function startContainer(container: Container): Process {
-    const started = startProcess(commandOf(container).map(word), { env: variablesOf(container), cwd: folder });
+  async function startContainer(container: Container): Promise<Child> {
+    const started = await startChild({
+      command: process.execPath,
+      args: [BIN, ...commandOf(container).map(word)],
+      variables: variablesOf(container),
+      cwd: folder,
+      log: openLog(join(folder, `${container.name}.log`)),
+      orphanSignal: 'SIGKILL',
+    });
     processes.push(started);
     return started;
   }
@@ -130,13 +144,14 @@ export function runPod(
     await writeSecrets(cluster, pod, join(folder, 'secrets'));
     for (const container of pod.spec.initContainers ?? []) {
       if (stopping !== null) return;
-      if ((await startContainer(container).exit) !== 0) return report('Failed');
+      const { exit } = await startContainer(container);
+      if ((await exit) !== SUCCESS) return report('Failed');
     }
     if (stopping !== null) return;
-    const { exit } = startContainer(main);
+    const { exit } = await startContainer(main);
     await report('Running');
-    const code = await exit;
-    if (stopping === null) await report(code === 0 ? 'Succeeded' : 'Failed');
+    const end = await exit;
+    if (stopping === null) await report(end === SUCCESS ? 'Succeeded' : 'Failed');
   }
 
   async function report(current: typeof phase): Promise<void> {
@@ -173,7 +188,8 @@ export function runPod(
       const asked = main.readinessProbe?.httpGet;
       if (asked === undefined || phase !== 'Running' || stopping !== null) return;
       const port = main.ports?.find((one) => one.name === asked.port)?.containerPort;
-      const answer = await fetch(`http://${address}:${port}${asked.path}`).catch(() => null);
+      const signal = AbortSignal.timeout(PROBE_MS);
+      const answer = await fetch(`http://${address}:${port}${asked.path}`, { signal }).catch(() => null);
       if (stopping !== null || (answer?.ok ?? false) === isReady) return;
       isReady = !isReady;
       await report('Running');
@@ -183,7 +199,16 @@ export function runPod(
       return (await promisify(execFile)(process.execPath, [BIN, ...args], options)).stdout;
     },
     stop() {
-      stopping ??= Promise.all(processes.map(({ stop }) => stop(pod.spec.terminationGracePeriodSeconds)));
+      const grace = 1000 * pod.spec.terminationGracePeriodSeconds;
+      stopping ??= Promise.all(
+        processes.map(async (child) => {
+          await child.stop([
+            ['SIGTERM', grace],
+            ['SIGKILL', grace],
+          ]);
+          return await child.exit;
+        }),
+      );
       return stopping;
     },
     log: () => [...processes.map(({ output }) => output()), fault].join('\n'),
@@ -202,35 +227,4 @@ async function writeSecrets(cluster: ControlPlane, { metadata, spec }: Pod, fold
       writeFileSync(join(folder, file), Buffer.from(value, 'base64'), { mode: 0o440 });
     }
   }
-}
-
-interface Process {
-  /** Resolves to its exit code; -1 after a signal that it did not handle. */
-  readonly exit: Promise<number>;
-  /** Sends SIGTERM, and SIGKILL after the grace period; resolves to the exit code. */
-  stop(graceSeconds: number): Promise<number>;
-  output(): string;
-}
-
-function startProcess(args: readonly string[], options: { readonly env: Record<string, string>; readonly cwd: string }): Process {
-  const child = spawn(process.execPath, [BIN, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk;
-    });
-  const exit = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
-  return {
-    exit,
-    output: () => output,
-    async stop(graceSeconds) {
-      child.kill('SIGTERM');
-      const ended = new AbortController();
-      setTimeout(1000 * graceSeconds, null, { signal: ended.signal }).then(
-        () => child.kill('SIGKILL'),
-        () => {},
-      );
-      return await exit.finally(() => ended.abort());
-    },
-  };
 }
