@@ -30,6 +30,8 @@ const FAILURES = {
   DatabaseCorrupt: { retryable: false },
   /** The task belongs to another database than the worker's. */
   DatabaseForeign: { retryable: true },
+  /** The object store does not answer or refuses, or it is not that of the installation. */
+  BlobsUnreachable: { retryable: true },
   /** The worker's disk is full. */
   DiskFull: { retryable: true },
   /** Everything else: a defect of narrows. */
@@ -61,6 +63,11 @@ const KNOWN_CODES: Readonly<Record<string, FailureCode>> = {
   'database-unreachable': 'DatabaseUnreachable',
   'database-corrupt': 'DatabaseCorrupt',
   'database-foreign': 'DatabaseForeign',
+  'blobs-unreachable': 'BlobsUnreachable',
+  'blobs-refused': 'BlobsUnreachable',
+  'blobs-elsewhere': 'BlobsUnreachable',
+  'blobs-taken': 'BlobsUnreachable',
+  'bucket-missing': 'BlobsUnreachable',
   'disk-full': 'DiskFull',
 };
 

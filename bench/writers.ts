@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createBlobStore } from '../db/blobs.ts';
 import { openDatabase, type Sql } from '../db/client.ts';
 import { migrate } from '../db/migrate.ts';
 import { createSweep } from '../db/queries/sweeps/sweeps.ts';
@@ -134,7 +135,7 @@ try {
   const db = await openDatabase(postgres.url, { max: Math.max(...counts) });
   const watcher = await openDatabase(postgres.url, { max: 1 });
   await storeSmallDataset(db, folder);
-  const { spec } = await checkSpec(db, smallSpec('writers', MOST_TRIALS), 1);
+  const { spec } = await checkSpec({ db, blobs: createBlobStore(db.sql, null) }, smallSpec('writers', MOST_TRIALS), 1);
   const create = async (id: string) => {
     await createSweep(db.sql, {
       ...{ id, name: id, spec, dataset: 'bench', datasetVersion: PROVENANCE.datasetVersion, target: 'y' },

@@ -29,6 +29,7 @@ const MODULES: readonly CommandModule[] = [
   { names: ['export'], load: () => import('./commands/export.ts') },
   { names: ['serve'], load: () => import('./commands/serve.ts') },
   { names: ['token'], load: () => import('./commands/token.ts') },
+  { names: ['blobs'], load: () => import('./commands/blobs.ts') },
   { names: ['migrate', 'db'], load: () => import('./commands/database.ts') },
   { names: ['worker'], load: () => import('./commands/worker.ts') },
   { names: ['up', 'down', 'status', 'doctor'], load: () => import('./commands/runtime.ts') },

@@ -1,7 +1,7 @@
 /** Removals as commands show them: what would go, a confirmation, and what went. */
 import type { StorageSession } from '../infra/sessions.ts';
 import type { Space } from '../operations/lifecycle/reclaim.ts';
-import { type KeptSweep, type RemovalPlan, removeSweeps } from '../operations/lifecycle/sweeps.ts';
+import { type KeptSweep, measureUnused, type RemovalPlan, removeSweeps } from '../operations/lifecycle/sweeps.ts';
 import { formatBytes } from '../text/format.ts';
 import { option } from './command.ts';
 import { confirm } from './confirm.ts';
@@ -32,11 +32,18 @@ export async function removeChosen(
   const bytes = plan.sweeps.reduce((sum, one) => sum + one.bytes, 0);
   const amount = `${countOf(plan.sweeps.length, 'sweep')} with ${countOf(trials, 'trial')}, ${formatBytes(bytes)} of results`;
   if (dryRun) {
-    context.print({ removed: false, ...plan, trials, bytes }, () => [...describePlan(plan), `would remove ${amount}`].join('\n'));
+    const unused = await measureUnused(storage);
+    context.print({ removed: false, ...plan, trials, bytes, unused }, () =>
+      [
+        ...describePlan(plan),
+        `would remove ${amount}`,
+        ...(unused.arrays > 0 ? [`would remove ${describeUnused(unused.arrays, unused.bytes)}`] : []),
+      ].join('\n'),
+    );
     return EXIT.ok;
   }
   if (!yes && plan.sweeps.length > 0 && !(await confirm(context, `Remove ${amount}?`))) return EXIT.ok;
-  const removal = await removeSweeps(storage.db, plan, { compact });
+  const removal = await removeSweeps(storage, plan, { compact });
   const [only] = removal.sweeps;
   // For one sweep, its id and name as well.
   const one = removal.sweeps.length === 1 && only ? { sweepId: only.sweepId, name: only.name } : {};
@@ -45,12 +52,15 @@ export async function removeChosen(
       ...removal.sweeps.map(({ sweepId, name }) => `removed ${name} (${sweepId})`),
       ...removal.kept.map(describeKept),
       `removed ${countOf(removal.sweeps.length, 'sweep')} with ${countOf(removal.trials, 'trial')}`,
-      ...(removal.arrays > 0 ? [`removed ${countOf(removal.arrays, 'array')} that no dataset uses`] : []),
+      ...(removal.arrays > 0 ? [`removed ${describeUnused(removal.arrays, removal.arrayBytes)}`] : []),
       describeSpace(removal.space),
     ].join('\n'),
   );
   return EXIT.ok;
 }
+
+const describeUnused = (arrays: number, bytes: number): string =>
+  `${countOf(arrays, 'array')} that no dataset uses, ${formatBytes(bytes)}`;
 
 /** Says what went back to the file system, and what Postgres keeps for later rows. */
 export function describeSpace({ before, after, freed, left, reason }: Space): string {

@@ -69,8 +69,14 @@ export const installation = pgTable(
     /** Twelve hexadecimal digits, drawn by the migration that created the table. */
     identity: text('identity').primaryKey(),
     isOnly: boolean('is_only').notNull().default(true).unique(),
+    /** Where blobs are: 's3://bucket/prefix'; null: in `blob_parts`. */
+    blobs: text('blobs'),
   },
-  (t) => [check('installation_identity', sql`${t.identity} ~ '^[0-9a-f]{12}$'`), check('installation_only', sql`${t.isOnly}`)],
+  (t) => [
+    check('installation_identity', sql`${t.identity} ~ '^[0-9a-f]{12}$'`),
+    check('installation_only', sql`${t.isOnly}`),
+    check('installation_blobs', sql`${t.blobs} like 's3://%'`),
+  ],
 );
 
 /** Trainers at work, each of which repeats its row: sweeps schedule packs by their slots. */
@@ -105,7 +111,7 @@ const identity = () => text('identity');
 
 // ---- datasets
 
-/** Content-addressed bytes: the arrays of datasets. */
+/** Content-addressed bytes: the arrays of datasets. In a bucket, rows come before objects. */
 export const blobs = pgTable(
   'blobs',
   {
@@ -116,7 +122,7 @@ export const blobs = pgTable(
   (t) => [check('blobs_sha256', isSha256(t.sha256)), check('blobs_bytes', sql`${t.bytes} >= 0`)],
 );
 
-/** Parts of a blob in order, inserted in one transaction. */
+/** Parts of a blob in order, inserted in one transaction; none where blobs are in a bucket. */
 export const blobParts = pgTable(
   'blob_parts',
   {

@@ -5,6 +5,7 @@ import { redactAddress } from '../db/connection-url.ts';
 import { listPending, type MigrateOptions, migrate } from '../db/migrate.ts';
 import { openCurrentDatabase } from '../db/schema-version.ts';
 import { NarrowsError } from '../errors.ts';
+import { recordNewBlobLocation } from './blob-store.ts';
 import { describeHome, type Environment } from './env.ts';
 import { resolveHome } from './home.ts';
 import { clientOptions, readExternalServers, type ServerAddresses, serversOfState, temporalUnreachableError } from './servers.ts';
@@ -65,7 +66,8 @@ export interface Migration {
 
 /**
  * Migrates as the owner of the tables, and grants the roles their rights also where no migration is
- * pending. Throws as ensureServers and `migrate` do, and `not-owner`.
+ * pending. Throws as ensureServers, `migrate` and recordNewBlobLocation do, and
+ * `not-owner`.
  */
 export async function migrateServers(
   environment: Environment,
@@ -74,6 +76,7 @@ export async function migrateServers(
   const { servers } = await ensureServers(environment, options);
   const url = migrationUrl(servers);
   const applied = await migrate(url, { ...options, regrant: true });
+  await recordNewBlobLocation(url);
   return { database: redactAddress(url), applied: applied.map(({ tag }) => tag), pending: [] };
 }
 

@@ -15,7 +15,7 @@ import { findLostSweeps } from '../operations/sweeps/lost.ts';
 import { listWaitingSweeps } from '../operations/sweeps/status.ts';
 import { formatBytes } from '../text/format.ts';
 import { describeTrainers, describeWaiting } from '../text/trainers.ts';
-import { blobCacheFolder } from './blob-cache.ts';
+import { blobCacheFolder, openBlobs, tryBlobStore } from './blob-store.ts';
 import { type Connections, connect } from './connect.ts';
 import { type Environment, readCacheLimit, readKernelBuild, selectExternalVariables } from './env.ts';
 import { findFolderAbove, inspectHome, readFreeBytes, requireFreeSpace, toMegabytes } from './home.ts';
@@ -51,7 +51,7 @@ const RECOMMENDED_DISK_BYTES = 2 * 2 ** 30;
 /** Memory of the servers, orchestrator and trainer of the demo, with room for a second sweep. */
 const RECOMMENDED_MEMORY_BYTES = 2.5 * 2 ** 30;
 
-/** Runs every check, even where others fail. Looks only: nothing is created or changed. */
+/** Runs every check, even where others fail. Nothing stays that was created. */
 export async function runChecks(environment: Environment): Promise<Finding[]> {
   const embedded = environment.databaseUrl === null && !environment.externalTemporal;
   const checks: readonly (readonly [string, () => Verdict | Promise<Verdict>])[] = [
@@ -62,6 +62,7 @@ export async function runChecks(environment: Environment): Promise<Finding[]> {
     ['home', () => checkHome(environment)],
     ['disk', () => checkDisk(environment)],
     ['cache', () => checkCache(environment)],
+    ['blobs', checkBlobs],
     ...(embedded
       ? ([
           ['postgres', checkPostgres],
@@ -147,6 +148,12 @@ async function checkCache({ home }: Environment): Promise<Verdict> {
   return ok(`copies of arrays take ${formatBytes(taken)} of at most ${formatBytes(limit)} (NARROWS_CACHE_LIMIT)`);
 }
 
+/** Checks that this machine may write, read and delete in the bucket of the arrays. */
+async function checkBlobs(): Promise<Verdict> {
+  const store = await tryBlobStore();
+  return ok(store === null ? 'arrays are in Postgres' : `${store}: an object was written, read and deleted`);
+}
+
 async function checkPostgres(): Promise<Verdict> {
   const account = findUnprivilegedAccount();
   const { postgres, isPrepared } = locatePostgresBinaries();
@@ -208,20 +215,21 @@ async function checkServers(environment: Environment): Promise<Verdict> {
   }
   const connections = await connect(environment);
   try {
-    return await checkWork(connections);
+    return await checkWork(connections, environment);
   } finally {
     await connections.close();
   }
 }
 
 /** Checks that the servers answer, workers poll them, and every sweep has its workflow. */
-async function checkWork({ db, temporal, servers }: Connections): Promise<Verdict> {
+async function checkWork({ db, temporal, servers }: Connections, environment: Environment): Promise<Verdict> {
   const { databaseUrl, namespace, temporal: connection } = servers;
   const address = connection.address ?? '';
   const lost = await findLostSweeps({ db, temporal }).catch((error: unknown) => {
     throw toTemporalError(error, { address, namespace });
   });
   const answers = `Temporal ${address} and Postgres ${redactUrl(databaseUrl)} answer`;
+  await openBlobs(db.sql, environment.home, () => {}).check();
   const missing = await rolesWithoutWorker({ db, temporal });
   if (missing.length > 0) return warning(`${answers}; no worker (${missing.join(', ')}) takes work`, 'start "narrows worker"');
   if (lost.length > 0)

@@ -3,9 +3,11 @@ import { statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseConnectionUrl, withVariables } from '../db/connection-url.ts';
+import type { ObjectStoreSettings } from '../db/objects/store.ts';
 import { NarrowsError } from '../errors.ts';
 import { type BuildName, chooseBuild, runnableBuilds } from '../models/engines/kernel/loader.ts';
 import { readDuration } from '../text/duration.ts';
+import { parseBlobLocation, readObjectStore } from './blob-settings.ts';
 import { LOG_FORMATS, type LogFormat } from './log-formats.ts';
 import type { OperatingAddress } from './operating-port.ts';
 import { LOOPBACK } from './processes/ports.ts';
@@ -328,6 +330,15 @@ export function readCacheLimit(variables: Variables = process.env): number {
     path: name,
     fix: 'write a number of bytes, or one such as 500MB or 20GiB; 0 keeps no copies',
   });
+}
+
+/**
+ * Returns the object store of the blobs: of the location, else of that in NARROWS_BLOBS; null: they
+ * are in Postgres. Throws NarrowsError `environment-invalid`, without secrets.
+ */
+export function readBlobSettings(location?: string, variables: Variables = process.env): ObjectStoreSettings | null {
+  const named = location ?? parseBlobLocation(variables.NARROWS_BLOBS);
+  return named === null ? null : readObjectStore(named, variables);
 }
 
 /**

@@ -2,11 +2,10 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { createBlobStore } from '../db/blobs.ts';
 import { mapUnreachable } from '../db/client.ts';
 import { openCurrentDatabase } from '../db/schema-version.ts';
 import { type Servers, type Storage, toTemporalError } from '../operations/servers.ts';
-import { openBlobCache } from './blob-cache.ts';
+import { openBlobs } from './blob-store.ts';
 import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions } from './connect.ts';
 import { type Environment, readEnvironment } from './env.ts';
 import { printNote } from './output.ts';
@@ -81,5 +80,5 @@ async function openClient(servers: ServerAddresses, resources: AsyncDisposableSt
 
 const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({
   db,
-  blobs: createBlobStore(db.sql, openBlobCache(home, printNote)),
+  blobs: openBlobs(db.sql, home, printNote),
 });

@@ -75,17 +75,16 @@ export async function appendFolder(
 
 /** Checks the hashes of the stored arrays, and compares the folder of origin. */
 export async function verifyVersion(
-  { db }: Pick<Storage, 'db'>,
+  { db, blobs }: Storage,
   reference: string,
 ): Promise<Verification & { readonly name: string; readonly version: string }> {
-  const [{ findDatasetVersion }, { joinLineage }, { createBlobStore }, { verifyDataset }] = await Promise.all([
+  const [{ findDatasetVersion }, { joinLineage }, { verifyDataset }] = await Promise.all([
     loadQueries(),
     import('../datasets/description.ts'),
-    import('../db/blobs.ts'),
     import('../datasets/verification.ts'),
   ]);
   const row = await findDatasetVersion(db.sql, reference);
   // Without this machine's copies: what is verified is what is stored.
-  const result = await verifyDataset(createBlobStore(db.sql, null), joinLineage(row));
+  const result = await verifyDataset(blobs.uncached, joinLineage(row));
   return { name: row.name, version: row.version, ...result };
 }

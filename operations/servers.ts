@@ -1,12 +1,12 @@
 /** Connections that operations work on; callers open and close them. */
 import type { Client } from '@temporalio/client';
-import type { BlobStore } from '../db/blobs.ts';
+import type { InstallationBlobs } from '../db/blobs.ts';
 import type { Database } from '../db/client.ts';
 import { NarrowsError } from '../errors.ts';
 
 export interface Storage {
   readonly db: Database;
-  readonly blobs: BlobStore;
+  readonly blobs: InstallationBlobs;
 }
 
 export interface Servers {

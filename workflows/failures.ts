@@ -56,6 +56,7 @@ export function pauseAfter(code: FailureCode, before: number, lostPauses: readon
     case 'WorkerStopped':
       return 'now';
     case 'DatabaseUnreachable':
+    case 'BlobsUnreachable':
       return OUTAGE_PAUSE;
     case 'DatabaseForeign':
       return `${FOREIGN_PAUSES[before] ?? 60} s`;
@@ -67,8 +68,9 @@ export function pauseAfter(code: FailureCode, before: number, lostPauses: readon
 }
 
 /**
- * Runs an activity. Repeats it without limit where its worker was stopped, and while its database
- * is unreachable or is not that of the worker; where its workers died, after each of `lostPauses`.
+ * Runs an activity. Repeats it without limit where its worker was stopped, and while a store is
+ * unreachable or its database is not that of the worker; where its workers died, after each of
+ * `lostPauses`.
  */
 export async function withOutageRetry<T>(activity: () => Promise<T>, lostPauses: readonly Pause[] = LOST_PAUSES): Promise<T> {
   for (const seen = new Map<FailureCode, number>(); ; ) {

@@ -19,7 +19,10 @@ export interface PlannedSweep extends Pick<SweepRow, 'planned' | 'packSizes'>, A
   readonly priority?: ReturnType<typeof priorityOf>;
 }
 
-export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId, name }: RetrainRun): Promise<PlannedSweep[]> {
+export async function planRetraining(
+  { db, blobs, codeVersion }: RetrainPorts,
+  { runId, name }: RetrainRun,
+): Promise<PlannedSweep[]> {
   const { sql } = db;
   const [{ dataset, spec, options }, run, champions] = await Promise.all([
     findRetrainingOfRun(sql, name),
@@ -33,7 +36,7 @@ export async function planRetraining({ db, codeVersion }: RetrainPorts, { runId,
   const whole = champions.length === 0 || options.scope === 'sweep' ? [{ ...spec, dataset: on, name: `${called}-whole` }] : [];
   const planned: PlannedSweep[] = [];
   for (const [i, one] of [...near, ...whole].entries()) {
-    const checked = await checkSpec(db, one, 1);
+    const checked = await checkSpec({ db, blobs }, one, 1);
     const sweepId = sweepIdFrom(`${runId} ${i}`);
     const { name, target } = one;
     const size = { planned: trialCount(one), packSizes: packSizes(one, checked.size) };

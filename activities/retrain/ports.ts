@@ -1,4 +1,5 @@
 import type { PrivateHosts } from '../../datasets/sources/addresses.ts';
+import type { BlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import type { Channel } from '../../db/enums.ts';
 import type { Notification } from '../../operations/retraining/webhook-body.ts';
@@ -19,6 +20,7 @@ export interface Messenger {
 
 export interface RetrainPorts {
   readonly db: Database;
+  readonly blobs: BlobStore;
   readonly data: ReturnType<typeof createDatasetVersions>;
   readonly messengers: readonly Messenger[];
   /** Address of the dashboards, without a trailing slash; null: not known. */

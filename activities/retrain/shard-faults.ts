@@ -4,7 +4,7 @@ import { escapeLine } from '../../text/controls.ts';
 import { type FailureCode, failureCode } from '../failures.ts';
 
 /** Failures of servers do not reject a shard: the step is repeated. */
-const NOT_OF_SHARD: readonly FailureCode[] = ['DatabaseUnreachable', 'DatasetCorrupt', 'DatasetMissing'];
+const NOT_OF_SHARD: readonly FailureCode[] = ['DatabaseUnreachable', 'BlobsUnreachable', 'DatasetCorrupt', 'DatasetMissing'];
 
 /** Postgres refuses a value: a NUL, which its text cannot hold, above all. */
 const isDataException = (error: unknown): boolean =>

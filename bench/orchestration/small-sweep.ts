@@ -79,4 +79,7 @@ export const startSmallSweep = async (
   name: string,
   trials: number,
   epochs?: number,
-): Promise<string> => startSweep(servers, await checkSpec(servers.db, smallSpec(name, trials, epochs), 1), readCodeVersion());
+): Promise<string> => {
+  const storage = { db: servers.db, blobs: createBlobStore(servers.db.sql, null) };
+  return startSweep(servers, await checkSpec(storage, smallSpec(name, trials, epochs), 1), readCodeVersion());
+};

@@ -123,15 +123,15 @@ export function register(program: Command): void {
     examples: ['narrows data rm water --dry-run', 'narrows data rm water@0123456789ab --yes'],
     async run(context, { name, yes = false, dryRun = false, compact = false }) {
       const { planDatasetRemoval, removeDataset } = await import('../../operations/lifecycle/datasets.ts');
-      return withStorage(context, async ({ db }) => {
-        const plan = await planDatasetRemoval(db, name);
+      return withStorage(context, async (storage) => {
+        const plan = await planDatasetRemoval(storage.db, name);
         const amount = `${count(plan.versions.length, 'version')} of ${plan.name}, ${formatBytes(plan.bytes)} of arrays`;
         if (dryRun) {
           context.print({ removed: false, ...plan }, () => `would remove ${amount}`);
           return EXIT.ok;
         }
         if (!yes && !(await confirm(context, `Remove ${amount}?`))) return EXIT.ok;
-        const removal = await removeDataset(db, plan, { compact });
+        const removal = await removeDataset(storage, plan, { compact });
         if (!removal.isComplete) context.warn('an import is at work: the arrays go with the next "narrows prune"');
         context.print({ removed: true, ...removal }, () =>
           [

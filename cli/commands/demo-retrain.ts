@@ -119,7 +119,7 @@ async function runDemo(context: CliContext, session: ServerSession, { received }
     ...{ watchDir: incoming, url: null, settle: 2, margin: 0.003, alpha: 0.05, scope: 'champion', onlyOnDrift: false },
     schedule: { every: 10, cron: null, overlap: 'skip', catchUp: 60, jitter: 0 },
   };
-  const checked = await checkSpec(db, demoSpec(name, dataset, epochs), availableProcessors());
+  const checked = await checkSpec(session, demoSpec(name, dataset, epochs), availableProcessors());
   await startRetraining(session, { name, checked, options, adopt: null });
   context.note(`retraining "${name}": runs every 10 s and watches ${incoming}`);
   try {

@@ -79,7 +79,7 @@ async function runDemo(context: CliContext, session: ServerSession, fresh: boole
     const { specs } = await readSpecs(join(folder, 'sweep.yaml'), NAME);
     const [spec] = specs;
     if (!spec) throw new NarrowsError('spec-invalid', 'the shipped spec names no target');
-    const checked = await checkSpec(db, spec, availableProcessors());
+    const checked = await checkSpec(session, spec, availableProcessors());
     await startSweep(session, checked, readCodeVersion());
     context.note(`sweep "${NAME}": ${checked.plan.trials} trials, three methods, k = ${spec.space.k.join(', ')}`);
   }

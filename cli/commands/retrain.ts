@@ -203,7 +203,7 @@ async function start(context: CliContext, inputs: StartInputs): Promise<void> {
   const watchDir = inputs.watchDir === undefined ? null : resolve(inputs.watchDir);
   const options = { watchDir, url, settle, margin, alpha, scope, onlyOnDrift, schedule: scheduleOf(inputs) };
   await withServers(context, async (servers) => {
-    const checked = await located(() => checkSpec(servers.db, spec, availableProcessors()));
+    const checked = await located(() => checkSpec(servers, spec, availableProcessors()));
     for (const warning of checked.warnings) context.warn(warning);
     printStatus(context, await startRetraining(servers, { name: spec.name, checked, adopt, options }));
     await noteLostRuns(context, servers, spec.name);

@@ -45,8 +45,8 @@ export function register(program: Command): void {
     examples: ['narrows sweep plan examples/water/sweep.yaml'],
     async run(context, { spec }) {
       const { specs, located } = await readSpecs(spec);
-      await withStorage(context, async ({ db }) =>
-        printPlans(context, await located(() => checkSpecs(db, specs, availableProcessors()))),
+      await withStorage(context, async (storage) =>
+        printPlans(context, await located(() => checkSpecs(storage, specs, availableProcessors()))),
       );
     },
   });
@@ -60,7 +60,7 @@ export function register(program: Command): void {
     async run(context, { spec, name, watch, dryRun }) {
       const { specs, located } = await readSpecs(spec, name);
       return withServers(context, async (servers) => {
-        const checked = await located(() => checkSpecs(servers.db, specs, availableProcessors()));
+        const checked = await located(() => checkSpecs(servers, specs, availableProcessors()));
         if (dryRun) {
           printPlans(context, checked);
           return EXIT.ok;

@@ -12,8 +12,8 @@ export function register(program: Command): void {
     description: 'Read everything that is stored, and name what is damaged, with the way to mend it.',
     examples: ['narrows verify', 'narrows verify demo --output json'],
     run: (context, { sweeps }) =>
-      withStorage(context, async ({ db }) => {
-        const report = await verifyStorage(db, sweeps, { signal: context.signal });
+      withStorage(context, async (storage) => {
+        const report = await verifyStorage(storage, sweeps, { signal: context.signal });
         context.print(report, () => describeReport(report));
         return report.findings.some(({ result }) => result === 'failed') ? EXIT.failure : EXIT.ok;
       }),

@@ -64,7 +64,7 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   addRetrainingRoutes(app, query);
   addChampionRoutes(app, query);
   addModelRoutes(app, query);
-  const checkSpecText = createSpecChecks(dependencies.db, limits);
+  const checkSpecText = createSpecChecks(dependencies, limits);
   addPlanRoutes(app, dependencies, checkSpecText);
   addPushRoutes(app, dependencies);
   addEventRoutes(app, dependencies);

@@ -1,7 +1,7 @@
 /** Dependencies of the API, passed in by the process that runs it. */
 import type { Client } from '@temporalio/client';
 import type { BoxOptions } from '../../datasets/box/process.ts';
-import type { BlobStore } from '../../db/blobs.ts';
+import type { InstallationBlobs } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import type { Health } from '../../operations/health.ts';
 import type { PageBundle } from './assets.ts';
@@ -15,7 +15,7 @@ import type { RateLimiter } from './middleware/rate-limit.ts';
 export interface ServerDependencies {
   readonly db: Database;
   readonly temporal: Client;
-  readonly blobs: BlobStore;
+  readonly blobs: InstallationBlobs;
   /** Folder for uploads, on a disk with enough space. */
   readonly scratch: string;
   /** Version of the running code, recorded with every sweep that is started. */

@@ -1,7 +1,7 @@
 /** Checks specs that callers send, in threads of their own. */
-import type { Database } from '../../db/client.ts';
 import { NarrowsError } from '../../errors.ts';
 import { availableProcessors } from '../../models/engines/processors.ts';
+import type { Storage } from '../../operations/servers.ts';
 import { isAboutSpec } from '../../operations/specs.ts';
 import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
 import { createComputeClient } from './cache/compute-client.ts';
@@ -14,7 +14,7 @@ import { createSemaphore } from './semaphore.ts';
 export type CheckSpecText = (caller: string, text: string, name: string | undefined) => Promise<CheckedSpec[]>;
 
 /** Each caller has one check at a time, so that a costly one delays only those of its own. */
-export function createSpecChecks(db: Database, { specMs, specMegabytes, specThreads }: Limits): CheckSpecText {
+export function createSpecChecks(storage: Storage, { specMs, specMegabytes, specThreads }: Limits): CheckSpecText {
   const takeTurn = createSemaphore({ total: specThreads, perKey: 1 });
   const exceeded = () =>
     new NarrowsError('spec-too-costly', `checking this spec takes more than ${specMs / 1000} s or ${specMegabytes} MB`, {
@@ -27,7 +27,7 @@ export function createSpecChecks(db: Database, { specMs, specMegabytes, specThre
     takeTurn(caller, async () => {
       const specs = await compute('readSpec', text, name);
       try {
-        return await checkSpecs(db, specs, availableProcessors(), (...input) => compute('planSweep', ...input));
+        return await checkSpecs(storage, specs, availableProcessors(), (...input) => compute('planSweep', ...input));
       } catch (error) {
         throw isAboutSpec(error) ? await compute('locate', text, toPlain(error)) : error;
       }

@@ -10,14 +10,13 @@ import type { ServerDependencies } from '../../dashboards/server/dependencies.ts
 import { openEventHub } from '../../dashboards/server/event-hub.ts';
 import { createRateLimiter } from '../../dashboards/server/middleware/rate-limit.ts';
 import { refuseConnection } from '../../dashboards/server/problem-response.ts';
-import { createBlobStore } from '../../db/blobs.ts';
 import { connectTo, type Database, readPool } from '../../db/client.ts';
 import { redactAddress } from '../../db/connection-url.ts';
 import { NarrowsError } from '../../errors.ts';
 import { databaseChecks } from '../../operations/health.ts';
 import { createInstallationReader } from '../../operations/installation.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
-import { openBlobCache } from '../blob-cache.ts';
+import { openBlobs } from '../blob-store.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
 import { openHealth } from '../health.ts';
@@ -107,12 +106,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     exposePool(metrics, () => readPool(sql));
     exposeInstallation(metrics, createInstallationReader({ db, temporal }));
   }
+  const blobs = openBlobs(sql, home, logger.warn);
   const app = createApp({
     db,
     health,
     ...(measures && { onResponse: measures.onResponse, onBoxEnd: measures.onBoxEnd }),
     temporal,
-    blobs: createBlobStore(sql, openBlobCache(home, logger.warn)),
+    blobs,
     scratch: join(resolveHome(home).cache, 'pushed'),
     version: readCodeVersion(),
     log,

@@ -18,7 +18,7 @@ import { mail } from '../../activities/retrain/messengers/mail.ts';
 import { webhook } from '../../activities/retrain/messengers/webhook.ts';
 import { createSharedLock } from '../../activities/shared-lock.ts';
 import { createStorage } from '../../activities/storage.ts';
-import { type BlobStore, createBlobStore } from '../../db/blobs.ts';
+import type { BlobStore } from '../../db/blobs.ts';
 import { type Database, readPool } from '../../db/client.ts';
 import { hasUnnamedWork, readIdentity } from '../../db/queries/identity.ts';
 import { openCurrentDatabase } from '../../db/schema-version.ts';
@@ -34,7 +34,7 @@ import { toTemporalError } from '../../operations/servers.ts';
 import { DEFAULT_CLASS, isEngine } from '../../search/trainer-classes.ts';
 import type { Identified } from '../../workflows/identity.ts';
 import { taskQueues, trainerQueue } from '../../workflows/task-queues.ts';
-import { openBlobCache } from '../blob-cache.ts';
+import { openBlobs } from '../blob-store.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { type NotificationSettings, readKernelBuild } from '../env.ts';
 import { resolveHome } from '../home.ts';
@@ -152,7 +152,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const named = created.named.map(measured);
   resources.defer(() => engine.close());
 
-  const blobs = createBlobStore(db.sql, openBlobCache(home, logger.warn));
+  const blobs = openBlobs(db.sql, home, logger.warn);
+  await blobs.check().catch((error: unknown) => {
+    // An outage ends; other settings than those of the installation do not.
+    if (!(error instanceof NarrowsError && error.code === 'blobs-unreachable')) throw error;
+    logger.warn(error.message);
+  });
   const sweepActivities = createSweepActivities(db, blobs, measures);
   const activities = {
     ...sweepActivities(engine),
@@ -234,7 +239,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       if (role !== 'trainer') resources.defer(routePeriodically(temporal, routed, logger.warn));
       health?.begin({
         live: { workers: async () => requireHealthy(workers, hasFailed) },
-        ready: { ...databaseChecks(db), ...temporalChecks(temporal), pollers: async () => requireHealthy(workers, isIdle) },
+        ready: {
+          ...databaseChecks(db),
+          ...temporalChecks(temporal),
+          blobs: () => blobs.check(),
+          pollers: async () => requireHealthy(workers, isIdle),
+        },
       });
       onReady();
     }
@@ -369,6 +379,7 @@ function createRetrainActivities(
   const { webhook: hook, mail: post, publicUrl } = notifications;
   return retrainActivitiesOver({
     db,
+    blobs,
     data: createDatasetVersions(db, blobs, join(cache, 'scratch'), onBoxEnd),
     messengers: [...(hook ? [webhook(hook)] : []), ...(post ? [mail(post)] : [])],
     publicUrl,

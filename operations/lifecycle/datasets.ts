@@ -1,11 +1,13 @@
 /** Versions of datasets removed, with the arrays that no other version has. */
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
-import { deleteUnusedArrays, measureArrays } from '../../db/queries/lifecycle/arrays.ts';
+import { measureArrays } from '../../db/queries/lifecycle/arrays.ts';
 import { deleteVersions, listVersions, listVersionUses, type VersionUse } from '../../db/queries/lifecycle/dataset-removal.ts';
 import { purgeMarked } from '../../db/queries/lifecycle/removal.ts';
+import { deleteUnusedArrays } from '../../db/queries/lifecycle/unused-arrays.ts';
 import { NarrowsError } from '../../errors.ts';
 import { formatVersion } from '../../text/format.ts';
+import type { Storage } from '../servers.ts';
 import { type Space, withReclaim } from './reclaim.ts';
 
 export interface DatasetPlan {
@@ -44,7 +46,7 @@ export async function planDatasetRemoval({ sql }: Pick<Database, 'sql'>, referen
  * has come to need one of them since.
  */
 export async function removeDataset(
-  db: Pick<Database, 'sql'>,
+  { db, blobs }: Storage,
   plan: DatasetPlan,
   { compact }: { readonly compact: boolean },
 ): Promise<DatasetRemoval> {
@@ -53,7 +55,7 @@ export async function removeDataset(
     // A sweep whose removal was interrupted needs nothing any more.
     await purgeMarked(db.sql);
     requireUnused(name, await deleteVersions(db.sql, name, versions).catch(throwReferenced(name)));
-    const { arrays, bytes, isComplete } = await deleteUnusedArrays(db.sql);
+    const { arrays, bytes, isComplete } = await deleteUnusedArrays(db.sql, blobs);
     return { result: { arrays, bytes, isComplete }, hasDeleted: true };
   });
   return { ...plan, ...result, space };

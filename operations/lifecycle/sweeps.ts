@@ -1,6 +1,5 @@
 /** Sweeps removed: by name, or by what they have in common. */
 import type { Database } from '../../db/client.ts';
-import { deleteUnusedArrays } from '../../db/queries/lifecycle/arrays.ts';
 import {
   isMarked,
   listChosenSweeps,
@@ -10,9 +9,17 @@ import {
   type SweepChoice,
 } from '../../db/queries/lifecycle/removal.ts';
 import { listSweepUses, type SweepUse } from '../../db/queries/lifecycle/sweep-uses.ts';
+import {
+  deleteUnusedArrays,
+  measureStrays,
+  measureUnusedArrays,
+  registerStrays,
+  type UnusedArrays,
+} from '../../db/queries/lifecycle/unused-arrays.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
 import { isFinished } from '../../search/states.ts';
+import type { Storage } from '../servers.ts';
 import { decideRemovals, describeUses } from './decide.ts';
 import { type Space, withReclaim } from './reclaim.ts';
 
@@ -47,6 +54,8 @@ export interface Removal extends RemovalPlan {
   readonly trials: number;
   /** Arrays of datasets that no version referred to. */
   readonly arrays: number;
+  /** Their size. */
+  readonly arrayBytes: number;
   readonly space: Space;
 }
 
@@ -104,7 +113,7 @@ async function planOf(sql: Database['sql'], rows: readonly SweepRow[]): Promise<
  * those before it are removed then.
  */
 export async function removeSweeps(
-  db: Pick<Database, 'sql'>,
+  { db, blobs }: Storage,
   plan: RemovalPlan,
   { compact }: { readonly compact: boolean },
 ): Promise<Removal> {
@@ -117,10 +126,17 @@ export async function removeSweeps(
       else sweeps.push(one);
     }
     const trials = await purgeMarked(db.sql);
-    const { arrays } = await deleteUnusedArrays(db.sql);
-    return { result: { sweeps, trials, arrays }, hasDeleted: sweeps.length + trials + arrays > 0 };
+    await registerStrays(db.sql, blobs);
+    const { arrays, bytes: arrayBytes } = await deleteUnusedArrays(db.sql, blobs);
+    return { result: { sweeps, trials, arrays, arrayBytes }, hasDeleted: sweeps.length + trials + arrays > 0 };
   });
   return { ...result, kept, space };
+}
+
+/** Measures the arrays that removeSweeps would delete in addition to the sweeps. */
+export async function measureUnused({ db, blobs }: Storage): Promise<UnusedArrays> {
+  const [unused, strays] = [await measureUnusedArrays(db.sql), await measureStrays(db.sql, blobs)];
+  return { arrays: unused.arrays + strays.arrays, bytes: unused.bytes + strays.bytes };
 }
 
 /** Marks a sweep as removed; returns what needs it, and leaves it then. */

@@ -1,6 +1,6 @@
 /** Verification of what is stored: arrays by their hashes, results by the plan and each other. */
 import { arraysOf, joinLineage } from '../../datasets/description.ts';
-import { createBlobStore } from '../../db/blobs.ts';
+import type { BlobStore } from '../../db/blobs.ts';
 import { type Database, isDamagedCode, type Queryable } from '../../db/client.ts';
 import { findDatasetVersion, listDatasetVersions } from '../../db/queries/datasets/datasets.ts';
 import {
@@ -17,6 +17,7 @@ import { attachTestErrors, loadTestRows } from '../../db/queries/sweeps/test-err
 import { withSnapshot } from '../../db/queries/trials/export.ts';
 import { NarrowsError } from '../../errors.ts';
 import { isAdaptiveSweep } from '../../search/proposals.ts';
+import type { Storage } from '../servers.ts';
 import { checkPlan, checkProposals } from './plan-checks.ts';
 
 export interface DamageFinding {
@@ -47,7 +48,7 @@ export interface VerifyOptions {
  * Reads only. Throws NarrowsError `sweep-unknown`.
  */
 export async function verifyStorage(
-  db: Database,
+  { db, blobs }: Storage,
   idsOrNames: readonly string[],
   { signal, onProgress = () => {} }: VerifyOptions,
 ): Promise<StorageReport> {
@@ -65,10 +66,9 @@ export async function verifyStorage(
   for (const reference of new Set(references)) {
     for (const sha256 of arraysOf(joinLineage(await findDatasetVersion(sql, reference)))) arrays.add(sha256);
   }
-  const blobs = createBlobStore(sql, null);
   for (const sha256 of arrays) {
     signal.throwIfAborted();
-    findings.push(...(await verifyArray(blobs, sha256)));
+    findings.push(...(await verifyArray(blobs.uncached, sha256)));
   }
   let trials = 0;
   for (const sweep of sweeps) {
@@ -82,7 +82,7 @@ export async function verifyStorage(
   return { arrays: arrays.size, sweeps: sweeps.length, trials, findings };
 }
 
-async function verifyArray(blobs: ReturnType<typeof createBlobStore>, sha256: string): Promise<DamageFinding[]> {
+async function verifyArray(blobs: BlobStore, sha256: string): Promise<DamageFinding[]> {
   try {
     for await (const _ of blobs.pieces(sha256));
     return [];

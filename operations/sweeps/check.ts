@@ -9,7 +9,6 @@ import {
 } from '../../datasets/description.ts';
 import { loadShards, partitionRows } from '../../datasets/pack-data.ts';
 import { variesOver } from '../../datasets/variation.ts';
-import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { listTrainerSpeeds, listTrainers } from '../../db/queries/trainers.ts';
@@ -41,6 +40,12 @@ export interface CheckedSpec {
   readonly waiting: readonly WaitingTrials[];
 }
 
+/** Sources of the facts that a spec is checked against. */
+interface SpecSources {
+  readonly db: Database;
+  readonly blobs: ArrayStore;
+}
+
 /** A function that plans a sweep, here or in another thread. */
 type PlanSweep = (...input: Parameters<typeof planSweep>) => SweepPlan | Promise<SweepPlan>;
 
@@ -50,7 +55,7 @@ type PlanSweep = (...input: Parameters<typeof planSweep>) => SweepPlan | Promise
  * NarrowsError `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
  */
 export async function checkSpec(
-  db: Database,
+  { db, blobs }: SpecSources,
   stated: StatedSpec,
   cores: number,
   plan: PlanSweep = planSweep,
@@ -66,7 +71,7 @@ export async function checkSpec(
   // Whether models fit cannot be checked for an unknown target.
   if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
   throwFaults(faults);
-  const { faults: ofVariation, varying, warnings } = await checkVariation(db, spec, description);
+  const { faults: ofVariation, varying, warnings } = await checkVariation(blobs, spec, description);
   throwFaults(ofVariation);
   throwFaults([...checkDataset(spec, { ...facts, descriptors: varying })]);
   const size = {
@@ -90,8 +95,7 @@ interface Variation {
 }
 
 /** Reads the data of every partition as training does. Throws `spec-invalid`. */
-async function checkVariation({ sql }: Database, spec: SweepSpec, description: DatasetDescription): Promise<Variation> {
-  const blobs = createBlobStore(sql, null);
+async function checkVariation(blobs: ArrayStore, spec: SweepSpec, description: DatasetDescription): Promise<Variation> {
   const shards = await loadShards(blobs, description);
   const x = await loadMatrix(blobs, description.x);
   const found: Variation[] = [];
@@ -144,12 +148,12 @@ async function checkPartition(
 
 /** Checks the specs of one document and reports the faults of all together. Throws as checkSpec. */
 export async function checkSpecs(
-  db: Database,
+  sources: SpecSources,
   specs: readonly StatedSpec[],
   cores: number,
   plan?: PlanSweep,
 ): Promise<CheckedSpec[]> {
-  const looked = await Promise.allSettled(specs.map((spec) => checkSpec(db, spec, cores, plan)));
+  const looked = await Promise.allSettled(specs.map((spec) => checkSpec(sources, spec, cores, plan)));
   const failures = looked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const other = failures.find((failure) => !(failure instanceof SpecInvalid));
   if (other !== undefined) throw other;

@@ -16,6 +16,7 @@ await testPages([
   { page: 'docs/guides/serving.md', commands: 7, epochs: 3000, shell: 4 },
   { page: 'docs/guides/operating.md', commands: 5, epochs: 4, shell: 1 },
   { page: 'docs/guides/housekeeping.md', commands: 11, epochs: 4 },
+  { page: 'docs/guides/object-storage.md', commands: 4, epochs: 4 },
 ]);
 
 test('the guide for Python installs the packages that its blocks are tested with', () => {

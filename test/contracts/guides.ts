@@ -18,6 +18,7 @@ import { writeFeffRuns } from '../support/datasets/feff-runs.ts';
 import { writeLists } from '../support/datasets/lists.ts';
 import { writeText } from '../support/datasets/text.ts';
 import { writeThinned } from '../support/datasets/thinned.ts';
+import { startS3, type TestS3 } from '../support/programs/s3-server.ts';
 import { pythonEnvironment, runPython } from '../support/python.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -70,6 +71,7 @@ function runShell(block: string, url: string): { readonly status: number | null;
 const missing = ['curl', 'jq', 'zip'].filter((tool) => spawnSync('which', [tool]).status !== 0);
 
 let it: Project;
+let s3: TestS3 | null = null;
 /** Version of the shipped water data, which the guides quote. */
 export const SHIPPED_VERSION = '0ace65259f64';
 /** Replaces SHIPPED_VERSION in commands, because they run on fewer rows. */
@@ -140,7 +142,10 @@ export async function testPages(pages: readonly Page[]): Promise<void> {
     // Replaces the demo's own sweep, which takes a minute.
     await it.json(['sweep', 'start', 'examples/water/sweep.yaml', '--name', 'demo', '--watch']);
   });
-  after(() => it[Symbol.asyncDispose]());
+  after(async () => {
+    await it[Symbol.asyncDispose]();
+    await s3?.close();
+  });
 
   for (const { page, commands, epochs, python: blocks = 0, shell = 0 } of pages) {
     describe(page, { concurrency: false }, () => {
@@ -157,7 +162,7 @@ export async function testPages(pages: readonly Page[]): Promise<void> {
       for (const words of lines) {
         test(`narrows ${words.join(' ')}`, async () => {
           const { code, ...ending } = expectedEnding(words);
-          const variables = page.endsWith('several-machines.md') ? serverVariables() : {};
+          const variables = await variablesFor(page);
           const adapted = words.map((word) => word.replace(SHIPPED_VERSION, thinnedVersion));
           const answer = await it.narrows(adapted, { ...ending, variables });
           assert.equal(answer.code, code, answer.stdout + answer.stderr);
@@ -177,6 +182,15 @@ export async function testPages(pages: readonly Page[]): Promise<void> {
       });
     });
   }
+}
+
+/** Returns the variables that the reader of a page has set. */
+async function variablesFor(page: string): Promise<Readonly<Record<string, string>>> {
+  if (page.endsWith('several-machines.md')) return serverVariables();
+  if (!page.endsWith('object-storage.md')) return {};
+  s3 ??= await startS3({ bucket: 'narrows' });
+  const { NARROWS_BLOBS: _, ...variables } = s3.variables;
+  return variables;
 }
 
 /** Returns the two variables that the guide exports, with the addresses of this stack. */

@@ -1,5 +1,6 @@
 /** Databases for tests, on a shared Postgres. */
 import { randomBytes } from 'node:crypto';
+import { createBlobStore } from '../../db/blobs.ts';
 import { connectTo, type Database, openDatabase } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import type { DatabaseRole } from '../../db/roles.ts';
@@ -40,6 +41,9 @@ export async function migratedDatabase(): Promise<Database> {
     },
   };
 }
+
+/** A database with its blobs, without copies of them on this machine. */
+export const storageOf = <D extends Database>(db: D) => ({ db, blobs: createBlobStore(db.sql, null) });
 
 async function createDatabase(server: SharedPostgres, template: string | null): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;

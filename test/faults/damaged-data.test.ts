@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { loadTestRows } from '../../db/queries/sweeps/test-errors.ts';
-import { blobCacheFolder } from '../../infra/blob-cache.ts';
+import { blobCacheFolder } from '../../infra/blob-store.ts';
 import { readEnvironment } from '../../infra/env.ts';
 import { runWorker } from '../../infra/worker/worker.ts';
 import { stream } from '../../models/random.ts';
@@ -18,6 +18,7 @@ import { checkSpec } from '../../operations/sweeps/check.ts';
 import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
+import { storageOf } from '../db/database.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { storeShard } from '../infra/worker/installation.ts';
 import { project } from '../support/command.ts';
@@ -50,7 +51,7 @@ async function start(id: string): Promise<void> {
     training: { epochs: 30, batch: 32 },
   });
   if (!spec) throw new Error('the spec has no target');
-  await startSweep({ db, temporal }, await checkSpec(db, spec, 1), 'test', id);
+  await startSweep({ db, temporal }, await checkSpec(storageOf(db), spec, 1), 'test', id);
 }
 
 /** Waits until no workflow works on the sweep. */
@@ -156,7 +157,7 @@ test('damaged checkpoints and cached arrays cost time only; a damaged array ends
   const { events } = await temporal.workflow.getHandle(sweepWorkflowId(failed)).fetchHistory();
   const attempts = events?.flatMap(({ activityTaskStartedEventAttributes }) => activityTaskStartedEventAttributes?.attempt ?? []);
   assert.deepEqual(new Set(attempts), new Set([1]), 'no attempt was repeated');
-  const { findings } = await verifyStorage(db, [], { signal: new AbortController().signal });
+  const { findings } = await verifyStorage(storageOf(db), [], { signal: new AbortController().signal });
   assert.deepEqual(new Set(findings.map(({ subject }) => subject.split(' ')[0])), new Set(['array']));
   await storeShard(db, folder);
   await retrySweep({ db, temporal }, failed, false);
@@ -211,7 +212,7 @@ const DAMAGES: readonly (readonly [string, string, RegExp])[] = [
 
 test('verification names every damaged row, and nothing else', async () => {
   const { db } = servers;
-  const verify = async (...sweeps: string[]) => verifyStorage(db, sweeps, { signal: new AbortController().signal });
+  const verify = async (...sweeps: string[]) => verifyStorage(storageOf(db), sweeps, { signal: new AbortController().signal });
   const intact = await verify();
   assert.deepEqual(intact.findings, []);
   const { planned } = await findSweep(db.sql, 'sundisturbed');

@@ -19,6 +19,7 @@ import { startSweep } from '../../operations/sweeps/start.ts';
 import { FLOPS_PER_CORE, flopsPerTrial } from '../../search/packing.ts';
 import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
+import { storageOf } from '../db/database.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { storeShard } from '../infra/worker/installation.ts';
 import { sharedWorkflowBundle } from '../support/runner/builds.ts';
@@ -83,7 +84,7 @@ async function start({ db, temporal }: BareServers, id: string): Promise<void> {
     training: { epochs: 20, batch: 32 },
   });
   if (!spec) throw new Error('the spec has no target');
-  const checked = await checkSpec(db, spec, 1);
+  const checked = await checkSpec(storageOf(db), spec, 1);
   const [flops = 0] = flopsPerTrial(checked.spec, checked.size);
   const seconds = flops / FLOPS_PER_CORE;
   // Packs are sized by the work of a trial: 6 s of a core.

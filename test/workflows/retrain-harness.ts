@@ -80,6 +80,7 @@ export async function startRetrainHarness(): Promise<RetrainHarness> {
   const messengers: Messenger[] = [];
   const ports: RetrainPorts = {
     db,
+    blobs,
     data: createDatasetVersions(db, blobs, join(root, 'scratch')),
     messengers,
     publicUrl: 'https://narrows.example',

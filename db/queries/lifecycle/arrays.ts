@@ -1,14 +1,17 @@
-/** Arrays of datasets that no version refers to any more. */
+/** Arrays of datasets: the lock of their writers, and what refers to them. */
 import type { Queryable, Sql } from '../../client.ts';
 
 /**
  * Arrays are stored before the version that refers to them: writers of both hold this lock together
  * until the version is written, and unused arrays are deleted only while none holds it.
  */
-const ARRAYS_LOCK = "hashtext('arrays'), 0";
+export const ARRAYS_LOCK = "hashtext('arrays'), 0";
 
 /** Statement by which a transaction that stores arrays holds the lock, with other ones. */
 export const HOLD_ARRAYS = `select pg_advisory_xact_lock_shared(${ARRAYS_LOCK})`;
+
+/** Statement by which a transaction waits for the writers of arrays, and keeps others out. */
+export const KEEP_WRITERS_OUT = `select pg_advisory_xact_lock(${ARRAYS_LOCK})`;
 
 /** Runs work that stores arrays and then their version, while unused arrays stay. */
 export async function withArraysHeld<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
@@ -52,38 +55,4 @@ export async function findArrayUses(sql: Queryable, sha256: string): Promise<Arr
            array(select s.name from sweeps s join needing n on s.dataset = n.name and s.dataset_version = n.version
                  where s.state in ('running', 'paused') and s.removed_at is null order by s.started_at) as sweeps`;
   return uses;
-}
-
-export interface DeletedArrays {
-  readonly arrays: number;
-  readonly bytes: number;
-  /** False where a writer held the lock: a later call deletes the rest. */
-  readonly isComplete: boolean;
-}
-
-/** Arrays per transaction, for which new writers wait. */
-const BATCH_ARRAYS = 16;
-
-/** Deletes arrays that no version refers to. A description refers to them by their hashes. */
-export async function deleteUnusedArrays(sql: Sql): Promise<DeletedArrays> {
-  const total = { arrays: 0, bytes: 0 };
-  for (;;) {
-    const gone = await sql.begin(async (transaction) => {
-      const [lock] = await transaction.unsafe<{ isHeld: boolean }[]>(
-        `select pg_try_advisory_xact_lock(${ARRAYS_LOCK}) as "isHeld"`,
-      );
-      if (!lock?.isHeld) return null;
-      return transaction<{ bytes: number }[]>`
-        with used as materialized (
-          select distinct hash #>> '{}' as sha256 from dataset_versions, ${hashesIn(transaction)} as hash
-        ), unused as (
-          select sha256 from blobs where sha256 not in (select sha256 from used) order by sha256 limit ${BATCH_ARRAYS}
-        )
-        delete from blobs where sha256 in (select sha256 from unused) returning bytes::float8 as bytes`;
-    });
-    if (gone === null) return { ...total, isComplete: false };
-    total.arrays += gone.length;
-    total.bytes += gone.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (gone.length < BATCH_ARRAYS) return { ...total, isComplete: true };
-  }
 }

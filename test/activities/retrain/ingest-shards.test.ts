@@ -41,7 +41,7 @@ before(async () => {
   db = await migratedDatabase();
   const [blobs, scratch] = [createBlobStore(db.sql, null), join(root, 'scratch')];
   ports = {
-    ...{ db, scratch, messengers: [], privateHosts: ['127.0.0.1'], publicUrl: null, codeVersion: 'test' },
+    ...{ db, blobs, scratch, messengers: [], privateHosts: ['127.0.0.1'], publicUrl: null, codeVersion: 'test' },
     data: createDatasetVersions(db, blobs, scratch),
   };
   await storeDataset(await checkFolder(writeShard(join(root, 'first'))), blobs, (row) => saveDatasetVersion(db.sql, row));

@@ -19,6 +19,7 @@ import { type RunningServer, startServer } from '../../../infra/api/server.ts';
 import { startRetraining } from '../../../operations/retraining/retrainings.ts';
 import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { createToken } from '../../../operations/tokens.ts';
+import { storageOf } from '../../db/database.ts';
 import { RETRAIN_OPTIONS, seedRetraining } from '../../support/seeded-retraining.ts';
 import { type ApiHarness, startApiHarness } from './harness.ts';
 import { startWorkerHarness } from './worker-harness.ts';
@@ -133,7 +134,7 @@ async function plantRetrainings(sweepId: string): Promise<void> {
   const { name, runs } = await seedRetraining(db.sql, sweep, { grow: false });
   const promoted = (await listCurrentChampions(db.sql, name)).find(({ origin }) => origin === 'promotion');
   Object.assign(parameters, { retraining: name, run: runs.promoted, champion: String(promoted?.id) });
-  const checked = await checkSpec(db, sweep.spec, 1);
+  const checked = await checkSpec(storageOf(db), sweep.spec, 1);
   await startRetraining({ db, temporal: parts.temporal }, { name: 'scheduled', checked, options: SCHEDULED, adopt: sweepId });
   for (const act of ['run', 'pause', 'resume']) parameters[`/api/retrainings/{retraining}/${act} retraining`] = 'scheduled';
 }

@@ -24,7 +24,7 @@ import { checkSpec } from '../../../operations/sweeps/check.ts';
 import { startSweep } from '../../../operations/sweeps/start.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
-import { closedDatabase } from '../../db/database.ts';
+import { closedDatabase, storageOf } from '../../db/database.ts';
 import { writeShard } from '../../support/shards.ts';
 import { until } from '../../support/until.ts';
 
@@ -101,7 +101,7 @@ export async function install(address: string): Promise<Installation> {
         training: { epochs: 2, batch: 32 },
       });
       if (!spec) throw new Error('the spec has no target');
-      const checked = await checkSpec(db, spec, 1);
+      const checked = await checkSpec(storageOf(db), spec, 1);
       // Packs are sized by the work of a trial.
       const size = { ...checked.size, trainRows: 1e12 };
       return startSweep({ db, temporal }, { ...checked, size }, 'test', id);

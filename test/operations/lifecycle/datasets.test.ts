@@ -8,7 +8,7 @@ import { saveRetraining, startRun, updateRun } from '../../../db/queries/retrain
 import { createSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { planDatasetRemoval, removeDataset } from '../../../operations/lifecycle/datasets.ts';
 import { sha256Of } from '../../../platform.ts';
-import { migratedDatabase } from '../../db/database.ts';
+import { migratedDatabase, storageOf } from '../../db/database.ts';
 import { SPEC } from '../../db/fixtures.ts';
 import { until } from '../../support/until.ts';
 
@@ -54,15 +54,15 @@ test('a version goes with the arrays that no other version has, and its bytes ar
   await importVersion('ice', 'ac', 'shared');
   const plan = await planDatasetRemoval(db, 'water@abab');
   assert.deepEqual(plan, { name: 'water', versions: [version('ab')], bytes: 'own array'.length });
-  const removal = await removeDataset(db, plan, PLAIN);
+  const removal = await removeDataset(storageOf(db), plan, PLAIN);
   assert.deepEqual([removal.arrays, removal.bytes, removal.isComplete], [1, 'own array'.length, true]);
   assert.deepEqual(await left(), { versions: ['ice@ac', 'water@aa'], arrays: 1 });
   assert.equal((await planDatasetRemoval(db, 'water')).bytes, 0, 'its array is shared');
-  assert.equal((await removeDataset(db, await planDatasetRemoval(db, 'water'), PLAIN)).arrays, 0);
+  assert.equal((await removeDataset(storageOf(db), await planDatasetRemoval(db, 'water'), PLAIN)).arrays, 0);
   assert.deepEqual(await left(), { versions: ['ice@ac'], arrays: 1 });
   await assert.rejects(planDatasetRemoval(db, 'water'), { code: 'dataset-missing' });
   // A second call with the same plan changes nothing.
-  assert.equal((await removeDataset(db, plan, PLAIN)).arrays, 0);
+  assert.equal((await removeDataset(storageOf(db), plan, PLAIN)).arrays, 0);
 });
 
 test('a name removes all versions, all or none; too few digits are refused', async () => {
@@ -76,7 +76,7 @@ test('a name removes all versions, all or none; too few digits are refused', asy
   await sweepOn('s1', 'aa');
   await assert.rejects(planDatasetRemoval(db, 'water'), { code: 'dataset-in-use', message: /the sweep on-aa was trained on it/ });
   await db.sql`delete from sweeps`;
-  await removeDataset(db, await planDatasetRemoval(db, 'water'), PLAIN);
+  await removeDataset(storageOf(db), await planDatasetRemoval(db, 'water'), PLAIN);
   assert.deepEqual(await left(), { versions: [], arrays: 0 });
 });
 
@@ -91,7 +91,7 @@ test('a retraining keeps its newest data, and those that its runs have read; oth
       code: 'dataset-in-use',
       message: /the retraining nightly works/,
     });
-  await removeDataset(db, await planDatasetRemoval(db, 'water@aaaa'), PLAIN);
+  await removeDataset(storageOf(db), await planDatasetRemoval(db, 'water@aaaa'), PLAIN);
   assert.deepEqual((await left()).versions, ['water@ab', 'water@ac']);
 });
 
@@ -99,11 +99,11 @@ test('a sweep that was started after the plan keeps its data; one that is half r
   await importVersion('water', 'aa', 'one');
   const plan = await planDatasetRemoval(db, 'water');
   await sweepOn('s1', 'aa');
-  await assert.rejects(removeDataset(db, plan, PLAIN), { code: 'dataset-in-use', message: /on-aa/ });
+  await assert.rejects(removeDataset(storageOf(db), plan, PLAIN), { code: 'dataset-in-use', message: /on-aa/ });
   assert.deepEqual((await left()).arrays, 1);
   await setSweepState(db.sql, 's1', 'cancelled');
   await markRemoved(db.sql, 's1', () => {});
-  await removeDataset(db, await planDatasetRemoval(db, 'water'), PLAIN);
+  await removeDataset(storageOf(db), await planDatasetRemoval(db, 'water'), PLAIN);
   assert.deepEqual(await left(), { versions: [], arrays: 0 });
 });
 
@@ -131,9 +131,9 @@ test('arrays wait for an import at work, and go with the next removal', async ()
   await importVersion('water', 'aa', 'one');
   const plan = await planDatasetRemoval(db, 'water');
   await withArraysHeld(db.sql, async () => {
-    assert.equal((await removeDataset(db, plan, PLAIN)).isComplete, false);
+    assert.equal((await removeDataset(storageOf(db), plan, PLAIN)).isComplete, false);
   });
   await assert.rejects(findDatasetVersion(db.sql, 'water'), { code: 'dataset-missing' });
   assert.equal((await left()).arrays, 1);
-  assert.equal((await removeDataset(db, plan, PLAIN)).arrays, 1);
+  assert.equal((await removeDataset(storageOf(db), plan, PLAIN)).arrays, 1);
 });

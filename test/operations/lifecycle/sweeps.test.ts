@@ -9,7 +9,7 @@ import { recordReports } from '../../../db/queries/trials/trials.ts';
 import { compareSweeps } from '../../../operations/compare.ts';
 import { planPrune, planSweepRemoval, removeSweeps, type SweepChoice } from '../../../operations/lifecycle/sweeps.ts';
 import { FINISHED_STATES, type SweepState } from '../../../search/states.ts';
-import { migratedDatabase } from '../../db/database.ts';
+import { migratedDatabase, storageOf } from '../../db/database.ts';
 import { completed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../db/fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
@@ -69,7 +69,7 @@ test('pruning half of the sweeps frees at least 40 % of the bytes, and changes n
   const kept = names.filter((name) => name.startsWith('kept'));
   const before = [await compared(kept), ...(await Promise.all(kept.map((name) => compared([name]))))];
   const plan = await planPrune(db, choice({ name: 'old-*' }));
-  const { sweeps: removed, trials, space } = await removeSweeps(db, plan, { compact: false });
+  const { sweeps: removed, trials, space } = await removeSweeps(storageOf(db), plan, { compact: false });
   assert.deepEqual([removed.length, trials], [4, 200]);
   assert.ok(
     removed.every(({ bytes, trials }) => trials === 50 && bytes > 9e6),
@@ -90,10 +90,10 @@ test('what a champion and a warm start need is kept and named; a second prune ch
     { sweepId: 'sb', name: 'sb', reason: 'trials of near start from its models' },
     { sweepId: 'sa', name: 'sa', reason: 'the retraining water has or had champions of it' },
   ]);
-  const first = await removeSweeps(db, plan, { compact: false });
+  const first = await removeSweeps(storageOf(db), plan, { compact: false });
   assert.deepEqual(first.sweeps.map(({ sweepId }) => sweepId).sort(), ['sc', 'sd']);
   assert.deepEqual(await ids(), ['sa', 'sb', 'se']);
-  const second = await removeSweeps(db, await planPrune(db, choice()), { compact: false });
+  const second = await removeSweeps(storageOf(db), await planPrune(db, choice()), { compact: false });
   assert.deepEqual([second.sweeps, second.trials, second.kept.length], [[], 0, 2]);
   // The sweep at work keeps the tables from being locked.
   assert.equal(second.space.reason === null || /near is not finished/.test(second.space.reason), true);
@@ -103,7 +103,7 @@ test('what came to be needed after the plan is kept', async () => {
   await seed('sa', 'sa');
   const plan = await planPrune(db, choice());
   await adopt('sa');
-  const { sweeps: removed, kept } = await removeSweeps(db, plan, { compact: false });
+  const { sweeps: removed, kept } = await removeSweeps(storageOf(db), plan, { compact: false });
   assert.deepEqual([removed, kept.map(({ sweepId }) => sweepId)], [[], ['sa']]);
   assert.equal((await findSweep(db.sql, 'sa')).state, 'completed');
 });
@@ -115,10 +115,10 @@ test('a sweep that is not finished is refused, also where it was continued after
   await setSweepState(db.sql, 'sa', 'cancelled');
   const plan = await planSweepRemoval(db, ['waist']);
   await setSweepState(db.sql, 'sa', 'running');
-  await assert.rejects(removeSweeps(db, plan, { compact: false }), refused);
+  await assert.rejects(removeSweeps(storageOf(db), plan, { compact: false }), refused);
   assert.deepEqual(await ids(), ['sa']);
   await setSweepState(db.sql, 'sa', 'cancelled');
-  await removeSweeps(db, plan, { compact: false });
+  await removeSweeps(storageOf(db), plan, { compact: false });
   assert.deepEqual(await ids(), []);
 });
 
@@ -133,7 +133,7 @@ test('sweeps are removed by name; with one that starts from them, not without it
   await assert.rejects(planSweepRemoval(db, ['snone']), { code: 'sweep-unknown' });
   const plan = await planSweepRemoval(db, ['name-sa', 'near', 'sa']);
   assert.deepEqual(plan.sweeps.map(({ sweepId }) => sweepId).sort(), ['sa', 'sc']);
-  await removeSweeps(db, plan, { compact: false });
+  await removeSweeps(storageOf(db), plan, { compact: false });
   assert.deepEqual(await ids(), ['sb']);
 });
 
@@ -142,8 +142,8 @@ test('a removal that was interrupted is finished by the same command, or by any 
   await markRemoved(db.sql, 'sa', async () => {});
   const plan = await planSweepRemoval(db, ['sa']);
   assert.deepEqual(plan, { sweeps: [], kept: [] });
-  assert.equal((await removeSweeps(db, plan, { compact: false })).trials, 6);
+  assert.equal((await removeSweeps(storageOf(db), plan, { compact: false })).trials, 6);
   await markRemoved(db.sql, 'sb', async () => {});
-  assert.equal((await removeSweeps(db, { sweeps: [], kept: [] }, { compact: false })).trials, 6);
+  assert.equal((await removeSweeps(storageOf(db), { sweeps: [], kept: [] }, { compact: false })).trials, 6);
   await assert.rejects(planSweepRemoval(db, ['sa']), { code: 'sweep-unknown' });
 });

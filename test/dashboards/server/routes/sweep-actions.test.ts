@@ -19,6 +19,7 @@ import { sweepIdOf } from '../../../../operations/sweeps/start.ts';
 import { createToken } from '../../../../operations/tokens.ts';
 import { trialCount } from '../../../../search/space.ts';
 import { sweepWorkflowId } from '../../../../workflows/sweep-input.ts';
+import { storageOf } from '../../../db/database.ts';
 import { RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';
 import { until } from '../../../support/until.ts';
 import { WATER } from '../../../support/water.ts';
@@ -202,7 +203,7 @@ describe('a start', () => {
     const source = spec({ name: 'killed' });
     const [parsed] = readSpec(source);
     assert.ok(parsed);
-    const { spec: whole, dataset } = await checkSpec(harness.db, parsed, 2);
+    const { spec: whole, dataset } = await checkSpec(storageOf(harness.db), parsed, 2);
     const id = sweepIdOf('local', 'four', source, 'killed', 'xes');
     const body = JSON.stringify({ spec: source });
     const bodySha256 = createHash('sha256').update(body).digest('hex');
@@ -281,7 +282,7 @@ describe('retrainings', () => {
   let adopted: ChampionRow;
   before(async () => {
     const sweep = await findSweep(harness.db.sql, 'little');
-    const checked = await checkSpec(harness.db, sweep.spec, 1);
+    const checked = await checkSpec(storageOf(harness.db), sweep.spec, 1);
     const options = { ...RETRAIN_OPTIONS, watchDir: null };
     await startRetraining(servers(), { name: 'kept fresh', checked, options, adopt: sweep.id });
     adopted = (await listCurrentChampions(harness.db.sql, 'kept fresh'))[0] as ChampionRow;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type BlobContent, createBlobStore } from '../../../../db/blobs.ts';
 import { saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
-import { deleteUnusedArrays, withArraysHeld } from '../../../../db/queries/lifecycle/arrays.ts';
+import { withArraysHeld } from '../../../../db/queries/lifecycle/arrays.ts';
+import { deleteUnusedArrays } from '../../../../db/queries/lifecycle/unused-arrays.ts';
 import { sha256Of } from '../../../../platform.ts';
 import { migratedDatabase } from '../../database.ts';
 
@@ -37,11 +38,11 @@ test('arrays that a version refers to, however deep, stay; others go, in batches
     manifest: { title: 'a'.repeat(64) },
   };
   await saveDatasetVersion(db.sql, { name: 'water', version: 'cd'.repeat(32), description });
-  const { arrays, bytes, isComplete } = await deleteUnusedArrays(db.sql);
+  const { arrays, bytes, isComplete } = await deleteUnusedArrays(db.sql, blobs);
   assert.deepEqual([arrays, isComplete], [40, true]);
   assert.ok(bytes > 40 * 8);
   assert.deepEqual(await stored(), [x, y, ids].sort());
-  assert.deepEqual(await deleteUnusedArrays(db.sql), { arrays: 0, bytes: 0, isComplete: true });
+  assert.deepEqual(await deleteUnusedArrays(db.sql, blobs), { arrays: 0, bytes: 0, isComplete: true });
 });
 
 test('an array that an import is about to use stays: no grace is needed', async () => {
@@ -51,10 +52,10 @@ test('an array that an import is about to use stays: no grace is needed', async 
   await withArraysHeld(db.sql, async () => {
     // Found as it is: nothing is written that another transaction could see.
     await blobs.put(contentOf('stored by an earlier import that failed'));
-    assert.deepEqual(await deleteUnusedArrays(db.sql), { arrays: 0, bytes: 0, isComplete: false });
+    assert.deepEqual(await deleteUnusedArrays(db.sql, blobs), { arrays: 0, bytes: 0, isComplete: false });
     await saveDatasetVersion(db.sql, { name: 'late', version: 'ef'.repeat(32), description: { x: { sha256: content.sha256 } } });
   });
-  assert.equal((await deleteUnusedArrays(db.sql)).arrays, 0);
+  assert.equal((await deleteUnusedArrays(db.sql, blobs)).arrays, 0);
   assert.equal(new TextDecoder().decode(await blobs.get(content.sha256)), 'stored by an earlier import that failed');
 });
 
