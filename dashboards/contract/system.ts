@@ -26,6 +26,9 @@ export const systemSchema = named('System', {
     version: z.string().nullable(),
     bytes: z.number().nullable(),
     trials: z.int().nullable(),
+    arrays: z
+      .object({ location: z.string(), bytes: z.number() })
+      .describe('Arrays of datasets: a location such as s3://bucket/folder, or postgres.'),
   }),
   temporal: z.object({
     address: z.string(),

@@ -3,14 +3,16 @@ import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runChecks } from '../../infra/doctor.ts';
+import { setVariables } from '../../infra/env.ts';
 import { resolveHome } from '../../infra/home.ts';
+import { KEY, startS3 } from '../support/programs/s3-server.ts';
 import { environmentIn, temporaryFolder } from './folders.ts';
 
 test('every check passes and reports details on a machine that runs these tests', async (t) => {
   const findings = await runChecks(environmentIn(temporaryFolder(t)));
   const names = findings.map(({ check }) => check);
   const embedded = ['postgres', 'temporal', 'ports', 'local-users'];
-  assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', 'cache', ...embedded, 'servers']);
+  assert.deepEqual(names, ['node', 'kernel', 'engine', 'memory', 'home', 'disk', 'cache', 'blobs', ...embedded, 'servers']);
   assert.deepEqual(
     findings.filter(({ result }) => result === 'failed'),
     [],
@@ -57,6 +59,30 @@ test('a missing Temporal CLI is a warning that the first start downloads it', as
   const finding = (await runChecks(environment)).find(({ check }) => check === 'temporal');
   assert.equal(finding?.result, 'warning');
   assert.match(finding?.fix ?? '', /NARROWS_TEMPORAL_CLI/);
+});
+
+test('the bucket of the arrays is tried, and its keys are not shown', async (t) => {
+  const s3 = await startS3();
+  t.after(() => s3.close());
+  const environment = environmentIn(temporaryFolder(t));
+  const before = { ...process.env };
+  t.after(() => {
+    process.env = before;
+  });
+  const check = async () => (await runChecks(environment)).find((finding) => finding.check === 'blobs');
+  setVariables(s3.variables);
+  assert.equal((await check())?.result, 'ok');
+  assert.deepEqual(
+    readdirSync(s3.folder).filter((name) => name.startsWith('probe')),
+    [],
+    'nothing stays',
+  );
+  setVariables({ AWS_ACCESS_KEY_ID: 'unknown', AWS_SECRET_ACCESS_KEY: 'not-the-secret' });
+  const refused = await check();
+  assert.deepEqual([refused?.result, /AWS_SECRET_ACCESS_KEY/.test(refused?.fix ?? '')], ['failed', true]);
+  assert.doesNotMatch(JSON.stringify(refused), /not-the-secret/);
+  setVariables({ NARROWS_BLOBS: 's3://no-such-bucket', ...{ AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: KEY } });
+  assert.match((await check())?.detail ?? '', /has no bucket "no-such-bucket"/);
 });
 
 test('unreachable servers and processes left by a crash are found', async (t) => {

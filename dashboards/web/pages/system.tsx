@@ -38,6 +38,7 @@ function Servers({ system: { version, database, temporal, processes, queues, eng
               ['Address', <code>{database.address}</code>],
               ['Postgres', database.version],
               ['Size', database.bytes === null ? null : formatBytes(database.bytes)],
+              ['Arrays', `${formatBytes(database.arrays.bytes)} in ${database.arrays.location}`],
               ['Trials', database.trials === null ? null : formatCount(database.trials)],
             ]}
           />

@@ -1,11 +1,21 @@
 /** Facts about the database and the engines in use. */
+import { readBlobLocation } from '../../blob-location.ts';
 import type { Queryable } from '../../client.ts';
 
+interface DatabaseFacts {
+  readonly version: string;
+  readonly bytes: number;
+  readonly trials: number;
+  readonly arrayBytes: number;
+}
+
 export async function readDatabaseFacts(sql: Queryable) {
-  const [row] = await sql<[{ readonly version: string; readonly bytes: number; readonly trials: number }]>`
+  const [{ arrayBytes, ...row }] = await sql<[DatabaseFacts]>`
     select current_setting('server_version') as version, pg_database_size(current_database())::float8 as bytes,
-           (select count(*)::int from trials) as trials`;
-  return row;
+           (select count(*)::int from trials) as trials,
+           (select coalesce(sum(bytes), 0)::float8 from blobs) as "arrayBytes"`;
+  const location = await readBlobLocation(sql);
+  return { ...row, arrays: { location: location ?? 'postgres', bytes: arrayBytes } };
 }
 
 interface EngineUse {

@@ -193,6 +193,7 @@ test('the system page reports an unreachable Temporal at once', async (t) => {
   );
   assert.equal(system.database.reachable, true);
   assert.ok((system.database.bytes ?? 0) > 1e6);
+  assert.equal(system.database.arrays.location, 'postgres');
 });
 
 test('during an outage of Postgres every response says so; afterwards requests and event streams recover', async (t) => {

@@ -17,7 +17,7 @@ type NewS3rver = new (options: Readonly<Record<string, unknown>>) => S3rver;
 
 const BUCKET = 'blobs';
 /** The only account of the server. */
-const KEY = 'S3RVER';
+export const KEY = 'S3RVER';
 
 export interface TestS3 {
   readonly endpoint: string;
@@ -72,6 +72,8 @@ export async function startS3({ bucket = BUCKET, checksSecrets = false } = {}): 
       const stopping = server?.httpServer;
       server = null;
       if (stopping === undefined) return;
+      // It would end its log, which requests at work still write to.
+      stopping.removeAllListeners('close');
       await new Promise<void>((resolve) => {
         stopping.close(() => resolve());
         stopping.closeAllConnections();
