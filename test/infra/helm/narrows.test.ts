@@ -121,7 +121,12 @@ test('neither a secret nor a variable that the chart sets can be given in plain 
 });
 
 test('variables of the templates are read by the code, or by the SDK and libpq', () => {
-  const sources = ['infra/env.ts', 'db/connection-url.ts', 'node_modules/@temporalio/envconfig/lib/envconfig-toml.js'];
+  const sources = [
+    'infra/env.ts',
+    'infra/blob-settings.ts',
+    'db/connection-url.ts',
+    'node_modules/@temporalio/envconfig/lib/envconfig-toml.js',
+  ];
   const code = sources.map(readSource).join('\n');
   const names = templates.flatMap((text) =>
     [...text.matchAll(/\bname: ((?:NARROWS|TEMPORAL|PG)_?\w+)/g)].map(([, name]) => name as string),

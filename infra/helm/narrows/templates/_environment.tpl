@@ -39,6 +39,21 @@
 - { name: TEMPORAL_TLS_CLIENT_KEY_PATH, value: {{ $secrets }}/temporal-client.key }
 {{- end }}
 {{- end }}
+{{- with $values.blobs }}
+{{- if .location }}
+- { name: NARROWS_BLOBS, value: {{ .location | quote }} }
+{{- if .endpoint }}
+- { name: NARROWS_BLOBS_ENDPOINT, value: {{ .endpoint | quote }} }
+{{- end }}
+{{- if .region }}
+- { name: NARROWS_BLOBS_REGION, value: {{ .region | quote }} }
+{{- end }}
+{{- if .keys.secret }}
+- { name: AWS_ACCESS_KEY_ID_FILE, value: {{ $secrets }}/access-key-id }
+- { name: AWS_SECRET_ACCESS_KEY_FILE, value: {{ $secrets }}/secret-access-key }
+{{- end }}
+{{- end }}
+{{- end }}
 - { name: NARROWS_CACHE_LIMIT, value: {{ .cache }}GiB }
 {{- range $name, $value := $values.env }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
@@ -85,6 +100,13 @@
       - { key: {{ .certificate }}, path: database-client.crt }
       - { key: {{ .privateKey }}, path: database-client.key }
 {{- end }}{{ end }}
+{{- if and $values.blobs.location $values.blobs.keys.secret }}
+- secret:
+    name: {{ $values.blobs.keys.secret }}
+    items:
+      - { key: {{ $values.blobs.keys.id }}, path: access-key-id }
+      - { key: {{ $values.blobs.keys.key }}, path: secret-access-key }
+{{- end }}
 {{- with $values.temporal.apiKey }}{{ if .secret }}
 - secret: { name: {{ .secret }}, items: [{ key: {{ .key }}, path: temporal-api-key }] }
 {{- end }}{{ end }}
