@@ -27,6 +27,19 @@ export function openBlobs(sql: Sql, home: string, warn: (text: string) => void):
 }
 
 /**
+ * Throws the NarrowsErrors of `check` at the start of a process, but during an outage, which ends:
+ * `warn` receives its message.
+ */
+export async function requireOwnBlobs(blobs: InstallationBlobs, warn: (text: string) => void): Promise<void> {
+  try {
+    await blobs.check();
+  } catch (error) {
+    if (!(error instanceof NarrowsError && error.code === 'blobs-unreachable')) throw error;
+    warn(error.message);
+  }
+}
+
+/**
  * Returns the location that a person names, and the bucket of a move there from the present one:
  * of the two, that which is not Postgres. Throws NarrowsError `location-invalid`,
  * `environment-invalid`.

@@ -16,7 +16,7 @@ import { NarrowsError } from '../../errors.ts';
 import { databaseChecks } from '../../operations/health.ts';
 import { createInstallationReader } from '../../operations/installation.ts';
 import { hasValidToken } from '../../operations/tokens.ts';
-import { openBlobs } from '../blob-store.ts';
+import { openBlobs, requireOwnBlobs } from '../blob-store.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { connectTemporalLazily } from '../connect.ts';
 import { openHealth } from '../health.ts';
@@ -107,6 +107,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     exposeInstallation(metrics, createInstallationReader({ db, temporal }));
   }
   const blobs = openBlobs(sql, home, logger.warn);
+  await requireOwnBlobs(blobs, logger.warn);
   const app = createApp({
     db,
     health,

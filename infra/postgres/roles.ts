@@ -2,7 +2,6 @@
 import { connectTo } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createRoleStatements, DATABASE_ROLES, type DatabaseRole, databaseStatements, roleName } from '../../db/roles.ts';
-import { recordNewBlobLocation } from '../blob-store.ts';
 import type { Environment } from '../env.ts';
 import { type Home, resolveHome } from '../home.ts';
 import { ensurePassword, passwordFile } from './passwords.ts';
@@ -28,7 +27,6 @@ export async function prepareRoles(home: Home, superuserUrl: string): Promise<Ro
   ]);
   const urls = Object.fromEntries(DATABASE_ROLES.map((role) => [role, loginAs(superuserUrl, role, passwords[role])])) as RoleUrls;
   await migrate(urls.owner, { regrant: true });
-  await recordNewBlobLocation(urls.owner);
   return urls;
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { DatabaseRole } from '../../db/roles.ts';
 import { NarrowsError } from '../../errors.ts';
+import { recordNewBlobLocation } from '../blob-store.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { Environment } from '../env.ts';
 import { type Home, openHome, requireFreeSpace } from '../home.ts';
@@ -229,6 +230,7 @@ class Stack {
       kill: POSTGRES_KILL,
     });
     this.#databaseUrls = await prepareRoles(this.#home, started.current.url);
+    await recordNewBlobLocation(this.#databaseUrls.owner);
   }
 
   async #startTemporal(): Promise<void> {

@@ -34,7 +34,7 @@ import { toTemporalError } from '../../operations/servers.ts';
 import { DEFAULT_CLASS, isEngine } from '../../search/trainer-classes.ts';
 import type { Identified } from '../../workflows/identity.ts';
 import { taskQueues, trainerQueue } from '../../workflows/task-queues.ts';
-import { openBlobs } from '../blob-store.ts';
+import { openBlobs, requireOwnBlobs } from '../blob-store.ts';
 import { readCodeVersion } from '../code-version.ts';
 import { type NotificationSettings, readKernelBuild } from '../env.ts';
 import { resolveHome } from '../home.ts';
@@ -153,11 +153,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   resources.defer(() => engine.close());
 
   const blobs = openBlobs(db.sql, home, logger.warn);
-  await blobs.check().catch((error: unknown) => {
-    // An outage ends; other settings than those of the installation do not.
-    if (!(error instanceof NarrowsError && error.code === 'blobs-unreachable')) throw error;
-    logger.warn(error.message);
-  });
+  await requireOwnBlobs(blobs, logger.warn);
   const sweepActivities = createSweepActivities(db, blobs, measures);
   const activities = {
     ...sweepActivities(engine),
@@ -242,7 +238,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
         ready: {
           ...databaseChecks(db),
           ...temporalChecks(temporal),
-          blobs: () => blobs.check(),
+          ...(blobs.location !== null && { blobs: () => blobs.check() }),
           pollers: async () => requireHealthy(workers, isIdle),
         },
       });

@@ -94,6 +94,19 @@ test('variables of our services are those that the guides describe', () => {
   assert.ok(names.has('NARROWS_DATABASE_URL_FILE') && names.has('TEMPORAL_ADDRESS'));
 });
 
+test('the file for object storage adds settings to all of our processes, with its keys as secrets', () => {
+  const file = parse(readSource('infra/compose.object-storage.yaml')) as typeof compose;
+  const guide = readSource('docs/guides/object-storage.md');
+  assert.deepEqual(new Set(Object.keys(file.services)), new Set(ours.map(([name]) => name)));
+  for (const { environment = {}, secrets = [] } of Object.values(file.services)) {
+    for (const [name, value] of Object.entries(environment)) {
+      assert.ok(guide.includes(`\`${name.replace(/_FILE$/, '')}\``), name);
+      if (name.startsWith('AWS_')) assert.match(value, /^\/run\/secrets\//);
+    }
+    for (const secret of secrets) assert.ok(secret in file.secrets && guide.includes(`infra/secrets/${secret}`), secret);
+  }
+});
+
 test('a secret that a service names is mounted there, and no password is in the file', () => {
   for (const [name, { environment = {}, command = [], secrets = [], volumes = [] }] of services) {
     const provisioned = volumes.some((volume) => volume.startsWith('./grafana/provisioning:')) ? readSource(DATA_SOURCES) : '';
