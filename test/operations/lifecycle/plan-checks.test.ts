@@ -85,7 +85,7 @@ test('damage of proposals is found among all that is stored', async () => {
   const { sql } = db;
   const [before] = await sql<[{ score: number }]>`select score from proposals where position = 3`;
   await sql`update proposals set score = 0.25 where position = 3`;
-  const { findings } = await verifyStorage(db, [ID], { signal });
+  const { findings } = await verifyStorage({ db, blobs: createBlobStore(sql, null) }, [ID], { signal });
   assert.deepEqual(
     findings.filter(({ problem }) => problem.startsWith('point 1 of')).map(({ fix, result }) => [fix, result]),
     [['do not rely on it: restore the sweep from an archive or a backup', 'failed']],
