@@ -51,7 +51,7 @@ async function measure({ folder, environment, state, signal }: BenchHarness): Pr
   };
   try {
     await storeSmallDataset(db, folder);
-    const id = await startSmallSweep({ db, temporal }, 'control', trials, epochs);
+    const id = await startSmallSweep({ db, temporal }, 'control', trials, { epochs });
     const count = async () => {
       const [row] = await db.sql<[{ rows: number }]>`select count(*)::int as rows from trials where sweep_id = ${id}`;
       return row.rows;

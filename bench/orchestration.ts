@@ -2,7 +2,7 @@
  * Cost of orchestration: sweeps on the null engine, which trains nothing, through the embedded
  * Temporal and Postgres, one after another, and Optuna's trials on the same Postgres.
  *
- * `npm run bench:orchestration -- --sizes 10000,100000 --peer-trials 1000`
+ * `npm run bench:orchestration -- --sizes 10000,100000 --peer-trials 1000`, or `--sampler tpe --seeds 1`
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import type { StackState } from '../infra/stack/state.ts';
 import { sweepWorkflowId } from '../workflows/sweep-input.ts';
 import { type BenchHarness, measureOnStack } from './harness.ts';
 import { measureOptuna } from './orchestration/optuna.ts';
-import { FEWEST_TRIALS, SEEDS, startSmallSweep, storeSmallDataset } from './orchestration/small-sweep.ts';
+import { FEWEST_TRIALS, SEEDS, SMALL_SAMPLERS, startSmallSweep, storeSmallDataset } from './orchestration/small-sweep.ts';
 import { createPeersDatabase } from './peers/database.ts';
 import { digits } from './statistics.ts';
 
@@ -25,17 +25,31 @@ const { values } = parseArgs({
     sizes: { type: 'string' },
     // Optuna's cost of a trial rises with the trials of its study; 0: without Optuna.
     'peer-trials': { type: 'string', default: '1000' },
+    // An adaptive sampler proposes one point for so many trials.
+    sampler: { type: 'string', default: 'random' },
+    seeds: { type: 'string', default: String(SEEDS) },
   },
 });
 const sizes = (values.sizes ?? values.trials ?? '10000').split(',').map(Number);
 const peerTrials = Number(values['peer-trials']);
-const wrong = sizes.find((trials) => !Number.isInteger(trials) || trials < FEWEST_TRIALS || trials % SEEDS !== 0);
+const seeds = Number(values.seeds);
+if (!Number.isInteger(seeds) || seeds < 1) {
+  console.error(`${values.seeds} is not a valid number of seeds. Use a whole number.`);
+  process.exit(2);
+}
+const sampler = SMALL_SAMPLERS.find((name) => name === values.sampler) ?? exitWithSamplers();
+const wrong = sizes.find((trials) => !Number.isInteger(trials) || trials < FEWEST_TRIALS || trials % seeds !== 0);
 if (wrong !== undefined) {
-  console.error(`${wrong} is not a valid number of trials. Use a multiple of ${SEEDS} of at least ${FEWEST_TRIALS}.`);
+  console.error(`${wrong} is not a valid number of trials. Use a multiple of ${seeds} of at least ${FEWEST_TRIALS}.`);
   process.exit(2);
 }
 if (!Number.isInteger(peerTrials) || peerTrials < 0) {
   console.error(`${values['peer-trials']} is not a valid number of Optuna's trials. Use 0, or a whole number.`);
+  process.exit(2);
+}
+
+function exitWithSamplers(): never {
+  console.error(`${values.sampler} is not a valid sampler. Use ${SMALL_SAMPLERS.join(', ')}.`);
   process.exit(2);
 }
 
@@ -70,7 +84,7 @@ async function runSweep(
   signal: AbortSignal,
 ): Promise<{ id: string; milliseconds: number }> {
   const from = performance.now();
-  const id = await startSmallSweep(servers, name, trials);
+  const id = await startSmallSweep(servers, name, trials, { sampler, seeds });
   for (;;) {
     signal.throwIfAborted();
     const { state, message } = await findSweep(servers.db.sql, id);
@@ -130,6 +144,7 @@ async function measure(harness: BenchHarness): Promise<Record<string, unknown>> 
     const last = measured.at(-1) as Measured;
     return {
       bench: 'orchestration',
+      sampler,
       ...last,
       // Against the first size.
       growth: digits(last.msPerTrial / (measured[0] as Measured).msPerTrial, 3),

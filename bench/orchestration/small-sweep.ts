@@ -58,15 +58,27 @@ async function createSmallDataset(scratch: Scratch, folder: string): Promise<Che
   };
 }
 
+export const SMALL_SAMPLERS = ['random', 'sobol', 'tpe'] as const;
+
+export interface SmallSweepOptions {
+  readonly epochs?: number;
+  readonly sampler?: (typeof SMALL_SAMPLERS)[number];
+  readonly seeds?: number;
+}
+
 /** Returns a spec of this many trials over the dataset. */
-export function smallSpec(name: string, trials: number, epochs = 10): StatedSpec {
+export function smallSpec(
+  name: string,
+  trials: number,
+  { epochs = 10, sampler = 'random', seeds = SEEDS }: SmallSweepOptions = {},
+): StatedSpec {
   const [spec] = parseSweepSpec({
     name,
     dataset: 'bench',
     target: 'y',
     space: { k: [1, 2, 3], learningRate: { log: [0.001, 0.1] } },
-    seeds: SEEDS,
-    sampler: { random: { trials } },
+    seeds,
+    sampler: { [sampler]: { trials } },
     training: { epochs, batch: 32 },
   });
   if (!spec) throw new Error('the spec of the benchmark has no target');
@@ -78,8 +90,8 @@ export const startSmallSweep = async (
   servers: { readonly db: Database; readonly temporal: Client },
   name: string,
   trials: number,
-  epochs?: number,
+  options?: SmallSweepOptions,
 ): Promise<string> => {
   const storage = { db: servers.db, blobs: createBlobStore(servers.db.sql, null) };
-  return startSweep(servers, await checkSpec(storage, smallSpec(name, trials, epochs), 1), readCodeVersion());
+  return startSweep(servers, await checkSpec(storage, smallSpec(name, trials, options), 1), readCodeVersion());
 };
