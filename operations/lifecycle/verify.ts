@@ -10,6 +10,7 @@ import {
   listSweepIds,
   MOST_FAULTS,
   type StoredFault,
+  SWEEP_CHECKS,
   streamScoredRows,
 } from '../../db/queries/lifecycle/stored-faults.ts';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
@@ -96,6 +97,7 @@ const UNUSED_FIX = 'no dataset has it: "narrows prune --yes" deletes it';
 const RESTORE_FIX = 'do not rely on it: restore the sweep from an archive or a backup';
 const RESULT_FIX = `${RESTORE_FIX}, or start its spec again under another name, which ends with the same bits`;
 const MISSING_FIX = '"narrows sweep retry" trains those that are missing';
+const CHECKPOINT_FIX = 'nothing to do: the trial begins again, and ends with the same bits';
 const DISK_FIX = 'check the disk, and restore the database from a backup';
 
 async function verifySweep(
@@ -134,7 +136,9 @@ async function verifySweep(
   await run('trials', (snapshot) => checkPlan(snapshot, sweep, onTrial));
   await run('trials', (snapshot) => checkNumber(snapshot, sweep), MISSING_FIX);
   await run('proposals', (snapshot) => findProposalFaults(snapshot, sweep, signal));
+  for (const [what, check] of Object.entries(SWEEP_CHECKS)) await run(what, (snapshot) => check(snapshot, sweep));
   await run('test errors', (snapshot) => checkErrors(snapshot, sweep.id));
+  await run('checkpoints', (snapshot) => checkCheckpoints(snapshot, sweep), CHECKPOINT_FIX, 'warning');
   return findings;
 }
 
