@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { readBlobLocation, recordBlobLocation } from '../../db/blob-location.ts';
 import type { StoredBlob } from '../../db/blobs.ts';
 import { connectTo, type Database, openDatabase } from '../../db/client.ts';
@@ -209,19 +210,19 @@ test('a blob that is stored while it is deleted stays', async () => {
   });
   await deleting.promise;
   // A writer that does not hold the lock on arrays.
-  const storing = put(bytes);
-  await waitingWriter();
+  let isStored = false;
+  const storing = put(bytes).then(() => {
+    isStored = true;
+  });
+  while (!isStored && !(await isWriterWaiting())) await setTimeout(20);
   goOn.resolve();
   await Promise.all([deletion, storing]);
   assert.deepEqual(await blobs.get(sha256), bytes);
 });
 
-/** Resolves when a writer waits for a row of blobs. */
-async function waitingWriter(): Promise<void> {
-  for (;;) {
-    const waiting = await db.sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into blobs%'`;
-    if (waiting.length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** Whether a writer waits for a row of blobs. */
+async function isWriterWaiting(): Promise<boolean> {
+  const waiting = await db.sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into blobs%'`;
+  return waiting.length > 0;
 }
