@@ -1,0 +1,91 @@
+/**
+ * Compares samplers with Optuna's and with random points on ten problems: the regret after 50, 100
+ * and 200 trials, one at a time and in batches, and the time of a proposal. Runs are kept in --out,
+ * and those that it has are not repeated.
+ *
+ * `npm run bench:search -- --seeds 5 --problem 'rosenbrock 2' --out runs.jsonl`
+ */
+import { parseArgs } from 'node:util';
+import { compareRegrets, countVerdicts, type Regrets, type Verdict } from './search/comparison.ts';
+import { measureProposal } from './search/cost.ts';
+import { mixed } from './search/mixed.ts';
+import { startOptuna } from './search/optuna.ts';
+import type { Problem } from './search/problem.ts';
+import { PROBLEMS } from './search/problems.ts';
+import { BUDGETS, createRunStore, search } from './search/runs.ts';
+import { createSearchers, PROPOSALS, SAMPLERS, type SearcherName } from './search/searchers.ts';
+import { digits, mean } from './statistics.ts';
+
+const { values } = parseArgs({
+  options: {
+    problem: { type: 'string', multiple: true, default: PROBLEMS.map(({ name }) => name) },
+    seeds: { type: 'string', default: '20' },
+    out: { type: 'string' },
+  },
+});
+const problems = PROBLEMS.filter(({ name }) => values.problem.includes(name));
+const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+if (problems.length === 0 || seeds.length === 0) {
+  console.error(`Name problems among: ${PROBLEMS.map(({ name }) => name).join(', ')}; and at least one seed.`);
+  process.exit(2);
+}
+
+/** Trials at a time, in addition to one. */
+const BATCHES = [16, 64] as const;
+/** Observations after which a proposal is timed. */
+const OBSERVATIONS = 10_000;
+const LAST = BUDGETS.length - 1;
+
+const optuna = startOptuna();
+const searchers = createSearchers(optuna);
+const store = createRunStore(values.out);
+
+async function regretsOf(problem: Problem, searcher: SearcherName, workers = 1): Promise<Regrets> {
+  const runs: (readonly number[])[] = [];
+  for (const seed of seeds) {
+    const key = { problem: problem.name, searcher, workers, seed };
+    runs.push(await store.find(key, () => search(problem, searchers[searcher], workers, seed)));
+  }
+  return runs;
+}
+
+const meanAt = (regrets: Regrets, budget: number): number => mean(regrets.map((run) => run[budget] as number));
+
+function print(problem: string, sampler: string, regrets: Regrets, verdicts: readonly (readonly Verdict[])[] = []): void {
+  const means = BUDGETS.map((_, budget) => String(digits(meanAt(regrets, budget), 3)).padStart(9));
+  console.log([problem.padEnd(20), sampler.padEnd(12), ...means, ...verdicts.map((of) => of.join(' ').padStart(22))].join(' '));
+}
+
+console.log(`mean regret after ${BUDGETS.join(', ')} trials; verdicts: against Optuna's, against random points`);
+const samplers: Record<string, object> = {};
+const batches: Record<string, Record<string, number>> = {};
+for (const sampler of SAMPLERS) {
+  const verdicts: { readonly peer: readonly Verdict[]; readonly random: readonly Verdict[] }[] = [];
+  // Regrets after the last budget, in relation to those of random points.
+  const relative = new Map<number, number[]>([1, ...BATCHES].map((workers) => [workers, []]));
+  for (const problem of problems) {
+    const own = await regretsOf(problem, sampler);
+    const peer = await regretsOf(problem, `optuna ${sampler}`);
+    const random = await regretsOf(problem, 'random');
+    const found = { peer: compareRegrets(own, peer), random: compareRegrets(own, random) };
+    verdicts.push(found);
+    print(problem.name, sampler, own, [found.peer, found.random]);
+    print('', `optuna ${sampler}`, peer);
+    print('', 'random', random);
+    for (const [workers, of] of relative) {
+      const regrets = workers === 1 ? own : await regretsOf(problem, sampler, workers);
+      if (workers > 1) print('', `${sampler} by ${workers}`, regrets);
+      of.push(meanAt(regrets, LAST) / meanAt(random, LAST));
+    }
+  }
+  const toRandom = countVerdicts(verdicts.map(({ random }) => random));
+  samplers[sampler] = { ...countVerdicts(verdicts.map(({ peer }) => peer)), betterThanRandom: toRandom.better };
+  const ratio = (workers: number) => digits(mean(relative.get(workers) ?? []) / mean(relative.get(1) ?? []), 3);
+  batches[sampler] = Object.fromEntries(BATCHES.map((workers) => [workers, ratio(workers)]));
+}
+const msPerProposal = {
+  tpe10000: digits(measureProposal(PROPOSALS.tpe, mixed, OBSERVATIONS), 3),
+  optunaTpe: digits(1000 * (await optuna.time(mixed, OBSERVATIONS)), 3),
+};
+optuna.close();
+console.log(JSON.stringify({ bench: 'search', problems: problems.length, samplers, msPerProposal, batches: batches.tpe }));

@@ -1,0 +1,61 @@
+/** Optuna's samplers, in a process of their own, on the problems of bench/search.ts. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { buildPoint, dimensionOf, PARAMETERS } from '../../search/parameters.ts';
+import { findPeersPython } from '../peers/venv.ts';
+import type { Problem } from './problem.ts';
+import type { Study } from './searchers.ts';
+
+const PROGRAM = fileURLToPath(new URL('../peers/optuna_sampler.py', import.meta.url));
+
+const begun = z.object({ version: z.string() });
+const answer = z.object({ point: z.record(z.string(), z.number()) });
+const timed = z.object({ seconds: z.number().positive() });
+
+export interface OptunaPeer {
+  begin(sampler: 'tpe', problem: Problem, seed: number): Promise<Study>;
+  /** Returns the seconds of a proposal after so many observations of random points. */
+  time(problem: Problem, observations: number): Promise<number>;
+  close(): void;
+}
+
+/** Starts the process. */
+export function startOptuna(): OptunaPeer {
+  const child = spawn(findPeersPython(), [PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  // An ended process is noticed by the end of its output.
+  child.stdin.on('error', () => {});
+  const request = async (content: object): Promise<unknown> => {
+    child.stdin.write(`${JSON.stringify(content)}\n`);
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${PROGRAM} has ended`);
+    return JSON.parse(value);
+  };
+  const begin = async (problem: Problem, seed: number) => {
+    const varying = PARAMETERS.filter((name) => dimensionOf(problem.space, name).kind !== 'constant');
+    const space = Object.fromEntries(varying.map((name) => [name, dimensionOf(problem.space, name)]));
+    begun.parse(await request({ space, seed }));
+  };
+  return {
+    async begin(_sampler, problem, seed) {
+      await begin(problem, seed);
+      return {
+        async next(ended) {
+          const { point } = answer.parse(await request({ ended: ended.map(({ number, loss }) => [number, loss]) }));
+          return buildPoint((name) => {
+            const dimension = dimensionOf(problem.space, name);
+            if (dimension.kind === 'constant') return dimension.value;
+            return dimension.kind === 'choice' ? dimension.values[point[name] as number] : point[name];
+          });
+        },
+      };
+    },
+    async time(problem, observations) {
+      await begin(problem, 1);
+      return timed.parse(await request({ observations })).seconds;
+    },
+    close: () => child.stdin.end(),
+  };
+}

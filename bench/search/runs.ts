@@ -1,0 +1,59 @@
+/** Runs of searchers on problems; those that are known are kept in a file. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { Point } from '../../search/parameters.ts';
+import type { Problem } from './problem.ts';
+import type { Ended, Searcher } from './searchers.ts';
+
+/** Numbers of trials after which the regret is taken. */
+export const BUDGETS = [50, 100, 200] as const;
+
+export interface Run {
+  readonly problem: string;
+  readonly searcher: string;
+  /** Trials at a time. */
+  readonly workers: number;
+  readonly seed: number;
+  /** Least loss after each of the budgets. */
+  readonly regrets: readonly number[];
+}
+
+/** Searches with so many workers, of which each begins the next point when its own has ended. */
+export async function search(problem: Problem, searcher: Searcher, workers: number, seed: number): Promise<number[]> {
+  const study = await searcher(problem, seed);
+  const loss = problem.createLoss(seed);
+  const points: Point[] = [];
+  const losses: number[] = [];
+  for (let number = 0; number < Math.max(...BUDGETS); number++) {
+    // All take the same time: the oldest ends first.
+    const ended: Ended[] = number < workers ? [] : [{ number: number - workers, loss: loss(points[number - workers] as Point) }];
+    const point = await study.next(ended);
+    points.push(point);
+    losses.push(loss(point) ?? Number.POSITIVE_INFINITY);
+  }
+  return BUDGETS.map((budget) => Math.min(...losses.slice(0, budget)));
+}
+
+const keyOf = ({ problem, searcher, workers, seed }: Omit<Run, 'regrets'>) => `${problem}/${searcher}/${workers}/${seed}`;
+
+/** Returns a store of runs, in a file of JSON lines where one is named. */
+export function createRunStore(file: string | undefined) {
+  const text = file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  const runs = new Map<string, readonly number[]>(
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Run)
+      .map((run) => [keyOf(run), run.regrets]),
+  );
+  return {
+    /** Returns the regrets of a run, which `make` searches for where they are not known. */
+    async find(key: Omit<Run, 'regrets'>, make: () => Promise<readonly number[]>): Promise<readonly number[]> {
+      const known = runs.get(keyOf(key));
+      if (known) return known;
+      const regrets = await make();
+      if (file !== undefined) appendFileSync(file, `${JSON.stringify({ ...key, regrets })}\n`);
+      runs.set(keyOf(key), regrets);
+      return regrets;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** The samplers that bench/search.ts compares. */
+import type { Point } from '../../search/parameters.ts';
+import type { Observation, ProposalRequest } from '../../search/proposers/proposer.ts';
+import { tpe } from '../../search/proposers/tpe.ts';
+import { random } from '../../search/samplers/random.ts';
+import type { OptunaPeer } from './optuna.ts';
+import type { Problem } from './problem.ts';
+
+export interface Ended {
+  /** Number of the point. */
+  readonly number: number;
+  /** Null where it diverged. */
+  readonly loss: number | null;
+}
+
+export interface Study {
+  /** Returns the next point, given those that ended since the last call. */
+  next(ended: readonly Ended[]): Promise<Point>;
+}
+
+/** Begins a study of a problem at a seed. */
+export type Searcher = (problem: Problem, seed: number) => Promise<Study>;
+
+/** Points that are drawn before any is proposed, as many as Optuna's. */
+const STARTUP = 10;
+
+type Propose = (request: ProposalRequest) => Point;
+
+/** Samplers that are compared with their peer in Optuna, with settings. */
+export const PROPOSALS = {
+  tpe: (request) => tpe.propose({ startup: STARTUP }, request),
+} as const satisfies Readonly<Record<string, Propose>>;
+export type SamplerName = keyof typeof PROPOSALS;
+export const SAMPLERS = Object.keys(PROPOSALS) as readonly SamplerName[];
+
+const proposing =
+  (propose: Propose): Searcher =>
+  async ({ space }, seed) => {
+    const points: Point[] = [];
+    const scores = new Map<number, number | null>();
+    return {
+      async next(ended) {
+        for (const { number, loss } of ended) scores.set(number, loss === null ? null : -loss);
+        const observations = points.flatMap((point, n): Observation[] => {
+          const score = scores.get(n);
+          return score === undefined ? [] : [{ point, score }];
+        });
+        const pending = points.filter((_, n) => !scores.has(n));
+        const point = propose({ space, observations, pending, seed, cell: 'bench', number: points.length });
+        points.push(point);
+        return point;
+      },
+    };
+  };
+
+const drawing: Searcher = async ({ space }, seed) => {
+  const at = random.createPoints({ trials: 0, seed }, { space, cells: 1, seeds: 1 });
+  let number = 0;
+  return { next: async () => at(number++) };
+};
+
+export type SearcherName = 'random' | SamplerName | `optuna ${SamplerName}`;
+
+/** Returns the searchers by name. */
+export const createSearchers = (optuna: OptunaPeer): Readonly<Record<SearcherName, Searcher>> => ({
+  random: drawing,
+  tpe: proposing(PROPOSALS.tpe),
+  'optuna tpe': (problem, seed) => optuna.begin('tpe', problem, seed),
+});

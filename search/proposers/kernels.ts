@@ -1,0 +1,144 @@
+/** Kernels around points, along one axis. */
+import type { Stream } from '../../models/random.ts';
+import type { Axis, ChoiceAxis, WholeAxis } from './axes.ts';
+import { normalCdf } from './normal.ts';
+
+/** The factor that an axis contributes to the kernels of a mixture, and to its prior. */
+export interface Kernels {
+  /** Draws a coordinate from a kernel. */
+  sample(kernel: number, random: Stream): number;
+  /** Adds the logarithm of each kernel's density at a coordinate to `sums`, [kernels]. */
+  addLogDensities(coordinate: number, sums: Float64Array): void;
+  samplePrior(random: Stream): number;
+  logPrior(coordinate: number): number;
+}
+
+/** Returns the bandwidth of kernels around positions in [0, 1]. */
+export type Bandwidth = (positions: Float64Array) => number;
+
+/** Smallest bandwidth, as a share of a range: nothing finer is told apart by training. */
+const MIN_BANDWIDTH = 0.02;
+
+/**
+ * Returns Scott's rule (1992) times `scale`, in so many dimensions, n^(-1 / (d + 4)) times the
+ * standard deviation: of the positions and of one that is drawn evenly, so that one point alone
+ * has a bandwidth, and few that happen to agree are not taken for certain.
+ */
+export function scottBandwidth(scale: number, dimensions: number): Bandwidth {
+  return (positions) => {
+    const count = positions.length + 1;
+    const mean = (positions.reduce((sum, position) => sum + position, 0) + 0.5) / count;
+    const even = (0.5 - mean) ** 2 + 1 / 12;
+    const variance = (positions.reduce((sum, position) => sum + (position - mean) ** 2, 0) + even) / count;
+    return Math.max(MIN_BANDWIDTH, scale * Math.sqrt(variance) * count ** (-1 / (dimensions + 4)));
+  };
+}
+
+/** Returns kernels around these coordinates of an axis. */
+export function createKernels(axis: Axis, centres: Float64Array, bandwidth: Bandwidth): Kernels {
+  switch (axis.kind) {
+    case 'real':
+      return realKernels(centres, bandwidth);
+    case 'whole':
+      return wholeKernels(axis, centres, bandwidth);
+    case 'choice':
+      return choiceKernels(axis, centres, bandwidth);
+  }
+}
+
+/** Draws from a normal distribution that is cut off outside [0, 1). */
+function sampleWithin(centre: number, width: number, random: Stream): number {
+  for (;;) {
+    const position = centre + width * random.normal();
+    if (position >= 0 && position < 1) return position;
+  }
+}
+
+/** Returns the share of a normal distribution between two positions. */
+const massBetween = (low: number, high: number, centre: number, width: number): number =>
+  normalCdf((high - centre) / width) - normalCdf((low - centre) / width);
+
+const LOG_ROOT = Math.log(2 * Math.PI) / 2;
+
+/** Normal kernels that are cut off at the ends of the range. */
+function realKernels(centres: Float64Array, bandwidth: Bandwidth): Kernels {
+  const width = bandwidth(centres);
+  const peaks = centres.map((centre) => -LOG_ROOT - Math.log(width * massBetween(0, 1, centre, width)));
+  const scale = Math.SQRT1_2 / width;
+  return {
+    sample: (kernel, random) => sampleWithin(centres[kernel] as number, width, random),
+    addLogDensities(coordinate, sums) {
+      for (let i = 0; i < sums.length; i++) {
+        const z = (coordinate - (centres[i] as number)) * scale;
+        sums[i] = (sums[i] as number) + (peaks[i] as number) - z * z;
+      }
+    },
+    samplePrior: (random) => random.uniform(),
+    logPrior: () => 0,
+  };
+}
+
+/** The same kernels, integrated over the part of the range that a number has. */
+function wholeKernels({ edge, numberAt, low, high }: WholeAxis, numbers: Float64Array, bandwidth: Bandwidth): Kernels {
+  const centres = numbers.map((number) => (edge(number) + edge(number + 1)) / 2);
+  // Neighbours of a number are tried, however few there are.
+  const width = Math.max(bandwidth(centres), 0.5 / (high - low + 1));
+  const inside = centres.map((centre) => massBetween(0, 1, centre, width));
+  return {
+    sample: (kernel, random) => numberAt(sampleWithin(centres[kernel] as number, width, random)),
+    addLogDensities(number, sums) {
+      const [from, to] = [edge(number), edge(number + 1)];
+      for (let i = 0; i < sums.length; i++) {
+        const mass = massBetween(from, to, centres[i] as number, width);
+        sums[i] = (sums[i] as number) + Math.log(mass / (inside[i] as number) + Number.MIN_VALUE);
+      }
+    },
+    samplePrior: (random) => numberAt(random.uniform()),
+    logPrior: (number) => Math.log(edge(number + 1) - edge(number)),
+  };
+}
+
+/**
+ * Probabilities of the values of a choice: those whose features are near a kernel's have more, as a
+ * normal distribution over the features has it; without features only the kernel's own has more. A
+ * share of all is even, that of one value in so many points (Aitchison and Aitken 1976).
+ */
+function choiceKernels({ size, features }: ChoiceAxis, indices: Float64Array, bandwidth: Bandwidth): Kernels {
+  const widths = features.map((feature) =>
+    Math.max(bandwidth(indices.map((index) => feature[index] as number)), 0.5 / (new Set(feature).size - 1)),
+  );
+  const nearness = (a: number, b: number): number => {
+    if (features.length === 0) return a === b ? 1 : 0;
+    const squares = features.map(
+      (feature, f) => (((feature[a] as number) - (feature[b] as number)) / (widths[f] as number)) ** 2,
+    );
+    return Math.exp(-squares.reduce((sum, square) => sum + square, 0) / 2);
+  };
+  const even = 1 / (indices.length + 1);
+  const rowOf = (index: number) => {
+    const near = Float64Array.from({ length: size }, (_, other) => nearness(index, other));
+    const total = near.reduce((sum, one) => sum + one, 0);
+    const probabilities = near.map((one) => (one / total + even / size) / (1 + even));
+    return { probabilities, logs: probabilities.map(Math.log) };
+  };
+  const rows = new Map([...new Set(indices)].map((index) => [index, rowOf(index)]));
+  const kernels = Array.from(indices, (index) => rows.get(index) as ReturnType<typeof rowOf>);
+  return {
+    sample: (kernel, random) => pick((kernels[kernel] as ReturnType<typeof rowOf>).probabilities, random.uniform()),
+    addLogDensities(index, sums) {
+      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (kernels[i]?.logs[index] as number);
+    },
+    samplePrior: (random) => Math.floor(random.uniform() * size),
+    logPrior: () => -Math.log(size),
+  };
+}
+
+/** Returns the position at which the sum of the probabilities passes u; the last after rounding. */
+function pick(probabilities: Float64Array, u: number): number {
+  let sum = 0;
+  const index = probabilities.findIndex((probability) => {
+    sum += probability;
+    return u < sum;
+  });
+  return index < 0 ? probabilities.length - 1 : index;
+}

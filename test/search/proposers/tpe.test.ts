@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { canonicalJson } from '../../../models/canonical-json.ts';
+import type { Dimensions, Point } from '../../../search/parameters.ts';
+import { drawFresh } from '../../../search/proposers/fresh.ts';
+import type { Observation, ProposalRequest } from '../../../search/proposers/proposer.ts';
+import { tpe } from '../../../search/proposers/tpe.ts';
+import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
+
+const STARTUP = 10;
+const propose = (request: ProposalRequest): Point => tpe.propose({ startup: STARTUP }, request);
+
+/** Proposes one at a time. */
+const run = (space: Dimensions, count: number, score: (point: Point) => number | null, seed = 1) =>
+  observe(count, (observations) => propose(requestOf(space, { observations, seed })), score);
+
+const plane = spaceOf({
+  learningRate: { kind: 'log', low: 1e-4, high: 1 },
+  dropout: { kind: 'uniform', low: 0, high: 1 },
+});
+/** 0 at the best point. */
+const bowl = ({ learningRate, dropout }: Point) => -((Math.log10(learningRate) + 2.3) ** 2) - 16 * (dropout - 0.2) ** 2;
+
+const bestOf = (observations: readonly Observation[]) =>
+  Math.max(...observations.map(({ score }) => score ?? Number.NEGATIVE_INFINITY));
+
+test('the first points are drawn, the same for every cell', () => {
+  const observations = run(plane, STARTUP - 1, bowl);
+  for (let number = 0; number < STARTUP; number++) {
+    const request = requestOf(plane, { observations: observations.slice(0, number), number });
+    assert.deepEqual(propose(request), drawFresh(request));
+    assert.deepEqual(propose({ ...request, cell: 'eca' }), propose(request));
+  }
+});
+
+test('a proposal depends on its request alone, and on each part of it', () => {
+  const observations = run(MIXED, 30, ({ dropout }) => dropout);
+  const request = requestOf(MIXED, { observations });
+  const again = structuredClone(request);
+  assert.deepEqual(propose(request), propose(again));
+  assert.deepEqual(request, again, 'and changes nothing of it');
+  const own = canonicalJson(propose(request));
+  const others = [
+    { seed: 2 },
+    { cell: 'ednn/3' },
+    { number: 31 },
+    { observations: observations.map(({ point, score }) => ({ point, score: -(score as number) })) },
+  ].map((changes) => canonicalJson(propose({ ...request, ...changes })));
+  for (const other of others) assert.notEqual(other, own);
+});
+
+test('proposals find a better optimum than draws do, at every seed', () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const drawn = observe(60, (observations) => drawFresh(requestOf(plane, { observations, seed })), bowl);
+    const [ours, theirs] = [bestOf(run(plane, 60, bowl, seed)), bestOf(drawn)];
+    assert.ok(ours > theirs / 5, `seed ${seed}: ${ours} after proposals, ${theirs} after draws`);
+  }
+});
+
+test('proposals go where scores are high on choices and whole numbers too', () => {
+  const score = ({ activation, hidden, batch }: Point) =>
+    (activation === 'tanh' ? 1 : 0) + (hidden.length === 2 ? 1 : 0) - Math.abs(batch - 12) / 8;
+  for (let seed = 1; seed <= 5; seed++) {
+    const late = run(MIXED, 80, score, seed).slice(40);
+    const share = (test: (point: Point) => boolean) => late.filter(({ point }) => test(point)).length / late.length;
+    // Draws have a third, two fifths and about a quarter of their points there.
+    assert.ok(share(({ activation }) => activation === 'tanh') > 0.6);
+    assert.ok(share(({ hidden }) => hidden.length === 2) > 0.7);
+    assert.ok(share(({ batch }) => Math.abs(batch - 12) <= 2) > 0.5);
+  }
+});
+
+const finite = spaceOf({
+  learningRate: { kind: 'choice', values: [0.001, 0.01, 0.1] },
+  batch: { kind: 'uniform', low: 16, high: 19, whole: true },
+  activation: { kind: 'choice', values: ['gelu', 'tanh'] },
+  hidden: { kind: 'choice', values: [[8], [8, 8]] },
+});
+
+test('no point of a finite space is proposed twice, until none is left', () => {
+  const all = run(finite, 48, ({ learningRate, batch }) => (batch === 18 ? null : learningRate));
+  assert.equal(new Set(all.map(({ point }) => canonicalJson(point))).size, 48);
+  assert.throws(() => propose(requestOf(finite, { observations: all })), RangeError);
+});
+
+test('points that have not ended are not proposed again', () => {
+  const observations = run(finite, 20, ({ learningRate }) => learningRate);
+  const pending: Point[] = [];
+  while (pending.length < 28) pending.push(propose(requestOf(finite, { observations, pending })));
+  assert.equal(new Set([...observations.map(({ point }) => point), ...pending].map(canonicalJson)).size, 48);
+});
+
+test('without a score, or with equal ones, points are drawn', () => {
+  for (const score of [null, Number.NaN, 0.5]) {
+    for (const space of [plane, finite]) {
+      const observations = run(space, 20, () => score);
+      const request = requestOf(space, { observations });
+      assert.deepEqual(propose(request), drawFresh(request));
+    }
+  }
+});
+
+test('points that diverge are avoided', () => {
+  const score = (point: Point) => (point.learningRate > 0.01 ? null : bowl(point));
+  const observations = run(plane, 100, score);
+  const diverged = observations.slice(STARTUP).filter((one) => one.score === null).length;
+  // Half of the space diverges.
+  assert.ok(diverged < 20, `${diverged} of 90`);
+});
+
+test('points proposed at the same time differ, in all directions', () => {
+  const observations = run(plane, 40, bowl);
+  const pending: Point[] = [];
+  for (let i = 0; i < 64; i++) pending.push(propose(requestOf(plane, { observations, pending })));
+  const apart =
+    run(plane, 1, bowl) && pending.map(({ learningRate, dropout }) => [Math.log10(learningRate) / 4, dropout] as const);
+  const nearest = apart.map(([x, y], i) =>
+    Math.min(...apart.filter((_, j) => j !== i).map(([a, b]) => Math.hypot(a - x, b - y))),
+  );
+  const sorted = nearest.sort((a, b) => a - b);
+  // Without the others in mind, proposals come within a few thousandths of each other.
+  assert.ok((sorted[32] as number) > 0.01, `${sorted[32]}`);
+  const spread = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+  assert.ok(spread(apart.map(([x]) => x)) > 0.3 && spread(apart.map(([, y]) => y)) > 0.3);
+});
+
+test('proposals are within the space', () => {
+  for (const { point } of run(MIXED, 60, ({ learningRate }) => learningRate)) {
+    assert.ok(point.learningRate >= 1e-4 && point.learningRate <= 1e-1);
+    assert.ok(point.dropout >= 0 && point.dropout <= 0.5);
+    assert.ok(Number.isInteger(point.batch) && point.batch >= 8 && point.batch <= 24);
+    assert.equal(point.optimiser, 'adam');
+    assert.equal(point.start, 'scratch');
+  }
+});
