@@ -20,19 +20,24 @@ export type Bandwidth = (positions: Float64Array) => number;
 const MIN_BANDWIDTH = 0.02;
 
 /**
- * Returns Scott's rule (1992) times `scale`, in so many dimensions, n^(-1 / (d + 4)) times the
- * standard deviation: of the positions and of one that is drawn evenly, so that one point alone
- * has a bandwidth, and few that happen to agree are not taken for certain.
+ * Returns Scott's rule (1992) times `scale`, n^(-1 / (d + 4)) times the standard deviation, in so
+ * many dimensions: of the weighted positions and of one that is drawn evenly, with weight 1, so
+ * that one point alone has a bandwidth, and few that happen to agree are not taken for certain. n
+ * is the effective number of weighted positions (Kish 1965).
  */
-export function scottBandwidth(scale: number, dimensions: number): Bandwidth {
+export function scottBandwidth(scale: number, dimensions: number, weights: Float64Array): Bandwidth {
+  const total = 1 + sum(weights);
+  const effective = total ** 2 / (1 + sum(weights.map((weight) => weight ** 2)));
+  const factor = scale * effective ** (-1 / (dimensions + 4));
   return (positions) => {
-    const count = positions.length + 1;
-    const mean = (positions.reduce((sum, position) => sum + position, 0) + 0.5) / count;
+    const mean = (0.5 + sum(positions.map((position, i) => (weights[i] as number) * position))) / total;
     const even = (0.5 - mean) ** 2 + 1 / 12;
-    const variance = (positions.reduce((sum, position) => sum + (position - mean) ** 2, 0) + even) / count;
-    return Math.max(MIN_BANDWIDTH, scale * Math.sqrt(variance) * count ** (-1 / (dimensions + 4)));
+    const variance = (even + sum(positions.map((position, i) => (weights[i] as number) * (position - mean) ** 2))) / total;
+    return Math.max(MIN_BANDWIDTH, factor * Math.sqrt(variance));
   };
 }
+
+const sum = (values: Float64Array): number => values.reduce((all, one) => all + one, 0);
 
 /** Returns kernels around these coordinates of an axis. */
 export function createKernels(axis: Axis, centres: Float64Array, bandwidth: Bandwidth): Kernels {
@@ -98,6 +103,12 @@ function wholeKernels({ edge, numberAt, low, high }: WholeAxis, numbers: Float64
   };
 }
 
+/** Probabilities of the values of a choice around one of them, and their logarithms. */
+interface Row {
+  readonly probabilities: Float64Array;
+  readonly logs: Float64Array;
+}
+
 /**
  * Probabilities of the values of a choice: those whose features are near a kernel's have more, as a
  * normal distribution over the features has it; without features only the kernel's own has more. A
@@ -115,16 +126,17 @@ function choiceKernels({ size, features }: ChoiceAxis, indices: Float64Array, ba
     return Math.exp(-squares.reduce((sum, square) => sum + square, 0) / 2);
   };
   const even = 1 / (indices.length + 1);
-  const rowOf = (index: number) => {
+  const rowOf = (index: number): Row => {
     const near = Float64Array.from({ length: size }, (_, other) => nearness(index, other));
-    const total = near.reduce((sum, one) => sum + one, 0);
+    const total = sum(near);
     const probabilities = near.map((one) => (one / total + even / size) / (1 + even));
     return { probabilities, logs: probabilities.map(Math.log) };
   };
   const rows = new Map([...new Set(indices)].map((index) => [index, rowOf(index)]));
-  const kernels = Array.from(indices, (index) => rows.get(index) as ReturnType<typeof rowOf>);
+  const kernels = Array.from(indices, (index) => rows.get(index) as Row);
   return {
-    sample: (kernel, random) => pick((kernels[kernel] as ReturnType<typeof rowOf>).probabilities, random.uniform()),
+    // The sum may fall short of 1 by rounding.
+    sample: (kernel, random) => Math.min(size - 1, pick((kernels[kernel] as Row).probabilities, random.uniform())),
     addLogDensities(index, sums) {
       for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (kernels[i]?.logs[index] as number);
     },
@@ -133,12 +145,12 @@ function choiceKernels({ size, features }: ChoiceAxis, indices: Float64Array, ba
   };
 }
 
-/** Returns the position at which the sum of the probabilities passes u; the last after rounding. */
-function pick(probabilities: Float64Array, u: number): number {
-  let sum = 0;
-  const index = probabilities.findIndex((probability) => {
-    sum += probability;
-    return u < sum;
+/** Returns the position of the weight with which the sum of the weights passes u; else their count. */
+export function pick(weights: Float64Array, u: number): number {
+  let passed = 0;
+  const index = weights.findIndex((weight) => {
+    passed += weight;
+    return u < passed;
   });
-  return index < 0 ? probabilities.length - 1 : index;
+  return index < 0 ? weights.length : index;
 }

@@ -1,6 +1,6 @@
 import type { Stream } from '../../models/random.ts';
 import type { Axis } from './axes.ts';
-import { createKernels, scottBandwidth } from './kernels.ts';
+import { createKernels, pick, scottBandwidth } from './kernels.ts';
 
 /**
  * A density over the points of a space: a mixture of the even density and of kernels, each a
@@ -14,11 +14,17 @@ export interface Mixture {
 }
 
 /**
- * Returns the mixture with a kernel at each of the points, given by their coordinates; the even
- * density, the prior, weighs as much as one of them. `scale` multiplies the bandwidths.
+ * Returns the mixture of a kernel at each of the points, given by their coordinates, with these
+ * weights, [points], and of the even density, the prior, with weight 1. `scale` multiplies the
+ * bandwidths.
  */
-export function createMixture(axes: readonly Axis[], points: readonly Float64Array[], scale: number): Mixture {
-  const bandwidth = scottBandwidth(scale, axes.length);
+export function createMixture(
+  axes: readonly Axis[],
+  points: readonly Float64Array[],
+  weights: Float64Array,
+  scale: number,
+): Mixture {
+  const bandwidth = scottBandwidth(scale, axes.length, weights);
   const factors = axes.map((axis, i) =>
     createKernels(
       axis,
@@ -26,31 +32,33 @@ export function createMixture(axes: readonly Axis[], points: readonly Float64Arr
       bandwidth,
     ),
   );
+  const total = weights.reduce((sum, weight) => sum + weight, 1);
+  const logWeights = weights.map(Math.log);
   const logs = new Float64Array(points.length);
   return {
     sample(random) {
-      const kernel = Math.floor(random.uniform() * (points.length + 1));
+      const kernel = pick(weights, random.uniform() * total);
       return Float64Array.from(factors, ({ sample, samplePrior }) =>
         kernel < points.length ? sample(kernel, random) : samplePrior(random),
       );
     },
     logDensity(coordinates) {
-      logs.fill(0);
+      logs.set(logWeights);
       let prior = 0;
       factors.forEach(({ addLogDensities, logPrior }, i) => {
         addLogDensities(coordinates[i] as number, logs);
         prior += logPrior(coordinates[i] as number);
       });
-      return logMeanExp(logs, prior);
+      return logSumExp(logs, prior) - Math.log(total);
     },
   };
 }
 
-/** Returns the logarithm of the mean of e^x over the numbers and one more. */
-function logMeanExp(numbers: Float64Array, other: number): number {
+/** Returns the logarithm of the sum of e^x over the numbers and one more. */
+function logSumExp(numbers: Float64Array, other: number): number {
   let highest = other;
   for (const number of numbers) if (number > highest) highest = number;
   let sum = Math.exp(other - highest);
   for (const number of numbers) sum += Math.exp(number - highest);
-  return highest + Math.log(sum / (numbers.length + 1));
+  return highest + Math.log(sum);
 }

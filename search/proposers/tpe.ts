@@ -16,7 +16,7 @@ const CANDIDATES = 64;
 /** Bad points that make a density: more cost time and change little of it. */
 const MAX_BAD = 500;
 /** Scales of the bandwidths, in turn: some proposals refine what is known, others look further. */
-const SCALES = [0.4, 0.6, 0.9] as const;
+const SCALES = [0.4, 0.7, 1.4] as const;
 
 /**
  * The tree-structured Parzen estimator (Bergstra et al. 2011), multivariate (Falkner, Klein and
@@ -31,14 +31,16 @@ export const tpe: Proposer<TpeSettings> = {
     const split = number < startup ? null : splitByScore(observations);
     if (split === null) return drawFresh(request);
     const axes = axesOf(space);
-    const densityOf = (points: readonly Point[]) =>
+    const densityOf = (points: readonly Point[], weights: Float64Array) =>
       createMixture(
         axes,
         points.map((point) => encodePoint(axes, point)),
+        weights,
         SCALES[number % SCALES.length] as number,
       );
-    const good = densityOf(split.good);
-    const bad = densityOf([...thin(split.bad, MAX_BAD), ...pending]);
+    const others = [...thin(split.bad, MAX_BAD), ...pending];
+    const good = densityOf(split.good, weighRanks(split.good.length));
+    const bad = densityOf(others, new Float64Array(others.length).fill(1));
     const random = stream(seed, `tpe ${cell}`, number);
     const candidates = Array.from({ length: CANDIDATES }, () => {
       const coordinates = good.sample(random);
@@ -52,6 +54,16 @@ export const tpe: Proposer<TpeSettings> = {
     return drawFresh(request);
   },
 };
+
+/**
+ * Returns the weights of points by their rank, the best first, 1 on average: log((n + 1) / rank), as
+ * evolution strategies have them (Hansen and Ostermeier 2001, doi:10.1162/106365601750190398).
+ */
+function weighRanks(count: number): Float64Array {
+  const weights = Float64Array.from({ length: count }, (_, i) => Math.log((count + 1) / (i + 1)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => (weight * count) / total);
+}
 
 /** Returns at most `count` of the values, evenly spaced. */
 const thin = <T>(values: readonly T[], count: number): readonly T[] =>

@@ -15,6 +15,8 @@ function pointsOf(space: typeof MIXED, count: number, seed = 3): Float64Array[] 
   );
 }
 
+const weightsOf = (count: number) => Float64Array.from({ length: count }, (_, i) => 0.5 + (i % 3));
+
 const STEPS = 400;
 
 /** Returns the coordinates of an axis with their weights in an integral: Simpson's rule for reals. */
@@ -52,7 +54,7 @@ for (const [name, space] of Object.entries({
 })) {
   const axes = axesOf(space);
   for (const count of [0, 1, 2, 30]) {
-    const mixture = createMixture(axes, pointsOf(space, count), 0.6);
+    const mixture = createMixture(axes, pointsOf(space, count), weightsOf(count), 0.6);
 
     test(`the density over ${name} integrates to one, with ${count} points`, () => {
       const integral = integrate(axes, mixture, () => 1);
@@ -90,27 +92,31 @@ test('the density is that of the formula', () => {
   });
   const scale = 0.7;
   const points = [
-    [0.2, 0],
-    [0.25, 0],
-    [0.6, 2],
-  ] as const;
+    { x: 0.2, name: 0, weight: 2 },
+    { x: 0.25, name: 0, weight: 1 },
+    { x: 0.6, name: 2, weight: 0.5 },
+  ];
   const mixture = createMixture(
     axesOf(space),
-    points.map((point) => Float64Array.from(point)),
+    points.map(({ x, name }) => Float64Array.of(x, name)),
+    Float64Array.from(points, ({ weight }) => weight),
     scale,
   );
-  // Scott's rule in two dimensions, with the moments of an even distribution as one point in four.
-  const mean = (0.2 + 0.25 + 0.6 + 0.5) / 4;
-  const second = (0.2 ** 2 + 0.25 ** 2 + 0.6 ** 2 + 1 / 3) / 4;
-  const width = scale * Math.sqrt(second - mean ** 2) * 4 ** (-1 / 6);
+  // Scott's rule in two dimensions, with the moments of an even distribution as a point of weight 1.
+  const total = 2 + 1 + 0.5 + 1;
+  const mean = (2 * 0.2 + 0.25 + 0.5 * 0.6 + 0.5) / total;
+  const second = (2 * 0.2 ** 2 + 0.25 ** 2 + 0.5 * 0.6 ** 2 + 1 / 3) / total;
+  const effective = total ** 2 / (4 + 1 + 0.25 + 1);
+  const width = scale * Math.sqrt(second - mean ** 2) * effective ** (-1 / 6);
   for (const x of [0.01, 0.22, 0.5, 0.97]) {
     for (const name of [0, 1, 2]) {
-      const kernels = points.map(([centre, own]) => {
-        const normal = Math.exp(-(((x - centre) / width) ** 2) / 2) / Math.sqrt(2 * Math.PI) / width;
-        const probability = ((own === name ? 1 : 0) + 1 / 4 / 3) / (1 + 1 / 4);
-        return (normal / normalShare(-centre / width, (1 - centre) / width)) * probability;
+      const kernels = points.map((point) => {
+        const normal = Math.exp(-(((x - point.x) / width) ** 2) / 2) / Math.sqrt(2 * Math.PI) / width;
+        // A fourth of a point is even: three points and the prior.
+        const probability = ((point.name === name ? 1 : 0) + 1 / 4 / 3) / (1 + 1 / 4);
+        return ((point.weight * normal) / normalShare(-point.x / width, (1 - point.x) / width)) * probability;
       });
-      const expected = (kernels.reduce((sum, one) => sum + one, 0) + 1 / 3) / 4;
+      const expected = (kernels.reduce((sum, one) => sum + one, 0) + 1 / 3) / total;
       const found = Math.exp(mixture.logDensity(Float64Array.of(x, name)));
       assert.ok(Math.abs(found / expected - 1) < 1e-6, `(${x}, ${name}): ${found} instead of ${expected}`);
     }
@@ -120,7 +126,7 @@ test('the density is that of the formula', () => {
 test('values near those of the points are likelier, by rank and by layers', () => {
   const probabilitiesOf = (changes: Parameters<typeof spaceOf>[0], own: number) => {
     const axes = axesOf(spaceOf(changes));
-    const mixture = createMixture(axes, [Float64Array.of(own)], 0.5);
+    const mixture = createMixture(axes, [Float64Array.of(own)], Float64Array.of(1), 0.5);
     return nodesOf(axes[0] as Axis).map(([coordinate]) => mixture.logDensity(Float64Array.of(coordinate)));
   };
   const [own = 0, near = 0, far = 0] = probabilitiesOf({ learningRate: { kind: 'choice', values: [0.001, 0.01, 0.1] } }, 0);

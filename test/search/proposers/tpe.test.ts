@@ -49,25 +49,30 @@ test('a proposal depends on its request alone, and on each part of it', () => {
   for (const other of others) assert.notEqual(other, own);
 });
 
-test('proposals find a better optimum than draws do, at every seed', () => {
-  for (let seed = 1; seed <= 10; seed++) {
+test('proposals find a better optimum than draws do', () => {
+  const ratios = Array.from({ length: 20 }, (_, i) => {
+    const seed = i + 1;
     const drawn = observe(60, (observations) => drawFresh(requestOf(plane, { observations, seed })), bowl);
-    const [ours, theirs] = [bestOf(run(plane, 60, bowl, seed)), bestOf(drawn)];
-    assert.ok(ours > theirs / 5, `seed ${seed}: ${ours} after proposals, ${theirs} after draws`);
-  }
+    return bestOf(run(plane, 60, bowl, seed)) / bestOf(drawn);
+  });
+  const sorted = ratios.sort((a, b) => a - b);
+  // Regrets of 60 proposals in relation to those of 60 draws.
+  assert.ok((sorted[10] as number) < 0.1, `the median is ${sorted[10]}`);
+  assert.ok(sorted.filter((ratio) => ratio < 1).length >= 18, `${sorted}`);
 });
 
 test('proposals go where scores are high on choices and whole numbers too', () => {
   const score = ({ activation, hidden, batch }: Point) =>
     (activation === 'tanh' ? 1 : 0) + (hidden.length === 2 ? 1 : 0) - Math.abs(batch - 12) / 8;
-  for (let seed = 1; seed <= 5; seed++) {
-    const late = run(MIXED, 80, score, seed).slice(40);
-    const share = (test: (point: Point) => boolean) => late.filter(({ point }) => test(point)).length / late.length;
-    // Draws have a third, two fifths and about a quarter of their points there.
-    assert.ok(share(({ activation }) => activation === 'tanh') > 0.6);
-    assert.ok(share(({ hidden }) => hidden.length === 2) > 0.7);
-    assert.ok(share(({ batch }) => Math.abs(batch - 12) <= 2) > 0.5);
-  }
+  const late = [1, 2, 3, 4, 5].flatMap((seed) => run(MIXED, 80, score, seed).slice(40));
+  const share = (test: (point: Point) => boolean) => late.filter(({ point }) => test(point)).length / late.length;
+  // Draws have a third, two fifths and less than a third of their points there.
+  const shares = [
+    share(({ activation }) => activation === 'tanh'),
+    share(({ hidden }) => hidden.length === 2),
+    share(({ batch }) => Math.abs(batch - 12) <= 2),
+  ];
+  assert.ok(Math.min(...shares) > 0.6, `${shares}`);
 });
 
 const finite = spaceOf({
