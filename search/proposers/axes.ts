@@ -39,7 +39,7 @@ export interface WholeAxis extends Encoding {
 export interface ChoiceAxis extends Encoding {
   readonly kind: 'choice';
   readonly size: number;
-  /** Columns of [size] numbers in [0, 1] that place similar values close together; none: no order. */
+  /** Columns, [size], in [0, 1], that place similar values close together; none: no order. */
   readonly features: readonly Float64Array[];
 }
 
@@ -56,7 +56,7 @@ export const axesOf = (space: Dimensions): readonly Axis[] =>
 
 /** Returns the coordinates of a point. */
 export const encodePoint = (axes: readonly Axis[], point: Point): Float64Array =>
-  Float64Array.from(axes, ({ name, encode }) => encode(point[name]));
+  new Float64Array(axes.map(({ name, encode }) => encode(point[name])));
 
 /** Returns the point at these coordinates; constants have their value. */
 export function decodePoint(space: Dimensions, axes: readonly Axis[], coordinates: Float64Array): Point {

@@ -91,22 +91,45 @@ function wholeKernels({ edge, numberAt, low, high }: WholeAxis, numbers: Float64
   const inside = centres.map((centre) => massBetween(0, 1, centre, width));
   return {
     sample: (kernel, random) => numberAt(sampleWithin(centres[kernel] as number, width, random)),
-    addLogDensities(number, sums) {
+    addLogDensities: addShared(numbers, (number) => {
       const [from, to] = [edge(number), edge(number + 1)];
-      for (let i = 0; i < sums.length; i++) {
-        const mass = massBetween(from, to, centres[i] as number, width);
-        sums[i] = (sums[i] as number) + Math.log(mass / (inside[i] as number) + Number.MIN_VALUE);
-      }
-    },
+      return (i) => Math.log(massBetween(from, to, centres[i] as number, width) / (inside[i] as number) + Number.MIN_VALUE);
+    }),
     samplePrior: (random) => numberAt(random.uniform()),
     logPrior: (number) => Math.log(edge(number + 1) - edge(number)),
   };
 }
 
-/** Probabilities of the values of a choice around one of them, and their logarithms. */
-interface Row {
-  readonly probabilities: Float64Array;
-  readonly logs: Float64Array;
+/**
+ * Returns `addLogDensities` of kernels on an axis without reals, from the densities of kernels at a
+ * coordinate: kernels with equal centres share them, and each is computed once.
+ */
+function addShared(
+  centres: Float64Array,
+  logDensitiesAt: (coordinate: number) => (kernel: number) => number,
+): Kernels['addLogDensities'] {
+  const places = new Map<number, number>();
+  // Kernels with different centres, in the order of their places.
+  const first: number[] = [];
+  const placeOf = new Int32Array(centres.length);
+  for (let i = 0; i < centres.length; i++) {
+    const centre = centres[i] as number;
+    const place = places.get(centre) ?? places.size;
+    if (place === places.size) {
+      places.set(centre, place);
+      first.push(i);
+    }
+    placeOf[i] = place;
+  }
+  const columns = new Map<number, Float64Array>();
+  return (coordinate, sums) => {
+    let column = columns.get(coordinate);
+    if (!column) {
+      column = new Float64Array(first.map(logDensitiesAt(coordinate)));
+      columns.set(coordinate, column);
+    }
+    for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (column[placeOf[i] as number] as number);
+  };
 }
 
 /**
@@ -123,29 +146,26 @@ function choiceKernels({ size, features }: ChoiceAxis, indices: Float64Array, ba
     const squares = features.map(
       (feature, f) => (((feature[a] as number) - (feature[b] as number)) / (widths[f] as number)) ** 2,
     );
-    return Math.exp(-squares.reduce((sum, square) => sum + square, 0) / 2);
+    return Math.exp(-squares.reduce((all, square) => all + square, 0) / 2);
   };
   const even = 1 / (indices.length + 1);
-  const rowOf = (index: number): Row => {
+  const probabilitiesOf = (index: number): Float64Array => {
     const near = Float64Array.from({ length: size }, (_, other) => nearness(index, other));
     const total = sum(near);
-    const probabilities = near.map((one) => (one / total + even / size) / (1 + even));
-    return { probabilities, logs: probabilities.map(Math.log) };
+    return near.map((one) => (one / total + even / size) / (1 + even));
   };
-  const rows = new Map([...new Set(indices)].map((index) => [index, rowOf(index)]));
-  const kernels = Array.from(indices, (index) => rows.get(index) as Row);
+  const rows = new Map([...new Set(indices)].map((index) => [index, probabilitiesOf(index)]));
+  const rowOf = (index: number) => rows.get(index) as Float64Array;
   return {
     // The sum may fall short of 1 by rounding.
-    sample: (kernel, random) => Math.min(size - 1, pick((kernels[kernel] as Row).probabilities, random.uniform())),
-    addLogDensities(index, sums) {
-      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (kernels[i]?.logs[index] as number);
-    },
+    sample: (kernel, random) => Math.min(size - 1, pick(rowOf(indices[kernel] as number), random.uniform())),
+    addLogDensities: addShared(indices, (index) => (kernel) => Math.log(rowOf(indices[kernel] as number)[index] as number)),
     samplePrior: (random) => Math.floor(random.uniform() * size),
     logPrior: () => -Math.log(size),
   };
 }
 
-/** Returns the position of the weight with which the sum of the weights passes u; else their count. */
+/** Returns the position of the weight with which their sum passes u; else their count. */
 export function pick(weights: Float64Array, u: number): number {
   let passed = 0;
   const index = weights.findIndex((weight) => {

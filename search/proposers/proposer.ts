@@ -9,7 +9,7 @@ export interface Observation {
   readonly score: number | null;
 }
 
-/** What a proposal depends on. The same request gives the same point, bit for bit. */
+/** Everything that a proposal depends on. The same request gives the same point, bit for bit. */
 export interface ProposalRequest {
   readonly space: Dimensions;
   /** In the order of the points' numbers. */

@@ -14,8 +14,8 @@ export interface Split {
 
 /** Returns the good and the bad points; null where the scores do not tell points apart. */
 export function splitByScore(observations: readonly Observation[]): Split | null {
-  const scores = Float64Array.from(observations, ({ score }) =>
-    Number.isFinite(score) ? (score as number) : Number.NEGATIVE_INFINITY,
+  const scores = new Float64Array(
+    observations.map(({ score }) => (Number.isFinite(score) ? (score as number) : Number.NEGATIVE_INFINITY)),
   );
   const size = Math.min(MAX_GOOD, Math.ceil(SHARE * scores.length));
   if (scores.every((score) => score === scores[0])) return null;
@@ -25,7 +25,7 @@ export function splitByScore(observations: readonly Observation[]): Split | null
   return { good: best.map((i) => points[i] as Point), bad: points.filter((_, i) => !isGood.has(i)) };
 }
 
-/** Returns the positions of the `count` largest finite numbers, falling; of equal ones the first. */
+/** Returns the positions of the `count` largest finite numbers, falling; of equals the first. */
 function largest(numbers: Float64Array, count: number): number[] {
   const found: number[] = [];
   const at = (place: number) => numbers[found[place] as number] as number;

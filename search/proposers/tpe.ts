@@ -56,8 +56,8 @@ export const tpe: Proposer<TpeSettings> = {
 };
 
 /**
- * Returns the weights of points by their rank, the best first, 1 on average: log((n + 1) / rank), as
- * evolution strategies have them (Hansen and Ostermeier 2001, doi:10.1162/106365601750190398).
+ * Returns the weights of points by their rank, the best first, 1 on average: log((n + 1) / rank),
+ * as evolution strategies have them (Hansen and Ostermeier 2001, doi:10.1162/106365601750190398).
  */
 function weighRanks(count: number): Float64Array {
   const weights = Float64Array.from({ length: count }, (_, i) => Math.log((count + 1) / (i + 1)));

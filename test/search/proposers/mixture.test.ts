@@ -19,7 +19,7 @@ const weightsOf = (count: number) => Float64Array.from({ length: count }, (_, i)
 
 const STEPS = 400;
 
-/** Returns the coordinates of an axis with their weights in an integral: Simpson's rule for reals. */
+/** Returns the coordinates of an axis with their weights in an integral, by Simpson's rule. */
 function nodesOf(axis: Axis): (readonly [coordinate: number, weight: number])[] {
   if (axis.kind === 'choice') return Array.from({ length: axis.size }, (_, i) => [i, 1]);
   if (axis.kind === 'whole') return Array.from({ length: axis.high - axis.low + 1 }, (_, i) => [axis.low + i, 1]);
@@ -102,7 +102,7 @@ test('the density is that of the formula', () => {
     Float64Array.from(points, ({ weight }) => weight),
     scale,
   );
-  // Scott's rule in two dimensions, with the moments of an even distribution as a point of weight 1.
+  // Scott's rule in two dimensions; an even distribution has the moments of a point of weight 1.
   const total = 2 + 1 + 0.5 + 1;
   const mean = (2 * 0.2 + 0.25 + 0.5 * 0.6 + 0.5) / total;
   const second = (2 * 0.2 ** 2 + 0.25 ** 2 + 0.5 * 0.6 ** 2 + 1 / 3) / total;
