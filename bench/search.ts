@@ -14,7 +14,7 @@ import type { Problem } from './search/problem.ts';
 import { PROBLEMS } from './search/problems.ts';
 import { BUDGETS, createRunStore, search } from './search/runs.ts';
 import { createSearchers, PROPOSALS, SAMPLERS, type SearcherName } from './search/searchers.ts';
-import { digits, mean } from './statistics.ts';
+import { digits, mean, median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -61,8 +61,8 @@ const samplers: Record<string, object> = {};
 const batches: Record<string, Record<string, number>> = {};
 for (const sampler of SAMPLERS) {
   const verdicts: { readonly peer: readonly Verdict[]; readonly random: readonly Verdict[] }[] = [];
-  // Regrets after the last budget, in relation to those of random points.
-  const relative = new Map<number, number[]>([1, ...BATCHES].map((workers) => [workers, []]));
+  // Mean regrets after the last budget, in relation to those of one at a time, by problem.
+  const ratios = new Map<number, number[]>(BATCHES.map((workers) => [workers, []]));
   for (const problem of problems) {
     const own = await regretsOf(problem, sampler);
     const peer = await regretsOf(problem, `optuna ${sampler}`);
@@ -72,16 +72,17 @@ for (const sampler of SAMPLERS) {
     print(problem.name, sampler, own, [found.peer, found.random]);
     print('', `optuna ${sampler}`, peer);
     print('', 'random', random);
-    for (const [workers, of] of relative) {
-      const regrets = workers === 1 ? own : await regretsOf(problem, sampler, workers);
-      if (workers > 1) print('', `${sampler} by ${workers}`, regrets);
-      of.push(meanAt(regrets, LAST) / meanAt(random, LAST));
+    for (const [workers, of] of ratios) {
+      const regrets = await regretsOf(problem, sampler, workers);
+      print('', `${sampler} by ${workers}`, regrets);
+      const [alone, together] = [meanAt(own, LAST), meanAt(regrets, LAST)];
+      // Both may find the best point of a table.
+      of.push(together === alone ? 1 : together / alone);
     }
   }
   const toRandom = countVerdicts(verdicts.map(({ random }) => random));
   samplers[sampler] = { ...countVerdicts(verdicts.map(({ peer }) => peer)), betterThanRandom: toRandom.better };
-  const ratio = (workers: number) => digits(mean(relative.get(workers) ?? []) / mean(relative.get(1) ?? []), 3);
-  batches[sampler] = Object.fromEntries(BATCHES.map((workers) => [workers, ratio(workers)]));
+  batches[sampler] = Object.fromEntries([...ratios].map(([workers, of]) => [workers, digits(median(of), 3)]));
 }
 const msPerProposal = {
   tpe10000: digits(measureProposal(PROPOSALS.tpe, mixed, OBSERVATIONS), 3),
