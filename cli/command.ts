@@ -5,6 +5,7 @@ import { findClassFault } from '../search/trainer-classes.ts';
 import { readDuration } from '../text/duration.ts';
 import { type CliContext, createContext, type Output } from './context.ts';
 import { formatTable, type TableColumns } from './output/table.ts';
+import { traceCommand } from './tracing.ts';
 
 /** A command with these inputs: its arguments and options by name. */
 export interface CommandDefinition<Inputs> {
@@ -17,13 +18,15 @@ export interface CommandDefinition<Inputs> {
   readonly examples: readonly string[];
   /** Whether it ends in order, e.g. stops its servers, when the reader of its output goes away. */
   readonly cleansUp?: boolean;
+  /** Whether it runs until it is stopped. */
+  readonly isService?: boolean;
   /** Returns the exit code; nothing: 0. */
   run(context: CliContext, inputs: Inputs): Promise<number | undefined> | Promise<void>;
 }
 
 /** Adds a command to the program, or to a command of several. */
 export function addCommand<Inputs = object>(parent: Command, definition: CommandDefinition<Inputs>): void {
-  const { name, description, examples, cleansUp, run } = definition;
+  const { name, description, examples, cleansUp, isService = false, run } = definition;
   const command = parent.command(name).description(description);
   for (const [usage, about] of definition.arguments ?? []) command.argument(usage, about);
   for (const one of definition.options ?? []) command.addOption(one);
@@ -32,7 +35,10 @@ export function addCommand<Inputs = object>(parent: Command, definition: Command
     const options = command.optsWithGlobals<{ output: Output }>();
     const positional = command.registeredArguments.map((argument, i) => [argument.name(), given[i]]);
     const inputs = { ...options, ...Object.fromEntries(positional) } as Inputs;
-    const code = await run(createContext(options.output, readEnvironment(), { cleansUp }), inputs);
+    const words = parent.parent === null ? name : `${parent.name()} ${name}`;
+    const code = await traceCommand(words, isService, async () =>
+      run(createContext(options.output, readEnvironment(), { cleansUp }), inputs),
+    );
     if (typeof code === 'number') process.exitCode = code;
   });
 }

@@ -43,9 +43,9 @@ export const isDamagedCode = (code: string): boolean => /^XX00[12]$/.test(code);
  */
 export async function openDatabase(
   url: string,
-  { max = 4, onResult }: { readonly max?: number } & Pick<PoolOptions, 'onResult'> = {},
+  { max = 4, onResult, onRequest }: { readonly max?: number } & Pick<PoolOptions, 'onResult' | 'onRequest'> = {},
 ): Promise<Database> {
-  const sql = connectTo(url, max, { onResult });
+  const sql = connectTo(url, max, { onResult, onRequest });
   const address = redactAddress(url);
   try {
     if ((await isPooled(sql)) && parseConnectionUrl(url).parameters.prepare === undefined) sql.options.prepare = false;
@@ -93,10 +93,23 @@ export interface PoolOptions {
   readonly onStatement?: (statement: string, parameters: unknown[]) => void;
   /** Called with the seconds from sending a statement to its last row, or its error. */
   readonly onResult?: ((seconds: number) => void) | undefined;
+  /**
+   * Called in the context of the caller with each statement that it requests; returns a function
+   * that is called when it ends, with its error or null; null: it need not be.
+   */
+  readonly onRequest?: ((statement: StatementSubject) => ((error: unknown) => void) | null) | undefined;
 }
 
-/** A statement of the driver, as it is sent. */
+/** Subject of a statement, without any value in it. */
+export interface StatementSubject {
+  /** First word, such as SELECT. */
+  readonly operation: string;
+  readonly table: string | null;
+}
+
+/** A statement of the driver. */
 interface SentQuery {
+  readonly strings: readonly string[];
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -115,6 +128,30 @@ const measureQuery =
       };
     query.resolve = measured(resolve);
     query.reject = measured(reject);
+  };
+
+/** Returns the first word of a statement, and the first table that it names. */
+export function subjectOf(text: string): StatementSubject {
+  const [, operation = 'QUERY'] = /^[\s(]*(\w+)/.exec(text) ?? [];
+  const [, table = null] = /\b(?:from|into|update|join)\s+"?([a-z_]\w*)/i.exec(text) ?? [];
+  return { operation: operation.toUpperCase(), table };
+}
+
+/** Returns a function that reports the statements that it is called with, and their ends. */
+const reportQuery =
+  (onRequest: NonNullable<PoolOptions['onRequest']>) =>
+  (query: SentQuery): void => {
+    const end = onRequest(subjectOf(query.strings.join('$')));
+    if (end === null) return;
+    const { resolve, reject } = query;
+    query.resolve = (result) => {
+      end(null);
+      resolve(result);
+    };
+    query.reject = (error) => {
+      end(error);
+      reject(error);
+    };
   };
 
 /** Connections of a pool, and what waits for one. */
@@ -138,7 +175,11 @@ export function readPool(sql: Sql): PoolState {
 const growingBackoff = (retries: number): number => (0.5 + Math.random() / 2) * Math.min(3 ** retries / 100, 1);
 
 /** Creates a pool without connecting. Throws NarrowsError `database-url-invalid`. */
-export function connectTo(url: string, max: number, { failFast = false, prepare, onStatement, onResult }: PoolOptions = {}): Sql {
+export function connectTo(
+  url: string,
+  max: number,
+  { failFast = false, prepare, onStatement, onResult, onRequest }: PoolOptions = {},
+): Sql {
   const { target_session_attrs, ...options } = driverOptions(url, failFast ? FAIL_FAST_SECONDS : CONNECT_SECONDS);
   const pool = postgres({
     ...options,
@@ -153,7 +194,8 @@ export function connectTo(url: string, max: number, { failFast = false, prepare,
   } as object);
   // Without a value the driver would read PGTARGETSESSIONATTRS: it is taken out of parsed options.
   const onsend = onResult && measureQuery(onResult);
-  const sql = postgres({ ...pool.options, target_session_attrs, onsend } as object);
+  const onrequest = onRequest && reportQuery(onRequest);
+  const sql = postgres({ ...pool.options, target_session_attrs, onsend, onrequest } as object);
   registerArrayTypes(sql);
   return sql;
 }

@@ -1,10 +1,11 @@
 /**
  * The driver of Postgres, in which what follows the loss of a connection is repaired as it is
  * loaded. In version 3.4.9 a lost connection within a transaction ends the process, or leaves a
- * statement behind whose place in the order of responses the next one takes, and a transaction that
- * goes on does so in whichever session its connection has by then (porsager/postgres, issues 1066,
- * 1154 and 1208). See docs/decisions/0041-driver-repairs.md. Two of the changes show what metrics
- * need: statements as they are sent, and the connections of the pool.
+ * statement behind whose place in the order of responses the next one takes, and a transaction
+ * that goes on does so in whichever session its connection has by then (porsager/postgres, issues
+ * 1066, 1154 and 1208). See docs/decisions/0041-driver-repairs.md. Others of the changes show what
+ * metrics and traces need: statements as they are requested and sent, and the connections of the
+ * pool.
  */
 import { registerHooks } from 'node:module';
 
@@ -14,6 +15,15 @@ interface Repair {
 }
 
 const REPAIRS: Readonly<Record<string, readonly Repair[]>> = {
+  'query.js': [
+    {
+      // In the context of the caller, which no later callback of the connection has.
+      from: `
+    !this.executed && (this.executed = true) && await 1 && this.handler(this)`,
+      to: `
+    !this.executed && (this.executed = true) && await (this.handler.onrequest ? (this.handler.onrequest(this), 1) : 1) && this.handler(this)`,
+    },
+  ],
   'connection.js': [
     {
       from: `
@@ -65,6 +75,15 @@ const REPAIRS: Readonly<Record<string, readonly Repair[]>> = {
     },
   ],
   'index.js': [
+    {
+      from: `
+    handler.debug = options.debug
+`,
+      to: `
+    handler.debug = options.debug
+    handler.onrequest = options.onrequest
+`,
+    },
     {
       from: `
     options,

@@ -11,6 +11,7 @@ import { resolveHome } from './home.ts';
 import { clientOptions, readExternalServers, type ServerAddresses, serversOfState, temporalUnreachableError } from './servers.ts';
 import { ensureStack } from './stack/stack.ts';
 import { readLiveState, requireSameVersion } from './stack/state.ts';
+import { currentTracing } from './tracing/tracing.ts';
 
 /** A local server answers within milliseconds, one on another continent within a second. */
 const CONNECT_MILLISECONDS = 5000;
@@ -117,10 +118,15 @@ function runningServers(environment: Environment): ServerAddresses {
 }
 
 async function connectTo(servers: ServerAddresses, started: boolean): Promise<Connections> {
-  const [database, connection] = await Promise.allSettled([openCurrentDatabase(servers.databaseUrl), connectTemporal(servers)]);
+  const [database, connection] = await Promise.allSettled([
+    openCurrentDatabase(servers.databaseUrl, { onRequest: currentTracing()?.traceStatement }),
+    connectTemporal(servers),
+  ]);
   if (database.status === 'fulfilled' && connection.status === 'fulfilled') {
     const { Client } = await import('@temporalio/client');
-    const temporal = new Client({ connection: connection.value, namespace: servers.namespace });
+    const tracing = currentTracing();
+    const interceptors = tracing === null ? {} : (await import('./tracing/temporal.ts')).traceStarts(tracing);
+    const temporal = new Client({ connection: connection.value, namespace: servers.namespace, interceptors });
     const close = async () => {
       await Promise.all([database.value.close(), connection.value.close()]);
     };

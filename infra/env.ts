@@ -206,6 +206,45 @@ export function readVersioning(variables: Variables = process.env): Versioning |
 export const readAdminToken = (file: string | undefined, variables: Variables = process.env): string | null =>
   file === undefined ? readSecret(variables, 'NARROWS_ADMIN_TOKEN') : readSecretFile(file, '--admin-token-file');
 
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+export type SamplerName = (typeof SAMPLERS)[number];
+
+/** Settings of traces that OpenTelemetry's exporter does not read from its variables itself. */
+export interface TracingSettings {
+  readonly sampler: { readonly name: SamplerName; readonly ratio: number };
+}
+
+/**
+ * Returns how this process traces; null: not at all, as no collector is named, or traces are
+ * switched off. Throws NarrowsError `environment-invalid`.
+ */
+export function readTracing(variables: Variables = process.env): TracingSettings | null {
+  const one = (name: string) => read(variables, name);
+  const endpoint = one('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? one('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const isOff = one('OTEL_SDK_DISABLED')?.toLowerCase() === 'true' || one('OTEL_TRACES_EXPORTER') === 'none';
+  if (endpoint === null || isOff) return null;
+  const invalid = (name: string, kind: string, fix: string) =>
+    new NarrowsError('environment-invalid', `${name} is not a valid ${kind}`, { path: name, fix });
+  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
+    throw invalid(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'web address',
+      'write http://collector:4318, where traces are received over HTTP',
+    );
+  const name = SAMPLERS.find((sampler) => sampler === (one('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on'));
+  if (name === undefined) throw invalid('OTEL_TRACES_SAMPLER', 'sampler', `use ${SAMPLERS.join(', ')}`);
+  const ratio = Number(one('OTEL_TRACES_SAMPLER_ARG') ?? 1);
+  if (!(ratio >= 0 && ratio <= 1)) throw invalid('OTEL_TRACES_SAMPLER_ARG', 'share', 'write a number from 0 to 1');
+  return { sampler: { name, ratio } };
+}
+
 /** Purpose of a port apart from the API's, as options, variables and codes of errors name it. */
 type Operating = 'health' | 'metrics';
 

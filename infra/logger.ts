@@ -8,6 +8,7 @@ import { NarrowsError } from '../errors.ts';
 import type { LogFormat } from './log-formats.ts';
 import { printNote } from './output.ts';
 import { redactFields, redactText } from './redaction.ts';
+import { currentTracing } from './tracing/tracing.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -44,7 +45,8 @@ function jsonLines(role: string, print: (line: string) => void): Logger['log'] {
     { write: (line: string) => print(line.trimEnd()) },
   );
   // Before they are serialised: a line that is changed afterwards may not be JSON any more.
-  return (level, message, fields = {}) => logger[level](redactFields(fields, stdSerializers.err), redactText(message));
+  return (level, message, fields = {}) =>
+    logger[level](redactFields({ ...currentTracing()?.logFields(), ...fields }, stdSerializers.err), redactText(message));
 }
 
 /** Prints info messages verbatim, others with time and level. */

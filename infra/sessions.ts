@@ -10,6 +10,7 @@ import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions
 import { type Environment, readEnvironment } from './env.ts';
 import { printNote } from './output.ts';
 import type { ServerAddresses } from './servers.ts';
+import { currentTracing } from './tracing/tracing.ts';
 
 export interface ServerSession extends Storage, Servers {
   /** True when this session started the embedded stack. */
@@ -41,7 +42,7 @@ export async function withStorage<T>(options: StackOptions, work: (session: Stor
   const environment = readEnvironment();
   const { servers } = await ensureServers(environment, options);
   await using resources = new AsyncDisposableStack();
-  const db = await openCurrentDatabase(servers.databaseUrl);
+  const db = await openCurrentDatabase(servers.databaseUrl, { onRequest: currentTracing()?.traceStatement });
   resources.defer(() => db.close());
   let client: Promise<Client> | null = null;
   const connectTemporal = () => {

@@ -37,6 +37,7 @@ interface ServeOptions extends MetricsInputs {
 export function register(program: Command): void {
   addCommand<ServeOptions>(program, {
     name: 'serve',
+    isService: true,
     options: [
       option('--host <address>', `address to listen on; others than this machine need tokens (default: ${LOOPBACK})`),
       option('--port <port>', '0 for any free one (default: 8622)', { parse: parsePort }),

@@ -36,6 +36,7 @@ export function register(program: Command): void {
   addCommand<WorkerOptions>(program, {
     name: 'worker',
     cleansUp: true,
+    isService: true,
     options: [
       option('--role <role>', 'which work to take', { choices: WORKER_ROLES, default: 'all' }),
       option('--class <name>', 'class of the trainer, which takes the sweeps that ask for it (default: cpu)', {

@@ -13,6 +13,7 @@ import { limitRequests, limitSignIns } from './middleware/caller-limits.ts';
 import { requireHost } from './middleware/host.ts';
 import { measureResponses } from './middleware/measure.ts';
 import { requireMethod, requireSameOrigin, setSecurityHeaders } from './middleware/request-checks.ts';
+import { traceResponses } from './middleware/trace.ts';
 import { createMutations } from './mutations.ts';
 import { openApiDocument } from './openapi.ts';
 import { errorResponse, problemResponse } from './problem-response.ts';
@@ -36,12 +37,13 @@ import { addTrialRoutes } from './routes/trials.ts';
 import { createSpecChecks } from './spec-checks.ts';
 
 export function createApp(dependencies: ServerDependencies): OpenAPIHono {
-  const { access, hosts, log, version, onResponse, limits = LIMITS } = dependencies;
+  const { access, hosts, log, version, onResponse, traceRequest, limits = LIMITS } = dependencies;
   // Part of every ETag: another build may represent the same state differently.
   const build = randomBytes(4).toString('hex');
   const app = new OpenAPIHono({
     defaultHook: (result, context) => (result.success ? undefined : invalidRequest(context, result.target, result.error.issues)),
   });
+  if (traceRequest) app.use('/api/*', traceResponses(traceRequest));
   if (onResponse) app.use(measureResponses(onResponse));
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
   app.use(setSecurityHeaders());

@@ -11,6 +11,7 @@ import type { Access } from './middleware/auth.ts';
 import type { MeasuredResponse } from './middleware/measure.ts';
 import type { IsProxy } from './middleware/peer.ts';
 import type { RateLimiter } from './middleware/rate-limit.ts';
+import type { RequestTracer } from './middleware/trace.ts';
 
 export interface ServerDependencies {
   readonly db: Database;
@@ -38,6 +39,8 @@ export interface ServerDependencies {
   readonly health: Pick<Health, 'live' | 'ready'>;
   /** Called with each response, before its body is sent. */
   readonly onResponse?: (response: MeasuredResponse) => void;
+  /** Answers requests within spans; absent: they are not traced. */
+  readonly traceRequest?: RequestTracer;
   /** Called when a process that reads what was sent has ended. */
   readonly onBoxEnd?: BoxOptions['onEnd'];
   /** Asks the processes of the embedded stack whether they answer; absent without one. */

@@ -29,6 +29,9 @@ import { exposeHealth, exposePool } from '../metrics/process.ts';
 import { httpUrl, type ListenOptions, listen } from '../processes/listen.ts';
 import type { ServerAddresses } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
+import { traceRequests } from '../tracing/requests.ts';
+import { traceStarts } from '../tracing/temporal.ts';
+import { currentTracing } from '../tracing/tracing.ts';
 import { type AccessOptions, chooseAccess } from './access.ts';
 import { CONNECTION_TIMES, type ConnectionLimits, limitConnections, limitOthers } from './connections.ts';
 
@@ -82,7 +85,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   await using resources = new AsyncDisposableStack();
   const { databaseUrl, directDatabaseUrl } = servers;
   const measures = metrics && serverMeasures(metrics);
-  const sql = connectTo(databaseUrl, CONNECTIONS, { failFast: true, prepare, onResult: measures?.onResult });
+  const tracing = currentTracing();
+  const onRequest = tracing?.traceStatement;
+  const sql = connectTo(databaseUrl, CONNECTIONS, { failFast: true, prepare, onResult: measures?.onResult, onRequest });
   const db: Database = { sql, address: redactAddress(databaseUrl), close: () => sql.end({ timeout: 1 }) };
   resources.defer(() => db.close());
   const { access, hosts, isProxy } = chooseAccess(options);
@@ -96,7 +101,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     directDatabaseUrl === undefined ? sql : connectTo(directDatabaseUrl, 1, { failFast: true }),
   );
   resources.defer(() => events.close());
-  const temporal = new Client({ connection, namespace: servers.namespace });
+  const temporal = new Client({ connection, namespace: servers.namespace, interceptors: traceStarts(tracing) });
   resources.defer(settlePeriodically({ db, temporal }));
   const stopping = new AbortController();
   const health = openHealth(stopping.signal, logger);
@@ -112,6 +117,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     db,
     health,
     ...(measures && { onResponse: measures.onResponse, onBoxEnd: measures.onBoxEnd }),
+    ...(tracing && { traceRequest: traceRequests(tracing) }),
     temporal,
     blobs,
     scratch: join(resolveHome(home).cache, 'pushed'),

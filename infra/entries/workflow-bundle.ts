@@ -7,8 +7,10 @@ import { IS_CHECKOUT } from '../processes/entry.ts';
 
 const [, , file] = process.argv;
 if (file === undefined) throw new Error('name the file to write');
+const pathOf = (module: string) => join(CODE_ROOT, 'workflows', `${module}.${IS_CHECKOUT ? 'ts' : 'js'}`);
 const { code } = await bundleWorkflowCode({
-  workflowsPath: join(CODE_ROOT, 'workflows', IS_CHECKOUT ? 'index.ts' : 'index.js'),
+  workflowsPath: pathOf('index'),
+  workflowInterceptorModules: [pathOf('tracing')],
   logger: new DefaultLogger('ERROR'),
   webpackConfigHook: (config) => ({
     ...config,

@@ -1,6 +1,6 @@
 /** Frame of a process of the stack: ends on a signal or with its supervisor, reports its start. */
 import { NarrowsError } from '../../errors.ts';
-import { type Environment, readEnvironment } from '../env.ts';
+import { type Environment, readEnvironment, readTracing } from '../env.ts';
 import { type Logger, logErrors } from '../logger.ts';
 import { readExternalServers, type ServerAddresses } from '../servers.ts';
 import type { Answer, Question, StartFailure } from './messages.ts';
@@ -33,6 +33,9 @@ export async function runStackChild<Message>(
     const environment = readEnvironment();
     const servers = readExternalServers(environment);
     if (!servers) throw new Error('a process of the stack needs the addresses of both servers');
+    const tracing = readTracing();
+    // Loaded here: no process without traces needs it.
+    await using _tracing = tracing && (await import('../tracing/open.ts')).openTracing('up', tracing);
     await work({ environment, servers, signal: stop.signal, send });
     process.exit(0);
   } catch (error) {

@@ -46,6 +46,8 @@ import { measuresOf, UNMEASURED, type WorkerMeasures } from '../metrics/worker.t
 import { type ServerAddresses, temporalUnreachableError } from '../servers.ts';
 import { settlePeriodically } from '../settling.ts';
 import { ensureWorkflowBundle } from '../temporal/workflow-bundle.ts';
+import { traceActivities, traceStarts, workflowSinks } from '../tracing/temporal.ts';
+import { currentTracing } from '../tracing/tracing.ts';
 import { deploymentName, deploymentOptions, requireDeployments, routePeriodically } from './deployment.ts';
 import { fieldsOf } from './log-fields.ts';
 import { observeEngine } from './observed-engine.ts';
@@ -132,9 +134,14 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   } = options;
   const sdkMetrics = await installRuntime(logger, metrics !== undefined);
   const measures = metrics === undefined ? UNMEASURED : measuresOf(metrics);
+  const tracing = currentTracing();
   const { cache } = resolveHome(home);
   await using resources = new AsyncDisposableStack();
-  const db = await openCurrentDatabase(servers.databaseUrl, { max: 6, onResult: measures.onResult });
+  const db = await openCurrentDatabase(servers.databaseUrl, {
+    max: 6,
+    onResult: measures.onResult,
+    onRequest: tracing?.traceStatement,
+  });
   resources.defer(() => db.close());
   if (metrics) {
     exposePool(metrics, () => readPool(db.sql));
@@ -159,7 +166,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     ...sweepActivities(engine),
     ...(role !== 'trainer' && createRetrainActivities(db, blobs, cache, options, measures)),
   };
-  const interceptors = { activity: [...measures.interceptors, refuseForeignWork(db.sql)] };
+  const traced = tracing === null ? [] : [traceActivities(tracing)];
+  const interceptors = { activity: [...traced, ...measures.interceptors, refuseForeignWork(db.sql)] };
   const shared = {
     connection,
     namespace: servers.namespace,
@@ -167,7 +175,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     interceptors,
     ...shutdownTimes(graceSeconds ?? GRACE_SECONDS),
   } satisfies Partial<WorkerOptions>;
-  const temporal = new Client({ connection, namespace: servers.namespace });
+  const temporal = new Client({ connection, namespace: servers.namespace, interceptors: traceStarts(tracing) });
   const own = { identity: await readIdentity(db.sql) };
   const deployment = deploymentName(own);
   const routed = { name: deployment, queue: taskQueues(own).orchestrator, own: versioning === null ? null : build };
@@ -186,6 +194,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     };
     resources.defer(await recordPeriodically(db, () => ({ ...trainer, packs: packs.running(), flops: speed.flopsPerSecond() })));
   }
+  const sinks = workflowSinks(tracing);
   const workers: Worker[] = [];
   try {
     for (const database of await databaseNames(db, own)) {
@@ -194,7 +203,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       const workerDeploymentOptions = deploymentOptions(deployment, build, database === own ? versioning : null);
       if (bundle !== null)
         workers.push(
-          await Worker.create({ ...shared, taskQueue: orchestrator, workerDeploymentOptions, ...orchestratorOptions(bundle) }),
+          await Worker.create({
+            ...shared,
+            taskQueue: orchestrator,
+            workerDeploymentOptions,
+            ...orchestratorOptions(bundle),
+            sinks,
+          }),
         );
       if (role === 'orchestrator') continue;
       // Sweeps with names from before are also from before there were classes.

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
-import { connectTo, mapUnreachable, openDatabase, readPool } from '../../db/client.ts';
+import { connectTo, mapUnreachable, openDatabase, readPool, subjectOf } from '../../db/client.ts';
 import { migrate } from '../../db/migrate.ts';
 import { NarrowsError } from '../../errors.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -252,6 +253,38 @@ test('statements are measured when they end, well or not, and whoever sends them
   } finally {
     await sql.end({ timeout: 1 });
   }
+});
+
+test('statements are reported in the context of their caller, by what they are about, until they end', async () => {
+  const caller = new AsyncLocalStorage<string>();
+  const seen: string[] = [];
+  const sql = connectTo(database.url, 1, {
+    onRequest: ({ operation, table }) => {
+      const who = caller.getStore();
+      if (who === undefined) return null;
+      seen.push(`${who}: ${operation} ${table}`);
+      return (error) => void seen.push(`${who}: ${error === null ? 'ended' : (error as { code: string }).code}`);
+    },
+  });
+  await sql`select 1`;
+  // The second waits for the connection of the first.
+  await Promise.all([
+    caller.run('a', async () => sql`select pg_sleep(0.02) from pg_class limit 1`),
+    caller.run('b', async () => sql.begin((transaction) => transaction`select * from ${transaction('pg_type')} limit ${1}`)),
+  ]);
+  await caller.run('c', () => assert.rejects(Promise.resolve(sql`select nothing`)));
+  await sql.end();
+  const of = (who: string) => seen.filter((line) => line.startsWith(who)).map((line) => line.slice(3));
+  assert.deepEqual(of('a'), ['SELECT pg_class', 'ended']);
+  assert.deepEqual(of('b').toSorted(), ['BEGIN null', 'COMMIT null', 'SELECT null', 'ended', 'ended', 'ended']);
+  assert.deepEqual(of('c'), ['SELECT null', '42703']);
+});
+
+test('the subject of a statement has no value of it', () => {
+  assert.deepEqual(subjectOf("insert into trials (id) values ('secret')"), { operation: 'INSERT', table: 'trials' });
+  assert.deepEqual(subjectOf("alter role narrows_read password 'secret'"), { operation: 'ALTER', table: null });
+  assert.deepEqual(subjectOf(' (select * from "sweeps" where name = \'secret\')'), { operation: 'SELECT', table: 'sweeps' });
+  assert.deepEqual(subjectOf(''), { operation: 'QUERY', table: null });
 });
 
 test('a pool says how many of its connections are in use, and what waits for one', async () => {

@@ -14,6 +14,7 @@ import {
   readNotificationSettings,
   readOperatingAddress,
   readThreads,
+  readTracing,
   readVersioning,
   selectExternalVariables,
 } from '../../infra/env.ts';
@@ -242,4 +243,21 @@ test('logs are text on a terminal and JSON elsewhere, unless the environment dec
     ['json', 'text'],
   );
   assert.throws(() => readLogFormat({ NARROWS_LOG_FORMAT: 'xml' }, true), { code: 'environment-invalid' });
+});
+
+test('traces begin with the address of a collector, and follow the variables of OpenTelemetry', () => {
+  const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+  assert.deepEqual(readTracing(collector), { sampler: { name: 'parentbased_always_on', ratio: 1 } });
+  const share = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
+  assert.deepEqual(readTracing({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://c/v1/traces', ...share }), {
+    sampler: { name: 'parentbased_traceidratio', ratio: 0.1 },
+  });
+  for (const off of [{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }, { OTEL_EXPORTER_OTLP_ENDPOINT: '' }])
+    assert.equal(readTracing({ ...collector, ...off }), null);
+  for (const [name, value] of [
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317'],
+    ['OTEL_TRACES_SAMPLER', 'half'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2'],
+  ] as const)
+    assert.throws(() => readTracing({ ...collector, [name]: value }), { code: 'environment-invalid', path: name });
 });

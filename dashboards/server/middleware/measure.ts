@@ -1,5 +1,5 @@
 /** Measures responses. */
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 
 export interface MeasuredResponse {
@@ -11,17 +11,20 @@ export interface MeasuredResponse {
   readonly seconds: number;
 }
 
+/** Returns the pattern of a request's route: paths that clients make up must not become labels. */
+export const routeOf = (context: Context): string =>
+  // Middleware is on patterns with a wildcard.
+  matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'other';
+
 /** Calls the function with each response. */
 export const measureResponses =
   (onResponse: (response: MeasuredResponse) => void): MiddlewareHandler =>
   async (context, next) => {
     const from = performance.now();
     await next();
-    // Middleware is on patterns with a wildcard; paths that clients make up must not become labels.
-    const route = matchedRoutes(context).findLast(({ path }) => !path.includes('*'));
     onResponse({
       method: context.req.method,
-      route: route?.path ?? 'other',
+      route: routeOf(context),
       status: context.res.status,
       seconds: (performance.now() - from) / 1000,
     });
