@@ -89,6 +89,14 @@ test('serve has its metrics on a port of their own, and those of the whole insta
   assert.equal((await ended).code, 0);
 });
 
+test('serve starts a server of its own where the environment asks for metrics, next to those of the stack', async () => {
+  const { stdout, stderr } = await it.narrows(['serve'], {
+    ...{ variables: { NARROWS_METRICS_PORT: '0' }, signal: 'SIGTERM', after: /serving metrics at|Ctrl-C stops/ },
+  });
+  // Its port may be in use: the metrics come first.
+  assert.match(stdout + stderr, /serving metrics at http/);
+});
+
 test('serve starts a server on a free port, and rejects used and invalid ports', async () => {
   const { code, stdout } = await it.narrows(['serve', '--port', '0'], { signal: 'SIGINT', after: /Ctrl-C stops/ });
   assert.equal(code, 130);
