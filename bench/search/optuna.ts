@@ -16,7 +16,7 @@ const timed = z.object({ seconds: z.number().positive() });
 
 export interface OptunaPeer {
   begin(sampler: 'tpe', problem: Problem, seed: number): Promise<Study>;
-  /** Returns the seconds of a proposal after so many observations of random points. */
+  /** Returns the processor seconds of a proposal after so many random points. */
   time(problem: Problem, observations: number): Promise<number>;
   close(): void;
 }

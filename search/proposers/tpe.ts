@@ -14,7 +14,7 @@ export interface TpeSettings {
 /** Candidates of a proposal. */
 const CANDIDATES = 64;
 /** Bad points that make a density: more cost time and change little of it. */
-const MAX_BAD = 500;
+const MAX_BAD = 250;
 /** Scales of the bandwidths, in turn: some proposals refine what is known, others look further. */
 const SCALES = [0.4, 0.7, 1.4] as const;
 
