@@ -46,7 +46,6 @@ export function createS3Store(
       const { s3, client } = await opened;
       return await work(client, s3);
     } catch (error) {
-      if (error instanceof MissingObject) throw error;
       throw objectStoreError(address, bucket, error);
     }
   }
@@ -73,24 +72,27 @@ export function createS3Store(
         await client.send(new s3.PutObjectCommand({ ...nameOf(key), Body: bytes }), limit());
       }),
 
-    putParts: (key, parts) =>
-      request(async (client, s3) => {
-        const { UploadId } = await client.send(new s3.CreateMultipartUploadCommand(nameOf(key)), limit());
-        const upload = { ...nameOf(key), UploadId };
-        try {
-          const stored: { ETag: string | undefined; PartNumber: number }[] = [];
-          for await (const part of parts) {
-            const PartNumber = stored.length + 1;
-            const { ETag } = await client.send(new s3.UploadPartCommand({ ...upload, PartNumber, Body: part }), limit());
-            stored.push({ ETag, PartNumber });
-          }
-          await client.send(new s3.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: stored } }), limit());
-        } catch (error) {
-          // What cannot be taken back now takes space only: a rule of the bucket ends such uploads.
-          await client.send(new s3.AbortMultipartUploadCommand(upload), limit()).catch(() => {});
-          throw error;
+    async putParts(key, parts) {
+      const begin = request((client, s3) => client.send(new s3.CreateMultipartUploadCommand(nameOf(key)), limit()));
+      const upload = { ...nameOf(key), UploadId: (await begin).UploadId };
+      try {
+        const stored: { ETag: string | undefined; PartNumber: number }[] = [];
+        for await (const part of parts) {
+          const PartNumber = stored.length + 1;
+          const sent = request((client, s3) =>
+            client.send(new s3.UploadPartCommand({ ...upload, PartNumber, Body: part }), limit()),
+          );
+          stored.push({ ETag: (await sent).ETag, PartNumber });
         }
-      }),
+        await request((client, s3) =>
+          client.send(new s3.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: stored } }), limit()),
+        );
+      } catch (error) {
+        // What cannot be taken back now takes space only: a rule of the bucket ends such uploads.
+        await request((client, s3) => client.send(new s3.AbortMultipartUploadCommand(upload), limit())).catch(() => {});
+        throw error;
+      }
+    },
 
     async *read(key) {
       let [at, failures] = [0, 0];

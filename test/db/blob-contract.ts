@@ -86,7 +86,7 @@ export function blobContract(name: string, harness: () => BlobHarness): void {
         yield bytes.subarray(0, 5_000_000);
         throw new Error('the disk failed');
       };
-      await assert.rejects(store.put({ sha256, bytes: bytes.length, pieces: pieces() }), /the disk failed/);
+      await assert.rejects(store.put({ sha256, bytes: bytes.length, pieces: pieces() }), { message: 'the disk failed' });
       await assert.rejects(store.get(sha256), { code: 'dataset-missing' });
       assert.equal(await put(bytes), sha256);
     });
