@@ -369,6 +369,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
       await until(() => ['orchestrator', 'api', 'trainer'].every((one) => node.podsOf(one).length === 0), 'all have ended');
       for (const path of [`${inNamespace('apps/v1')}/deployments`, `${inNamespace('networking.k8s.io/v1')}/networkpolicies`])
         assert.deepEqual((await cluster.ask<{ items: unknown[] }>('GET', path)).items, []);
+      assert.ok(node.ends.length > 3);
       assert.deepEqual(new Set(node.ends), new Set([SUCCESS]), node.logs());
     });
   });

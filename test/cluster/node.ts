@@ -10,7 +10,7 @@ import { type Pod, type PodRun, runPod } from './pod.ts';
 export interface ClusterNode extends AsyncDisposable {
   /** Returns the running pods of a component, and where named a class. */
   podsOf(component: string, trainerClass?: string): PodRun[];
-  /** How the processes of deleted pods have ended. */
+  /** How the processes of pods that were deleted while they were ready have ended. */
   readonly ends: readonly string[];
   /** Output of all pods so far, for messages about failures. */
   logs(): string;
@@ -52,7 +52,11 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
   async function remove({ metadata: { namespace, name, uid } }: Pod): Promise<void> {
     if (removed.has(uid)) return;
     removed.add(uid);
-    ends.push(...((await runs.get(uid)?.stop()) ?? []));
+    const run = runs.get(uid);
+    // Before that a process may not handle signals yet.
+    const wasReady = run?.isReady() === true;
+    const ended = (await run?.stop()) ?? [];
+    if (wasReady) ends.push(...ended);
     await cluster.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, { gracePeriodSeconds: 0 });
   }
 

@@ -50,6 +50,8 @@ export interface PodRun {
   readonly address: string;
   /** Whether it runs: it has neither ended by itself nor been stopped. */
   isRunning(): boolean;
+  /** Whether its probe has succeeded last. */
+  isReady(): boolean;
   /** Asks the readiness probe, and reports a change. */
   probe(): Promise<void>;
   /** Runs a command of narrows as `kubectl exec` does; returns its output. */
@@ -184,6 +186,7 @@ export function runPod(
     pod,
     address,
     isRunning: () => phase === 'Running' && stopping === null,
+    isReady: () => isReady,
     async probe() {
       const asked = main.readinessProbe?.httpGet;
       if (asked === undefined || phase !== 'Running' || stopping !== null) return;
