@@ -2,7 +2,8 @@
  * Cost of orchestration: sweeps on the null engine, which trains nothing, through the embedded
  * Temporal and Postgres, one after another, and Optuna's trials on the same Postgres.
  *
- * `npm run bench:orchestration -- --sizes 10000,100000 --peer-trials 1000`, or `--sampler tpe --seeds 1`
+ * `npm run bench:orchestration -- --sizes 10000,100000 --peer-trials 1000`;
+ * `--sampler tpe --seeds 1` for proposed points
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

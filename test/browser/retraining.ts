@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { createBlobStore } from '../../db/blobs.ts';
 import { findRetraining, finishRun, saveRetraining, startRun } from '../../db/queries/retraining/retrainings.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { connect } from '../../infra/connect.ts';
@@ -33,7 +34,8 @@ const seedHistory = () => {
     const sweep = await findSweep(db.sql, 'small');
     const retraining = await seedRetraining(db.sql, sweep);
     await removeRetraining(servers, retraining.name);
-    const checked = await checkSpec(db, sweep.spec, availableParallelism());
+    const storage = { db, blobs: createBlobStore(db.sql, null) };
+    const checked = await checkSpec(storage, sweep.spec, availableParallelism());
     const options = { ...RETRAIN_OPTIONS, watchDir: null };
     await startRetraining(servers, { name: retraining.name, checked, options, adopt: null });
     return retraining;

@@ -1,7 +1,7 @@
 /** Proofs of proposals: green on what was trained, red on each thing that was changed. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createBlobStore, createBlobStore } from '../../../db/blobs.ts';
+import { createBlobStore } from '../../../db/blobs.ts';
 import type { Database } from '../../../db/client.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { verifyPlan } from '../../../operations/lifecycle/plan-checks.ts';
