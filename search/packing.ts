@@ -63,16 +63,20 @@ const SHARE_OF_PACK = 0.04;
 
 /**
  * Returns the trials per pack in each rung: as many as fill the time of a pack, from 1 to 256; of
- * an adaptive sweep, whole points of a small share of the trials.
+ * an adaptive sweep, a small share of the trials, in whole points where one fits.
  */
 export function packSizes(spec: SweepSpec, size: DataSize): readonly number[] {
   return flopsPerTrial(spec, size).map((flops, rung) => {
     const timely = Math.round(SECONDS_PER_PACK / Math.max(flops / FLOPS_PER_CORE, 1e-9));
     // Points are proposed in the first rung.
-    const largest = rung === 0 && isAdaptive(spec.sampler) ? trialsProposedTogether(spec) : MAX_TRIALS_PER_PACK;
-    return Math.min(MAX_TRIALS_PER_PACK, largest, Math.max(1, timely));
+    const isProposing = rung === 0 && isAdaptive(spec.sampler);
+    const size = Math.min(MAX_TRIALS_PER_PACK, isProposing ? trialsProposedTogether(spec) : Infinity, Math.max(1, timely));
+    return isProposing ? wholePoints(spec, size) : size;
   });
 }
+
+/** Returns the trials of the points that fit whole into a pack; of the size where none does. */
+const wholePoints = ({ seeds }: SweepSpec, size: number): number => size - (size > seeds.length ? size % seeds.length : 0);
 
 const trialsProposedTogether = (spec: SweepSpec): number => {
   const seeds = spec.seeds.length;

@@ -169,16 +169,19 @@ export function* proposePoints(
   }
 }
 
-/** Yields every proposal, as they were made, with the point that is proposed from the same. */
-export function* recomputeProposals(
+/**
+ * Yields every proposal, as they were made, with a function that proposes a point from the same. It
+ * throws RangeError where points before it are not of the space.
+ */
+export function* replayProposals(
   spec: AdaptiveSweep,
   proposals: readonly Proposal[],
-): Generator<{ readonly proposal: Proposal; readonly point: Point }> {
+): Generator<{ readonly proposal: Proposal; readonly propose: () => Point }> {
   const histories = new Map<string, CellHistory>();
   for (const proposal of proposals.toSorted((a, b) => a.position - b.position)) {
     const history = histories.get(proposal.cell) ?? new CellHistory(spec, []);
     histories.set(proposal.cell, history);
-    yield { proposal, point: history.propose(proposal) };
+    yield { proposal, propose: () => history.propose(proposal) };
     history.add(proposal);
   }
 }

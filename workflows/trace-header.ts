@@ -14,7 +14,7 @@ export interface WorkflowSpan {
   readonly spanId: string;
   readonly startMs: number;
   readonly endMs: number;
-  readonly outcome: 'ended' | 'failed' | 'continued';
+  readonly outcome: 'ended' | 'failed' | 'cancelled' | 'continued';
 }
 
 /** Returns the trace's id, the parent's, and the flags; null where the context is none. */

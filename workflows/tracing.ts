@@ -6,6 +6,7 @@ import {
   ContinueAsNew,
   defaultPayloadConverter,
   type Headers,
+  isCancellation,
   proxySinks,
   type Sinks,
   type WorkflowInterceptorsFactory,
@@ -46,7 +47,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
               return result;
             },
             (error: unknown) => {
-              record(error instanceof ContinueAsNew ? 'continued' : 'failed');
+              record(error instanceof ContinueAsNew ? 'continued' : isCancellation(error) ? 'cancelled' : 'failed');
               throw error;
             },
           );

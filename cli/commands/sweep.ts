@@ -299,8 +299,8 @@ function describePlanReport({ name, sampler, trials, proposals, first }: PlanRep
 function describeSampler({ sampler, seeds }: SweepSpec, packSize: number): string[] {
   if (!isAdaptive(sampler)) return [];
   const { kind, startup } = sampler;
-  const points = Math.max(1, Math.floor(packSize / seeds.length));
-  return [`  sampler: ${kind}, from scores after ${startup} random points of each method and width; ${points} points at a time`];
+  const points = countOf(Math.max(1, Math.floor(packSize / seeds.length)), 'point');
+  return [`  sampler: ${kind}, from scores after ${startup} random points of each method and width; ${points} in a pack`];
 }
 
 /** Lists the trainers that the methods go to, where the spec asks for some. */

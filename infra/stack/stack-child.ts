@@ -33,10 +33,12 @@ export async function runStackChild<Message>(
     const environment = readEnvironment();
     const servers = readExternalServers(environment);
     if (!servers) throw new Error('a process of the stack needs the addresses of both servers');
-    const tracing = readTracing();
-    // Loaded here: no process without traces needs it.
-    await using _tracing = tracing && (await import('../tracing/open.ts')).openTracing('up', tracing);
-    await work({ environment, servers, signal: stop.signal, send });
+    {
+      const tracing = readTracing();
+      // Loaded here: no process without traces needs it.
+      await using _tracing = tracing && (await import('../tracing/open.ts')).openTracing('up', tracing);
+      await work({ environment, servers, signal: stop.signal, send });
+    }
     process.exit(0);
   } catch (error) {
     logErrors(logger)(error);

@@ -77,6 +77,7 @@ export function openTracing(command: string, settings: TracingSettings): Tracing
         describe: (newName: string, more: Readonly<Record<string, string | number>>) => {
           span.updateName(newName).setAttributes(more);
         },
+        fail: () => void span.setStatus({ code: SpanStatusCode.ERROR }),
       };
       try {
         return await context.with(trace.setSpan(from, span), () => work(open));

@@ -11,6 +11,7 @@ export const traceRequests =
       async (span) => {
         const { route, status } = await respond();
         span.describe(`${method} ${route}`, { 'http.route': route, 'http.response.status_code': status });
+        if (status >= 500) span.fail();
       },
       traceparent === undefined ? null : { traceparent },
     );

@@ -1,8 +1,8 @@
-/** Places where Temporal passes traces on: starts of workflows, their ends, and activities. */
+/** Places where Temporal passes traces on: starts and runs of workflows, and activities. */
 import type { WorkflowClientInterceptor } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
-import { TRACE_HEADER, type TraceContext } from '../../workflows/trace-header.ts';
+import { parseTraceContext, TRACE_HEADER, type TraceContext } from '../../workflows/trace-header.ts';
 import type { TracingSinks } from '../../workflows/tracing.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -35,14 +35,23 @@ export const traceStarts = (tracing: Tracing | null): { readonly workflow?: Work
   };
 };
 
+/** Returns the context in a header; null without one, and for what another client wrote there. */
+function readContext(payload: Payload | undefined): TraceContext | null {
+  try {
+    const read = payload && defaultPayloadConverter.fromPayload<TraceContext>(payload);
+    return read && parseTraceContext(read) ? read : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Works on each attempt of an activity within a span, and names the span in its log lines. */
 export const traceActivities =
   (tracing: Tracing): ActivityInterceptorsFactory =>
   ({ info }) => ({
     inbound: {
       execute(input, next) {
-        const payload = input.headers[TRACE_HEADER];
-        const parent = payload === undefined ? null : defaultPayloadConverter.fromPayload<TraceContext>(payload);
+        const parent = readContext(input.headers[TRACE_HEADER]);
         // What nobody traces, such as a schedule's work, begins no trace of its own.
         if (parent === null) return next(input);
         const { workflowId = '', runId = '' } = info.workflowExecution ?? {};

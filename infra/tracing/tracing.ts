@@ -12,6 +12,8 @@ export interface SpanSubject {
 export interface OpenSpan {
   /** Renames the span, and adds attributes. */
   describe(name: string, attributes: Readonly<Record<string, string | number>>): void;
+  /** Marks the span as one that failed, although nothing is thrown. */
+  fail(): void;
 }
 
 export interface Tracing extends AsyncDisposable {

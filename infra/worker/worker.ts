@@ -190,9 +190,15 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       class: trainerClass,
       engines: named.map(({ name }) => name),
       slots: PACKS_AT_ONCE,
-      threads: engine.threads,
     };
-    resources.defer(await recordPeriodically(db, () => ({ ...trainer, packs: packs.running(), flops: speed.flopsPerSecond() })));
+    const describe = () => ({
+      ...trainer,
+      // It may change with the first pack.
+      threads: engine.threads,
+      packs: packs.running(),
+      flops: speed.flopsPerSecond(),
+    });
+    resources.defer(await recordPeriodically(db, describe));
   }
   const sinks = workflowSinks(tracing);
   const workers: Worker[] = [];

@@ -11,6 +11,7 @@ import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { withSnapshot } from '../../db/queries/trials/export.ts';
 import { listFirstScores, listPoints, listProposals } from '../../db/queries/trials/proposals.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
+import type { Point } from '../../search/parameters.ts';
 import {
   type AdaptiveSweep,
   findGap,
@@ -22,7 +23,7 @@ import {
   ProposedPoints,
   pointSource,
   pointsOfTrials,
-  recomputeProposals,
+  replayProposals,
   samplerRecord,
 } from '../../search/proposals.ts';
 import type { SamplerName } from '../../search/samplers/table.ts';
@@ -92,19 +93,30 @@ export async function* checkProposals(
   yield* checkScores(sql, id, spec, proposals);
   const own = canonicalJson(samplerRecord(spec));
   let done = 0;
-  for (const { proposal, point } of recomputeProposals(spec, proposals)) {
-    const [stored, again] = [canonicalJson(proposal.value), canonicalJson(point)];
+  for (const { proposal, propose } of replayProposals(spec, proposals)) {
     const sampler = canonicalJson(proposal.sampler);
-    if (sampler !== own) {
-      yield { ...pointOf(proposal), problem: `it was proposed by ${sampler}, and this is ${own}: it cannot be recomputed` };
-    } else if (stored !== again) {
-      yield { ...pointOf(proposal), problem: `${stored} is stored, and the scores that it was proposed from give ${again}` };
-    }
+    const problem =
+      sampler === own
+        ? findDifference(proposal.value, propose)
+        : `it was proposed by ${sampler}, and this is ${own}: it cannot be recomputed`;
+    if (problem !== null) yield { ...pointOf(proposal), problem };
     onProposal();
     done += 1;
     if (done % PROPOSALS_AT_ONCE !== 0) continue;
     await nextTurn();
     signal.throwIfAborted();
+  }
+}
+
+/** Returns why a stored point is not the one that is proposed again; null where it is. */
+function findDifference(value: Point, propose: () => Point): string | null {
+  const stored = canonicalJson(value);
+  try {
+    const again = canonicalJson(propose());
+    return stored === again ? null : `${stored} is stored, and the scores that it was proposed from give ${again}`;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return `it cannot be recomputed from the points before it: ${error.message}`;
   }
 }
 

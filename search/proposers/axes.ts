@@ -54,9 +54,16 @@ export const axesOf = (space: Dimensions): readonly Axis[] =>
     return [dimension.whole ? wholeAxis(name, dimension) : realAxis(name, dimension)];
   });
 
-/** Returns the coordinates of a point. */
+/** Returns the coordinates of a point. Throws RangeError where it has a value outside the space. */
 export const encodePoint = (axes: readonly Axis[], point: Point): Float64Array =>
-  new Float64Array(axes.map(({ name, encode }) => encode(point[name])));
+  new Float64Array(
+    axes.map(({ name, encode }) => {
+      const coordinate = encode(point[name]);
+      // A draw around it would never end.
+      if (!Number.isFinite(coordinate)) throw new RangeError(`the space has no ${name} of ${JSON.stringify(point[name])}`);
+      return coordinate;
+    }),
+  );
 
 /** Returns the point at these coordinates; constants have their value. */
 export function decodePoint(space: Dimensions, axes: readonly Axis[], coordinates: Float64Array): Point {
@@ -77,7 +84,7 @@ function realAxis(name: ParameterName, { kind, low, high }: Ranged): RealAxis {
   return {
     kind: 'real',
     name,
-    encode: (value) => Math.min(1, Math.max(0, positionOf(kind, low, high, value as number))),
+    encode: (value) => (typeof value === 'number' ? Math.min(1, Math.max(0, positionOf(kind, low, high, value))) : Number.NaN),
     decode: (coordinate) => Math.min(high, Math.max(low, interpolate(kind, [low, high], coordinate))),
   };
 }
@@ -88,7 +95,7 @@ function wholeAxis(name: ParameterName, { kind, low, high }: Ranged): WholeAxis 
     name,
     low,
     high,
-    encode: (value) => value as number,
+    encode: (value) => (Number.isInteger(value) ? (value as number) : Number.NaN),
     decode: (coordinate) => coordinate,
     edge: (value) => positionOf(kind, low, high + 1, value),
     numberAt: (position) => Math.min(high, Math.max(low, Math.floor(interpolate(kind, [low, high + 1], position)))),
@@ -103,7 +110,7 @@ function choiceAxis(name: ParameterName, values: readonly unknown[]): ChoiceAxis
     size: values.length,
     features: featuresOf(values),
     // A list of layers is told from others by its text.
-    encode: (value) => indices.get(String(value)) ?? 0,
+    encode: (value) => indices.get(String(value)) ?? Number.NaN,
     decode: (coordinate) => values[coordinate],
   };
 }

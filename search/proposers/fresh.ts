@@ -25,12 +25,14 @@ function countValues(dimension: Dimension<unknown>): number {
 /** Returns a test of whether a point was proposed before. */
 export function createKnown({ space, observations, pending }: ProposalRequest): (point: Point) => boolean {
   const varying = PARAMETERS.filter((name) => dimensionOf(space, name).kind !== 'constant');
-  const isSame = (a: Point, b: Point) => varying.every((name) => isEqual(a[name], b[name]));
-  return (point) => observations.some((one) => isSame(one.point, point)) || pending.some((one) => isSame(one, point));
+  const textOf = (point: Point) => JSON.stringify(varying.map((name) => point[name]));
+  let known: ReadonlySet<string> | undefined;
+  return (point) => {
+    // Few proposals ask more than once; the first candidate is mostly new.
+    known ??= new Set([...observations.map((one) => textOf(one.point)), ...pending.map(textOf)]);
+    return known.has(textOf(point));
+  };
 }
-
-/** Layers are lists of numbers; all other values are primitive. */
-const isEqual = (a: unknown, b: unknown): boolean => a === b || (Array.isArray(a) && String(a) === String(b));
 
 /** Draws in a space of reals before it is held for too narrow. */
 const MAX_DRAWS = 1000;

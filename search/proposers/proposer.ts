@@ -1,8 +1,9 @@
 import type { Dimensions, Point } from '../parameters.ts';
 
 /**
- * A point of a cell that was trained, with the mean of its validation scores over seeds and
- * partitions; null: none of them has a score (diverged or failed). Higher is better.
+ * A point of a cell that was trained, with the mean of its validation scores over seeds, on the
+ * first partition and at the end of the first rung; null: none of them has a score (diverged or
+ * failed). Higher is better.
  */
 export interface Observation {
   readonly point: Point;

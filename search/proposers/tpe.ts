@@ -13,7 +13,7 @@ export interface TpeSettings {
 
 /** Candidates of a proposal. */
 const CANDIDATES = 64;
-/** Bad points that make a density: more cost time and change little of it. */
+/** Bad points, and pending ones, that make a density: more cost time and change little of it. */
 const MAX_BAD = 250;
 /** Scales of the bandwidths, in turn: some proposals refine what is known, others look further. */
 const SCALES = [0.4, 0.7, 1.4] as const;
@@ -38,7 +38,7 @@ export const tpe: Proposer<TpeSettings> = {
         weights,
         SCALES[number % SCALES.length] as number,
       );
-    const others = [...thin(split.bad, MAX_BAD), ...pending];
+    const others = [...thin(split.bad, MAX_BAD), ...thin(pending, MAX_BAD)];
     const good = densityOf(split.good, weighRanks(split.good.length));
     const bad = densityOf(others, new Float64Array(others.length).fill(1));
     const random = stream(seed, `tpe ${cell}`, number);

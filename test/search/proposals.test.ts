@@ -11,7 +11,7 @@ import {
   pointSource,
   pointsOfTrials,
   proposePoints,
-  recomputeProposals,
+  replayProposals,
   trialsOfPoint,
 } from '../../search/proposals.ts';
 import { previewTrials, trialCount, trialsAt } from '../../search/space.ts';
@@ -62,7 +62,7 @@ test('every proposal is recomputed from the two counts, whatever ended later', (
   );
   assert.ok(proposals.at(-1)?.observations ?? 0 > 20);
   const read = JSON.parse(JSON.stringify(proposals)) as Proposal[];
-  for (const { proposal, point } of recomputeProposals(spec, read.toReversed())) assert.deepEqual(point, proposal.value);
+  for (const { proposal, propose } of replayProposals(spec, read.toReversed())) assert.deepEqual(propose(), proposal.value);
 });
 
 test('points are distinct within a cell, and those of a pack know of each other', () => {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { NarrowsError } from '../../errors.ts';
-import { type AdaptiveSweep, findGap, recomputeProposals } from '../../search/proposals.ts';
+import { type AdaptiveSweep, findGap, replayProposals } from '../../search/proposals.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, windowSignal } from '../../workflows/messages.ts';
 import type { sweep } from '../../workflows/sweep.ts';
 import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
@@ -288,7 +288,7 @@ test('the points of an adaptive sampler survive a pause, a continuation and a re
     store.proposals.slice(0, paused.length).map(({ value }) => value),
     paused,
   );
-  for (const { proposal, point } of recomputeProposals(spec, store.proposals)) assert.deepEqual(point, proposal.value);
+  for (const { proposal, propose } of replayProposals(spec, store.proposals)) assert.deepEqual(propose(), proposal.value);
   for (const { index, entry } of store.rows()) {
     const { cell, configuration } = entry.trial;
     const proposal = store.proposals.find((one) => one.cell === cell && one.point === Math.floor(index / 6));

@@ -160,7 +160,8 @@ export async function* streamScoredRows(sql: Queryable, sweepId: string): AsyncG
              v.structure_covered_variance as "structureTest"
       from test_errors d join trials t on t.id = d.trial_id
       join covered_variances v on v.trial_id = d.trial_id and v.k = d.k and v.split = 'test'
-      where t.sweep_id = ${sweepId} and v.covered_variance is not null and (t.index, v.k) > (${last.index}, ${last.k})
+      where t.sweep_id = ${sweepId} and v.covered_variance is not null
+        and t.index >= ${last.index} and (t.index, v.k) > (${last.index}, ${last.k})
       order by t.index, v.k limit ${BLOCK_SCORES}`;
     if (rows.length > 0) yield rows;
     const end = rows.at(-1);

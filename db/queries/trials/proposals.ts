@@ -102,7 +102,7 @@ export async function listFirstScores(
 ): Promise<FirstScore[]> {
   if (indices.length === 0) return [];
   const rows = await sql<FirstScore[]>`
-    select t.index, coalesce(r.validation, t.validation) as score
+    select t.index, case when r.trial_id is null then t.validation else r.validation end as score
     from trials t join writes w on w.sweep_id = t.sweep_id and w.write_id = t.write_id
     left join rung_scores r on r.trial_id = t.id and r.rung = 0
     where t.sweep_id = ${sweepId} and t.index = any(${[...indices]}::int[]) and w.revision <= ${until}`;

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { createBlobStore } from '../../../db/blobs.ts';
 import type { Database } from '../../../db/client.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
-import { verifyPlan } from '../../../operations/lifecycle/plan-checks.ts';
+import { checkProposals, verifyPlan } from '../../../operations/lifecycle/plan-checks.ts';
 import { verifyStorage } from '../../../operations/lifecycle/verify.ts';
 import { NOTHING_IN_TRAINING, statusOf } from '../../../operations/sweeps/status.ts';
 import { adaptiveSpec, createAdaptiveSweep } from '../../activities/adaptive-sweep.ts';
@@ -50,6 +50,20 @@ test('a point that was changed is named', async () => {
     await firstAfter(change),
     /^point 17 of ednn\/2: .*0.0123.* is stored, and the scores that it was proposed from give/,
   );
+});
+
+test('a point without one of its values is named, and so are those that saw it', async () => {
+  const change = `update proposals set value = value - 'learningRate' where cell = 'ednn/2' and point = 17`;
+  assert.match(await firstAfter(change), /^point 17 of ednn\/2: .* is stored, and the scores that it was proposed from give/);
+  const faults: string[] = [];
+  const undone = new Error('undone');
+  const changed = db.sql.begin(async (sql) => {
+    await sql`update proposals set value = value - 'learningRate' where cell = 'ednn/2' and point = 3`;
+    for await (const { problem } of checkProposals(sql, await findSweep(sql, ID), { signal })) faults.push(problem);
+    throw undone;
+  });
+  await assert.rejects(changed, undone);
+  assert.match(faults.join('\n'), /cannot be recomputed from the points before it: the space has no learningRate/);
 });
 
 test('a score that was changed is named', async () => {
