@@ -24,6 +24,7 @@ const note = (text: string) => console.error(text);
 interface PodTemplate {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> };
   readonly spec: {
+    readonly serviceAccountName: string;
     readonly containers: readonly [Container];
     readonly initContainers?: readonly Container[];
     readonly enableServiceLinks: boolean;
@@ -33,6 +34,13 @@ interface PodTemplate {
 
 interface Workload extends KubernetesObject {
   readonly spec: { readonly replicas?: number; readonly template: PodTemplate };
+}
+
+interface Policy extends KubernetesObject {
+  readonly spec: {
+    readonly policyTypes: readonly string[];
+    readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[];
+  };
 }
 
 const isWorkload = (object: KubernetesObject): object is Workload => ['Deployment', 'Job'].includes(object.kind);
@@ -50,6 +58,10 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   'a proxy': ['--set', 'api.proxyHeaders.role=X-Role,api.proxyHeaders.user=X-User,api.proxyAddresses={10.0.0.0/8}'],
   'a pooler': ['--set', 'database.keys.apiDirect=direct-url,temporal.uiUrl=https://temporal.example.org'],
   'neither token nor metrics': ['--set', 'api.adminToken.secret=,metrics.enabled=false,networkPolicy.enabled=false'],
+  'a bucket': [
+    ...['--set', 'blobs.location=s3://bucket/narrows,blobs.endpoint=https://minio:9000,serviceAccount.annotations.role=x'],
+    ...['--set', 'networkPolicy.egress[0].ports[0].port=4318,api.service.type=NodePort'],
+  ],
   'another user': ['--set', 'user=null', '--set', 'listen=::'],
   'scrape annotations': ['--set', 'metrics.annotations=true,podAnnotations.team=x,podLabels.team=x'],
 };
@@ -96,6 +108,7 @@ describe('the chart, rendered', { skip: withoutGo }, () => {
       ['networkPolicy.api.form={}', 'form'],
       ['env.NARROWS_DATABASE_URL=postgres://u:p@h/d', 'NARROWS_DATABASE_URL'],
       ['trainers.GPU.replicas=1', 'GPU'],
+      ['env.OTEL_EXPORTER_OTLP_HEADERS=authorization=x', 'OTEL_EXPORTER_OTLP_HEADERS'],
       ['versioning=sometimes', 'versioning'],
       ['ingress.enabled=true', 'host'],
     ]) {
@@ -128,6 +141,40 @@ describe('the chart, rendered', { skip: withoutGo }, () => {
       const grace = Number.parseInt(variable(containers[0], 'NARROWS_GRACE_PERIOD') ?? '0', 10);
       const drain = Number.parseInt(containers[0].args[containers[0].args.indexOf('--drain') + 1] ?? '0', 10) || 0;
       assert.ok(time >= grace + 5 && time >= drain + 5, `${metadata.name}: ${time}`);
+    }
+  });
+
+  test('every pod has the role of a service account, which for the migration exists before it', async () => {
+    const objects = await helm.render(...(VARIANTS['a bucket'] as readonly string[]));
+    const accounts = new Map(objects.filter(({ kind }) => kind === 'ServiceAccount').map((one) => [one.metadata.name, one]));
+    assert.deepEqual([...accounts.keys()].toSorted(), ['narrows', 'narrows-migration']);
+    for (const { metadata } of accounts.values()) assert.equal(metadata.annotations?.role, 'x');
+    for (const { kind, metadata, spec } of objects.filter(isWorkload)) {
+      const { serviceAccountName } = spec.template.spec;
+      assert.equal(serviceAccountName, kind === 'Job' ? 'narrows-migration' : 'narrows', metadata.name);
+      const [own, its] = [metadata, accounts.get(serviceAccountName)?.metadata].map((one) => one?.annotations ?? {});
+      assert.equal(its?.['helm.sh/hook'], own?.['helm.sh/hook'], metadata.name);
+      if (kind === 'Job') assert.ok(Number(its?.['helm.sh/hook-weight']) < Number(own?.['helm.sh/hook-weight']));
+    }
+  });
+
+  test('all pods and the migration may connect to the bucket, and where values say', async () => {
+    for (const [values, ports] of [
+      ['blobs.endpoint=', [53, 53, 5432, 7233, 443, 4318]],
+      ['blobs.endpoint=http://minio', [53, 53, 5432, 7233, 80, 4318]],
+      ['blobs.endpoint=http://[::1]:9000', [53, 53, 5432, 7233, 9000, 4318]],
+      ['blobs.endpoint=https://minio:9000', [53, 53, 5432, 7233, 9000, 4318]],
+      ['networkPolicy.blobs.port=9001', [53, 53, 5432, 7233, 9001, 4318]],
+      ['blobs.location=', [53, 53, 5432, 7233, 4318]],
+    ] as const) {
+      const objects = await helm.render(...(VARIANTS['a bucket'] as readonly string[]), '--set', values);
+      const policies = objects.filter((one): one is Policy => one.kind === 'NetworkPolicy');
+      const out = policies.filter(({ spec }) => spec.policyTypes.includes('Egress'));
+      assert.deepEqual(
+        out.map(({ metadata, spec }) => [metadata.name, spec.egress.flatMap((rule) => rule.ports.map(({ port }) => port))]),
+        ['narrows', 'narrows-migration'].map((name) => [name, ports]),
+        values,
+      );
     }
   });
 

@@ -112,12 +112,14 @@ test('neither a secret nor a variable that the chart sets can be given in plain 
     [...text.matchAll(/\bname: ((?:NARROWS|TEMPORAL|PG)_?\w+)/g)].map(([, name]) => name as string),
   );
   assert.ok(set.length > 20);
-  for (const name of new Set([...secrets, ...secrets.map((secret) => `${secret}_FILE`), ...set, 'PGPASSWORD']))
+  const others = ['PGPASSWORD', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'];
+  for (const name of new Set([...secrets, ...secrets.map((secret) => `${secret}_FILE`), ...set, ...others]))
     assert.notDeepEqual(faults(merge(defaults, { env: { [name]: 'x' } })), [], name);
   assert.deepEqual(
     faults(merge(defaults, { env: { HTTPS_PROXY: 'http://proxy:3128', NARROWS_ALLOW_PRIVATE_SOURCES: 'files' } })),
     [],
   );
+  assert.deepEqual(faults(merge(defaults, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' } })), []);
 });
 
 test('variables of the templates are read by the code, or by the SDK and libpq', () => {
@@ -157,7 +159,7 @@ const guide = readSource('docs/guides/kubernetes.md');
 
 test('the values of the guide are valid, and those that it names exist', () => {
   const blocks = Array.from(guide.matchAll(/```yaml\n([\s\S]*?)```/g), ([, block]) => parse(block as string) as Values);
-  assert.equal(blocks.length, 2);
+  assert.equal(blocks.length, 4);
   for (const block of blocks) assert.deepEqual(faults(merge(defaults, block)), []);
   const named = [...guide.matchAll(/`((?:\*\.)?[a-z]\w*(?:\.\w+)+)`/gi)].map(([, path]) => (path as string).split('.'));
   const paths = named.filter(([first = '']) => first === '*' || first in defaults);
