@@ -47,9 +47,9 @@ export interface InstallationBlobs extends BlobStore {
    * where that is another installation's, and those of ObjectStore.
    */
   check(): Promise<void>;
-  /** Deletes what a transaction that deletes the rows of blobs does not. */
+  /** Deletes what a transaction that deletes the rows of blobs does not. Callers check first. */
   discard(hashes: readonly string[]): Promise<void>;
-  /** Yields, in blocks, blobs in the location that need not have rows. */
+  /** Yields, in blocks, blobs in the location that need not have rows. Callers check first. */
   list(): AsyncIterable<readonly StoredBlob[]>;
 }
 

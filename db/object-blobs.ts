@@ -110,7 +110,7 @@ async function requireOwned(sql: Queryable, objects: ObjectStore): Promise<void>
   if (owner !== null) throw takenError(objects.location, owner);
   throw new NarrowsError('blobs-elsewhere', `the object store has no blobs of this installation in ${objects.location}`, {
     path: 'NARROWS_BLOBS_ENDPOINT',
-    fix: `check that it is the store which the other processes use, or move the blobs: "narrows blobs move ${objects.location}"`,
+    fix: 'check that it is the store which the other processes use',
     kind: 'unreachable',
   });
 }

@@ -1,5 +1,6 @@
 /** Commands about where the arrays of datasets are kept. */
 import type { Command } from 'commander';
+import { describeLocation } from '../../db/blob-location.ts';
 import { openObjectStore } from '../../infra/blob-store.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { type BlobMove, describeMove, measureBlobs, moveBlobs } from '../../operations/lifecycle/blob-move.ts';
@@ -50,18 +51,19 @@ async function move(context: CliContext, { location, yes = false, dryRun = false
       ...{ moved, blobs, bytes, ...result },
       ...{ from: from ?? 'postgres', to: target ?? 'postgres' },
     });
+    const nothing = `nothing to move: the arrays are in ${describeLocation(target)}`;
     if (dryRun) {
-      context.print(shown(false, {}), () => `would move ${amount}`);
+      context.print(shown(false, {}), () => (from === target ? nothing : `would move ${amount}`));
       return EXIT.ok;
     }
-    if (!yes && !(await confirm(context, `Move ${amount}?`))) return EXIT.ok;
+    if (from !== target && !yes && !(await confirm(context, `Move ${amount}?`))) return EXIT.ok;
     const result = await moveBlobs(db, objects, target, {
       signal: context.signal,
       onProgress: (done, of) => context.note(`array ${done + 1} of ${of}`),
     });
-    context.print(shown(true, result), () =>
+    context.print(shown(from !== target, result), () =>
       [
-        `moved ${amount}`,
+        from === target ? nothing : `moved ${amount}`,
         `${target === null ? 'unset NARROWS_BLOBS' : `set NARROWS_BLOBS=${target}`} for all processes, and restart them`,
       ].join('\n'),
     );

@@ -62,7 +62,7 @@ export async function moveBlobs(
   if (objects === null || (from === null && target === null)) return { from, to: target, blobs: 0, bytes: 0, copied: 0 };
   const inPostgres = createBlobStore(sql, null);
   const inBucket = createObjectBlobs(sql, objects, null);
-  if (target !== null) await claimObjects(sql, objects);
+  if (target !== null && from !== target) await claimObjects(sql, objects);
   else if (from !== null) await inBucket.check();
   // What nothing refers to is not worth a copy.
   const source = from === null ? inPostgres : inBucket;
@@ -89,7 +89,7 @@ export async function moveBlobs(
       await copyMissing();
     });
   const blobs = await listBlobs(sql);
-  await clear(db, objects, target);
+  await clear(db, inBucket, objects, target);
   return { from, to: target, blobs: blobs.length, bytes: bytesOf(blobs), copied };
 }
 
@@ -102,12 +102,18 @@ async function listMissing({ sql }: Database, inBucket: InstallationBlobs, targe
 }
 
 /** Deletes the blobs that another location has now. */
-async function clear({ sql }: Database, objects: ObjectStore, location: BlobLocation): Promise<void> {
+async function clear(
+  { sql }: Database,
+  inBucket: InstallationBlobs,
+  objects: ObjectStore,
+  location: BlobLocation,
+): Promise<void> {
   if (location !== null) {
     if ((await deleteParts(sql)) > 0) await vacuumTables(sql);
     return;
   }
-  for await (const block of objects.list()) await objects.remove(block.map(({ key }) => key));
+  // Objects of others may be below the same prefix.
+  for await (const block of inBucket.list()) await inBucket.discard(block.map(({ sha256 }) => sha256));
   await releaseObjects(objects);
 }
 

@@ -43,7 +43,7 @@ export async function planDatasetRemoval({ sql }: Pick<Database, 'sql'>, referen
 
 /**
  * Removes the planned versions, all or none. Throws NarrowsError `dataset-in-use` where something
- * has come to need one of them since.
+ * has come to need one of them since, and those of InstallationBlobs.check.
  */
 export async function removeDataset(
   { db, blobs }: Storage,
@@ -51,6 +51,7 @@ export async function removeDataset(
   { compact }: { readonly compact: boolean },
 ): Promise<DatasetRemoval> {
   const { name, versions } = plan;
+  await blobs.check();
   const { result, space } = await withReclaim(db, { compact }, async () => {
     // A sweep whose removal was interrupted needs nothing any more.
     await purgeMarked(db.sql);

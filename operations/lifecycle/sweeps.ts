@@ -110,13 +110,14 @@ async function planOf(sql: Database['sql'], rows: readonly SweepRow[]): Promise<
  * Removes the planned sweeps one after the other, finishes removals that were interrupted, and
  * deletes arrays that nothing refers to; a second call changes nothing. A sweep that something has
  * come to need since is kept. Throws NarrowsError `sweep-running` where one was continued since;
- * those before it are removed then.
+ * those before it are removed then. Throws those of InstallationBlobs.check before anything is.
  */
 export async function removeSweeps(
   { db, blobs }: Storage,
   plan: RemovalPlan,
   { compact }: { readonly compact: boolean },
 ): Promise<Removal> {
+  await blobs.check();
   const kept = [...plan.kept];
   const { result, space } = await withReclaim(db, { compact }, async () => {
     const sweeps: ChosenSweep[] = [];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { readBlobLocation, recordBlobLocation } from '../../db/blob-location.ts';
-import type { StoredBlob } from '../../db/blobs.ts';
+import { createBlobStore, type StoredBlob } from '../../db/blobs.ts';
 import { connectTo, type Database, openDatabase } from '../../db/client.ts';
 import { claimObjects, createObjectBlobs, tryObjects } from '../../db/object-blobs.ts';
 import { createS3Store } from '../../db/objects/s3.ts';
@@ -195,6 +195,36 @@ test('unused blobs go with their objects, and so do objects without a row', asyn
   assert.deepEqual(await blobsOf().get(kept), bytes);
 });
 
+test('nothing is removed with the bucket of another installation, or with none', async () => {
+  const sha256 = await put(new Uint8Array(randomBytes(20)));
+  const other = await migratedDatabase();
+  try {
+    await recordBlobLocation(other.sql, 's3://blobs/other');
+    await other.sql`insert into blobs (sha256, bytes) values (${sha256}, 20)`;
+    for (const [blobs, code] of [
+      [createObjectBlobs(other.sql, objectsOf(), null), 'blobs-elsewhere'],
+      [createObjectBlobs(other.sql, objectsOf({ prefix: 'other/' }), null), 'blobs-elsewhere'],
+      [createBlobStore(other.sql, null), 'blobs-elsewhere'],
+    ] as const) {
+      await assert.rejects(registerStrays(other.sql, blobs), { code });
+      await assert.rejects(measureStrays(other.sql, blobs), { code });
+      await assert.rejects(deleteUnusedArrays(other.sql, blobs), { code });
+    }
+    await recordBlobLocation(other.sql, 's3://blobs');
+    const foreign = createObjectBlobs(other.sql, objectsOf(), null);
+    await assert.rejects(registerStrays(other.sql, foreign), { code: 'blobs-taken' });
+    await assert.rejects(deleteUnusedArrays(other.sql, foreign), { code: 'blobs-taken' });
+    const rows = await other.sql<{ sha256: string }[]>`select sha256 from blobs`;
+    assert.deepEqual(
+      rows.map((row) => row.sha256),
+      [sha256],
+    );
+  } finally {
+    await other.close();
+  }
+  assert.equal((await blobsOf().get(sha256)).length, 20);
+});
+
 test('a blob that is stored while it is deleted stays', async () => {
   const bytes = new Uint8Array(randomBytes(1000));
   const sha256 = await put(bytes);
@@ -202,6 +232,7 @@ test('a blob that is stored while it is deleted stays', async () => {
   const deleting = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
   const deletion = deleteUnusedArrays(db.sql, {
+    check: blobs.check,
     async discard(hashes) {
       deleting.resolve();
       await goOn.promise;

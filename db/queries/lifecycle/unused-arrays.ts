@@ -12,9 +12,8 @@ export interface DeletedArrays {
 
 /** Selects the arrays that no version refers to. */
 const unusedArrays = (sql: Queryable) => sql`
-  select sha256, bytes from blobs where sha256 not in (
-    select hash #>> '{}' from dataset_versions, ${hashesIn(sql)} as hash
-  )`;
+  with used as materialized (select distinct hash #>> '{}' as sha256 from dataset_versions, ${hashesIn(sql)} as hash)
+  select sha256, bytes from blobs where sha256 not in (select sha256 from used)`;
 
 export interface UnusedArrays {
   readonly arrays: number;
@@ -30,9 +29,11 @@ export async function measureUnusedArrays(sql: Queryable): Promise<UnusedArrays>
 
 /**
  * Adds the rows that blobs in a bucket lack, such as those that were stored after the backup from
- * which the database was restored: from then on they count as unused.
+ * which the database was restored: from then on they count as unused. Throws the NarrowsErrors of
+ * InstallationBlobs.check: the blobs of another installation are no strays.
  */
-export async function registerStrays(sql: Queryable, blobs: Pick<InstallationBlobs, 'list'>): Promise<void> {
+export async function registerStrays(sql: Queryable, blobs: Pick<InstallationBlobs, 'check' | 'list'>): Promise<void> {
+  await blobs.check();
   for await (const block of blobs.list()) {
     if (block.length === 0) continue;
     await sql`
@@ -42,8 +43,9 @@ export async function registerStrays(sql: Queryable, blobs: Pick<InstallationBlo
   }
 }
 
-/** Measures what registerStrays would add. */
-export async function measureStrays(sql: Queryable, blobs: Pick<InstallationBlobs, 'list'>): Promise<UnusedArrays> {
+/** Measures what registerStrays would add. Throws as it does. */
+export async function measureStrays(sql: Queryable, blobs: Pick<InstallationBlobs, 'check' | 'list'>): Promise<UnusedArrays> {
+  await blobs.check();
   const total = { arrays: 0, bytes: 0 };
   for await (const block of blobs.list()) {
     const known = await sql<{ sha256: string }[]>`
@@ -63,9 +65,10 @@ const BATCH_ARRAYS = 16;
 
 /**
  * Deletes arrays that no version refers to, rows and objects in one transaction: a writer of one of
- * them waits, and stores it again. A description refers to arrays by their hashes.
+ * them waits, and stores it again. A description refers to arrays by their hashes. Throws the
+ * NarrowsErrors of InstallationBlobs.check before anything is deleted.
  */
-export async function deleteUnusedArrays(sql: Sql, blobs: Pick<InstallationBlobs, 'discard'>): Promise<DeletedArrays> {
+export async function deleteUnusedArrays(sql: Sql, blobs: Pick<InstallationBlobs, 'check' | 'discard'>): Promise<DeletedArrays> {
   const total = { arrays: 0, bytes: 0 };
   for (;;) {
     const gone = await sql.begin(async (transaction) => {
@@ -73,6 +76,8 @@ export async function deleteUnusedArrays(sql: Sql, blobs: Pick<InstallationBlobs
         `select pg_try_advisory_xact_lock(${ARRAYS_LOCK}) as "isHeld"`,
       );
       if (!lock?.isHeld) return null;
+      // The location does not change while the lock is held.
+      await blobs.check();
       const rows = await transaction<StoredBlob[]>`
         with unused as (${unusedArrays(transaction)} order by sha256 limit ${BATCH_ARRAYS})
         delete from blobs where sha256 in (select sha256 from unused) returning sha256, bytes::float8 as bytes`;

@@ -128,3 +128,30 @@ test('a damaged array, another bucket and a bucket of others end a move before a
   await assert.rejects(moveBlobs(other, objects, TARGET, OPTIONS), { code: 'blobs-taken' });
   await other.close();
 });
+
+test('a move out of a bucket leaves the objects of others below its prefix', async () => {
+  await seedArrays(100);
+  await moveBlobs(db, objects, TARGET, OPTIONS);
+  const others = [`b/${'a'.repeat(64)}`, 'b/installation', 'notes.txt'];
+  for (const key of others) await objects.put(key, new Uint8Array(3));
+  await moveBlobs(db, objects, null, OPTIONS);
+  assert.deepEqual(await keys(), others);
+});
+
+test('a repeated move does not claim another store with a bucket of the same name', async () => {
+  const [sha256] = [...(await seedArrays(100)).keys()];
+  await moveBlobs(db, objects, TARGET, OPTIONS);
+  const other = await startS3();
+  try {
+    const wrong = createS3Store(other.settings({ prefix: 'moved/' }), { attempts: 2 });
+    await assert.rejects(moveBlobs(db, wrong, TARGET, OPTIONS), {
+      code: 'blobs-elsewhere',
+      path: 'NARROWS_BLOBS_ENDPOINT',
+      fix: 'check that it is the store which the other processes use',
+    });
+    for await (const block of wrong.list()) assert.deepEqual(block, []);
+  } finally {
+    await other.close();
+  }
+  assert.equal((await createObjectBlobs(db.sql, objects, null).get(sha256 as string)).length, 100);
+});
