@@ -7,6 +7,7 @@ import type { BlobCache } from './blob-cache.ts';
 import { requireBlobLocation } from './blob-location.ts';
 import { type BlobStore, checkedParts, createBlobReader, type InstallationBlobs } from './blobs.ts';
 import type { Queryable, Sql } from './client.ts';
+import { damagedArrayError } from './damaged-array.ts';
 import { MissingObject, type ObjectStore } from './objects/store.ts';
 import { readIdentity } from './queries/identity.ts';
 
@@ -58,15 +59,22 @@ export function createObjectBlobs(sql: Sql, objects: ObjectStore, cache: BlobCac
 
 /**
  * Writes the row of a blob before its object. A transaction that deletes the blob is waited for:
- * what is stored afterwards stays.
+ * what is stored afterwards stays. Corrects the size of a stray that was cut off; throws
+ * NarrowsError `dataset-corrupt` where this user may not.
  */
 async function registerBlob(
   sql: Queryable,
   { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
 ): Promise<void> {
-  await sql`
+  const fresh = await sql`
     insert into blobs (sha256, bytes) values (${sha256}, ${bytes})
-    on conflict do nothing`;
+    on conflict do nothing returning 1`;
+  if (fresh.length > 0) return;
+  const [differs] = await sql`select from blobs where sha256 = ${sha256} and bytes <> ${bytes}`;
+  if (!differs) return;
+  await sql`update blobs set bytes = ${bytes} where sha256 = ${sha256}`.catch(async (error: unknown) => {
+    throw await damagedArrayError(sql, sha256, 'changed', error);
+  });
 }
 
 /** Stores the object of a blob. Throws NarrowsError `content-changed`, and stores nothing then. */

@@ -70,8 +70,9 @@ export async function tryBlobStore(): Promise<string | null> {
 }
 
 /**
- * Records the location that the environment names in a database that has never had blobs, as the
- * owner of its tables. Throws NarrowsError `blobs-taken`, and those of ObjectStore.
+ * Records the location that the environment names in a database that has no blobs and no other
+ * location, as the owner of its tables. Throws NarrowsError `blobs-taken`, and those of
+ * ObjectStore.
  */
 export async function recordNewBlobLocation(databaseUrl: string): Promise<void> {
   const settings = readBlobSettings();

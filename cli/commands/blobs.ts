@@ -1,6 +1,5 @@
 /** Commands about where the arrays of datasets are kept. */
 import type { Command } from 'commander';
-import { describeLocation } from '../../db/blob-location.ts';
 import { openObjectStore } from '../../infra/blob-store.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { type BlobMove, describeMove, measureBlobs, moveBlobs } from '../../operations/lifecycle/blob-move.ts';
@@ -51,7 +50,7 @@ async function move(context: CliContext, { location, yes = false, dryRun = false
       ...{ moved, blobs, bytes, ...result },
       ...{ from: from ?? 'postgres', to: target ?? 'postgres' },
     });
-    const nothing = `nothing to move: the arrays are in ${describeLocation(target)}`;
+    const nothing = `nothing to move: the arrays are in ${target ?? 'Postgres'}`;
     if (dryRun) {
       context.print(shown(false, {}), () => (from === target ? nothing : `would move ${amount}`));
       return EXIT.ok;

@@ -14,6 +14,10 @@ export const statusOf = (error: unknown): number | null => (error as RequestErro
 /** Whether an error of a request for an object means that there is none. */
 export const isMissingObject = (error: unknown): boolean => (error as RequestError).name === 'NoSuchKey';
 
+/** Whether an answer is about the course of a request, which may be repeated, not its settings. */
+const isPassing = (name: string, status: number): boolean =>
+  status >= 500 || status === 408 || status === 429 || name === 'RequestTimeout' || name === 'NoSuchUpload';
+
 /** Returns the error to show for a request to the store at an address. */
 export function objectStoreError(address: string, bucket: string, error: unknown): NarrowsError {
   if (error instanceof NarrowsError) return error;
@@ -27,7 +31,7 @@ export function objectStoreError(address: string, bucket: string, error: unknown
       cause: error,
     });
   }
-  if (name === 'CredentialsProviderError' || (status !== null && status < 500 && status !== 429)) {
+  if (name === 'CredentialsProviderError' || (status !== null && !isPassing(name, status))) {
     const reason = name === 'CredentialsProviderError' ? 'no credentials were found' : `${name || status} ${message}`.trim();
     return new NarrowsError('blobs-refused', `the object store at ${address} refuses the request: ${reason}`, {
       path: 'NARROWS_BLOBS',
@@ -45,10 +49,11 @@ export function objectStoreError(address: string, bucket: string, error: unknown
   });
 }
 
-/** Names the settings that a refusal is about. */
+/** Names what a refusal is about. */
 function fixOf(name: string, status: number | null): string {
   if (/Redirect|AuthorizationHeaderMalformed|IllegalLocationConstraint/.test(name) || status === 301)
     return 'NARROWS_BLOBS_REGION and NARROWS_BLOBS_ENDPOINT';
+  if (name === 'RequestTimeTooSkewed') return 'the clocks of this machine and of the store';
   return 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what they may do with the bucket';
 }
 

@@ -14,8 +14,10 @@ const MOST_ATTEMPTS = 5;
 const CONNECT_MS = 3000;
 /** Longest silence of a server within a request. */
 const SILENCE_MS = 20_000;
-/** Time for all attempts of a request, but for the bytes of an object that is read. */
+/** Time for all attempts of a request, but for those that carry the bytes of an object. */
 const REQUEST_MS = 90_000;
+/** Time for a store to make one object of up to 10,000 parts. */
+const COMPLETE_MS = 600_000;
 /** Pause before an interrupted read goes on. */
 const RESUME_MS = 500;
 
@@ -36,7 +38,7 @@ export function createS3Store(
   const { bucket, prefix, endpoint, region } = settings;
   const address = endpoint ?? `AWS in ${region}`;
   const nameOf = (key: string) => ({ Bucket: bucket, Key: `${prefix}${key}` });
-  const limit = () => ({ abortSignal: AbortSignal.timeout(REQUEST_MS) });
+  const limit = (ms = REQUEST_MS) => ({ abortSignal: AbortSignal.timeout(ms) });
   let opened: Promise<{ readonly s3: Library; readonly client: S3Client }> | null = null;
 
   /** Runs requests; their errors become those that a person can act on. */
@@ -69,7 +71,7 @@ export function createS3Store(
 
     put: (key, bytes) =>
       request(async (client, s3) => {
-        await client.send(new s3.PutObjectCommand({ ...nameOf(key), Body: bytes }), limit());
+        await client.send(new s3.PutObjectCommand({ ...nameOf(key), Body: bytes }));
       }),
 
     async putParts(key, parts) {
@@ -79,13 +81,14 @@ export function createS3Store(
         const stored: { ETag: string | undefined; PartNumber: number }[] = [];
         for await (const part of parts) {
           const PartNumber = stored.length + 1;
-          const sent = request((client, s3) =>
-            client.send(new s3.UploadPartCommand({ ...upload, PartNumber, Body: part }), limit()),
-          );
+          const sent = request((client, s3) => client.send(new s3.UploadPartCommand({ ...upload, PartNumber, Body: part })));
           stored.push({ ETag: (await sent).ETag, PartNumber });
         }
         await request((client, s3) =>
-          client.send(new s3.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: stored } }), limit()),
+          client.send(
+            new s3.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: stored } }),
+            limit(COMPLETE_MS),
+          ),
         );
       } catch (error) {
         // What cannot be taken back now takes space only: a rule of the bucket ends such uploads.

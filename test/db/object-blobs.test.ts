@@ -225,6 +225,30 @@ test('nothing is removed with the bucket of another installation, or with none',
   assert.equal((await blobsOf().get(sha256)).length, 20);
 });
 
+test('a stray of another size does not stay so when the blob is stored', async () => {
+  const bytes = new Uint8Array(randomBytes(30));
+  const sha256 = sha256Of(bytes);
+  await objectsOf().put(sha256, bytes.subarray(1));
+  await registerStrays(db.sql, blobsOf());
+  await put(bytes);
+  assert.deepEqual(await blobsOf().get(sha256), bytes);
+});
+
+test('no object is deleted after the connection that holds the lock was lost', async () => {
+  for (let i = 0; i < 10; i++) await put(new Uint8Array(randomBytes(10)));
+  const groups: number[] = [];
+  const deletion = deleteUnusedArrays(db.sql, {
+    check: async () => {},
+    async discard(hashes) {
+      groups.push(hashes.length);
+      await db.sql`select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+        and database = (select oid from pg_database where datname = current_database())`;
+    },
+  });
+  await assert.rejects(deletion);
+  assert.deepEqual(groups, [8]);
+});
+
 test('a blob that is stored while it is deleted stays', async () => {
   const bytes = new Uint8Array(randomBytes(1000));
   const sha256 = await put(bytes);

@@ -8,7 +8,7 @@ import { KEEP_WRITERS_OUT } from './arrays.ts';
 /** Lists all blobs by their rows. */
 export const listBlobs = (sql: Queryable) => sql<StoredBlob[]>`select sha256, bytes::float8 as bytes from blobs order by sha256`;
 
-/** Lists the blobs whose bytes are in Postgres, with the number of those. */
+/** Lists the blobs whose bytes are in Postgres, with their sizes. */
 export const listBlobsInParts = (sql: Queryable) =>
   sql<StoredBlob[]>`
     select sha256, sum(octet_length(bytes))::float8 as bytes from blob_parts group by sha256

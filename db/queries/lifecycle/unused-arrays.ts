@@ -63,6 +63,9 @@ export async function measureStrays(sql: Queryable, blobs: Pick<InstallationBlob
 /** Arrays per transaction, for which new writers wait. */
 const BATCH_ARRAYS = 16;
 
+/** Objects that are deleted before the transaction has to show that it still holds the lock. */
+const GROUP_OBJECTS = 8;
+
 /**
  * Deletes arrays that no version refers to, rows and objects in one transaction: a writer of one of
  * them waits, and stores it again. A description refers to arrays by their hashes. Throws the
@@ -81,7 +84,12 @@ export async function deleteUnusedArrays(sql: Sql, blobs: Pick<InstallationBlobs
       const rows = await transaction<StoredBlob[]>`
         with unused as (${unusedArrays(transaction)} order by sha256 limit ${BATCH_ARRAYS})
         delete from blobs where sha256 in (select sha256 from unused) returning sha256, bytes::float8 as bytes`;
-      await blobs.discard(rows.map(({ sha256 }) => sha256));
+      const hashes = rows.map(({ sha256 }) => sha256);
+      for (let at = 0; at < hashes.length; at += GROUP_OBJECTS) {
+        // Fails where the connection was lost, and the lock with it.
+        await transaction`select 1`;
+        await blobs.discard(hashes.slice(at, at + GROUP_OBJECTS));
+      }
       return rows;
     });
     if (gone === null) return { ...total, isComplete: false };
