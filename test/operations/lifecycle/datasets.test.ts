@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { recordBlobLocation } from '../../../db/blob-location.ts';
 import { createBlobStore } from '../../../db/blobs.ts';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
 import { withArraysHeld } from '../../../db/queries/lifecycle/arrays.ts';
@@ -7,6 +8,7 @@ import { markRemoved } from '../../../db/queries/lifecycle/removal.ts';
 import { saveRetraining, startRun, updateRun } from '../../../db/queries/retraining/retrainings.ts';
 import { createSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import { planDatasetRemoval, removeDataset } from '../../../operations/lifecycle/datasets.ts';
+import { measureUnused, removeSweeps } from '../../../operations/lifecycle/sweeps.ts';
 import { sha256Of } from '../../../platform.ts';
 import { migratedDatabase, storageOf } from '../../db/database.ts';
 import { SPEC } from '../../db/fixtures.ts';
@@ -63,6 +65,21 @@ test('a version goes with the arrays that no other version has, and its bytes ar
   await assert.rejects(planDatasetRemoval(db, 'water'), { code: 'dataset-missing' });
   // A second call with the same plan changes nothing.
   assert.equal((await removeDataset(storageOf(db), plan, PLAIN)).arrays, 0);
+});
+
+test('a process with other settings than those of the installation removes nothing', async () => {
+  await importVersion('water', 'aa', 'elsewhere');
+  const plan = await planDatasetRemoval(db, 'water');
+  await recordBlobLocation(db.sql, 's3://blobs');
+  try {
+    await assert.rejects(removeDataset(storageOf(db), plan, PLAIN), { code: 'blobs-elsewhere' });
+    const sweeps = removeSweeps(storageOf(db), { sweeps: [], kept: [] }, PLAIN);
+    await assert.rejects(sweeps, { code: 'blobs-elsewhere' });
+    await assert.rejects(measureUnused(storageOf(db)), { code: 'blobs-elsewhere' });
+  } finally {
+    await recordBlobLocation(db.sql, null);
+  }
+  assert.deepEqual(await left(), { versions: ['water@aa'], arrays: 1 });
 });
 
 test('a name removes all versions, all or none; too few digits are refused', async () => {
