@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readEnvironment } from '../../infra/env.ts';
-import { runWorker } from '../../infra/worker/worker.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
+import { startWorker } from '../infra/worker/start-worker.ts';
 import { type Project, project } from '../support/command.ts';
 import { writeThinned } from '../support/datasets/thinned.ts';
 import { startPackagedPostgres, withoutPostgresPackage } from '../support/programs/postgres.ts';
@@ -57,29 +56,8 @@ async function openSite(temporal: BareServers, databaseUrl: string, tools: strin
       assert.equal(answer.code, 0, answer.stdout + answer.stderr);
       return answer;
     },
-    /** Starts a worker; disposal stops it. */
-    async work(trainerClass: string): Promise<AsyncDisposable> {
-      const stop = new AbortController();
-      let running = Promise.resolve();
-      await new Promise<void>((resolve, reject) => {
-        running = runWorker({
-          servers: { databaseUrl, temporal: { address: temporal.address }, namespace: 'default' },
-          home: join(it.directory, '.narrows'),
-          userCache: readEnvironment().userCache,
-          ...{ role: 'all', engine: 'kernel', threads: 1, trainerClass },
-          tensorflow: join(it.directory, 'none'),
-          signal: stop.signal,
-          onReady: resolve,
-        });
-        running.catch(reject);
-      });
-      return {
-        [Symbol.asyncDispose]: () => {
-          stop.abort();
-          return running;
-        },
-      };
-    },
+    work: (trainerClass: string) =>
+      startWorker({ databaseUrl, address: temporal.address, home: join(it.directory, '.narrows'), trainerClass }),
   };
 }
 

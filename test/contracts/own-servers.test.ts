@@ -7,11 +7,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { readEnvironment } from '../../infra/env.ts';
-import { runWorker } from '../../infra/worker/worker.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { urlFor } from '../db/database.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
+import { startWorker } from '../infra/worker/start-worker.ts';
 import { type Answer, type Project, project } from '../support/command.ts';
 import { writeThinned } from '../support/datasets/thinned.ts';
 import { startPgbouncer, withoutPgbouncer } from '../support/programs/pgbouncer.ts';
@@ -50,36 +49,12 @@ after(() => cleanup.disposeAsync());
 const runWith = (databaseUrl: string, args: readonly string[]): Promise<Answer> =>
   it.narrows([...args, '--output', 'json'], { variables: { ...servers.variables, NARROWS_DATABASE_URL: databaseUrl } });
 
-/** Starts a worker; returns the function that stops it. */
-async function startWorker(): Promise<() => Promise<void>> {
-  const stop = new AbortController();
-  let running = Promise.resolve();
-  await new Promise<void>((resolve, reject) => {
-    running = runWorker({
-      servers: { databaseUrl: url, temporal: { address: servers.address }, namespace: 'default' },
-      home: join(it.directory, '.narrows'),
-      userCache: readEnvironment().userCache,
-      role: 'all',
-      engine: 'kernel',
-      threads: 1,
-      tensorflow: join(it.directory, 'none'),
-      signal: stop.signal,
-      onReady: resolve,
-    });
-    running.catch(reject);
-  });
-  return () => {
-    stop.abort();
-    return running;
-  };
-}
-
 test('a sweep is trained over a pooler in transaction mode', async () => {
   const imported = await runWith(url, ['data', 'import', 'water']);
   assert.equal(imported.code, 0, imported.stderr);
-  const stopWorker = await startWorker();
+  const worker = await startWorker({ databaseUrl: url, address: servers.address, home: join(it.directory, '.narrows') });
   const { code, stdout, stderr } = await runWith(url, ['sweep', 'start', 'spec.yaml', '--watch']);
-  await stopWorker();
+  await worker[Symbol.asyncDispose]();
   assert.equal(code, 0, stderr);
   const { state, counts } = JSON.parse(stdout) as SweepStatus;
   assert.deepEqual([state, counts.completed, counts.planned], ['completed', counts.planned, counts.planned]);

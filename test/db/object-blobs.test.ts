@@ -162,7 +162,7 @@ test("a location that is not this installation's is refused", async () => {
     await assert.rejects(blobs.put(contentOf(new Uint8Array(3), sha256Of(new Uint8Array(3)))), taken);
     assert.equal((await other.sql`select from blobs`).length, 0);
 
-    // The same name in another store: what the objects lack is no damage.
+    // The same name in another store, where missing objects are not damage.
     await recordBlobLocation(other.sql, 's3://blobs/free');
     await other.sql`insert into blobs (sha256, bytes) values (${'a'.repeat(64)}, 3)`;
     const empty = createObjectBlobs(other.sql, objectsOf({ prefix: 'free/' }), null);

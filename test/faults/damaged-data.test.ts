@@ -10,8 +10,6 @@ import { after, before, mock, test } from 'node:test';
 import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { loadTestRows } from '../../db/queries/sweeps/test-errors.ts';
 import { blobCacheFolder } from '../../infra/blob-store.ts';
-import { readEnvironment } from '../../infra/env.ts';
-import { runWorker } from '../../infra/worker/worker.ts';
 import { stream } from '../../models/random.ts';
 import { verifyStorage } from '../../operations/lifecycle/verify.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
@@ -21,6 +19,7 @@ import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { storageOf } from '../db/database.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { storeShard } from '../infra/worker/installation.ts';
+import { startWorker } from '../infra/worker/start-worker.ts';
 import { project } from '../support/command.ts';
 import { until } from '../support/until.ts';
 import { readValues } from './stored-values.ts';
@@ -60,22 +59,7 @@ async function end(id: string): Promise<SweepRow> {
   return findSweep(servers.db.sql, id);
 }
 
-async function startWorker(): Promise<AsyncDisposable> {
-  const { databaseUrl, address } = servers;
-  const [ready, stopping] = [Promise.withResolvers<void>(), new AbortController()];
-  const ended = runWorker({
-    ...{ servers: { databaseUrl, temporal: { address }, namespace: 'default' }, home: home(), tensorflow: '' },
-    ...{ userCache: readEnvironment().userCache, role: 'all', engine: 'kernel', threads: 1 },
-    ...{ signal: stopping.signal, onReady: ready.resolve },
-  });
-  await Promise.race([ready.promise, ended]);
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await ended;
-    },
-  };
-}
+const work = () => startWorker({ ...servers, home: home() });
 
 const valuesOf = async (id: string) =>
   Object.fromEntries((await readValues(servers.db.sql, id)).map(({ key, value }) => [key, value] as const));
@@ -115,7 +99,7 @@ async function damageCheckpoints(): Promise<AsyncDisposable & { count(): Promise
 test('damaged checkpoints and cached arrays cost time only; a damaged array ends the sweep until it is imported again', async () => {
   const { db, temporal } = servers;
   {
-    await using _ = await startWorker();
+    await using _ = await work();
     await start('sundisturbed');
     assert.equal((await end('sundisturbed')).state, 'completed');
   }
@@ -129,7 +113,7 @@ test('damaged checkpoints and cached arrays cost time only; a damaged array ends
     const notes: string[] = [];
     const write = mock.method(process.stderr, 'write', (text: string) => notes.push(text) > 0);
     await using damaged = await damageCheckpoints();
-    await using _ = await startWorker();
+    await using _ = await work();
     await start('sdisturbed');
     const { state } = await end('sdisturbed');
     write.mock.restore();
@@ -147,7 +131,7 @@ test('damaged checkpoints and cached arrays cost time only; a damaged array ends
   await start('sdamaged');
   rmSync(cache, { recursive: true });
   await db.sql`update blob_parts set bytes = set_byte(bytes, 100, 255 - get_byte(bytes, 100))`;
-  await using _ = await startWorker();
+  await using _ = await work();
   const failed = await end('sdamaged');
   assert.equal(failed.state, 'failed');
   assert.match(
@@ -258,7 +242,7 @@ test('verification names every damaged row, and nothing else', async () => {
   const values = await valuesOf('sdamaged');
   await sql`delete from trials where id = 'sdamaged-3'`;
   await retrySweep({ db, temporal: servers.temporal }, await findSweep(sql, 'sdamaged'), false);
-  await using _ = await startWorker();
+  await using _ = await work();
   await until(
     async () => (await sql`select from trials where id = 'sdamaged-3' and outcome <> 'rung'`).length > 0,
     'it is trained',

@@ -7,8 +7,7 @@ import { after, before, test } from 'node:test';
 import { createObjectBlobs } from '../../db/object-blobs.ts';
 import { createS3Store } from '../../db/objects/s3.ts';
 import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
-import { readEnvironment, setVariables } from '../../infra/env.ts';
-import { runWorker } from '../../infra/worker/worker.ts';
+import { setVariables } from '../../infra/env.ts';
 import { moveBlobs } from '../../operations/lifecycle/blob-move.ts';
 import { verifyStorage } from '../../operations/lifecycle/verify.ts';
 import { checkSpec } from '../../operations/sweeps/check.ts';
@@ -17,6 +16,7 @@ import { parseSweepSpec } from '../../search/schemas/spec.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { storeShard } from '../infra/worker/installation.ts';
+import { startWorker } from '../infra/worker/start-worker.ts';
 import { startS3, type TestS3 } from '../support/programs/s3-server.ts';
 import { until } from '../support/until.ts';
 
@@ -42,22 +42,7 @@ after(() => resources.disposeAsync());
 
 const blobs = () => createObjectBlobs(servers.db.sql, createS3Store(s3.settings()), null);
 
-async function startWorker(): Promise<AsyncDisposable> {
-  const { databaseUrl, address } = servers;
-  const [ready, stopping] = [Promise.withResolvers<void>(), new AbortController()];
-  const ended = runWorker({
-    ...{ servers: { databaseUrl, temporal: { address }, namespace: 'default' }, home: join(folder, 'home'), tensorflow: '' },
-    ...{ userCache: readEnvironment().userCache, role: 'all', engine: 'kernel', threads: 1 },
-    ...{ signal: stopping.signal, onReady: ready.resolve },
-  });
-  await Promise.race([ready.promise, ended]);
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await ended;
-    },
-  };
-}
+const work = () => startWorker({ ...servers, home: join(folder, 'home') });
 
 test('a sweep waits while the store of its arrays is away, and completes when it is back', async () => {
   const { db, temporal } = servers;
@@ -71,12 +56,12 @@ test('a sweep waits while the store of its arrays is away, and completes when it
   await startSweep({ db, temporal }, await checkSpec({ db, blobs: blobs() }, spec, 1), 'test', 'soutage');
   const workflow = temporal.workflow.getHandle(sweepWorkflowId(await findSweep(db.sql, 'soutage')));
   {
-    await using _ = await startWorker();
+    await using _ = await work();
     await until(async () => (await db.sql`select from trials limit 1`).length > 0, 'a trial has ended');
     await s3.stop();
   }
   // One that starts now has nothing in memory.
-  await using _ = await startWorker();
+  await using _ = await work();
   await until(async () => {
     const { raw } = await workflow.describe();
     return (
@@ -96,11 +81,11 @@ test('a worker with other settings than those of the installation does not start
   const fix = `set NARROWS_BLOBS=${LOCATION}, or move them: "narrows blobs move postgres"`;
   setVariables({ NARROWS_BLOBS: '' });
   try {
-    await assert.rejects(startWorker(), { code: 'blobs-elsewhere', path: 'NARROWS_BLOBS', fix });
+    await assert.rejects(work(), { code: 'blobs-elsewhere', path: 'NARROWS_BLOBS', fix });
     setVariables({ NARROWS_BLOBS: 's3://no-such-bucket' });
-    await assert.rejects(startWorker(), { code: 'blobs-elsewhere' });
+    await assert.rejects(work(), { code: 'blobs-elsewhere' });
     setVariables({ NARROWS_BLOBS: LOCATION, AWS_ACCESS_KEY_ID: 'unknown' });
-    await assert.rejects(startWorker(), { code: 'blobs-refused', path: 'NARROWS_BLOBS' });
+    await assert.rejects(work(), { code: 'blobs-refused', path: 'NARROWS_BLOBS' });
   } finally {
     setVariables(s3.variables);
   }

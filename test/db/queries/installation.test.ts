@@ -46,7 +46,7 @@ test('silence is that of the running sweep whose last result or checkpoint is th
   assert.equal(await silence(), 0);
   await sql`update checkpoints set saved_at = now() - interval '1 hour'`;
   assert.equal(await silence(), 60);
-  // A pause is no silence, and neither is what repeats the state.
+  // Neither a pause nor a repeated state counts as silence.
   await sql`update writes set written_at = now() - interval '2 hours'`;
   await setSweepState(sql, 'fast', 'paused');
   await setSweepState(sql, 'slow', 'running');

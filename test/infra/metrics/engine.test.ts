@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { measureEngine } from '../../../infra/metrics/engine.ts';
+import { countTraining } from '../../../infra/metrics/engine.ts';
 import { createMetrics } from '../../../infra/metrics/metrics.ts';
+import { observeEngine } from '../../../infra/worker/observed-engine.ts';
 import type { Engine, TrainHooks } from '../../../models/engines/engine.ts';
 import { createNullEngine } from '../../../models/engines/null-engine.ts';
 import { epochFlops } from '../../../models/methods/cost.ts';
@@ -40,7 +41,7 @@ async function countedEpochs(tasks: readonly TrialTask[], act: (hooks: TrainHook
       return [];
     },
   };
-  await measureEngine(engine, metrics).train({ data, tasks }, HOOKS);
+  await observeEngine(engine, [countTraining(metrics)]).train({ data, tasks }, HOOKS);
   const text = await metrics.expose();
   const value = (name: string) =>
     Number(new RegExp(`^${name}\\{method="ednn",engine="null"\\} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
@@ -81,7 +82,7 @@ test('a trial that goes on from a checkpoint does not count its epochs again', a
 test('the engine and its reports are as without metrics', async () => {
   const metrics = createMetrics('worker', { role: 'trainer', version: '1' });
   const engine = createNullEngine();
-  const measured = measureEngine(engine, metrics);
+  const measured = observeEngine(engine, [countTraining(metrics)]);
   assert.deepEqual([measured.name, measured.build, measured.threads], [engine.name, engine.build, engine.threads]);
   const seen: TrialReport[] = [];
   const hooks = { ...HOOKS, onReport: (report: TrialReport) => void seen.push(report) };

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvironment } from '../../../infra/env.ts';
 import { findUnprivilegedAccount, runAsAccount } from '../../../infra/postgres/unprivileged.ts';
-import { startChild } from '../../../infra/processes/child.ts';
 import { freePort, LOOPBACK } from '../../../infra/processes/ports.ts';
-import { openLog } from '../../../infra/processes/rotating-log.ts';
-import { until } from '../until.ts';
+import { startProgram } from './program.ts';
 
 /** Debian installs it in /usr/sbin, which is not on every PATH. */
 const FILE = [...readEnvironment().path, '/usr/sbin'].map((folder) => join(folder, 'pgbouncer')).find(existsSync);
@@ -40,21 +38,8 @@ export async function startPgbouncer(databaseUrl: string, connections: number): 
       `default_pool_size = ${connections}`,
     ].join('\n'),
   );
-  const [command, ...args] = runAsAccount(findUnprivilegedAccount(), FILE ?? '', [file]);
-  const child = await startChild({
-    command,
-    args,
-    variables: { LC_ALL: 'C' },
-    cwd: folder,
-    log: openLog(join(folder, 'log')),
-    orphanSignal: 'SIGTERM',
-  });
-  let ended = '';
-  void child.exit.then((how) => {
-    ended = how;
-  });
-  await until(() => child.output().includes('process up') || ended !== '', 'pgbouncer listens');
-  if (ended !== '') throw new Error(`pgbouncer ended (${ended}): ${child.output()}`);
+  const command = runAsAccount(findUnprivilegedAccount(), FILE ?? '', [file]);
+  const child = await startProgram(command, { folder, serving: 'process up', orphanSignal: 'SIGTERM' });
   const url = new URL(databaseUrl);
   url.host = `${LOOPBACK}:${port}`;
   return {

@@ -4,10 +4,8 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findUnprivilegedAccount, runAsAccount } from '../../../infra/postgres/unprivileged.ts';
-import { startChild } from '../../../infra/processes/child.ts';
 import { freePort, LOOPBACK } from '../../../infra/processes/ports.ts';
-import { openLog } from '../../../infra/processes/rotating-log.ts';
-import { until } from '../until.ts';
+import { startProgram } from './program.ts';
 
 /** Debian installs each version in a folder of its own, and only its clients on the PATH. */
 const PACKAGES = '/usr/lib/postgresql';
@@ -51,18 +49,8 @@ export async function startPackagedPostgres(): Promise<PackagedPostgres> {
   execFileSync(initdb, settings, { cwd: folder, stdio: 'pipe' });
   const port = await freePort();
   const options = [`listen_addresses=${LOOPBACK}`, 'unix_socket_directories=', 'fsync=off', 'dynamic_shared_memory_type=mmap'];
-  const [command, ...args] = run('postgres', ['-D', data, '-p', String(port), ...options.flatMap((option) => ['-c', option])]);
-  const child = await startChild({
-    ...{ command, args, variables: { LC_ALL: 'C' }, cwd: folder },
-    log: openLog(join(folder, 'log')),
-    orphanSignal: 'SIGQUIT',
-  });
-  let ended = '';
-  void child.exit.then((how) => {
-    ended = how;
-  });
-  await until(() => child.output().includes('ready to accept connections') || ended !== '', 'Postgres is ready');
-  if (ended !== '') throw new Error(`Postgres ended (${ended}): ${child.output()}`);
+  const command = run('postgres', ['-D', data, '-p', String(port), ...options.flatMap((option) => ['-c', option])]);
+  const child = await startProgram(command, { folder, serving: 'ready to accept connections', orphanSignal: 'SIGQUIT' });
   return {
     tools,
     urlOf: (database) => `postgres://root@${LOOPBACK}:${port}/${database}`,
