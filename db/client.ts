@@ -114,20 +114,25 @@ interface SentQuery {
   reject: (error: unknown) => void;
 }
 
+/** Calls `onEnd` before a statement is settled, with its error or null. */
+function watchEnd(query: SentQuery, onEnd: (error: unknown) => void): void {
+  const { resolve, reject } = query;
+  query.resolve = (result) => {
+    onEnd(null);
+    resolve(result);
+  };
+  query.reject = (error) => {
+    onEnd(error);
+    reject(error);
+  };
+}
+
 /** Returns a function that measures the statements that it is called with. */
 const measureQuery =
   (onResult: (seconds: number) => void) =>
   (query: SentQuery): void => {
-    const { resolve, reject } = query;
     const from = performance.now();
-    const measured =
-      <Value>(settle: (value: Value) => void) =>
-      (value: Value) => {
-        onResult((performance.now() - from) / 1000);
-        settle(value);
-      };
-    query.resolve = measured(resolve);
-    query.reject = measured(reject);
+    watchEnd(query, () => onResult((performance.now() - from) / 1000));
   };
 
 /** Returns the first word of a statement, and the first table that it names. */
@@ -141,17 +146,8 @@ export function subjectOf(text: string): StatementSubject {
 const reportQuery =
   (onRequest: NonNullable<PoolOptions['onRequest']>) =>
   (query: SentQuery): void => {
-    const end = onRequest(subjectOf(query.strings.join('$')));
-    if (end === null) return;
-    const { resolve, reject } = query;
-    query.resolve = (result) => {
-      end(null);
-      resolve(result);
-    };
-    query.reject = (error) => {
-      end(error);
-      reject(error);
-    };
+    const onEnd = onRequest(subjectOf(query.strings.join('$')));
+    if (onEnd !== null) watchEnd(query, onEnd);
   };
 
 /** Connections of a pool, and what waits for one. */

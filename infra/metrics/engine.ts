@@ -1,13 +1,11 @@
-/** Counts what an engine trains. */
-import type { Engine } from '../../models/engines/engine.ts';
-import { observeEngine } from '../worker/observed-engine.ts';
+/** Counts what engines train. */
+import type { EngineObserver } from '../worker/observed-engine.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Returns the engine, whose epochs are counted as it trains them. */
-export const measureEngine = (engine: Engine, metrics: Pick<Metrics, 'add'>): Engine =>
-  observeEngine(engine, {
-    onTrained({ method, engine, flops, rows }) {
-      metrics.add('narrows_training_flops_total', { method, engine }, flops);
-      metrics.add('narrows_training_rows_total', { method, engine }, rows);
-    },
-  });
+/** Returns the observer that counts epochs as they are trained. */
+export const countTraining = (metrics: Pick<Metrics, 'add'>): EngineObserver => ({
+  onTrained({ method, engine, flops, rows }) {
+    metrics.add('narrows_training_flops_total', { method, engine }, flops);
+    metrics.add('narrows_training_rows_total', { method, engine }, rows);
+  },
+});

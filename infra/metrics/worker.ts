@@ -1,15 +1,15 @@
 /** Places where the work of a worker passes its metrics. */
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { SweepStore } from '../../activities/ports.ts';
-import type { Engine } from '../../models/engines/engine.ts';
+import type { EngineObserver } from '../worker/observed-engine.ts';
 import { measureActivities } from './activities.ts';
-import { measureEngine } from './engine.ts';
+import { countTraining } from './engine.ts';
 import { processMeasures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
 import { measureStore } from './store.ts';
 
 export interface WorkerMeasures {
-  readonly engine: (engine: Engine) => Engine;
+  readonly engine: readonly EngineObserver[];
   readonly store: (store: SweepStore) => SweepStore;
   readonly interceptors: readonly ActivityInterceptorsFactory[];
   readonly onResult?: (seconds: number) => void;
@@ -17,10 +17,10 @@ export interface WorkerMeasures {
 }
 
 /** Measures nothing: work passes as it is. */
-export const UNMEASURED: WorkerMeasures = { engine: (engine) => engine, store: (store) => store, interceptors: [] };
+export const UNMEASURED: WorkerMeasures = { engine: [], store: (store) => store, interceptors: [] };
 
 export const measuresOf = (metrics: Metrics): WorkerMeasures => ({
-  engine: (engine) => measureEngine(engine, metrics),
+  engine: [countTraining(metrics)],
   store: (store) => measureStore(store, metrics),
   interceptors: [measureActivities(metrics)],
   ...processMeasures(metrics),

@@ -21,8 +21,8 @@ export interface EngineObserver {
   onPack?(isBeginning: boolean): void;
 }
 
-/** Returns the engine, whose epochs are reported to the observer as it trains them. */
-export const observeEngine = (engine: Engine, observer: EngineObserver): Engine => ({
+/** Returns the engine, whose epochs are reported to the observers as it trains them. */
+export const observeEngine = (engine: Engine, observers: readonly EngineObserver[]): Engine => ({
   // They may change with the first pack.
   get name() {
     return engine.name;
@@ -34,8 +34,8 @@ export const observeEngine = (engine: Engine, observer: EngineObserver): Engine 
     return engine.threads;
   },
   async train(pack, hooks) {
-    const trained = createEpochCounter(engine, pack, observer);
-    observer.onPack?.(true);
+    const trained = createEpochCounter(engine, pack, observers);
+    for (const observer of observers) observer.onPack?.(true);
     try {
       return await engine.train(pack, {
         ...hooks,
@@ -49,14 +49,14 @@ export const observeEngine = (engine: Engine, observer: EngineObserver): Engine 
         },
       });
     } finally {
-      observer.onPack?.(false);
+      for (const observer of observers) observer.onPack?.(false);
     }
   },
   close: () => engine.close(),
 });
 
 /** Returns a function that reports the epochs of a trial since its last call. */
-function createEpochCounter(engine: Engine, { data, tasks }: Pack, { onTrained }: EngineObserver) {
+function createEpochCounter(engine: Engine, { data, tasks }: Pack, observers: readonly EngineObserver[]) {
   const trainRows = data.rows.train.length;
   const size = { trainRows, descriptors: data.x.columns, energies: data.y.columns };
   const trials = new Map(
@@ -72,7 +72,8 @@ function createEpochCounter(engine: Engine, { data, tasks }: Pack, { onTrained }
     const epochs = epoch - (trial.epoch ?? epoch);
     trial.epoch = Math.max(trial.epoch ?? 0, epoch);
     if (epochs <= 0) return;
-    onTrained({ method: trial.method, engine: engine.name, rows: epochs * trainRows, flops: epochs * trial.flops });
+    const trained = { method: trial.method, engine: engine.name, rows: epochs * trainRows, flops: epochs * trial.flops };
+    for (const { onTrained } of observers) onTrained(trained);
   };
 }
 

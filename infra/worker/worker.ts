@@ -154,7 +154,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   resources.defer(() => connection.close());
   const created = await createEngines(options, logger);
   const speed = createSpeedMeter();
-  const measured = (one: Engine) => observeEngine(measures.engine(one), speed);
+  const measured = (one: Engine) => observeEngine(one, [...measures.engine, speed]);
   const engine = measured(created.engine);
   const named = created.named.map(measured);
   resources.defer(() => engine.close());

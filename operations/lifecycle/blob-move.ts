@@ -64,30 +64,27 @@ export async function moveBlobs(
   const inBucket = createObjectBlobs(sql, objects, null);
   if (target !== null && from !== target) await claimObjects(sql, objects);
   else if (from !== null) await inBucket.check();
-  // What nothing refers to is not worth a copy.
-  const source = from === null ? inPostgres : inBucket;
-  if (from !== target) await deleteUnusedArrays(sql, source);
   const copy =
     target === null
       ? (blob: StoredBlob) => storeInParts(sql, { ...blob, pieces: inBucket.uncached.pieces(blob.sha256) })
       : (blob: StoredBlob) => storeObject(objects, { ...blob, pieces: inPostgres.uncached.pieces(blob.sha256) });
   let copied = 0;
   const copyMissing = async () => {
-    const missing = from === target ? [] : await listMissing(db, inBucket, target);
+    const missing = await listMissing(db, inBucket, target);
     for (const [done, blob] of missing.entries()) {
       options.signal.throwIfAborted();
       options.onProgress?.(done, missing.length);
       await copy(blob);
       copied += 1;
     }
-    return missing.length;
   };
-  await copyMissing();
-  // Imports at work are waited for; what they have stored meanwhile is copied while none begins.
-  if (from !== target)
-    await switchLocation(sql, target, async () => {
-      await copyMissing();
-    });
+  if (from !== target) {
+    // What nothing refers to is not worth a copy.
+    await deleteUnusedArrays(sql, from === null ? inPostgres : inBucket);
+    await copyMissing();
+    // Imports at work are waited for; what they have stored meanwhile is copied while none begins.
+    await switchLocation(sql, target, copyMissing);
+  }
   const blobs = await listBlobs(sql);
   await clear(db, inBucket, objects, target);
   return { from, to: target, blobs: blobs.length, bytes: bytesOf(blobs), copied };

@@ -109,7 +109,7 @@ function choiceAxis(name: ParameterName, values: readonly unknown[]): ChoiceAxis
     name,
     size: values.length,
     features: featuresOf(values),
-    // A list of layers is told from others by its text.
+    // Lists of layers are compared by their text.
     encode: (value) => indices.get(String(value)) ?? Number.NaN,
     decode: (coordinate) => values[coordinate],
   };

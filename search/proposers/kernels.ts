@@ -16,7 +16,7 @@ export interface Kernels {
 /** Returns the bandwidth of kernels around positions in [0, 1]. */
 export type Bandwidth = (positions: Float64Array) => number;
 
-/** Smallest bandwidth, as a share of a range: nothing finer is told apart by training. */
+/** Smallest bandwidth, as a share of a range: training does not distinguish anything finer. */
 const MIN_BANDWIDTH = 0.02;
 
 /**

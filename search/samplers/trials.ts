@@ -49,7 +49,7 @@ export function* checkRanges(space: Dimensions, points: number): Generator<SpecF
 
 /**
  * Yields a fault where the trials of a cell cannot all have different points. `size`: number of
- * points of the space, null where there is no end of them.
+ * points of the space, null where it is infinite.
  */
 export function* checkDistinct(
   sampler: string,
