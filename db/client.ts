@@ -94,10 +94,11 @@ export interface PoolOptions {
   /** Called with the seconds from sending a statement to its last row, or its error. */
   readonly onResult?: ((seconds: number) => void) | undefined;
   /**
-   * Called in the context of the caller with each statement that it requests; returns a function
-   * that is called when it ends, with its error or null; null: it need not be.
+   * Called in the context of the caller with each statement that it requests, as a function that
+   * reads its subject; returns a function that is called when it ends, with its error or null;
+   * null: it need not be.
    */
-  readonly onRequest?: ((statement: StatementSubject) => ((error: unknown) => void) | null) | undefined;
+  readonly onRequest?: ((readSubject: () => StatementSubject) => ((error: unknown) => void) | null) | undefined;
 }
 
 /** Subject of a statement, without any value in it. */
@@ -146,7 +147,7 @@ export function subjectOf(text: string): StatementSubject {
 const reportQuery =
   (onRequest: NonNullable<PoolOptions['onRequest']>) =>
   (query: SentQuery): void => {
-    const onEnd = onRequest(subjectOf(query.strings.join('$')));
+    const onEnd = onRequest(() => subjectOf(query.strings.join('$')));
     if (onEnd !== null) watchEnd(query, onEnd);
   };
 

@@ -123,10 +123,7 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
     connectTemporal(servers),
   ]);
   if (database.status === 'fulfilled' && connection.status === 'fulfilled') {
-    const { Client } = await import('@temporalio/client');
-    const tracing = currentTracing();
-    const interceptors = tracing === null ? {} : (await import('./tracing/temporal.ts')).traceStarts(tracing);
-    const temporal = new Client({ connection: connection.value, namespace: servers.namespace, interceptors });
+    const temporal = await createClient(connection.value, servers);
     const close = async () => {
       await Promise.all([database.value.close(), connection.value.close()]);
     };
@@ -135,6 +132,14 @@ async function connectTo(servers: ServerAddresses, started: boolean): Promise<Co
   if (database.status === 'fulfilled') await database.value.close();
   if (connection.status === 'fulfilled') await connection.value.close();
   throw database.status === 'rejected' ? database.reason : (connection as PromiseRejectedResult).reason;
+}
+
+/** Returns a client whose starts of workflows are traced, where this process has traces. */
+export async function createClient(connection: Connection, { namespace }: Pick<ServerAddresses, 'namespace'>): Promise<Client> {
+  const { Client } = await import('@temporalio/client');
+  const tracing = currentTracing();
+  const interceptors = tracing === null ? {} : (await import('./tracing/temporal.ts')).traceStarts(tracing);
+  return new Client({ connection, namespace, interceptors });
 }
 
 /** Returns a connection made on first use and after it broke; requests fail while it is down. */

@@ -6,7 +6,7 @@ import { mapUnreachable } from '../db/client.ts';
 import { openCurrentDatabase } from '../db/schema-version.ts';
 import { type Servers, type Storage, toTemporalError } from '../operations/servers.ts';
 import { openBlobs } from './blob-store.ts';
-import { connectTemporalLazily, connectToStack, ensureServers, type StackOptions } from './connect.ts';
+import { connectTemporalLazily, connectToStack, createClient, ensureServers, type StackOptions } from './connect.ts';
 import { type Environment, readEnvironment } from './env.ts';
 import { printNote } from './output.ts';
 import type { ServerAddresses } from './servers.ts';
@@ -73,10 +73,9 @@ async function abandonAfterInterrupt<T>(work: Promise<T>, signal: AbortSignal | 
 }
 
 async function openClient(servers: ServerAddresses, resources: AsyncDisposableStack): Promise<Client> {
-  const { Client } = await import('@temporalio/client');
   const connection = await connectTemporalLazily(servers);
   resources.defer(() => connection.close());
-  return new Client({ connection, namespace: servers.namespace });
+  return createClient(connection, servers);
 }
 
 const storageOf = (db: Storage['db'], { home }: Environment): Storage => ({

@@ -43,7 +43,6 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   const app = new OpenAPIHono({
     defaultHook: (result, context) => (result.success ? undefined : invalidRequest(context, result.target, result.error.issues)),
   });
-  if (traceRequest) app.use('/api/*', traceResponses(traceRequest));
   if (onResponse) app.use(measureResponses(onResponse));
   app.use(compress({ contentTypeFilter: (type) => type.startsWith(COLUMNS_TYPE) || COMPRESSIBLE_CONTENT_TYPE_REGEX.test(type) }));
   app.use(setSecurityHeaders());
@@ -56,6 +55,8 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   app.use('/api/session', limitSignIns(dependencies, limits), receiveBody({ ...limits, maxBytes: limits.signInBytes }));
   addSessionRoutes(app, dependencies);
   app.use('/api/*', authenticate(dependencies), limitRequests(dependencies, limits));
+  // After the refusals: a caller without a token must not decide what is traced.
+  if (traceRequest) app.use('/api/*', traceResponses(traceRequest));
   app.use('/api/*', receiveBody({ ...limits, maxBytes: limits.bodyBytes }));
   const query = createQueryContext(dependencies);
   addSweepRoutes(app, query);

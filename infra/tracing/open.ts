@@ -88,9 +88,10 @@ export function openTracing(command: string, settings: TracingSettings): Tracing
         span.end();
       }
     },
-    traceStatement({ operation, table }) {
+    traceStatement(readSubject) {
       // Statements without a caller are those of every few seconds.
       if (!active()?.isRecording()) return null;
+      const { operation, table } = readSubject();
       const attributes = {
         'db.system.name': 'postgresql',
         'db.operation.name': operation,

@@ -20,7 +20,7 @@ export interface Tracing extends AsyncDisposable {
   /** Works within a span, whose parent is the given one, else that of the caller. */
   trace<T>(subject: SpanSubject, work: (span: OpenSpan) => Promise<T>, parent?: TraceContext | null): Promise<T>;
   /** Begins the span of a statement, within that of its caller; null: nobody traces it. */
-  traceStatement(statement: StatementSubject): ((error: unknown) => void) | null;
+  traceStatement(readSubject: () => StatementSubject): ((error: unknown) => void) | null;
   /** Records a run of a workflow. */
   record(name: string, span: WorkflowSpan, attributes: Readonly<Record<string, string>>): void;
   /** Returns the context of the caller's span; null: it has none. */

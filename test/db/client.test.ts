@@ -259,9 +259,10 @@ test('statements are reported in the context of their caller, by what they are a
   const caller = new AsyncLocalStorage<string>();
   const seen: string[] = [];
   const sql = connectTo(database.url, 1, {
-    onRequest: ({ operation, table }) => {
+    onRequest: (readSubject) => {
       const who = caller.getStore();
       if (who === undefined) return null;
+      const { operation, table } = readSubject();
       seen.push(`${who}: ${operation} ${table}`);
       return (error) => void seen.push(`${who}: ${error === null ? 'ended' : (error as { code: string }).code}`);
     },

@@ -20,3 +20,9 @@ test('requests of the API are answered within the trace of their caller, by the 
   for (const path of ['/api/sweeps/secret-name', '/livez', '/']) await app.request(path);
   assert.deepEqual(seen, ['GET /api/sweeps 200 00-a-b-01', 'GET /api/sweeps/:sweep 404 undefined']);
 });
+
+test('a caller without a token traces nothing', async () => {
+  const app = it.app({ access: { kind: 'tokens' }, traceRequest: () => assert.fail('the request is traced') });
+  const { status } = await app.request('/api/sweeps', { headers: { traceparent: '00-a-b-01' } });
+  assert.equal(status, 401);
+});
