@@ -79,7 +79,9 @@ const PROPOSALS_AT_ONCE = 50;
 
 /**
  * Yields the proposals of a sweep that differ from those that the same scores give, in the order in
- * which they were made, after those whose scores are not the ones of their trials.
+ * which they were made, after those whose scores are not the ones of their trials. It needs no
+ * snapshot, which would be held for as long as proposals are recomputed: they are read by one
+ * statement, and scores as of the revisions that they name.
  */
 export async function* checkProposals(
   sql: Queryable,
@@ -166,23 +168,22 @@ export interface PlanReport {
   readonly first: { readonly subject: string; readonly problem: string } | null;
 }
 
-/** Verifies the plan of a sweep, in one snapshot. Throws NarrowsError `sweep-unknown`. */
+/** Verifies the plan of a sweep, which may be running. Throws NarrowsError `sweep-unknown`. */
 export async function verifyPlan({ sql }: Database, idOrName: string, signal: AbortSignal): Promise<PlanReport> {
   const sweep = await findSweep(sql, idOrName);
-  return withSnapshot(sql, async (snapshot) => {
-    let [trials, proposals] = [0, 0];
-    const differing: { subject: string; problem: string }[] = [];
-    const onProposal = () => {
-      proposals += 1;
-    };
-    for await (const { cell, point, problem } of checkProposals(snapshot, sweep, { signal, onProposal }))
-      differing.push({ subject: `point ${point} of ${cell}`, problem });
-    const ofTrials = await checkPlan(snapshot, sweep, () => {
-      trials += 1;
-    });
-    for (const { trialId: trial, problem } of ofTrials) differing.push({ subject: trial ?? sweep.id, problem });
-    const [first = null] = differing;
-    const { id: sweepId, name, spec } = sweep;
-    return { sweepId, name, sampler: spec.sampler.kind, trials, proposals, identical: first === null, first };
-  });
+  let [trials, proposals] = [0, 0];
+  const differing: { subject: string; problem: string }[] = [];
+  const onProposal = () => {
+    proposals += 1;
+  };
+  const onTrial = () => {
+    trials += 1;
+  };
+  for await (const { cell, point, problem } of checkProposals(sql, sweep, { signal, onProposal }))
+    differing.push({ subject: `point ${point} of ${cell}`, problem });
+  const ofTrials = await withSnapshot(sql, (snapshot) => checkPlan(snapshot, sweep, onTrial));
+  for (const { trialId: trial, problem } of ofTrials) differing.push({ subject: trial ?? sweep.id, problem });
+  const [first = null] = differing;
+  const { id: sweepId, name, spec } = sweep;
+  return { sweepId, name, sampler: spec.sampler.kind, trials, proposals, identical: first === null, first };
 }

@@ -113,17 +113,16 @@ async function verifySweep(
     fix,
     result,
   });
-  /** Runs a check in a snapshot of its own: files that Postgres cannot read end the snapshot. */
   const run = async (
     what: string,
-    check: (snapshot: Queryable) => Promise<StoredFault[]>,
+    check: () => Promise<StoredFault[]>,
     // Another run of an adaptive sampler proposes other points.
     fix = isAdaptiveSweep(sweep.spec) ? RESTORE_FIX : RESULT_FIX,
     result: DamageFinding['result'] = 'failed',
   ) => {
     signal.throwIfAborted();
     try {
-      findings.push(...(await withSnapshot(sql, check)).map((fault) => describe(fault, fix, result)));
+      findings.push(...(await check()).map((fault) => describe(fault, fix, result)));
     } catch (error) {
       const { code = '', message } = error as { code?: string; message: string };
       // Test rows have a check of their own.
@@ -133,12 +132,19 @@ async function verifySweep(
       findings.push(describe({ trialId: null, problem }, DISK_FIX, 'failed'));
     }
   };
-  await run('trials', (snapshot) => checkPlan(snapshot, sweep, onTrial));
-  await run('trials', (snapshot) => checkNumber(snapshot, sweep), MISSING_FIX);
-  await run('proposals', (snapshot) => findProposalFaults(snapshot, sweep, signal));
-  for (const [what, check] of Object.entries(SWEEP_CHECKS)) await run(what, (snapshot) => check(snapshot, sweep));
-  await run('test errors', (snapshot) => checkErrors(snapshot, sweep.id));
-  await run('checkpoints', (snapshot) => checkCheckpoints(snapshot, sweep), CHECKPOINT_FIX, 'warning');
+  /** Each check has a snapshot of its own: files that Postgres cannot read end the snapshot. */
+  const runInSnapshot = (
+    what: string,
+    check: (snapshot: Queryable) => Promise<StoredFault[]>,
+    fix?: string,
+    result?: DamageFinding['result'],
+  ) => run(what, () => withSnapshot(sql, check), fix, result);
+  await runInSnapshot('trials', (snapshot) => checkPlan(snapshot, sweep, onTrial));
+  await runInSnapshot('trials', (snapshot) => checkNumber(snapshot, sweep), MISSING_FIX);
+  await run('proposals', () => findProposalFaults(sql, sweep, signal));
+  for (const [what, check] of Object.entries(SWEEP_CHECKS)) await runInSnapshot(what, (snapshot) => check(snapshot, sweep));
+  await runInSnapshot('test errors', (snapshot) => checkErrors(snapshot, sweep.id));
+  await runInSnapshot('checkpoints', (snapshot) => checkCheckpoints(snapshot, sweep), CHECKPOINT_FIX, 'warning');
   return findings;
 }
 
