@@ -61,7 +61,7 @@ export function createBlobStore(sql: Sql, cache: BlobCache | null): Installation
   const put: BlobStore['put'] = async (content) => {
     await sql.begin(async (transaction) => {
       await requireBlobLocation(transaction, null);
-      await storeParts(transaction, content, (error) => damagedArrayError(sql, content.sha256, 'changed', error));
+      await storeParts(sql, transaction, content);
     });
   };
   return {
@@ -136,21 +136,17 @@ export function createBlobReader({ sql, cache, check, read }: BlobSource): Pick<
 }
 
 /**
- * Stores content in parts, unless it is stored intact. `refused` makes the error where this user
- * may not replace a damaged copy. Throws NarrowsError `content-changed`.
+ * Stores content in parts in a transaction, unless it is stored intact. Throws as `put` does; the
+ * pool reads what damage there is, since the transaction has failed by then.
  */
-export async function storeParts(
-  transaction: Queryable,
-  { sha256, bytes, pieces }: BlobContent,
-  refused: (error: unknown) => Promise<NarrowsError>,
-): Promise<void> {
+export async function storeParts(sql: Sql, transaction: Queryable, { sha256, bytes, pieces }: BlobContent): Promise<void> {
   // The row first: a concurrent writer of this blob waits here, and then finds it stored.
   const fresh = await transaction`
     insert into blobs (sha256, bytes) values (${sha256}, ${bytes}) on conflict do nothing returning 1`;
   if (fresh.length === 0) {
     if (await isIntact(transaction, sha256)) return;
     await discardParts(transaction, sha256, bytes).catch(async (error: unknown) => {
-      throw await refused(error);
+      throw await damagedArrayError(sql, sha256, 'changed', error);
     });
   }
   let number = 0;

@@ -57,8 +57,10 @@ export function createS3Store(
     const { s3, client } = await request(async (own, library) => ({ s3: library, client: own }));
     const range = at === 0 ? {} : { Range: `bytes=${at}-` };
     try {
-      const { Body: body } = await client.send(new s3.GetObjectCommand({ ...nameOf(key), ...range }));
-      for await (const piece of body as AsyncIterable<Uint8Array>) yield piece;
+      const { Body: body, ContentRange } = await client.send(new s3.GetObjectCommand({ ...nameOf(key), ...range }));
+      const pieces = body as AsyncIterable<Uint8Array>;
+      // A server may send the whole object instead.
+      yield* ContentRange === undefined ? dropBytes(pieces, at) : pieces;
     } catch (error) {
       if (isMissingObject(error)) throw new MissingObject(key);
       throw error;
@@ -146,6 +148,16 @@ export function createS3Store(
       } while (token !== undefined);
     },
   };
+}
+
+/** Yields the pieces without their first bytes. */
+async function* dropBytes(pieces: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+  let rest = count;
+  for await (const piece of pieces) {
+    const dropped = Math.min(rest, piece.length);
+    rest -= dropped;
+    if (dropped < piece.length) yield piece.subarray(dropped);
+  }
 }
 
 async function open(

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -149,6 +152,29 @@ test('a connection that is lost while an object is read is replaced', async () =
     await s3.start();
   }
   assert.deepEqual(new Uint8Array(Buffer.concat(read)), bytes);
+});
+
+test('a server that knows no ranges sends an object from its beginning again', async () => {
+  const bytes = randomBytes(2 ** 20);
+  let answers = 0;
+  const server = createServer((_, response) => {
+    answers += 1;
+    response.writeHead(200, { 'content-length': bytes.length });
+    if (answers === 1) response.write(bytes.subarray(0, 2 ** 19), () => response.destroy());
+    else response.end(bytes);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const read: Uint8Array[] = [];
+    for await (const piece of objectsOf({ endpoint: `http://127.0.0.1:${port}` }).read('one')) read.push(Uint8Array.from(piece));
+    assert.deepEqual(Buffer.concat(read), bytes);
+    assert.equal(answers, 2);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test("a location that is not this installation's is refused", async () => {

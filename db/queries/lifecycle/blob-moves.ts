@@ -2,7 +2,6 @@
 import { type BlobLocation, recordBlobLocation } from '../../blob-location.ts';
 import { type BlobContent, type StoredBlob, storeParts } from '../../blobs.ts';
 import type { Queryable, Sql } from '../../client.ts';
-import { damagedArrayError } from '../../damaged-array.ts';
 import { KEEP_WRITERS_OUT } from './arrays.ts';
 
 /** Lists all blobs by their rows. */
@@ -16,9 +15,7 @@ export const listBlobsInParts = (sql: Queryable) =>
 
 /** Stores a blob in Postgres, wherever the location of the installation is. */
 export const storeInParts = (sql: Sql, content: BlobContent): Promise<void> =>
-  sql.begin((transaction) =>
-    storeParts(transaction, content, (error) => damagedArrayError(sql, content.sha256, 'changed', error)),
-  ) as Promise<void>;
+  sql.begin((transaction) => storeParts(sql, transaction, content)) as Promise<void>;
 
 /**
  * Records another location after work that copies what is missing there, while nobody stores
