@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../../models/canonical-json.ts';
 import type { Point } from '../../../search/parameters.ts';
-import { countDistinct, drawFresh } from '../../../search/proposers/fresh.ts';
+import { countDistinct, createKnown, drawFresh } from '../../../search/proposers/fresh.ts';
 import { sobol } from '../../../search/samplers/sobol.ts';
 import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
 
@@ -35,6 +35,28 @@ test('a finite space is exhausted without a repeat, whatever the numbers', () =>
     const all = observe(24, propose, () => 0);
     assert.equal(new Set(all.map(({ point }) => canonicalJson(point))).size, 24);
     assert.throws(() => propose(all), RangeError);
+  }
+});
+
+test('a point is known by its values, however often the test is asked', () => {
+  const [a, b, c] = observe(
+    3,
+    (known) => drawFresh(requestOf(finite, { observations: known, number: known.length })),
+    () => 0,
+  );
+  assert.ok(a && b && c);
+  const copy = (point: Point): Point => JSON.parse(JSON.stringify(point));
+  for (const order of [
+    [a, b, c],
+    [c, b, a],
+  ]) {
+    const isKnown = createKnown(
+      requestOf(finite, { observations: [copy(a.point)].map((point) => ({ point, score: 0 })), pending: [copy(b.point)] }),
+    );
+    assert.deepEqual(
+      order.map(({ point }) => isKnown(point)),
+      order.map((one) => one !== c),
+    );
   }
 });
 
