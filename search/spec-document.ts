@@ -18,6 +18,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     methods,
     space: {
       k: space.k,
+      ...(space.parameters && { parameters: space.parameters }),
       ...Object.fromEntries(
         SPACE_PARAMETERS.toReversed().flatMap((name) => {
           const dimension = space[name];

@@ -61,6 +61,8 @@ export interface SweepSpec {
   readonly space: {
     /** Widths (EDNN, NNCA) and ranks (ECA: one fit of the highest yields all), rising. */
     readonly k: readonly number[];
+    /** Architectures of `hidden` with more parameters are left out; absent: no limit. */
+    readonly parameters?: { readonly max: number };
   } & Omit<Dimensions, TrainingParameter>;
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;

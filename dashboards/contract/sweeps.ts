@@ -150,7 +150,7 @@ export const planSchema = named('Plan', {
         isStaffed: z.boolean().describe('Whether trainers are at work; otherwise the threads are those of the server.'),
       })
       .openapi('TrainingEstimate'),
-    warnings: z.array(z.string()).describe('Rows that scores may depend on too much.'),
+    warnings: z.array(z.string()).describe('Networks that are left out, and rows that scores may depend on too much.'),
     waiting: waitingSchema.describe('Trials that no trainer at work could train now.'),
   }),
 });

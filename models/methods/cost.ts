@@ -1,5 +1,5 @@
-/** The cost of training, from which packs are sized and the order within a pack follows. */
-import { multiplyAdds } from '../networks/architecture.ts';
+/** The cost of training, from which the sizes and orders of packs follow, and the size of models. */
+import { type Architecture, multiplyAdds } from '../networks/architecture.ts';
 import { epochsOfRestarts, type TrialConfiguration } from '../training/configuration.ts';
 import { METHOD_DEFINITIONS } from './catalogue.ts';
 
@@ -23,4 +23,21 @@ export function epochFlops(configuration: TrialConfiguration, { trainRows, descr
   const passes = 1 + epochsOfRestarts(configuration) / configuration.epochs;
   const perRow = 6 * passes + 4 * searchPasses(configuration.k);
   return perRow * trainRows * multiplyAdds(layers(descriptors, energies, configuration));
+}
+
+/**
+ * Returns the numbers that a model of width or rank k has learnt: weights, biases, gains and shifts
+ * of its network, and the components of a method that finds them in a trained emulator.
+ */
+export function countParameters(
+  configuration: Architecture & Pick<TrialConfiguration, 'method'>,
+  k: number,
+  { descriptors, energies }: Omit<DataSize, 'trainRows'>,
+): number {
+  const { layers, trainsEmulator } = METHOD_DEFINITIONS[configuration.method];
+  const ofNetwork = layers(descriptors, energies, configuration).reduce(
+    (sum, { inputs, outputs, bias, normalised }) => sum + outputs * (inputs + (bias ? 1 : 0) + (normalised ? 2 : 0)),
+    0,
+  );
+  return ofNetwork + (trainsEmulator ? k * descriptors : 0);
 }

@@ -20,7 +20,8 @@ import { estimateTraining, type TrainingEstimate } from '../../search/estimate.t
 import { type SpecFault, SpecInvalid, specFault, throwFaults } from '../../search/fault.ts';
 import { planSweep, type SweepPlan } from '../../search/plan.ts';
 import { completeSpec } from '../../search/recipe.ts';
-import { checkDataset } from '../../search/schemas/spec.ts';
+import { checkDataset, checkParts } from '../../search/schemas/spec.ts';
+import { limitParameters } from '../../search/size-limit.ts';
 import { partitionCount, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { describeFarRows } from '../../text/far-rows.ts';
 import { checkWarmStartModels } from '../warm-models.ts';
@@ -34,7 +35,7 @@ export interface CheckedSpec {
   readonly plan: SweepPlan;
   /** How long it would train. */
   readonly estimate: TrainingEstimate;
-  /** Sentences about rows that scores may depend on too much. */
+  /** Sentences about networks that are left out, and rows that scores may depend on too much. */
   readonly warnings: readonly string[];
   /** Trials that no trainer at work could train now. */
   readonly waiting: readonly WaitingTrials[];
@@ -65,20 +66,25 @@ export async function checkSpec(
   const description = joinLineage(row);
   const { rows, targets, groups } = description;
   const trainRows = Math.round(rows * stated.split.train);
-  const spec = completeSpec(stated, trainRows);
+  const complete = completeSpec(stated, trainRows);
   const facts = { rows, descriptors: description.varying, targets: Object.keys(targets), groups: groups?.count ?? null };
-  const faults = [...checkDataset(spec, facts)];
+  const faults = [...checkDataset(complete, facts)];
   // Whether models fit cannot be checked for an unknown target.
-  if (facts.targets.includes(spec.target)) faults.push(...(await checkWarmStartModels(db, spec, description)));
+  if (facts.targets.includes(complete.target)) faults.push(...(await checkWarmStartModels(db, complete, description)));
   throwFaults(faults);
-  const { faults: ofVariation, varying, warnings } = await checkVariation(blobs, spec, description);
+  const { faults: ofVariation, varying, warnings: ofRows } = await checkVariation(blobs, complete, description);
   throwFaults(ofVariation);
-  throwFaults([...checkDataset(spec, { ...facts, descriptors: varying })]);
+  throwFaults([...checkDataset(complete, { ...facts, descriptors: varying })]);
   const size = {
     trainRows,
     descriptors: varying,
-    energies: targets[spec.target]?.y.columns ?? 1,
+    energies: targets[complete.target]?.y.columns ?? 1,
   };
+  const { spec, faults: ofSize, warning } = limitParameters(complete, size);
+  throwFaults(ofSize);
+  // What is left may be too little for the sampler.
+  throwFaults(checkParts(spec));
+  const warnings = [...(warning === null ? [] : [warning]), ...ofRows];
   const [planned, trainers, speeds] = await Promise.all([plan(spec, size), listTrainers(db.sql), listTrainerSpeeds(db.sql)]);
   const waiting = findWaiting(spec, planned.methods, trainers);
   const estimate = estimateTraining(spec, planned, speeds, cores);

@@ -90,6 +90,7 @@ const document = keyed({
     learningRate: dimension(VALUES.learningRate, 'real').prefault(0.02),
     schedule: dimension(VALUES.schedule, 'none').prefault('one-cycle'),
     start: dimension(VALUES.start, 'none').prefault('scratch'),
+    parameters: keyed({ max: count }).optional(),
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
@@ -167,7 +168,7 @@ function* checkMethods(key: string, stated: unknown, methods: readonly string[])
 }
 
 /** Yields where the parts of a spec, each valid, do not fit together. */
-function* checkParts(spec: SweepSpec): Generator<SpecFault> {
+export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
   const definition = samplerOf(spec.sampler);
   const ofSampler = [...(definition.check?.(spec.sampler, samplingContext(spec)) ?? [])];
   yield* ofSampler;
@@ -186,9 +187,14 @@ function* checkParts(spec: SweepSpec): Generator<SpecFault> {
  * Leaves a constant start from scratch out, so that equal specs are stored equally, and a decay
  * that is not stated, which follows from the data.
  */
-function spaceOf({ start, weightDecay, ...space }: z.output<typeof document>['space']): StatedSpec['space'] {
+function spaceOf({ start, weightDecay, parameters, ...space }: z.output<typeof document>['space']): StatedSpec['space'] {
   const isFromScratch = start.kind === 'constant' && start.value === 'scratch';
-  return { ...space, ...(weightDecay && { weightDecay }), ...(!isFromScratch && { start }) };
+  return {
+    ...space,
+    ...(weightDecay && { weightDecay }),
+    ...(!isFromScratch && { start }),
+    ...(parameters && { parameters }),
+  };
 }
 
 /** Leaves a single start out, for the same reason, and writes constants as numbers. */

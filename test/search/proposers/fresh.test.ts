@@ -50,8 +50,8 @@ test('a point is known by its values, however often the test is asked', () => {
     [a, b, c],
     [c, b, a],
   ]) {
-    const isKnown = createKnown(
-      requestOf(finite, { observations: [copy(a.point)].map((point) => ({ point, score: 0 })), pending: [copy(b.point)] }),
+    const isKnown: (point: Point) => boolean = createKnown(
+      requestOf(finite, { observations: [{ point: copy(a.point), score: 0 }], pending: [copy(b.point)] }),
     );
     assert.deepEqual(
       order.map(({ point }) => isKnown(point)),

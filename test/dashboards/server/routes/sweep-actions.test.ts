@@ -104,6 +104,17 @@ describe('a plan', () => {
     const reason = 'no trainer of class "gpu" is at work: start one with "narrows worker --role trainer --class gpu"';
     assert.deepEqual(sweeps[0]?.waiting, [{ class: 'gpu', engine: null, methods: ['eca'], trials: 2, reason }]);
   });
+  test('leaves networks out that are larger than the space allows, and says so', async () => {
+    const limited = (max: number) =>
+      spec().replace('hidden: [8]', `hidden: { choice: [[8], [16], [64, 64]] }, parameters: { max: ${max} }`);
+    const response = await app.request('/api/plan', post({ spec: limited(20_000) }));
+    const { sweeps } = (await response.json()) as Plan;
+    const warning = '1 of 3 architectures have more than 20000 parameters, and are left out';
+    assert.deepEqual([sweeps[0]?.trials, sweeps[0]?.warnings], [4, [warning]]);
+    const { places, told } = await faults(limited(9));
+    assert.deepEqual(places, [['space.parameters.max', 4, 68]]);
+    assert.match(told.detail, /the smallest \(8\) has \d+ parameters with eca/);
+  });
   test('reports every error with its line', async () => {
     const { code, places, told } = await faults(
       'name: a\ndataset: water\ntarget: xes\nspace:\n  k: [2, 1]\n  hiden: [8]\n  learningRate: -1\nseeds: []\n',
