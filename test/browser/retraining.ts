@@ -27,9 +27,6 @@ async function withServers<T>(work: (servers: Servers) => Promise<T>): Promise<T
 }
 
 let seeded: Promise<SeededRetraining> | null = null;
-/** Never during a test: an hour may end in one. */
-const YEARS = 10 * 365 * 86_400;
-
 /** Seeds a history of runs, and starts a real schedule. */
 const seedHistory = () => {
   seeded ??= withServers(async (servers) => {
@@ -39,7 +36,7 @@ const seedHistory = () => {
     await removeRetraining(servers, retraining.name);
     const storage = { db, blobs: createBlobStore(db.sql, null) };
     const checked = await checkSpec(storage, sweep.spec, availableParallelism());
-    const options = { ...RETRAIN_OPTIONS, watchDir: null, schedule: { ...RETRAIN_OPTIONS.schedule, every: YEARS } };
+    const options = { ...RETRAIN_OPTIONS, watchDir: null };
     await startRetraining(servers, { name: retraining.name, checked, options, adopt: null });
     return retraining;
   });

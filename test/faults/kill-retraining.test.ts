@@ -15,6 +15,7 @@ import type { StackStatus } from '../../infra/stack/stack.ts';
 import { readState } from '../../infra/stack/state.ts';
 import { project } from '../support/command.ts';
 import { startWebhookReceiver } from '../support/receiver.ts';
+import { TEN_YEARS } from '../support/seeded-retraining.ts';
 import { writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
 
@@ -65,7 +66,7 @@ test('a run survives kill -9 of the orchestrator in every step', async () => {
   await it.narrows(['up', '--detach'], { variables: { NARROWS_WEBHOOK_URL: hook.url, NARROWS_WEBHOOK_SECRET: 'shared' } });
   await it.json(['data', 'import', 'first']);
   await it.json(['sweep', 'start', 'spec.yaml', '--name', 'one', '--watch']);
-  const options = ['--every', '1h', '--watch-dir', 'incoming', '--settle', '0', '--adopt', 'one', '--margin', '0.2'];
+  const options = ['--every', TEN_YEARS.text, '--watch-dir', 'incoming', '--settle', '0', '--adopt', 'one', '--margin', '0.2'];
   await it.json(['retrain', 'start', 'spec.yaml', ...options]);
 
   const { databaseUrl } = readState(resolveHome(readEnvironment({ HOME: '/' }, it.directory).home)) as { databaseUrl: string };

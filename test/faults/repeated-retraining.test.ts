@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { startWebhookReceiver } from '../support/receiver.ts';
+import { TEN_YEARS } from '../support/seeded-retraining.ts';
 import { writeShard } from '../support/shards.ts';
 import { until } from '../support/until.ts';
 import { startFaultStack } from './fault-stack.ts';
@@ -34,7 +35,7 @@ test('a run of a retraining whose activities are delivered twice promotes once',
   await it.json(['data', 'import', writeShard(join(it.directory, 'first'))]);
   await stack.strike({ kind: 'repeat', target: 'activities' });
   await it.json(['sweep', 'start', 'spec.yaml', '--name', 'one', '--watch']);
-  const options = ['--every', '1h', '--watch-dir', 'incoming', '--settle', '0', '--adopt', 'one', '--margin', '0.2'];
+  const options = ['--every', TEN_YEARS.text, '--watch-dir', 'incoming', '--settle', '0', '--adopt', 'one', '--margin', '0.2'];
   await it.json(['retrain', 'start', 'spec.yaml', ...options]);
   writeShard(join(incoming, 'hot'), { seed: 2, spread: 1.7 });
   const run = await it.json<RetrainRunRow>(['retrain', 'run', 'repeated']);

@@ -52,7 +52,7 @@ describe('read routes without Temporal', () => {
     assert.deepEqual(
       [one.name, one.dataset, one.target, one.schedule, one.watchDir, one.champions, one.lastRun?.outcome, one.newest?.version],
       [
-        ...['waist', 'little', 'xes', { state: 'unknown', words: 'every 1 h', next: [] }, '/data/incoming'],
+        ...['waist', 'little', 'xes', { state: 'unknown', words: 'every 3650 d', next: [] }, '/data/incoming'],
         ...[planted.cells.length, 'nothing-new', planted.versions[2]],
       ],
     );

@@ -301,7 +301,7 @@ describe('retrainings', () => {
 
   test('pause removes the upcoming runs, resume restores them', async () => {
     assert.deepEqual(await scheduleAfter(await ask('/retrainings/kept%20fresh/pause')), {
-      ...{ state: 'paused', words: 'every 1 h', next: [] },
+      ...{ state: 'paused', words: 'every 3650 d', next: [] },
     });
     const { state, next } = await scheduleAfter(await ask('/retrainings/kept%20fresh/resume'));
     assert.equal(state, 'active');
