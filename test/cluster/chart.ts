@@ -11,6 +11,7 @@ import { connectTo } from '../../db/client.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { parseCommand } from '../cli/parse-command.ts';
 import { emptyDatabase, type TestDatabase, urlFor } from '../db/database.ts';
+import { readSource } from '../house/sources.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { until } from '../support/until.ts';
 import { type ControlPlane, startControlPlane, withoutControlPlane } from './control-plane.ts';
@@ -63,6 +64,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
     ...['--set', 'networkPolicy.egress[0].ports[0].port=4318,api.service.type=NodePort'],
   ],
   'another user': ['--set', 'user=null', '--set', 'listen=::'],
+  'alerts that a label selects': ['--set', 'metrics.prometheusRule.enabled=true,metrics.prometheusRule.labels.release=x'],
   'scrape annotations': ['--set', 'metrics.annotations=true,podAnnotations.team=x,podLabels.team=x'],
 };
 
@@ -178,6 +180,19 @@ describe('the chart, rendered', { skip: withoutGo }, () => {
     }
   });
 
+  test('the alerts are those of the rules for Prometheus, and there where there are metrics', async () => {
+    const rulesOf = async (...values: readonly string[]) => {
+      const objects = await helm.render(...values.flatMap((value) => ['--set', value]));
+      return objects.filter(({ kind }) => kind === 'PrometheusRule') as (KubernetesObject & { spec: unknown })[];
+    };
+    const enabled = 'metrics.prometheusRule.enabled=true';
+    const [rule] = await rulesOf(enabled, 'metrics.prometheusRule.labels.release=x');
+    assert.deepEqual(rule?.spec, parse(readSource('infra/helm/narrows/rules.yaml')));
+    assert.equal(rule?.metadata.labels?.release, 'x');
+    assert.deepEqual(await rulesOf(), []);
+    assert.deepEqual(await rulesOf(enabled, 'metrics.enabled=false'), []);
+  });
+
   test('a name that labels cannot hold is refused', async () => {
     const { code, output } = await helm.run(
       'template',
@@ -218,12 +233,13 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
       await cluster.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', parse(text));
     const levels = ['enforce', 'warn', 'audit'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']);
     await cluster.ask('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE, labels: Object.fromEntries(levels) } });
-    for (const kind of ['scaledobjects', 'triggerauthentications'])
-      await until(async () => (await cluster.call('GET', `${inNamespace('keda.sh/v1alpha1')}/${kind}`)).status === 200, kind);
-    await until(
-      async () => (await cluster.call('GET', `${inNamespace('monitoring.coreos.com/v1')}/servicemonitors`)).status === 200,
-      'service monitors',
-    );
+    for (const [group, kind] of [
+      ['keda.sh/v1alpha1', 'scaledobjects'],
+      ['keda.sh/v1alpha1', 'triggerauthentications'],
+      ['monitoring.coreos.com/v1', 'servicemonitors'],
+      ['monitoring.coreos.com/v1', 'prometheusrules'],
+    ] as const)
+      await until(async () => (await cluster.call('GET', `${inNamespace(group)}/${kind}`)).status === 200, kind);
   });
   after(() => cleanup.disposeAsync());
 
@@ -241,7 +257,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
     });
   }
 
-  test('it refuses a misspelt field, a pod with rights, and a scaled object without its target', async () => {
+  test('it refuses misspelt fields, a pod with rights, and a scaled object without its target', async () => {
     const objects = await helm.render('--values', `${CHART}/values-gpu.yaml`);
     const find = (kind: string) =>
       structuredClone(objects.find((one) => one.kind === kind)) as KubernetesObject & { spec: never };
@@ -259,6 +275,11 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
     const scaled = find('ScaledObject') as { spec: { scaleTargetRef?: unknown } } & KubernetesObject;
     delete scaled.spec.scaleTargetRef;
     assert.match((await objections(scaled)).join(), /scaleTargetRef: Required/);
+    const rules = (await helm.render(...(VARIANTS['alerts that a label selects'] as readonly string[]))).find(
+      ({ kind }) => kind === 'PrometheusRule',
+    ) as KubernetesObject & { spec: { groups: [{ rules: [{ expression?: string }] }] } };
+    rules.spec.groups[0].rules[0].expression = 'up == 0';
+    assert.match((await objections(rules)).join(), /unknown field "spec.groups\[0\].rules\[0\].expression"/);
   });
 
   describe('installed', { skip: process.getuid?.() !== 0 && 'only root makes addresses for pods' }, () => {

@@ -10,7 +10,7 @@ import { METRICS } from '../../infra/metrics/table.ts';
 import { temporaryFolder } from './folders.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const RULES = join(ROOT, 'infra/prometheus/rules.yaml');
+const RULES = join(ROOT, 'infra/helm/narrows/rules.yaml');
 
 interface Rule {
   readonly alert: string;
