@@ -66,6 +66,16 @@ export function valuesOf<T>(dimension: Dimension<T>): readonly T[] {
   return dimension.kind === 'constant' ? [dimension.value] : [];
 }
 
+/** Returns the number of different points of a space, Infinity where it has a range of reals. */
+export const countDistinct = (space: Dimensions): number =>
+  PARAMETERS.reduce((product, name) => product * countValues(dimensionOf(space, name)), 1);
+
+/** Returns the number of different values of a dimension. */
+export function countValues(dimension: Dimension<unknown>): number {
+  if (dimension.kind === 'constant' || dimension.kind === 'choice') return valuesOf(dimension).length;
+  return dimension.whole ? 1 + dimension.high - dimension.low : Number.POSITIVE_INFINITY;
+}
+
 /** Returns the value of a dimension at u in [0, 1). */
 export function valueAt<T>(dimension: Dimension<T>, u: number): T {
   switch (dimension.kind) {

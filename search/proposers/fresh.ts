@@ -2,7 +2,8 @@
 import { draw, shuffledIndex } from '../draw.ts';
 import {
   buildPoint,
-  type Dimension,
+  countDistinct,
+  countValues,
   type Dimensions,
   dimensionOf,
   PARAMETERS,
@@ -12,15 +13,6 @@ import {
 } from '../parameters.ts';
 import { sobol } from '../samplers/sobol.ts';
 import type { ProposalRequest } from './proposer.ts';
-
-/** Returns the number of different points of a space, Infinity where it has a range of reals. */
-export const countDistinct = (space: Dimensions): number =>
-  PARAMETERS.reduce((product, name) => product * countValues(dimensionOf(space, name)), 1);
-
-function countValues(dimension: Dimension<unknown>): number {
-  if (dimension.kind === 'constant' || dimension.kind === 'choice') return valuesOf(dimension).length;
-  return dimension.whole ? 1 + dimension.high - dimension.low : Number.POSITIVE_INFINITY;
-}
 
 /** Returns a test of whether a point was proposed before. */
 export function createKnown({ space, observations, pending }: ProposalRequest): (point: Point) => boolean {
