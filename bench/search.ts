@@ -3,7 +3,7 @@
  * and 200 trials, one at a time and in batches, and the time of a proposal. Runs are kept in --out,
  * and those that it has are not repeated.
  *
- * `npm run bench:search -- --seeds 5 --problem 'rosenbrock 2' --out runs.jsonl`
+ * `npm run bench:search -- --seeds 5 --problem 'rosenbrock 2' --sampler gp --out runs.jsonl`
  */
 import { parseArgs } from 'node:util';
 import { compareRegrets, countVerdicts, type Regrets, type Verdict } from './search/comparison.ts';
@@ -19,14 +19,17 @@ import { digits, mean, median } from './statistics.ts';
 const { values } = parseArgs({
   options: {
     problem: { type: 'string', multiple: true, default: PROBLEMS.map(({ name }) => name) },
+    sampler: { type: 'string', multiple: true, default: [...SAMPLERS] },
     seeds: { type: 'string', default: '20' },
     out: { type: 'string' },
   },
 });
 const problems = PROBLEMS.filter(({ name }) => values.problem.includes(name));
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
-if (problems.length === 0 || seeds.length === 0) {
-  console.error(`Name problems among: ${PROBLEMS.map(({ name }) => name).join(', ')}; and at least one seed.`);
+const compared = SAMPLERS.filter((sampler) => values.sampler.includes(sampler));
+if (problems.length === 0 || compared.length === 0 || seeds.length === 0) {
+  console.error(`Name problems among: ${PROBLEMS.map(({ name }) => name).join(', ')}.`);
+  console.error(`Name samplers among: ${SAMPLERS.join(', ')}; and at least one seed.`);
   process.exit(2);
 }
 
@@ -34,6 +37,7 @@ if (problems.length === 0 || seeds.length === 0) {
 const BATCHES = [16, 64] as const;
 /** Observations after which a proposal is timed. */
 const OBSERVATIONS = 10_000;
+const GP_OBSERVATIONS = 1000;
 const LAST = BUDGETS.length - 1;
 
 const optuna = startOptuna();
@@ -59,7 +63,7 @@ function print(problem: string, sampler: string, regrets: Regrets, verdicts: rea
 console.log(`mean regret after ${BUDGETS.join(', ')} trials; verdicts: against Optuna's, against random points`);
 const samplers: Record<string, object> = {};
 const batches: Record<string, Record<string, number>> = {};
-for (const sampler of SAMPLERS) {
+for (const sampler of compared) {
   const verdicts: { readonly peer: readonly Verdict[]; readonly random: readonly Verdict[] }[] = [];
   // Mean regrets after the last budget, in relation to those of one at a time, by problem.
   const ratios = new Map<number, number[]>(BATCHES.map((workers) => [workers, []]));
@@ -81,12 +85,16 @@ for (const sampler of SAMPLERS) {
     }
   }
   const toRandom = countVerdicts(verdicts.map(({ random }) => random));
-  samplers[sampler] = { ...countVerdicts(verdicts.map(({ peer }) => peer)), betterThanRandom: toRandom.better };
+  const toPeer = countVerdicts(verdicts.map(({ peer }) => peer));
   batches[sampler] = Object.fromEntries([...ratios].map(([workers, of]) => [workers, digits(median(of), 3)]));
+  const counts = { problems: verdicts.length, ...toPeer, betterThanRandom: toRandom.better };
+  samplers[sampler] = { ...counts, batches: batches[sampler] };
 }
 const msPerProposal = {
   tpe10000: digits(measureProposal(PROPOSALS.tpe, mixed, OBSERVATIONS), 3),
-  optunaTpe: digits(1000 * (await optuna.time(mixed, OBSERVATIONS)), 3),
+  optunaTpe: digits(1000 * (await optuna.time('tpe', mixed, OBSERVATIONS)), 3),
+  gp1000: digits(measureProposal(PROPOSALS.gp, mixed, GP_OBSERVATIONS), 3),
+  optunaGp: digits(1000 * (await optuna.time('gp', mixed, GP_OBSERVATIONS)), 3),
 };
 optuna.close();
 console.log(JSON.stringify({ bench: 'search', problems: problems.length, samplers, msPerProposal, batches: batches.tpe }));

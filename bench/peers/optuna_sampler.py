@@ -1,6 +1,6 @@
 """Optuna's samplers, which answer each line of JSON with one.
 
-{"space": {name: dimension}, "seed"} begins a study. {"ended": [[number, loss], ...]} has what ended
+{"space": {name: dimension}, "seed", "sampler"} begins a study. {"ended": [[number, loss], ...]} has what ended
 since the last point, with the loss null where it diverged; the answer is the next point.
 {"observations": n} stores n random points and answers with the seconds of one proposal.
 """
@@ -20,6 +20,11 @@ warnings.simplefilter("ignore")
 
 TIMED = 10
 
+SAMPLERS = {
+    "tpe": lambda seed: optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),
+    "gp": lambda seed: optuna.samplers.GPSampler(seed=seed),
+}
+
 
 def distribution(dimension):
     if dimension["kind"] == "choice":
@@ -31,7 +36,7 @@ def distribution(dimension):
 
 def begin(request):
     space = {name: distribution(one) for name, one in request["space"].items()}
-    sampler = optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=request["seed"])
+    sampler = SAMPLERS[request["sampler"]](request["seed"])
     return space, optuna.create_study(sampler=sampler)
 
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { buildPoint, dimensionOf, PARAMETERS } from '../../search/parameters.ts';
 import { findPeersPython } from '../peers/venv.ts';
 import type { Problem } from './problem.ts';
-import type { Study } from './searchers.ts';
+import type { SamplerName, Study } from './searchers.ts';
 
 const PROGRAM = fileURLToPath(new URL('../peers/optuna_sampler.py', import.meta.url));
 
@@ -15,9 +15,9 @@ const answer = z.object({ point: z.record(z.string(), z.number()) });
 const timed = z.object({ seconds: z.number().positive() });
 
 export interface OptunaPeer {
-  begin(sampler: 'tpe', problem: Problem, seed: number): Promise<Study>;
+  begin(sampler: SamplerName, problem: Problem, seed: number): Promise<Study>;
   /** Returns the processor seconds of a proposal after so many random points. */
-  time(problem: Problem, observations: number): Promise<number>;
+  time(sampler: SamplerName, problem: Problem, observations: number): Promise<number>;
   close(): void;
 }
 
@@ -33,14 +33,14 @@ export function startOptuna(): OptunaPeer {
     if (done) throw new Error(`${PROGRAM} has ended`);
     return JSON.parse(value);
   };
-  const begin = async (problem: Problem, seed: number) => {
+  const begin = async (sampler: SamplerName, problem: Problem, seed: number) => {
     const varying = PARAMETERS.filter((name) => dimensionOf(problem.space, name).kind !== 'constant');
     const space = Object.fromEntries(varying.map((name) => [name, dimensionOf(problem.space, name)]));
-    begun.parse(await request({ space, seed }));
+    begun.parse(await request({ sampler, space, seed }));
   };
   return {
-    async begin(_sampler, problem, seed) {
-      await begin(problem, seed);
+    async begin(sampler, problem, seed) {
+      await begin(sampler, problem, seed);
       return {
         async next(ended) {
           const { point } = answer.parse(await request({ ended: ended.map(({ number, loss }) => [number, loss]) }));
@@ -52,8 +52,8 @@ export function startOptuna(): OptunaPeer {
         },
       };
     },
-    async time(problem, observations) {
-      await begin(problem, 1);
+    async time(sampler, problem, observations) {
+      await begin(sampler, problem, 1);
       return timed.parse(await request({ observations })).seconds;
     },
     close: () => child.stdin.end(),

@@ -1,5 +1,6 @@
 /** The samplers that bench/search.ts compares. */
 import type { Point } from '../../search/parameters.ts';
+import { gp } from '../../search/proposers/gp.ts';
 import type { Observation, ProposalRequest } from '../../search/proposers/proposer.ts';
 import { tpe } from '../../search/proposers/tpe.ts';
 import { random } from '../../search/samplers/random.ts';
@@ -29,6 +30,7 @@ type Propose = (request: ProposalRequest) => Point;
 /** Samplers that are compared with their peer in Optuna, with settings. */
 export const PROPOSALS = {
   tpe: (request) => tpe.propose({ startup: STARTUP }, request),
+  gp: (request) => gp.propose({ startup: STARTUP }, request),
 } as const satisfies Readonly<Record<string, Propose>>;
 export type SamplerName = keyof typeof PROPOSALS;
 export const SAMPLERS = Object.keys(PROPOSALS) as readonly SamplerName[];
@@ -66,4 +68,6 @@ export const createSearchers = (optuna: OptunaPeer): Readonly<Record<SearcherNam
   random: drawing,
   tpe: proposing(PROPOSALS.tpe),
   'optuna tpe': (problem, seed) => optuna.begin('tpe', problem, seed),
+  gp: proposing(PROPOSALS.gp),
+  'optuna gp': (problem, seed) => optuna.begin('gp', problem, seed),
 });

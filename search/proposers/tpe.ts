@@ -5,6 +5,7 @@ import { createKnown, drawFresh } from './fresh.ts';
 import { createMixture } from './mixture.ts';
 import type { Proposer } from './proposer.ts';
 import { splitByScore } from './split.ts';
+import { thin } from './thin.ts';
 
 export interface TpeSettings {
   /** Points of a cell that are drawn before any is proposed, the same for every cell. */
@@ -64,7 +65,3 @@ function weighRanks(count: number): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => (weight * count) / total);
 }
-
-/** Returns at most `count` of the values, evenly spaced. */
-const thin = <T>(values: readonly T[], count: number): readonly T[] =>
-  values.length <= count ? values : Array.from({ length: count }, (_, i) => values[Math.floor((i * values.length) / count)] as T);

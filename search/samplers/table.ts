@@ -1,4 +1,5 @@
 /** The samplers. A new one is a line here and one in schemas/samplers.ts. */
+import { gp } from './gp.ts';
 import { grid } from './grid.ts';
 import { list } from './list.ts';
 import { random } from './random.ts';
@@ -7,7 +8,7 @@ import { sobol } from './sobol.ts';
 import { tpe } from './tpe.ts';
 
 const PLANNED = { grid, random, sobol, list };
-const ADAPTIVE = { tpe };
+const ADAPTIVE = { tpe, gp };
 
 type Table = typeof PLANNED & typeof ADAPTIVE;
 export type SamplerName = keyof Table;

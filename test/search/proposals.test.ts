@@ -65,6 +65,14 @@ test('every proposal is recomputed from the two counts, whatever ended later', (
   for (const { proposal, propose } of replayProposals(spec, read.toReversed())) assert.deepEqual(propose(), proposal.value);
 });
 
+test('proposals of a Gaussian process are recomputed, too', () => {
+  const spec = adaptive({ sampler: { gp: { trials: 72, startup: 3 } } });
+  const proposals = searched(spec);
+  assert.equal(proposals[35]?.sampler.name, 'gp');
+  const read = JSON.parse(JSON.stringify(proposals)) as Proposal[];
+  for (const { proposal, propose } of replayProposals(spec, read)) assert.deepEqual(propose(), proposal.value);
+});
+
 test('points are distinct within a cell, and those of a pack know of each other', () => {
   for (const [, own] of Map.groupBy(searched(adaptive()), ({ cell }) => cell)) {
     assert.equal(new Set(own.map(({ value }) => JSON.stringify(value))).size, 12);

@@ -297,6 +297,24 @@ test('an adaptive sampler needs something to search, and points beyond the rando
   assert.match(faultOf({ trials: 154, start: 3 }) ?? '', /unknown key "start"; did you mean "startup"/);
 });
 
+test('gp is checked as tpe is', () => {
+  const faultOf = (gp: unknown, changes: Record<string, unknown> = {}) => {
+    try {
+      return specOf({ seeds: 2, sampler: { gp }, ...changes }) && null;
+    } catch (error) {
+      assert.ok(error instanceof SpecInvalid);
+      return error.faults.map(({ path, message }) => `${path}: ${message}`).join('\n');
+    }
+  };
+  assert.equal(faultOf({ trials: 154 }), null);
+  assert.match(faultOf({ trials: 140 }) ?? '', /^sampler.gp.startup: the 10 points/);
+  assert.match(faultOf({ trials: 155 }) ?? '', /^sampler.gp.trials: 155 trials are not a multiple/);
+  assert.match(faultOf({ trials: 154 }, { space: { k: 1 } }) ?? '', /^sampler.gp: the space has a single point/);
+  const spec = specOf({ seeds: 2, sampler: { gp: { trials: 154 } } });
+  assert.deepEqual(spec.sampler, { kind: 'gp', trials: 154, seed: 1, startup: 10 });
+  assert.deepEqual(specOf(toDocument(spec, spec.dataset)).sampler, spec.sampler);
+});
+
 test('an adaptive sampler reads back from its document', () => {
   const spec = specOf({ seeds: 2, sampler: { tpe: { trials: 154 } } });
   assert.deepEqual(spec.sampler, { kind: 'tpe', trials: 154, seed: 1, startup: 10 });
