@@ -61,7 +61,7 @@ export function temporalUnreachableError({ temporal }: Pick<ServerAddresses, 'te
     ? 'no answer in time'
     : /refused/i.test(message)
       ? 'connection refused'
-      : /unauthenticated|permission/i.test(message)
+      : /unauthenticated|permission|certificate/i.test(message)
         ? 'key or certificate not accepted'
         : 'connection failed';
   return createUnreachableError({ address: temporal.address ?? '' }, reason, cause);

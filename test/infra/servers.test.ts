@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { connect, connectToStack } from '../../infra/connect.ts';
 import { type Environment, readEnvironment } from '../../infra/env.ts';
 import { freePort } from '../../infra/processes/ports.ts';
-import { readExternalServers } from '../../infra/servers.ts';
+import { readExternalServers, temporalUnreachableError } from '../../infra/servers.ts';
 import { runWorker } from '../../infra/worker/worker.ts';
 import { closedDatabase } from '../db/database.ts';
 import { project } from '../support/command.ts';
@@ -93,6 +93,16 @@ test('an unreachable server is an error that names its address without secrets',
       return refused(environment, 'database-unreachable', address, SECRET);
     }),
   );
+});
+
+test('a certificate that is not accepted is the reason, where the SDK names it', () => {
+  const server = { temporal: { address: 'temporal:7233' } };
+  for (const [message, reason] of [
+    ['tonic::transport::Error(Transport, InvalidCertificate(Other(OtherError(UnsupportedCertVersion))))', 'key or certificate'],
+    ['14 UNAVAILABLE: connect ECONNREFUSED', 'connection refused'],
+    ['tonic::transport::Error(Transport, ConnectError)', 'connection failed'],
+  ] as const)
+    assert.match(temporalUnreachableError(server, new Error(message)).message, new RegExp(`temporal:7233 .*: ${reason}`));
 });
 
 test('without Temporal, commands that need only the database still work', async (t) => {
