@@ -72,25 +72,28 @@ export async function startControlPlane(note: (text: string) => void): Promise<C
   const call: ControlPlane['call'] = (method, path, body, patch) =>
     new Promise((resolve, reject) => {
       authority ??= readFileSync(file('certificates/apiserver.crt'));
+      const text = body === undefined ? '' : JSON.stringify(body);
       const headers = {
         authorization: `Bearer ${ADMIN}`,
         'content-type': patch === undefined ? 'application/json' : `application/${patch}-patch+json`,
+        // Node gives the body of a DELETE none, and the server would read it as the next request.
+        'content-length': Buffer.byteLength(text),
       };
       const sent = request(`${url}${path}`, { method, headers, agent, ca: authority }, (response) => {
-        let text = '';
+        let answer = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
-          text += chunk;
+          answer += chunk;
         });
         response.once('error', reject);
         response.once('end', () => {
           const isJson = response.headers['content-type']?.startsWith('application/json') === true;
           const warnings = [response.headers.warning ?? []].flat().map(String);
-          resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : text, warnings });
+          resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer, warnings });
         });
       });
       sent.once('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(text);
     });
 
   await until(async () => {
