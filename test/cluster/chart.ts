@@ -12,13 +12,15 @@ import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { parseCommand } from '../cli/parse-command.ts';
 import { emptyDatabase, type TestDatabase, urlFor } from '../db/database.ts';
 import { readSource } from '../house/sources.ts';
-import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
+import { startBareServers } from '../infra/bare-servers.ts';
 import { until } from '../support/until.ts';
 import { type ControlPlane, startControlPlane, withoutControlPlane } from './control-plane.ts';
 import { CHART, type Helm, type KubernetesObject, openHelm, VALUES_FILES, valuesFrom } from './helm.ts';
+import { withoutNetworks } from './network.ts';
 import { type ClusterNode, startNode } from './node.ts';
 import { type Container, commandOf, type PodRun, SUCCESS } from './pod.ts';
 import { buildHelm, readDefinitions, withoutGo } from './programs.ts';
+import { createNamespace, createSecret, inNamespace, NAMESPACE, openRelease, type Release } from './release.ts';
 
 const note = (text: string) => console.error(text);
 
@@ -206,9 +208,7 @@ describe('the chart, rendered', { skip: withoutGo }, () => {
   });
 });
 
-const NAMESPACE = 'xray';
 const TOKEN = 'a-token-of-the-charts-test-01234567890';
-const inNamespace = (group: string) => `${group === 'v1' ? '/api/v1' : `/apis/${group}`}/namespaces/${NAMESPACE}`;
 
 /** Returns the path of an object's collection. */
 function collection({ apiVersion, kind }: KubernetesObject): string {
@@ -231,8 +231,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
     const definitions = [...(await readDefinitions('keda')), ...(await readDefinitions('prometheus'))];
     for (const text of definitions)
       await cluster.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', parse(text));
-    const levels = ['enforce', 'warn', 'audit'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']);
-    await cluster.ask('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE, labels: Object.fromEntries(levels) } });
+    await createNamespace(cluster);
     for (const [group, kind] of [
       ['keda.sh/v1alpha1', 'scaledobjects'],
       ['keda.sh/v1alpha1', 'triggerauthentications'],
@@ -282,41 +281,36 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
     assert.match((await objections(rules)).join(), /unknown field "spec.groups\[0\].rules\[0\].expression"/);
   });
 
-  describe('installed', { skip: process.getuid?.() !== 0 && 'only root makes addresses for pods' }, () => {
-    let servers: BareServers;
+  describe('installed', { skip: withoutNetworks }, () => {
     let database: TestDatabase;
     let node: ClusterNode;
+    let release: Release;
+    /** Address of Temporal, as pods reach it. */
+    let temporal: string;
 
     before(async () => {
-      servers = cleanup.use(await startBareServers());
+      const servers = cleanup.use(await startBareServers());
       database = await emptyDatabase();
       cleanup.defer(() => database.close());
       node = cleanup.use(await startNode(cluster));
-      const urls = { 'owner-url': database.url, 'worker-url': 'worker', 'api-url': 'api', 'reader-url': 'read' } as const;
-      for (const key of ['worker-url', 'api-url', 'reader-url'] as const)
-        Object.assign(urls, { [key]: urlFor(database.url, urls[key]) });
-      await createSecret('narrows-database', urls);
-      await createSecret('narrows-admin-token', { token: TOKEN });
+      release = openRelease(cluster, helm, node);
+      const { host, port } = await node.network.open(Number(servers.address.split(':')[1]));
+      temporal = `${host}:${port}`;
+      const url = new URL(database.url);
+      const postgres = await node.network.open(Number(url.port));
+      url.host = `${postgres.host}:${postgres.port}`;
+      await createSecret(cluster, 'narrows-database', {
+        'owner-url': url.href,
+        'worker-url': urlFor(url.href, 'worker'),
+        'api-url': urlFor(url.href, 'api'),
+        'reader-url': urlFor(url.href, 'read'),
+      });
+      await createSecret(cluster, 'narrows-admin-token', { token: TOKEN });
     });
-
-    const createSecret = (name: string, stringData: Readonly<Record<string, string>>) =>
-      cluster.ask('POST', `${inNamespace('v1')}/secrets`, { metadata: { name }, stringData });
-
-    /** Runs a command of Helm about the release; throws where it fails. */
-    async function release(command: string, ...args: readonly string[]): Promise<string> {
-      const { code, output } = await helm.run(command, 'narrows', ...args, '--namespace', NAMESPACE);
-      assert.equal(code, 0, `${output}\n${node.logs()}`);
-      return output;
-    }
 
     /** Installs or upgrades a small cluster with other `values`; waits until all is ready. */
     const apply = (command: 'install' | 'upgrade', ...values: readonly string[]) =>
-      release(
-        command,
-        CHART,
-        ...['--values', `${CHART}/values-small.yaml`, '--wait', '--timeout', '10m'],
-        ...[`temporal.address=${servers.address}`, ...values].flatMap((value) => ['--set', value]),
-      );
+      release.apply(command, 'values-small.yaml', `temporal.address=${temporal}`, ...values);
 
     const api = (): PodRun => node.podsOf('api')[0] as PodRun;
 
@@ -388,7 +382,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
     });
 
     test('a rollback returns to what was before', async () => {
-      await release('rollback', '1', '--wait', '--timeout', '10m');
+      await release.run('rollback', '1', '--wait', '--timeout', '10m');
       await until(() => node.podsOf('trainer').length === 1, 'one trainer is left');
       const [{ pod }] = node.podsOf('trainer') as [PodRun];
       assert.equal(variable(pod.spec.containers[0], 'NARROWS_GRACE_PERIOD'), '15s');
@@ -400,7 +394,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
         ...['upgrade', 'narrows', CHART, '--namespace', NAMESPACE, '--values', `${CHART}/values-small.yaml`, '--timeout', '10m'],
         ...[
           '--set',
-          `temporal.address=${servers.address},database.keys.owner=reader-url,versioning=pinned,migration.deadlineSeconds=20`,
+          `temporal.address=${temporal},database.keys.owner=reader-url,versioning=pinned,migration.deadlineSeconds=20`,
         ],
       );
       assert.equal(code, 1, output);
@@ -433,7 +427,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
     });
 
     test('uninstalled, nothing is left, and every process has ended in order', async () => {
-      await release('uninstall', '--wait', '--timeout', '10m');
+      await release.uninstall();
       await until(() => ['orchestrator', 'api', 'trainer'].every((one) => node.podsOf(one).length === 0), 'all have ended');
       for (const path of [`${inNamespace('apps/v1')}/deployments`, `${inNamespace('networking.k8s.io/v1')}/networkpolicies`])
         assert.deepEqual((await cluster.ask<{ items: unknown[] }>('GET', path)).items, []);

@@ -14,7 +14,7 @@ import { emptyDatabase } from '../db/database.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { until } from '../support/until.ts';
 import { type Bases, buildImage, imageBytes, LIMITS, podman, prepareBases, withoutContainers } from './containers.ts';
-import { type ContainerNetwork, createNetwork } from './network.ts';
+import { createNetwork, type Namespace } from './network.ts';
 
 /** Largest image, beyond its base. */
 const LARGEST = 350e6;
@@ -30,7 +30,7 @@ describe('images', { skip: withoutContainers }, () => {
   const cleanup = new AsyncDisposableStack();
   let bases: Bases;
   let images: { readonly server: string; readonly trainer: string };
-  let network: ContainerNetwork;
+  let namespace: Namespace;
   let servers: BareServers;
   let secrets: string;
   let temporal: string;
@@ -39,7 +39,8 @@ describe('images', { skip: withoutContainers }, () => {
     bases = await prepareBases();
     images = { server: await buildImage('server', bases), trainer: await buildImage('trainer', bases) };
     servers = cleanup.use(await startBareServers());
-    network = cleanup.use(createNetwork());
+    const network = cleanup.use(createNetwork());
+    namespace = network.createNamespace();
     const database = await emptyDatabase();
     cleanup.defer(() => database.close());
     const url = new URL(database.url);
@@ -61,7 +62,7 @@ describe('images', { skip: withoutContainers }, () => {
   const options = (writable: readonly string[] = OWN_TMPFS): string[] => [
     ...LIMITS,
     ...['--read-only', '--read-only-tmpfs=false', ...writable],
-    ...['--network', network.option, '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
+    ...['--network', `ns:/run/netns/${namespace.name}`, '--cap-drop', 'all', '--security-opt', 'no-new-privileges'],
     ...['--volume', `${secrets}:/run/secrets:ro`, '--env', `TEMPORAL_ADDRESS=${temporal}`],
     ...['--env', 'NARROWS_DATABASE_URL_FILE=/run/secrets/database-url'],
   ];
@@ -141,7 +142,7 @@ describe('images', { skip: withoutContainers }, () => {
     assert.equal(comparison.rows.length > 0, true);
     assert.ok(comparison.rows.every(({ trials }) => trials > 0));
 
-    const url = `http://${network.address}:8622`;
+    const url = `http://${namespace.address}:8622`;
     assert.match(await (await fetch(`${url}/`)).text(), /<title>narrows<\/title>/);
     const answer = await fetch(`${url}/api/sweeps`, { headers: { authorization: `Bearer ${TOKEN}` } });
     assert.equal(answer.status, 200, await answer.text());

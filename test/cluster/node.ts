@@ -1,17 +1,22 @@
 /** A node of a cluster, which runs pods as processes of this machine. */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { ROOT } from '../house/sources.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { type Pod, type PodRun, runPod } from './pod.ts';
+import { createNetwork, type Namespace, type Network } from './network.ts';
+import { type Pod, type PodOptions, type PodRun, runPod } from './pod.ts';
 
 export interface ClusterNode extends AsyncDisposable {
+  /** The network of its pods, of which each has a namespace. */
+  readonly network: Network;
   /** Returns the running pods of a component, and where named a class. */
   podsOf(component: string, trainerClass?: string): PodRun[];
-  /** How the processes of pods that were deleted while they were ready have ended. */
+  /** How the processes of pods that were deleted, and had been ready, have ended. */
   readonly ends: readonly string[];
+  /** Names of pods that failed. */
+  failed(): string[];
   /** Output of all pods so far, for messages about failures. */
   logs(): string;
 }
@@ -19,17 +24,10 @@ export interface ClusterNode extends AsyncDisposable {
 const NAME = 'node-of-the-test';
 const PAUSE_MS = 150;
 
-/**
- * Adds a node to the cluster. Only root can: pods have addresses of a network interface that is
- * made for them, so that all use the same ports.
- */
-export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
+/** Adds a node to the cluster; images of every tag have the code of this checkout by default. */
+export async function startNode(cluster: ControlPlane, checkoutOf: PodOptions['checkoutOf'] = () => ROOT): Promise<ClusterNode> {
   await using resources = new AsyncDisposableStack();
-  const ip = (...args: readonly string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const link = `nrw${process.pid}p`;
-  ip('link', 'add', link, 'type', 'veth', 'peer', 'name', `nrw${process.pid}q`);
-  resources.defer(() => void ip('link', 'delete', link));
-  ip('link', 'set', link, 'up');
+  const network = resources.use(createNetwork());
   const { path: folder } = resources.use(mkdtempDisposableSync(join(tmpdir(), 'narrows-node-')));
 
   await cluster.ask('POST', '/api/v1/nodes', { metadata: { name: NAME, labels: { 'kubernetes.io/hostname': NAME } } });
@@ -37,16 +35,15 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
   const status = { capacity, allocatable: capacity, conditions: [{ type: 'Ready', status: 'True' }] };
   await cluster.ask('PATCH', `/api/v1/nodes/${NAME}/status`, { status }, 'merge');
 
-  const runs = new Map<string, PodRun>();
+  const runs = new Map<string, PodRun & { readonly namespace: Namespace }>();
   const removed = new Set<string>();
   const ends: string[] = [];
 
   function start(pod: Pod): void {
-    const address = `10.214.${process.pid % 250}.${runs.size + 1}`;
-    ip('address', 'add', `${address}/32`, 'dev', link);
+    const namespace = network.createNamespace();
     const own = join(folder, pod.metadata.uid);
     mkdirSync(own);
-    runs.set(pod.metadata.uid, runPod(cluster, pod, { address, folder: own }));
+    runs.set(pod.metadata.uid, { ...runPod(cluster, pod, { namespace, folder: own, checkoutOf }), namespace });
   }
 
   async function remove({ metadata: { namespace, name, uid } }: Pod): Promise<void> {
@@ -54,9 +51,10 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
     removed.add(uid);
     const run = runs.get(uid);
     // Before that a process may not handle signals yet.
-    const wasReady = run?.isReady() === true;
+    const wasReady = run?.hasBeenReady() === true;
     const ended = (await run?.stop()) ?? [];
     if (wasReady) ends.push(...ended);
+    run?.namespace.remove();
     await cluster.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, { gracePeriodSeconds: 0 });
   }
 
@@ -77,7 +75,9 @@ export async function startNode(cluster: ControlPlane): Promise<ClusterNode> {
 
   const kept = resources.move();
   return {
+    network,
     ends,
+    failed: () => [...runs.values()].filter((run) => run.hasFailed()).map(({ pod }) => pod.metadata.name),
     podsOf: (component, trainerClass) =>
       [...runs.values()].filter(({ pod: { metadata }, isRunning }) => {
         const { 'app.kubernetes.io/component': ownComponent, 'narrows/trainer-class': ownClass } = metadata.labels;

@@ -1,6 +1,7 @@
 /**
- * A pod as processes of this machine: the checkout in place of its images, secrets as files,
- * probes, SIGTERM and the grace period. Rights and resources are not those of a container.
+ * A pod as processes of this machine, in a network and a folder of its own: a checkout in place of
+ * its images, secrets as files, probes, SIGTERM and the grace period. Rights and resources are not
+ * those of a container.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,8 +10,8 @@ import { promisify } from 'node:util';
 import { type Child, startChild } from '../../infra/processes/child.ts';
 import { openLog } from '../../infra/processes/rotating-log.ts';
 import { readSource } from '../house/sources.ts';
-import { BIN } from '../support/command.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { Namespace } from './network.ts';
 
 export interface Container {
   readonly name: string;
@@ -18,7 +19,13 @@ export interface Container {
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
-  readonly readinessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } };
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe & { readonly periodSeconds: number; readonly failureThreshold: number };
+}
+
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+  readonly timeoutSeconds: number;
 }
 
 export interface Pod {
@@ -50,9 +57,11 @@ export interface PodRun {
   readonly address: string;
   /** Whether it runs: it has neither ended by itself nor been stopped. */
   isRunning(): boolean;
-  /** Whether its probe has succeeded last. */
-  isReady(): boolean;
-  /** Asks the readiness probe, and reports a change. */
+  /** Whether its readiness probe has succeeded once. */
+  hasBeenReady(): boolean;
+  /** Whether a process of it has failed, or was killed by its liveness probe. */
+  hasFailed(): boolean;
+  /** Asks the probes: reports a change of readiness, and kills a process that does not live. */
   probe(): Promise<void>;
   /** Runs a command of narrows as `kubectl exec` does; returns its output. */
   exec(...args: readonly string[]): Promise<string>;
@@ -64,9 +73,6 @@ export interface PodRun {
 
 /** End of a process that succeeded. */
 export const SUCCESS = 'exit code 0';
-
-/** Time that the chart gives a probe. */
-const PROBE_MS = 5000;
 
 /** Folders of a container. */
 const [CACHE, SECRETS] = ['/var/cache/narrows', '/run/secrets/narrows'];
@@ -99,25 +105,30 @@ export function commandOf({ image, args }: Container): string[] {
   return [...entrypoint(target).slice(2), ...args];
 }
 
+export interface PodOptions {
+  readonly namespace: Namespace;
+  readonly folder: string;
+  /** Returns the root of the checkout with the code of images of a tag. */
+  readonly checkoutOf: (tag: string) => string;
+}
+
 /** Starts a pod whose secrets the cluster holds, and reports its state there. */
-export function runPod(
-  cluster: ControlPlane,
-  pod: Pod,
-  { address, folder }: { readonly address: string; readonly folder: string },
-): PodRun {
+export function runPod(cluster: ControlPlane, pod: Pod, { namespace: network, folder, checkoutOf }: PodOptions): PodRun {
   const { namespace, name } = pod.metadata;
   const [main] = pod.spec.containers;
   const processes: Child[] = [];
   let phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' = 'Pending';
   let isReady = false;
+  let hasBeenReady = false;
   let stopping: Promise<string[]> | null = null;
   let fault = '';
 
-  /** Replaces what only exists in a container: its folders, and the address of all interfaces. */
-  const word = (text: string): string => {
-    if (text === '0.0.0.0') return address;
-    return text.replace(SECRETS, join(folder, 'secrets')).replace(CACHE, join(folder, 'cache'));
-  };
+  /** Replaces the folders that only exist in a container. */
+  const word = (text: string): string => text.replace(SECRETS, join(folder, 'secrets')).replace(CACHE, join(folder, 'cache'));
+
+  /** Returns the command line of narrows with the code of the container's image. */
+  const commandLine = ({ image }: Container, args: readonly string[]) =>
+    network.enter(process.execPath, [join(checkoutOf(image.split(':').at(-1) ?? ''), 'bin/narrows.js'), ...args]);
 
   function variablesOf({ env }: Container): Record<string, string> {
     const ofImage = [...containerfile.matchAll(/\b(HOME|NARROWS_HOME|TMPDIR)=(\S+)/g)].map(([, one, value]) => [one, value]);
@@ -128,9 +139,10 @@ export function runPod(
   }
 
   async function startContainer(container: Container): Promise<Child> {
+    const [command, ...args] = commandLine(container, commandOf(container).map(word));
     const started = await startChild({
-      command: process.execPath,
-      args: [BIN, ...commandOf(container).map(word)],
+      command,
+      args,
       variables: variablesOf(container),
       cwd: folder,
       log: openLog(join(folder, `${container.name}.log`)),
@@ -164,8 +176,8 @@ export function runPod(
     const state = phase === 'Running' ? { running: {} } : { terminated: { exitCode: phase === 'Succeeded' ? 0 : 1 } };
     const status = {
       phase,
-      podIP: address,
-      podIPs: [{ ip: address }],
+      podIP: network.address,
+      podIPs: [{ ip: network.address }],
       conditions: [
         condition('PodScheduled'),
         condition('Initialized'),
@@ -182,24 +194,48 @@ export function runPod(
     return report('Failed');
   });
 
+  /** Asks a probe; returns whether the answer is good. */
+  async function ask({ httpGet, timeoutSeconds }: Probe): Promise<boolean> {
+    const port = main.ports?.find((one) => one.name === httpGet.port)?.containerPort;
+    const signal = AbortSignal.timeout(1000 * timeoutSeconds);
+    const answer = await fetch(`http://${network.address}:${port}${httpGet.path}`, { signal }).catch(() => null);
+    return answer?.ok ?? false;
+  }
+
+  async function probeReadiness(probe: Probe): Promise<void> {
+    const answered = await ask(probe);
+    if (stopping !== null || phase !== 'Running' || answered === isReady) return;
+    isReady = answered;
+    hasBeenReady ||= answered;
+    await report('Running');
+  }
+
+  let livenessAt = performance.now();
+  let failures = 0;
+  async function probeLiveness(probe: NonNullable<Container['livenessProbe']>): Promise<void> {
+    if (performance.now() - livenessAt < 1000 * probe.periodSeconds) return;
+    livenessAt = performance.now();
+    failures = (await ask(probe)) ? 0 : failures + 1;
+    if (failures < probe.failureThreshold || stopping !== null) return;
+    fault = `it has not answered ${failures} liveness probes`;
+    for (const child of processes) child.process.kill('SIGKILL');
+  }
+
   return {
     pod,
-    address,
+    address: network.address,
+    hasFailed: () => phase === 'Failed',
     isRunning: () => phase === 'Running' && stopping === null,
-    isReady: () => isReady,
+    hasBeenReady: () => hasBeenReady,
     async probe() {
-      const asked = main.readinessProbe?.httpGet;
-      if (asked === undefined || phase !== 'Running' || stopping !== null) return;
-      const port = main.ports?.find((one) => one.name === asked.port)?.containerPort;
-      const signal = AbortSignal.timeout(PROBE_MS);
-      const answer = await fetch(`http://${address}:${port}${asked.path}`, { signal }).catch(() => null);
-      if (stopping !== null || (answer?.ok ?? false) === isReady) return;
-      isReady = !isReady;
-      await report('Running');
+      if (phase !== 'Running' || stopping !== null) return;
+      const { readinessProbe, livenessProbe } = main;
+      await Promise.all([readinessProbe && probeReadiness(readinessProbe), livenessProbe && probeLiveness(livenessProbe)]);
     },
     async exec(...args) {
       const options = { env: variablesOf(main), cwd: folder, maxBuffer: 1 << 26 };
-      return (await promisify(execFile)(process.execPath, [BIN, ...args], options)).stdout;
+      const [command, ...words] = commandLine(main, args);
+      return (await promisify(execFile)(command, words, options)).stdout;
     },
     stop() {
       const grace = 1000 * pod.spec.terminationGracePeriodSeconds;
