@@ -13,7 +13,7 @@ import { startOptuna } from './search/optuna.ts';
 import type { Problem } from './search/problem.ts';
 import { PROBLEMS } from './search/problems.ts';
 import { BUDGETS, createRunStore, search } from './search/runs.ts';
-import { createSearchers, PROPOSALS, SAMPLERS, type SearcherName } from './search/searchers.ts';
+import { canSearch, createSearchers, PROPOSALS, SAMPLERS, type SamplerName, type SearcherName } from './search/searchers.ts';
 import { digits, mean, median } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -68,6 +68,10 @@ for (const sampler of compared) {
   // Mean regrets after the last budget, in relation to those of one at a time, by problem.
   const ratios = new Map<number, number[]>(BATCHES.map((workers) => [workers, []]));
   for (const problem of problems) {
+    if (!canSearch(sampler, problem)) {
+      console.log(`${problem.name.padEnd(20)} ${sampler} cannot search it`);
+      continue;
+    }
     const own = await regretsOf(problem, sampler);
     const peer = await regretsOf(problem, `optuna ${sampler}`);
     const random = await regretsOf(problem, 'random');
@@ -90,11 +94,22 @@ for (const sampler of compared) {
   const counts = { problems: verdicts.length, ...toPeer, betterThanRandom: toRandom.better };
   samplers[sampler] = { ...counts, batches: batches[sampler] };
 }
-const msPerProposal = {
-  tpe10000: digits(measureProposal(PROPOSALS.tpe, mixed, OBSERVATIONS), 3),
-  optunaTpe: digits(1000 * (await optuna.time('tpe', mixed, OBSERVATIONS)), 3),
-  gp1000: digits(measureProposal(PROPOSALS.gp, mixed, GP_OBSERVATIONS), 3),
-  optunaGp: digits(1000 * (await optuna.time('gp', mixed, GP_OBSERVATIONS)), 3),
+const own = (sampler: SamplerName, problem: Problem, count: number): number =>
+  digits(measureProposal(PROPOSALS[sampler], problem, count), 3);
+const peer = async (sampler: SamplerName, problem: Problem, count: number): Promise<number> =>
+  digits(1000 * (await optuna.time(sampler, problem, count)), 3);
+/** Ten numbers, in whose space cmaes searches too. */
+const numbers = PROBLEMS.find(({ name }) => name === 'sharp ridge 10') as Problem;
+const COSTS: Readonly<Record<SamplerName, () => Promise<Record<string, number>>>> = {
+  tpe: async () => ({ tpe10000: own('tpe', mixed, OBSERVATIONS), optunaTpe: await peer('tpe', mixed, OBSERVATIONS) }),
+  gp: async () => ({ gp1000: own('gp', mixed, GP_OBSERVATIONS), optunaGp: await peer('gp', mixed, GP_OBSERVATIONS) }),
+  cmaes: async () => ({
+    cmaes200: own('cmaes', numbers, Math.max(...BUDGETS)),
+    cmaes10000: own('cmaes', numbers, OBSERVATIONS),
+    optunaCmaes: await peer('cmaes', numbers, OBSERVATIONS),
+  }),
 };
+const msPerProposal: Record<string, number> = {};
+for (const sampler of compared) Object.assign(msPerProposal, await COSTS[sampler]());
 optuna.close();
 console.log(JSON.stringify({ bench: 'search', problems: problems.length, samplers, msPerProposal, batches: batches.tpe }));

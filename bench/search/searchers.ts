@@ -1,5 +1,7 @@
 /** The samplers that bench/search.ts compares. */
-import type { Point } from '../../search/parameters.ts';
+import { dimensionOf, PARAMETERS, type Point } from '../../search/parameters.ts';
+import { isOrdered } from '../../search/proposers/cmaes/ordered-axes.ts';
+import { cmaes } from '../../search/proposers/cmaes.ts';
 import { gp } from '../../search/proposers/gp.ts';
 import type { Observation, ProposalRequest } from '../../search/proposers/proposer.ts';
 import { tpe } from '../../search/proposers/tpe.ts';
@@ -31,9 +33,14 @@ type Propose = (request: ProposalRequest) => Point;
 export const PROPOSALS = {
   tpe: (request) => tpe.propose({ startup: STARTUP }, request),
   gp: (request) => gp.propose({ startup: STARTUP }, request),
+  cmaes: (request) => cmaes.propose({ startup: STARTUP }, request),
 } as const satisfies Readonly<Record<string, Propose>>;
 export type SamplerName = keyof typeof PROPOSALS;
 export const SAMPLERS = Object.keys(PROPOSALS) as readonly SamplerName[];
+
+/** Whether a sampler searches the space of a problem, or is refused by its check. */
+export const canSearch = (sampler: SamplerName, { space }: Problem): boolean =>
+  sampler !== 'cmaes' || PARAMETERS.every((name) => isOrdered(dimensionOf(space, name)));
 
 const proposing =
   (propose: Propose): Searcher =>
@@ -70,4 +77,6 @@ export const createSearchers = (optuna: OptunaPeer): Readonly<Record<SearcherNam
   'optuna tpe': (problem, seed) => optuna.begin('tpe', problem, seed),
   gp: proposing(PROPOSALS.gp),
   'optuna gp': (problem, seed) => optuna.begin('gp', problem, seed),
+  cmaes: proposing(PROPOSALS.cmaes),
+  'optuna cmaes': (problem, seed) => optuna.begin('cmaes', problem, seed),
 });

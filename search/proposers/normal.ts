@@ -18,3 +18,19 @@ export function normalCdf(x: number): number {
   const upper = (t * Math.exp(-z * z + series)) / 2;
   return x > 0 ? 1 - upper : upper;
 }
+
+/** Returns the density of the standard normal distribution. */
+export const normalDensity = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+
+/** Farthest quantile: that of 3e-9. */
+const FARTHEST = 6;
+
+/** Returns the x below which the standard normal distribution has this share, by bisection. */
+export function normalQuantile(share: number): number {
+  let [low, high] = [-FARTHEST, FARTHEST];
+  for (let middle = 0; high - low > 1e-9; middle = (low + high) / 2) {
+    if (normalCdf(middle) < share) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

@@ -1,4 +1,5 @@
 /** The samplers. A new one is a line here and one in schemas/samplers.ts. */
+import { cmaes } from './cmaes.ts';
 import { gp } from './gp.ts';
 import { grid } from './grid.ts';
 import { list } from './list.ts';
@@ -8,7 +9,7 @@ import { sobol } from './sobol.ts';
 import { tpe } from './tpe.ts';
 
 const PLANNED = { grid, random, sobol, list };
-const ADAPTIVE = { tpe, gp };
+const ADAPTIVE = { tpe, gp, cmaes };
 
 type Table = typeof PLANNED & typeof ADAPTIVE;
 export type SamplerName = keyof Table;

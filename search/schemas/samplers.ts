@@ -15,6 +15,7 @@ const SETTINGS = {
   sobol: drawn,
   tpe: keyed({ ...DRAWN, startup: count.default(10) }),
   gp: keyed({ ...DRAWN, startup: count.default(10) }),
+  cmaes: keyed({ ...DRAWN, startup: count.default(10) }),
   list: z
     .array(point)
     .min(1, 'must list at least one point')

@@ -51,6 +51,19 @@ function searched(spec: AdaptiveSweep): Proposal[] {
   return proposals;
 }
 
+const evolving = () =>
+  adaptive({
+    space: { k: [1, 2], learningRate: { log: [0.001, 0.1] }, dropout: { uniform: [0, 0.5] } },
+    sampler: { cmaes: { trials: 144, startup: 3 } },
+  });
+
+test('every proposal of an evolution is recomputed from the two counts', () => {
+  const proposals = searched(evolving());
+  assert.equal(proposals.length, 72);
+  const read = JSON.parse(JSON.stringify(proposals)) as Proposal[];
+  for (const { proposal, propose } of replayProposals(evolving(), read)) assert.deepEqual(propose(), proposal.value);
+});
+
 test('every proposal is recomputed from the two counts, whatever ended later', () => {
   const spec = adaptive();
   const proposals = searched(spec);

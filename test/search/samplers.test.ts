@@ -315,8 +315,49 @@ test('gp is checked as tpe is', () => {
   assert.deepEqual(specOf(toDocument(spec, spec.dataset)).sampler, spec.sampler);
 });
 
+test('cmaes needs a range of real numbers, and an order of all values', () => {
+  const faultsOf = (changes: Record<string, unknown>) => {
+    try {
+      specOf({ methods: ['ednn'], seeds: 1, sampler: { cmaes: { trials: 40 } }, ...changes });
+      return null;
+    } catch (error) {
+      assert.ok(error instanceof SpecInvalid);
+      assert.equal(error.code, 'spec-invalid');
+      return error.faults.map(({ path, message, fix }) => `${path}: ${message}; ${fix}`);
+    }
+  };
+  const rate = { log: [0.001, 0.1] };
+  const steps = { dropout: { choice: [0, 0.1] }, weightDecay: { choice: [0, 0.01, 0.1] } };
+  const training = { batch: { uniform: [16, 64] } };
+  assert.equal(faultsOf({ space: { k: 1, learningRate: rate, ...steps }, training }), null);
+  const fix = 'name a single value, or use tpe';
+  assert.deepEqual(
+    faultsOf({
+      space: {
+        ...{ k: 1, learningRate: rate, ...steps, hidden: { choice: [[8], [16]] } },
+        ...{ activation: { choice: ['elu', 'tanh'] }, layerNorm: { choice: [false, true] } },
+      },
+    }),
+    ['layerNorm', 'activation', 'hidden'].map(
+      (name) => `space.${name}: cmaes cannot search ${name}, whose values have no order; ${fix}`,
+    ),
+  );
+  assert.deepEqual(faultsOf({ space: { k: 1, ...steps }, training }), [
+    'sampler.cmaes: cmaes needs a range of real numbers, and the space has none: its points would be repeated; make a parameter such a range, or use tpe',
+  ]);
+  assert.match(faultsOf({ space: { k: 1 } })?.[0] ?? '', /^sampler.cmaes: the space has a single point/);
+  const few = { cmaes: { trials: 10 } };
+  assert.match(
+    faultsOf({ space: { k: 1, learningRate: rate }, sampler: few })?.[0] ?? '',
+    /^sampler.cmaes.startup: the 10 points/,
+  );
+});
+
 test('an adaptive sampler reads back from its document', () => {
-  const spec = specOf({ seeds: 2, sampler: { tpe: { trials: 154 } } });
-  assert.deepEqual(spec.sampler, { kind: 'tpe', trials: 154, seed: 1, startup: 10 });
-  assert.deepEqual(specOf(toDocument(spec, spec.dataset)).sampler, spec.sampler);
+  for (const kind of ['tpe', 'gp', 'cmaes'] as const) {
+    const space = { k: [1, 2], learningRate: { log: [0.001, 0.1] } };
+    const spec = specOf({ seeds: 2, space, sampler: { [kind]: { trials: 154 } } });
+    assert.deepEqual(spec.sampler, { kind, trials: 154, seed: 1, startup: 10 });
+    assert.deepEqual(specOf(toDocument(spec, spec.dataset)).sampler, spec.sampler);
+  }
 });
