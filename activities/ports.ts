@@ -8,6 +8,7 @@ import type { Method } from '../models/methods/catalogue.ts';
 import type { PackData } from '../models/training/task.ts';
 import type { RungScore } from '../search/halving.ts';
 import type { PointKey, ProposedPoint } from '../search/proposals.ts';
+import type { Trial } from '../search/space.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
 
 /**
@@ -55,6 +56,11 @@ export interface SweepStore {
    */
   extendProposals(sweepId: string, wanted: readonly PointKey[], propose: Propose): Promise<readonly ProposedPoint[]>;
 
+  /**
+   * Copies the results that the sweep which this one extends has of these trials. Returns the
+   * numbers of those that it had; none where it has been removed.
+   */
+  adoptTrials(sweep: SweepRecord, trials: readonly Trial[]): Promise<ReadonlySet<number>>;
   /** Returns the rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;
   /** Returns trials promoted into this rung, rising; fixed while the rung is trained. */

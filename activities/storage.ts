@@ -10,6 +10,7 @@ import { saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.t
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-errors.ts';
+import { adoptTrials } from '../db/queries/trials/adoption.ts';
 import * as checkpoints from '../db/queries/trials/checkpoints.ts';
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
 import { extendProposals, findPoints } from '../db/queries/trials/proposals.ts';
@@ -87,6 +88,11 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
     points: (sweepId, points) => findPoints(sql, sweepId, points),
     extendProposals: async (sweepId, wanted, propose) =>
       extendProposals(sql, { id: sweepId, spec: (await sweepOf(sweepId)).spec }, wanted, propose),
+    async adoptTrials({ sweepId, spec }, pending) {
+      if (spec.extends === undefined || pending.length === 0) return new Set();
+      for (const partition of new Set(pending.map((trial) => trial.partition))) await saveRowsOnce(sweepId, partition);
+      return new Set(await adoptTrials(sql, { sweepId, parentId: spec.extends }, pending));
+    },
     trialStates: (sweepId, indices) => trials.findTrialStates(sql, sweepId, indices),
     survivors: (sweepId, rung, part) => trials.listSurvivors(sql, sweepId, rung, part),
     survivorCount: (sweepId, rung, methods) => trials.countSurvivors(sql, sweepId, rung, methods),

@@ -33,7 +33,7 @@ export interface PackDetails {
 /**
  * Trains the pending trials of the range, those of several partitions at once, and writes their
  * rows as they end. Returns the numbers of trained trials, and of skipped ones: a second attempt,
- * or a second run of the sweep.
+ * a second run of the sweep, or trials of the sweep that this one extends.
  */
 export async function trainPack(
   store: SweepStore,
@@ -53,11 +53,11 @@ export async function trainPack(
         say(false);
         await context.sleep(TURN_MILLISECONDS);
       }
-      const { sweep, trials, skipped } = await readPack(store, range);
-      if (trials.length === 0) return { trained: 0, skipped };
-
-      await trainTrials(store, engine, sweep, range, trials, signal, details);
-      return { trained: trials.length, skipped };
+      const { sweep, trials: pending, skipped } = await readPack(store, range);
+      const adopted = await store.adoptTrials(sweep, pending);
+      const trials = pending.filter(({ index }) => !adopted.has(index));
+      if (trials.length > 0) await trainTrials(store, engine, sweep, range, trials, signal, details);
+      return { trained: trials.length, skipped: skipped + adopted.size };
     };
     return lock[range.alone ? 'alone' : 'shared'](signal, train, () => say(true));
   });

@@ -77,6 +77,18 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** Reads whole numbers of at least 1: '1,2,3'. */
+export const parseCounts = (text: string): number[] => text.split(',').map(parseCount);
+
+/** Reads seeds: '10' for 1 to 10, or '1,5,9'. */
+export function parseSeeds(text: string): number[] {
+  if (!text.includes(',')) return Array.from({ length: parseCount(text) }, (_, i) => i + 1);
+  const seeds = text.split(',').map(Number);
+  if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0))
+    throw invalid(text, 'list of seeds', 'Use a number of seeds, or whole numbers such as 1,5,9');
+  return seeds;
+}
+
 /** Reads a number of at least 0. */
 export function parseMargin(text: string): number {
   const value = Number(text);

@@ -1,6 +1,6 @@
 /** Comparisons of one sweep, or of several that were scored on the same rows. */
 import type { Queryable } from '../db/client.ts';
-import { findSweep, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
+import { findSweep, findSweepsById, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores } from '../db/queries/sweeps/test-errors.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
@@ -8,10 +8,10 @@ import { testToTraining } from '../search/spec.ts';
 import { isFinished } from '../search/states.ts';
 import { missingTrialsError } from './sweeps/status.ts';
 
-/** Compares the methods. Throws NarrowsError `sweeps-differ`, `nothing-to-compare`. */
+/** Compares the methods. Throws NarrowsError `nothing-to-compare`, and those of requirePoolable. */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
   const sweeps = await Promise.all(idsOrNames.map((id) => findSweep(db.sql, id)));
-  requireSameRows(sweeps);
+  await requirePoolable(db.sql, sweeps);
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const ids = [...new Set(sweeps.map(({ id }) => id))];
   const { trials, baselines, efforts } = await loadComparisonScores(db.sql, ids);
@@ -24,8 +24,35 @@ export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames:
   return compareMethods(about, trials, baselines, efforts);
 }
 
-/** Throws NarrowsError `sweeps-differ` where rows or scaling of the sweeps differ. */
-export function requireSameRows(sweeps: readonly SweepRow[]): void {
+/**
+ * Throws NarrowsError `sweeps-differ` where rows or scaling of the sweeps differ, `sweeps-overlap`
+ * where they have trials in common.
+ */
+export async function requirePoolable(sql: Queryable, sweeps: readonly SweepRow[]): Promise<void> {
+  requireSameRows(sweeps);
+  const owners = new Map<string, SweepRow>();
+  for (const sweep of new Map(sweeps.map((row) => [row.id, row])).values()) {
+    for (let id: string | undefined = sweep.id; id !== undefined; ) {
+      const other = owners.get(id);
+      if (other !== undefined) throw overlapError(sweep, other);
+      owners.set(id, sweep);
+      const [row]: readonly SweepRow[] = await findSweepsById(sql, [id]);
+      id = row?.spec.extends;
+    }
+  }
+}
+
+const overlapError = (one: SweepRow, other: SweepRow): NarrowsError =>
+  new NarrowsError(
+    'sweeps-overlap',
+    `${one.name} (${one.id}) and ${other.name} (${other.id}) have trials in common, which would count twice`,
+    {
+      path: 'sweeps',
+      fix: 'compare an extension alone: it has the trials of the sweep that it extends',
+    },
+  );
+
+function requireSameRows(sweeps: readonly SweepRow[]): void {
   const [first] = sweeps as [SweepRow, ...SweepRow[]];
   const other = sweeps.find(
     (sweep) =>

@@ -28,6 +28,19 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): State
   return parseSweepSpec(document, name);
 }
 
+/** Reads a point, as a spec lists it: '{ hidden: [32, 32], learningRate: 0.01 }'. */
+export function readPoint(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw new NarrowsError('spec-invalid', `the point ${text} is neither YAML nor JSON: ${reasonOf(error)}`, {
+      path: 'enqueue',
+      fix: "write it as a spec does: '{ learningRate: 0.01 }'",
+      cause: error,
+    });
+  }
+}
+
 /** Throws the first YAMLParseError, a RangeError where the document is nested too deeply. */
 function parseYaml(source: string): unknown {
   const lineCounter = new LineCounter();

@@ -81,15 +81,17 @@ export function* checkWarmModels(
   }
 }
 
+/** Returns how the descriptors of another dataset differ from one's own; null: not at all. */
+export function findOtherDescriptors(theirs: readonly string[], own: readonly string[]): string | null {
+  if (theirs.length !== own.length) return `its dataset has ${theirs.length} descriptors, this one ${own.length}`;
+  const other = theirs.findIndex((name, i) => name !== own[i]);
+  return other < 0 ? null : `descriptor ${other + 1} of its dataset is "${theirs[other]}", here it is "${own[other]}"`;
+}
+
 function* checkData(path: string, { descriptors, targets }: TrainingData, data: TrainingData): Generator<SpecFault> {
-  const other = descriptors.findIndex((name, i) => name !== data.descriptors[i]);
-  if (descriptors.length !== data.descriptors.length || other >= 0) {
-    const what =
-      descriptors.length === data.descriptors.length
-        ? `descriptor ${other + 1} of its dataset is "${descriptors[other]}", here it is "${data.descriptors[other]}"`
-        : `its dataset has ${descriptors.length} descriptors, this one ${data.descriptors.length}`;
-    yield specFault(path, `the model is of other descriptors: ${what}`, 'name a model of the same descriptors');
-  }
+  const other = findOtherDescriptors(descriptors, data.descriptors);
+  if (other !== null)
+    yield specFault(path, `the model is of other descriptors: ${other}`, 'name a model of the same descriptors');
   if (targets !== data.targets) {
     const message = `the model has ${targets} target columns, this target has ${data.targets}`;
     yield specFault(path, message, 'name a model of this target');

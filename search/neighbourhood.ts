@@ -48,6 +48,7 @@ export interface Incumbent {
  * is a sweep for each shape of layers, and one more where the widths of the methods differ.
  */
 export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[], dataset: string, name: string): SweepSpec[] {
+  const { enqueue: _, extends: __, ...rest } = spec;
   const groups = groupChampions(champions);
   const widest = GROWTH * Math.max(...valuesOf(spec.space.hidden).flat());
   return groups.map(({ methods, k, members }, i): SweepSpec => {
@@ -63,7 +64,7 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
     // For ECA, whose emulator has no rank, the model of the highest rank.
     const rising = members.toSorted((a, b) => a.k - b.k);
     return {
-      ...spec,
+      ...rest,
       name: groups.length === 1 ? name : `${name}-${i + 1}`,
       dataset,
       methods: spec.methods.filter((method) => methods.includes(method)),

@@ -2,7 +2,7 @@ import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
 import { survivorCount } from './halving.ts';
 import { flopsPerTrial, packSizes, untilEpoch } from './packing.ts';
-import { cellsOf, configurationCount, trialCount } from './space.ts';
+import { cellsOf, configurationCount, configurationsPerCell, trialCount } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
 
 /** The plan of a sweep: its trials, rungs and packs, before it starts. */
@@ -80,11 +80,4 @@ export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Met
       spec.seeds.length *
       partitionCount(spec),
   }));
-}
-
-/** Configurations are assigned in turn: the first cells may get one more. */
-function configurationsPerCell(spec: SweepSpec): number[] {
-  const total = configurationCount(spec);
-  const count = cellsOf(spec).length;
-  return Array.from({ length: count }, (_, i) => Math.floor(total / count) + (i < total % count ? 1 : 0));
 }

@@ -1,7 +1,9 @@
 /** Points that an adaptive sampler proposes one after another, with what each is proposed from. */
 import { cellName } from '../models/methods/catalogue.ts';
-import type { Point } from './parameters.ts';
+import { countEnqueued, enqueuedPoints } from './continuing/enqueue.ts';
+import { dimensionOf, PARAMETERS, type Point } from './parameters.ts';
 import type { ProposalRequest } from './proposers/proposer.ts';
+import { checkValue, completePoint, varyingPart } from './samplers/points.ts';
 import { type AdaptiveSpec, adaptiveSamplerOf, isAdaptive } from './samplers/table.ts';
 import { cellsOf, dimensionsOf, numberTrials, type PointSource, plannedPoints } from './space.ts';
 import type { SweepSpec } from './spec.ts';
@@ -21,7 +23,10 @@ export interface ProposedPoint extends PointKey {
   readonly value: Point;
 }
 
-/** The sampler that proposed a point: version, and settings but for the number of trials. */
+/**
+ * The sampler that proposed a point: version, and settings but for the number of trials; for a
+ * point that the spec enqueues, ENQUEUED.
+ */
 export interface SamplerRecord {
   readonly name: string;
   readonly version: number;
@@ -53,8 +58,20 @@ export interface ProposalHistory extends Pick<Proposal, 'position' | 'observatio
   readonly known: readonly Proposal[];
 }
 
-/** Returns the record of a spec's sampler. */
-export function samplerRecord({ sampler }: AdaptiveSweep): SamplerRecord {
+export const ENQUEUED: SamplerRecord = { name: 'enqueued', version: 1, settings: {} };
+
+/** Whether a point was enqueued while the sweep ran: its row is all that is known of it. */
+const isGiven = (spec: AdaptiveSweep, { cell, point, sampler }: Proposal): boolean =>
+  sampler.name === ENQUEUED.name && sampler.version === ENQUEUED.version && point >= countEnqueued(spec, cell);
+
+/** Returns the record that a proposal of this spec has. */
+export const recordOf = (spec: AdaptiveSweep, proposal: Proposal): SamplerRecord =>
+  isGiven(spec, proposal) ? ENQUEUED : samplerRecord(spec, proposal);
+
+/** Returns the record of what a point of a spec comes from. */
+function samplerRecord(spec: AdaptiveSweep, { cell, point }: PointKey): SamplerRecord {
+  if (point < countEnqueued(spec, cell)) return ENQUEUED;
+  const { sampler } = spec;
   const { kind, trials: _, ...settings } = sampler;
   return { name: kind, version: adaptiveSamplerOf(sampler).version, settings };
 }
@@ -151,22 +168,31 @@ export function* proposePoints(
   { known, position, observations, revision }: ProposalHistory,
   wanted: readonly PointKey[],
 ): Generator<Proposal> {
-  const sampler = samplerRecord(spec);
   const byCell = Map.groupBy(wanted, ({ cell }) => cell);
   let next = position;
   for (const [cell, points] of byCell) {
     const history = new CellHistory(
       spec,
+      cell,
       known.filter((one) => one.cell === cell),
     );
     for (const { point } of points.toSorted((a, b) => a.point - b.point)) {
-      const value = history.propose({ cell, point, observations });
+      const value = history.propose({ point, observations });
+      const sampler = samplerRecord(spec, { cell, point });
       const proposal = { cell, point, value, position: next, observations, revision, sampler, observed: null, score: null };
       history.add(proposal);
       next += 1;
       yield proposal;
     }
   }
+}
+
+/** Returns a point as the space has it. Throws RangeError where it is outside. */
+function pointIn(spec: AdaptiveSweep, value: Point): Point {
+  const space = dimensionsOf(spec);
+  const outside = PARAMETERS.flatMap((name) => checkValue(dimensionOf(space, name), 'point', name, value[name]) ?? []);
+  if (outside[0]) throw new RangeError(`${outside[0].path}: ${outside[0].message}`);
+  return completePoint(space, varyingPart(space, value));
 }
 
 /**
@@ -179,9 +205,10 @@ export function* replayProposals(
 ): Generator<{ readonly proposal: Proposal; readonly propose: () => Point }> {
   const histories = new Map<string, CellHistory>();
   for (const proposal of proposals.toSorted((a, b) => a.position - b.position)) {
-    const history = histories.get(proposal.cell) ?? new CellHistory(spec, []);
+    const history = histories.get(proposal.cell) ?? new CellHistory(spec, proposal.cell, []);
     histories.set(proposal.cell, history);
-    yield { proposal, propose: () => history.propose(proposal) };
+    const propose = isGiven(spec, proposal) ? () => pointIn(spec, proposal.value) : () => history.propose(proposal);
+    yield { proposal, propose };
     history.add(proposal);
   }
 }
@@ -205,10 +232,14 @@ export function findGap(proposals: readonly Proposal[]): { readonly proposal: Pr
 /** The proposals of a cell, in the order of their points. */
 class CellHistory {
   readonly #spec: AdaptiveSweep;
+  readonly #cell: string;
+  readonly #enqueued: readonly Point[];
   readonly #proposals: Proposal[];
 
-  constructor(spec: AdaptiveSweep, proposals: readonly Proposal[]) {
+  constructor(spec: AdaptiveSweep, cell: string, proposals: readonly Proposal[]) {
     this.#spec = spec;
+    this.#cell = cell;
+    this.#enqueued = enqueuedPoints(spec, cell);
     this.#proposals = proposals.toSorted((a, b) => a.point - b.point);
   }
 
@@ -217,18 +248,28 @@ class CellHistory {
     this.#proposals.splice(before + 1, 0, proposal);
   }
 
-  /** Returns the point that follows from the proposals so far. */
-  propose({ cell, point, observations }: Pick<Proposal, 'cell' | 'point' | 'observations'>): Point {
+  /** Returns the point that is enqueued under a number, or follows from the proposals so far. */
+  propose({ point, observations }: Pick<Proposal, 'point' | 'observations'>): Point {
+    const enqueued = this.#enqueued[point];
+    if (enqueued !== undefined) return enqueued;
     const { sampler } = this.#spec;
     const isSeen = ({ observed }: Proposal) => observed !== null && observed < observations;
     const request: ProposalRequest = {
       space: dimensionsOf(this.#spec),
       observations: this.#proposals.filter(isSeen).map(({ value, score }) => ({ point: value, score })),
-      pending: this.#proposals.filter((one) => !isSeen(one)).map(({ value }) => value),
+      pending: [...this.#waiting(), ...this.#proposals.filter((one) => !isSeen(one))]
+        .sort((a, b) => a.point - b.point)
+        .map(({ value }) => value),
       seed: sampler.seed,
-      cell,
+      cell: this.#cell,
       number: point,
     };
     return adaptiveSamplerOf(sampler).proposer.propose(sampler, request);
+  }
+
+  /** Returns enqueued points without a row: a trainer may be ahead of the one that trains them. */
+  #waiting(): readonly Pick<Proposal, 'point' | 'value'>[] {
+    const known = new Set(this.#proposals.slice(0, this.#enqueued.length).map(({ point }) => point));
+    return this.#enqueued.flatMap((value, point) => (known.has(point) ? [] : [{ point, value }]));
   }
 }

@@ -10,12 +10,12 @@ export const DEFAULT_OPTIMISER: OptimiserName = 'adamw';
 const DECAY_ROWS = 60;
 
 /**
- * Returns the spec with the parameters that it leaves to the data. Weights decay at the same rate
- * per epoch, so that the decay of a step is inverse to the number of rows (Wang and Aitchison 2024,
- * arXiv:2405.13698); where another optimiser may be used, whose decay is part of the gradient,
- * there is none.
+ * Returns the spec with the parameters that it leaves to the data, without `from`. Weights decay at
+ * the same rate per epoch, so that the decay of a step is inverse to the number of rows (Wang and
+ * Aitchison 2024, arXiv:2405.13698); where another optimiser may be used, whose decay is part of
+ * the gradient, there is none.
  */
-export function completeSpec(spec: StatedSpec, trainRows: number): SweepSpec {
+export function completeSpec({ from: _, ...spec }: StatedSpec, trainRows: number): SweepSpec {
   const { weightDecay, ...space } = spec.space;
   if (weightDecay !== undefined) return { ...spec, space: { ...space, weightDecay } };
   const listed = spec.sampler.kind === 'list' ? spec.sampler.points.flatMap(({ optimiser }) => optimiser ?? []) : [];

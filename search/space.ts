@@ -55,6 +55,13 @@ export const listedPoints = (spec: SweepSpec): readonly ListedPoint[] | null =>
 export const configurationCount = (spec: SweepSpec): number =>
   samplerOf(spec.sampler).countConfigurations(spec.sampler, samplingContext(spec));
 
+/** Returns the configurations of each cell, assigned in turn: the first may have one more. */
+export function configurationsPerCell(spec: SweepSpec): number[] {
+  const total = configurationCount(spec);
+  const count = cellsOf(spec).length;
+  return Array.from({ length: count }, (_, i) => Math.floor(total / count) + (i < total % count ? 1 : 0));
+}
+
 /** Returns the number of trials of each partition: configurations times seeds. */
 export const trialsPerPartition = (spec: SweepSpec): number => configurationCount(spec) * spec.seeds.length;
 
@@ -207,7 +214,7 @@ export const trialId = (sweepId: string, index: number): string => `${sweepId}-$
 /** Returns the id of the sweep that a trial belongs to; '' where the text is not a trial's id. */
 export const sweepOfTrial = (trial: string): string => trial.slice(0, Math.max(0, trial.lastIndexOf('-')));
 
-/** Returns the ids of the sweeps whose models the trials of a sweep start from. */
-export const warmSweeps = ({ warm = {} }: Pick<SweepSpec, 'warm'>): readonly string[] => [
-  ...new Set(Object.values(warm).map(sweepOfTrial)),
+/** Returns the ids of the sweeps that a sweep starts from: their models, or their trials. */
+export const sourceSweeps = ({ warm = {}, extends: parent }: Pick<SweepSpec, 'warm' | 'extends'>): readonly string[] => [
+  ...new Set([...Object.values(warm).map(sweepOfTrial), ...(parent === undefined ? [] : [parent])]),
 ];

@@ -6,9 +6,13 @@ import { shortenResources } from './routes.ts';
 import { samplerOf } from './samplers/table.ts';
 import { foldShares, type SplitSpec, type SweepSpec, type TrainingDimension } from './spec.ts';
 
-/** Returns the document of a spec, which parses to the same but for the version in `dataset`. */
+/**
+ * Returns the document of a spec, which parses to the same but for the version in `dataset`, and
+ * the sweep that it extends: whose trials they are changes nothing of them.
+ */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
-  const { name, target, split, scale, methods, space, seeds, sampler, training, halving, warm, latents, weight, priority } = spec;
+  const { name, target, split, scale, methods, space, seeds, sampler, enqueue, training, halving } = spec;
+  const { warm, latents, weight, priority } = spec;
   return {
     name,
     dataset,
@@ -29,6 +33,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     // Seeds from 1 to n are written as n.
     seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
     sampler: { [sampler.kind]: samplerOf(sampler).toDocument(sampler) },
+    ...(enqueue && { enqueue }),
     // A parser adds restarts where a document names none.
     training: {
       ...training,
@@ -86,7 +91,7 @@ export function trialDocument(
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
   });
   // Its latents are among the reasons to train a trial again.
-  const { warm: _, latents: _latents, ...rest } = spec;
+  const { warm: _, latents: _latents, enqueue: _enqueue, ...rest } = spec;
   const { repeats: __, ...firstRepeat } = spec.split;
   const alone: SweepSpec = {
     ...rest,

@@ -1,6 +1,6 @@
 import type { Method } from '../models/methods/catalogue.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
-import type { Dimension, Dimensions, TrainingParameter } from './parameters.ts';
+import type { Dimension, Dimensions, Point, TrainingParameter } from './parameters.ts';
 import type { SamplerSpec } from './samplers/table.ts';
 import type { EngineName } from './trainer-classes.ts';
 
@@ -41,8 +41,23 @@ export type LatentPolicy = (typeof LATENT_POLICIES)[number];
 /** Values of some methods. */
 export type ByMethod<T> = Readonly<Partial<Record<Method, T>>>;
 
+/** Points that cells train first: the same for all cells, or those of each by its name. */
+export type Enqueued = readonly Partial<Point>[] | Readonly<Record<string, readonly Partial<Point>[]>>;
+
+/** Another sweep whose best configurations each cell trains first. */
+export interface FindingsSource {
+  /** Id or name. */
+  readonly sweep: string;
+  /** Configurations of each method and width. */
+  readonly best: number;
+}
+
+export const DEFAULT_BEST = 3;
+
 /** A spec as a person states it, validated and with the defaults that no data are needed for. */
 export interface StatedSpec extends Omit<SweepSpec, 'space'> {
+  /** Becomes enqueued points as the sweep starts. */
+  readonly from?: FindingsSource;
   readonly space: Omit<SweepSpec['space'], 'weightDecay'> & Partial<Pick<SweepSpec['space'], 'weightDecay'>>;
 }
 
@@ -66,6 +81,8 @@ export interface SweepSpec {
   } & Omit<Dimensions, TrainingParameter>;
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
+  /** Points that an adaptive sampler is given: they have the first numbers of their cells. */
+  readonly enqueue?: Enqueued;
   readonly training: {
     readonly epochs: number;
     readonly batch: TrainingDimension;
@@ -73,6 +90,8 @@ export interface SweepSpec {
     /** Starts of methods that are restarted. Absent: one, as in specs stored before. */
     readonly restarts?: number;
   };
+  /** Id of the sweep that it extends: trials that are the same are those of that one. */
+  readonly extends?: string;
   /** Trial that warm starts of each cell begin from, by the cell's name: 'ednn/2', 'eca'. */
   readonly warm?: Readonly<Record<string, string>>;
   /** Share of the trainers in relation to other sweeps; absent: DEFAULT_WEIGHT. */

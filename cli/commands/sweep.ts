@@ -9,19 +9,24 @@ import { rolesWithoutWorker } from '../../operations/queues.ts';
 import type { Servers } from '../../operations/servers.ts';
 import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
 import { controlSweep, STATE_AFTER, type SweepAction } from '../../operations/sweeps/control.ts';
+import { enqueuePoints } from '../../operations/sweeps/enqueue.ts';
+import { type Extension, planExtension } from '../../operations/sweeps/extend.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
+import { enqueuedLists } from '../../search/continuing/enqueue.ts';
+import type { ExtensionRequest } from '../../search/continuing/extension.ts';
 import type { Point } from '../../search/parameters.ts';
+import type { ProposedPoint } from '../../search/proposals.ts';
 import { isDefaultRoute, routesOf } from '../../search/routes.ts';
 import { isAdaptive } from '../../search/samplers/table.ts';
-import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type SweepSpec } from '../../search/spec.ts';
+import { DEFAULT_BEST, DEFAULT_PRIORITY, DEFAULT_WEIGHT, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { countFinished, isFinished } from '../../search/states.ts';
 import { describeEstimate } from '../../text/estimate.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { describeWaiting } from '../../text/trainers.ts';
-import { addCommand, option, printTable } from '../command.ts';
+import { addCommand, option, parseCount, parseCounts, parseSeeds, printTable } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -34,31 +39,48 @@ import { describeMissingWorkers, noteMissingWorkers } from '../workers.ts';
 const SPEC = [['<spec>', 'a sweep spec, YAML or JSON']] as const;
 const SWEEP = [['<sweep>', 'id or name']] as const;
 const WATCH = option('--watch', 'follow it until it ends');
+const FROM = [
+  option('--from <sweep>', "start from the best configurations that this sweep has found, instead of the spec's `from`"),
+  option('--best <n>', `how many of each method and width (default: ${DEFAULT_BEST})`, { parse: parseCount }),
+] as const;
+
+interface FromOptions {
+  readonly from?: string;
+  readonly best?: number;
+}
 
 export function register(program: Command): void {
   const sweeps = program.command('sweep').description('Plan, start, follow and control sweeps.');
 
-  addCommand<{ spec: string }>(sweeps, {
+  addCommand<{ spec: string } & FromOptions>(sweeps, {
     name: 'plan',
     arguments: SPEC,
+    options: FROM,
     description: 'Check a spec and show what it would train, without starting anything.',
     examples: ['narrows sweep plan examples/water/sweep.yaml'],
-    async run(context, { spec }) {
+    async run(context, { spec, ...from }) {
       const { specs, located } = await readSpecs(spec);
+      const wanted = withSource(specs, from);
       await withStorage(context, async (storage) =>
-        printPlans(context, await located(() => checkSpecs(storage, specs, availableProcessors()))),
+        printPlans(context, await located(() => checkSpecs(storage, wanted, availableProcessors()))),
       );
     },
   });
 
-  addCommand<{ spec: string; name?: string; watch?: boolean; dryRun?: boolean }>(sweeps, {
+  addCommand<{ spec: string; name?: string; watch?: boolean; dryRun?: boolean } & FromOptions>(sweeps, {
     name: 'start',
     arguments: SPEC,
-    options: [option('--name <name>', "the name of the sweep, instead of the spec's"), WATCH, option('--dry-run', 'plan only')],
+    options: [
+      option('--name <name>', "the name of the sweep, instead of the spec's"),
+      ...FROM,
+      WATCH,
+      option('--dry-run', 'plan only'),
+    ],
     description: 'Start a sweep; one per target.',
     examples: ['narrows sweep start examples/water/sweep.yaml --watch'],
-    async run(context, { spec, name, watch, dryRun }) {
-      const { specs, located } = await readSpecs(spec, name);
+    async run(context, { spec, name, watch, dryRun, ...from }) {
+      const { specs: stated, located } = await readSpecs(spec, name);
+      const specs = withSource(stated, from);
       return withServers(context, async (servers) => {
         const checked = await located(() => checkSpecs(servers, specs, availableProcessors()));
         if (dryRun) {
@@ -73,6 +95,60 @@ export function register(program: Command): void {
         return printStatuses(context, await Promise.all(ids.map((id) => statusOf(servers, id))));
       });
     },
+  });
+
+  addCommand<{ sweep: string; name?: string; watch?: boolean; dryRun?: boolean } & ExtensionRequest>(sweeps, {
+    name: 'extend',
+    arguments: SWEEP,
+    options: [
+      option('--trials <n>', 'trials in all, those that it has among them', { parse: parseCount }),
+      option('--seeds <seeds>', 'a number of seeds or a list, those that it has among them: 10', { parse: parseSeeds }),
+      option('--k <widths>', 'all widths and ranks: 1,2,3', { parse: parseCounts }),
+      option('--epochs <n>', 'those that it has: others would change what was trained', { parse: parseCount }),
+      option('--name <name>', 'the name of the larger sweep, instead of its own'),
+      WATCH,
+      option('--dry-run', 'plan only'),
+    ],
+    description: 'Start a larger sweep, whose trials that this one has are not trained again.',
+    examples: ['narrows sweep extend demo --seeds 10 --dry-run'],
+    run: (context, { sweep, watch, dryRun, name, trials, seeds, k, epochs }) =>
+      withServers(context, async (servers) => {
+        const request = { name, trials, seeds, k, epochs };
+        const extension = await planExtension(servers, sweep, request, availableProcessors());
+        const { checked } = extension;
+        if (dryRun) {
+          const { parent, adopted, trained } = extension;
+          const plan = { ...planOf(checked), extends: parent.id, adopted, trained };
+          context.print(plan, () => [describePlan(checked), `  ${describeExtension(extension)}`].join('\n'));
+          return EXIT.ok;
+        }
+        warnOfSpecs(context, [checked]);
+        context.note(describeExtension(extension));
+        const id = await startSweep(servers, checked, readCodeVersion());
+        if (watch) await watchSweep(context, servers, id);
+        else if (!servers.started) await noteMissingWorkers(context, servers);
+        return printStatuses(context, [await statusOf(servers, id)]);
+      }),
+  });
+
+  addCommand<{ sweep: string; point: string[]; cell?: string[] }>(sweeps, {
+    name: 'enqueue',
+    arguments: SWEEP,
+    options: [
+      option('--point <points...>', "points as a spec lists them: '{ learningRate: 0.01 }'", { mandatory: true }),
+      option('--cell <cells...>', 'for these methods and widths alone: ednn/2 eca'),
+    ],
+    description: 'Give points to a running sweep whose sampler learns; they are trained next.',
+    examples: ["narrows sweep enqueue demo --point '{ learningRate: 0.01 }'"],
+    run: (context, { sweep, point, cell = [] }) =>
+      withStorage(context, async ({ db }) => {
+        // With a parser of YAML, which commands that read no spec need not load.
+        const { readPoint } = await import('../../operations/specs.ts');
+        const given = await enqueuePoints(db, sweep, point.map(readPoint), cell);
+        context.printList(given.map(pointOf), () =>
+          given.map((one) => `${one.cell}: point ${one.point} is ${formatPoint(one.value)}`).join('\n'),
+        );
+      }),
   });
 
   addCommand(sweeps, {
@@ -203,6 +279,19 @@ export function register(program: Command): void {
   });
 }
 
+/** Returns the specs with the sweep to start from that options name. Throws `from-missing`. */
+function withSource(specs: readonly StatedSpec[], { from: sweep, best }: FromOptions): StatedSpec[] {
+  return specs.map((spec) => {
+    const stated = sweep === undefined ? spec.from : { sweep, best: spec.from?.best ?? DEFAULT_BEST };
+    if (stated !== undefined) return { ...spec, from: { ...stated, ...(best !== undefined && { best }) } };
+    if (best === undefined) return spec;
+    throw new NarrowsError('from-missing', '--best counts configurations of a sweep to start from, and none is named', {
+      path: 'best',
+      fix: 'add --from SWEEP',
+    });
+  });
+}
+
 const statusOf = async (servers: Servers, idOrName: string): Promise<SweepStatus> => (await readSweep(servers, idOrName)).status;
 
 /** Maximum time that a command waits for the workflow of a sweep to act. */
@@ -260,14 +349,18 @@ function describeStatus(status: SweepStatus): string {
   ].join('\n');
 }
 
+const planOf = ({ spec, dataset, plan, estimate, warnings, waiting }: CheckedSpec) => ({
+  ...{ name: spec.name, dataset, target: spec.target, sampler: spec.sampler.kind, enqueue: spec.enqueue ?? [] },
+  ...{ ...plan, estimatedSeconds: estimate.seconds, estimate },
+  warnings,
+  waiting,
+});
+
+const describeExtension = ({ parent, adopted, trained }: Extension): string =>
+  `${countOf(adopted, 'trial')} of ${parent.name} (${parent.id}) ${adopted === 1 ? 'is' : 'are'} adopted, ${countOf(trained, 'trial')} to be trained`;
+
 function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
-  const plans = checked.map(({ spec, dataset, plan, estimate, warnings, waiting }) => ({
-    ...{ name: spec.name, dataset, target: spec.target, sampler: spec.sampler.kind },
-    ...{ ...plan, estimatedSeconds: estimate.seconds, estimate },
-    warnings,
-    waiting,
-  }));
-  context.printList(plans, () => checked.map(describePlan).join('\n\n'));
+  context.printList(checked.map(planOf), () => checked.map(describePlan).join('\n\n'));
   warnOfSpecs(context, checked);
   for (const { spec, waiting } of checked) for (const trials of waiting) context.warn(`${spec.name}: ${describeWaiting(trials)}`);
 }
@@ -313,10 +406,16 @@ function describeRoutes(spec: SweepSpec): string[] {
   });
 }
 
+const pointOf = ({ cell, point, value }: ProposedPoint) => ({ cell, point, value });
+
 /** Lists the points that the spec names, and the models that trials start from. */
-function describeStarts({ sampler, warm }: SweepSpec): string[] {
+function describeStarts(spec: SweepSpec): string[] {
+  const { sampler, warm } = spec;
   return [
     ...(sampler.kind === 'list' ? sampler.points.map((point) => `  point: ${formatPoint(point)}`) : []),
+    ...enqueuedLists(spec).flatMap(({ cell, points }) =>
+      points.map((point) => `  enqueued${cell === null ? '' : ` for ${cell}`}: ${formatPoint(point)}`),
+    ),
     ...Object.entries(warm ?? {}).map(([cell, trial]) => `  warm: ${cell} from the model of ${trial}`),
   ];
 }

@@ -164,6 +164,17 @@ export const specRequestSchema = z
 
 export const retryRequestSchema = z.strictObject({ failedOnly: z.boolean().default(false) }).openapi('RetryRequest');
 
+/** The larger sweep; what is absent stays as it was. */
+export const extendRequestSchema = z
+  .strictObject({
+    trials: z.int().positive().optional().describe('Trials in all, those of the sweep among them.'),
+    seeds: z.array(z.int().nonnegative()).min(1).max(10_000).optional().describe('All seeds.'),
+    k: z.array(z.int().positive()).min(1).max(1000).optional().describe('All widths and ranks, rising.'),
+    epochs: z.int().positive().optional().describe('Those of the sweep: others would change what was trained.'),
+    name: z.string().optional().describe("Name of the larger sweep; absent: the sweep's own."),
+  })
+  .openapi('ExtendRequest');
+
 export type SweepStatus = z.infer<typeof sweepStatusSchema>;
 export type SweepSummary = z.infer<typeof sweepSummarySchema>;
 export type SweepDetail = z.infer<typeof sweepDetailSchema>;

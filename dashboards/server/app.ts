@@ -67,13 +67,13 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   addRetrainingRoutes(app, query);
   addChampionRoutes(app, query);
   addModelRoutes(app, query);
-  const checkSpecText = createSpecChecks(dependencies, limits);
-  addPlanRoutes(app, dependencies, checkSpecText);
+  const specChecks = createSpecChecks(dependencies, limits);
+  addPlanRoutes(app, dependencies, specChecks);
   addPushRoutes(app, dependencies);
   addEventRoutes(app, dependencies);
   addSystemRoutes(app, dependencies);
   const mutations = createMutations(dependencies);
-  addSweepActionRoutes(app, dependencies, mutations, checkSpecText);
+  addSweepActionRoutes(app, dependencies, mutations, specChecks);
   addRetrainingActionRoutes(app, dependencies, mutations);
   app.get('/openapi.json', (context) => context.json(openApiDocument(app, version)));
   const serveAsset = serveAssets(dependencies.pages, log);

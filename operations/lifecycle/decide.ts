@@ -30,6 +30,7 @@ export function decideRemovals(ids: readonly string[], uses: readonly SweepUse[]
 const REASONS: Readonly<Record<SweepUse['kind'], (name: string) => string>> = {
   champion: (name) => `the retraining ${name} has or had champions of it`,
   'warm-start': (name) => `trials of ${name} start from its models`,
+  extension: (name) => `${name} extends it, and has not ended`,
   retraining: (name) => `the retraining ${name} works with it`,
 };
 

@@ -23,8 +23,8 @@ import {
   ProposedPoints,
   pointSource,
   pointsOfTrials,
+  recordOf,
   replayProposals,
-  samplerRecord,
 } from '../../search/proposals.ts';
 import type { SamplerName } from '../../search/samplers/table.ts';
 import { configurationHash, type Trial, trialId, trialsAt } from '../../search/space.ts';
@@ -93,10 +93,9 @@ export async function* checkProposals(
   const gap = findGap(proposals);
   if (gap !== null) yield { ...pointOf(gap.proposal), problem: gap.problem };
   yield* checkScores(sql, id, spec, proposals);
-  const own = canonicalJson(samplerRecord(spec));
   let done = 0;
   for (const { proposal, propose } of replayProposals(spec, proposals)) {
-    const sampler = canonicalJson(proposal.sampler);
+    const [sampler, own] = [proposal.sampler, recordOf(spec, proposal)].map(canonicalJson);
     const problem =
       sampler === own
         ? findDifference(proposal.value, propose)

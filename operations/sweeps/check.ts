@@ -25,6 +25,7 @@ import { limitParameters } from '../../search/size-limit.ts';
 import { partitionCount, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { describeFarRows } from '../../text/far-rows.ts';
 import { checkWarmStartModels } from '../warm-models.ts';
+import { startFromFindings } from './findings.ts';
 import { findWaiting, type WaitingTrials } from './waiting.ts';
 
 /** A spec with the dataset version that it will run on. */
@@ -42,18 +43,18 @@ export interface CheckedSpec {
 }
 
 /** Sources of the facts that a spec is checked against. */
-interface SpecSources {
+export interface SpecSources {
   readonly db: Database;
   readonly blobs: ArrayStore;
 }
 
 /** A function that plans a sweep, here or in another thread. */
-type PlanSweep = (...input: Parameters<typeof planSweep>) => SweepPlan | Promise<SweepPlan>;
+export type PlanSweep = (...input: Parameters<typeof planSweep>) => SweepPlan | Promise<SweepPlan>;
 
 /**
  * Checks a spec against its dataset, the rows that it trains on, and the models that trials start
  * from. `cores` are those of this machine, which count where no trainer is at work. Throws
- * NarrowsError `dataset-missing`, `spec-invalid`, and those of loadModelBytes.
+ * NarrowsError `dataset-missing`, `spec-invalid`, `sweep-unknown`, and those of loadModelBytes.
  */
 export async function checkSpec(
   { db, blobs }: SpecSources,
@@ -80,8 +81,9 @@ export async function checkSpec(
     descriptors: varying,
     energies: targets[complete.target]?.y.columns ?? 1,
   };
-  const { spec, faults: ofSize, warning } = limitParameters(complete, size);
+  const { spec: limited, faults: ofSize, warning } = limitParameters(complete, size);
   throwFaults(ofSize);
+  const spec = stated.from ? await startFromFindings(db, limited, stated.from, description) : limited;
   // What is left may be too little for the sampler.
   throwFaults(checkParts(spec));
   const warnings = [...(warning === null ? [] : [warning]), ...ofRows];

@@ -15,6 +15,8 @@ type Table = typeof PLANNED & typeof ADAPTIVE;
 export type SamplerName = keyof Table;
 export const SAMPLER_NAMES = Object.keys({ ...PLANNED, ...ADAPTIVE }) as readonly SamplerName[];
 
+export const ADAPTIVE_NAMES = Object.keys(ADAPTIVE) as readonly SamplerName[];
+
 export type SettingsOf<Name extends SamplerName> = Table[Name] extends Sampler<infer Settings> ? Settings : never;
 
 type SpecOf<Name extends SamplerName> = { [Key in Name]: { readonly kind: Key } & SettingsOf<Key> }[Name];

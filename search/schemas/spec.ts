@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { METHOD_DEFINITIONS, METHODS } from '../../models/methods/catalogue.ts';
 import { checkWarmStarts } from '../check-warm.ts';
+import { checkEnqueued, MOST_ENQUEUED } from '../continuing/enqueue.ts';
 import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from '../fault.ts';
 import { rungEpochs } from '../halving.ts';
 import { findNameFault } from '../names.ts';
-import { type Dimension, valuesOf } from '../parameters.ts';
+import { type Dimension, type Point, valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
 import { shortenResources } from '../routes.ts';
 import { samplerOf } from '../samplers/table.ts';
 import { dimensionsOf, listedPoints, samplingContext, trialCount } from '../space.ts';
 import {
+  DEFAULT_BEST,
   DEFAULT_PRIORITY,
   DEFAULT_WEIGHT,
   LATENT_POLICIES,
@@ -19,7 +21,7 @@ import {
 } from '../spec.ts';
 import { ENGINES, findClassFault } from '../trainer-classes.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
-import { dimension, hiddenDimension, VALUES } from './parameters.ts';
+import { dimension, hiddenDimension, point, VALUES } from './parameters.ts';
 import { sampler } from './samplers.ts';
 import { split } from './split.ts';
 
@@ -50,6 +52,12 @@ const trainerClass = z.string().superRefine((name, context) => {
 
 /** One value for all methods, or one for each of some. */
 const forMethods = <Value extends z.ZodType<string>>(value: Value) => z.union([value, z.record(z.string(), value)]);
+
+const enqueued = z
+  .array(point)
+  .min(1, 'must list at least one point')
+  .max(MOST_ENQUEUED)
+  .transform((points) => points as readonly Partial<Point>[]);
 
 const document = keyed({
   name: z
@@ -94,6 +102,13 @@ const document = keyed({
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
+  enqueue: z.union([enqueued, z.record(z.string(), enqueued)]).optional(),
+  from: z
+    .union([
+      text.transform((sweep) => ({ sweep, best: DEFAULT_BEST })),
+      keyed({ sweep: text, best: count.max(MOST_ENQUEUED).default(DEFAULT_BEST) }),
+    ])
+    .optional(),
   training: keyed({
     // How these were found: docs/decisions/0006-default-recipe.md and 0031-decay-by-rows.md.
     epochs: count.max(1_000_000).default(40),
@@ -125,6 +140,8 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
   const {
     target: targets,
+    enqueue,
+    from,
     halving,
     space,
     training,
@@ -146,6 +163,8 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
       name: targets.length === 1 ? base : `${base}-${target}`,
       target,
       halving: halving ?? null,
+      ...(enqueue && { enqueue }),
+      ...(from && { from }),
       ...(warm && { warm }),
       // Defaults are left out: equal specs are stored equally.
       ...(latents !== 'all' && { latents }),
@@ -180,6 +199,7 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
     yield* checkLayers(spec);
     yield* checkWarmStarts(spec);
   }
+  if (ofSampler.length === 0) yield* checkEnqueued(spec);
   yield* checkHalving(spec);
 }
 

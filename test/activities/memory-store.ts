@@ -26,6 +26,8 @@ export interface MemoryStore extends SweepStore {
   readonly proposals: Proposal[];
   /** As the null engine writes them: each holds its epoch. */
   readonly checkpoints: Map<string, Uint8Array>;
+  /** Numbers of the trials that the extended sweep has. */
+  readonly adoptable: Set<number>;
   /** Kept models of earlier trials. */
   readonly models: Map<string, Uint8Array>;
   /** Ids that loadModel was called with. */
@@ -51,6 +53,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     states: [],
     closed: [],
     checkpoints: new Map(),
+    adoptable: new Set(),
     models: new Map(),
     asked: [],
     writeErrors: [],
@@ -86,6 +89,9 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       extending = extending.then(extend);
       await extending;
       return store.points(sweepId, wanted);
+    },
+    async adoptTrials(_, trials) {
+      return new Set(trials.map(({ index }) => index).filter((index) => store.adoptable.has(index)));
     },
     async trialStates(_, indices) {
       return indices.flatMap((index) => rows.get(index) ?? []);

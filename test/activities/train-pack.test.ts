@@ -95,6 +95,20 @@ test('each partition of a pack is trained on its own data', async () => {
   assert.ok(seen[0]?.data === first && seen[1]?.data === second && seen[2]?.data === third);
 });
 
+test('trials of the sweep that is extended are not given to the engine', async () => {
+  const store = memoryStore(SWEEP, SPEC);
+  for (const index of [1, 2, 5]) store.adoptable.add(index);
+  assert.deepEqual(await run(store, createNullEngine(), 0, 6), { trained: 3, skipped: 3 });
+  assert.deepEqual(
+    store.rows().map(({ index }) => index),
+    [0, 3, 4],
+  );
+  const broken = createNullEngine({ breakdown: () => true });
+  const all = memoryStore(SWEEP, SPEC);
+  for (const index of [0, 1, 2]) all.adoptable.add(index);
+  assert.deepEqual(await run(all, broken, 0, 3), { trained: 0, skipped: 3 });
+});
+
 test('a breakdown in one partition stops the others, and what has ended is kept', async () => {
   const store = memoryStore(SWEEP, SPEC);
   const inner = createNullEngine({ secondsPerTrial: 0.05 });

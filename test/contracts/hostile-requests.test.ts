@@ -203,6 +203,7 @@ describe('hostile requests', () => {
       '/api/session': ['token'],
       '/api/trials/{trial}/{operation}': ['structures', 'rows', 'k'],
       '/api/sweeps/{sweep}/retry': ['failedOnly'],
+      '/api/sweeps/{sweep}/extend': ['trials', 'seeds', 'k', 'epochs', 'name'],
     };
     const good = { spec: 'dataset: little\ntarget: xes\nspace: { k: [1] }\n' };
     for (const operation of operations.filter(({ method }) => method === 'post')) {

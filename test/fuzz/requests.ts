@@ -16,6 +16,7 @@ const BODIES: Readonly<Record<string, Value>> = {
   '/api/sweeps': { spec: SPECS[0] as string, name: 'fuzzed' },
   '/api/plan': { spec: SPECS[1] as string },
   '/api/sweeps/{sweep}/retry': { failedOnly: true },
+  '/api/sweeps/{sweep}/extend': { trials: 200, seeds: [1, 2], k: [1, 2, 3], name: 'fuzzed' },
   '/api/trials/{trial}/{operation}': { rows: [[0.1, 0.2, 1, 0.3]] },
 };
 const CURSORS: readonly Value[] = [

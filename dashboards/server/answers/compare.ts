@@ -8,7 +8,7 @@ import type { Comparison } from '../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { physicalPart } from '../../../models/standardisation.ts';
 import { type CellAgreement, compareModels } from '../../../operations/agreement.ts';
-import { requireSameRows } from '../../../operations/compare.ts';
+import { requirePoolable } from '../../../operations/compare.ts';
 import { NOTHING_IN_TRAINING, statusOf } from '../../../operations/sweeps/status.ts';
 import { isFinished } from '../../../search/states.ts';
 import { warnOfMixedEngines } from '../../../text/engines.ts';
@@ -62,7 +62,7 @@ async function loadComparison(query: QueryContext, row: SweepRow): Promise<Compa
 async function poolComparison(query: QueryContext, sweeps: readonly SweepRow[]): Promise<Comparison> {
   const running = sweeps.find((row) => !isFinished(row.state));
   if (running) throw sweepRunningError(running);
-  requireSameRows(sweeps);
+  await requirePoolable(query.db.sql, sweeps);
   return sweeps.length === 1 ? loadComparison(query, sweeps[0] as SweepRow) : computeComparison(query, sweeps);
 }
 

@@ -4,7 +4,7 @@ import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.
 import type { ServerDependencies } from '../dependencies.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
 import { jsonContent, mutationErrors } from '../route-definitions.ts';
-import type { CheckSpecText } from '../spec-checks.ts';
+import type { SpecChecks } from '../spec-checks.ts';
 
 const planRoute = createRoute({
   method: 'post',
@@ -14,10 +14,10 @@ const planRoute = createRoute({
   responses: { 200: jsonContent('One sweep per target.', planSchema), ...mutationErrors },
 });
 
-export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies, checkSpecText: CheckSpecText): void {
+export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies, { checkText }: SpecChecks): void {
   app.openapi(planRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
-    const checked = await checkSpecText(callerKey(context, dependencies), text, name);
+    const checked = await checkText(callerKey(context, dependencies), text, name);
     const sweeps = checked.map(({ spec, dataset, plan, estimate, warnings, waiting }): Plan['sweeps'][number] => ({
       name: spec.name,
       target: spec.target,

@@ -1,19 +1,27 @@
-/** Actions on sweeps: start, pause, resume, cancel, retry. */
+/** Actions on sweeps: start, pause, resume, cancel, retry, extend. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
 import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
+import type { CheckedSpec } from '../../../operations/sweeps/check.ts';
 import { controlSweep, type SweepAction } from '../../../operations/sweeps/control.ts';
 import { retrySweep, startSweep, sweepIdOf } from '../../../operations/sweeps/start.ts';
 import { readSweep, type SweepStatus } from '../../../operations/sweeps/status.ts';
 import { keySchema } from '../../contract/shared.ts';
-import { retryRequestSchema, type Started, specRequestSchema, startedSchema, sweepStatusSchema } from '../../contract/sweeps.ts';
+import {
+  extendRequestSchema,
+  retryRequestSchema,
+  type Started,
+  specRequestSchema,
+  startedSchema,
+  sweepStatusSchema,
+} from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { currentPrincipal, type Principal, requireRole } from '../middleware/auth.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
 import { type Mutations, optionalKey } from '../mutations.ts';
 import { jsonContent, mutationErrors } from '../route-definitions.ts';
-import type { CheckSpecText } from '../spec-checks.ts';
+import type { SpecChecks } from '../spec-checks.ts';
 
 /** Maximum time that a response waits for the sweep to change state. */
 const STATE_CHANGE_MILLISECONDS = 5000;
@@ -51,11 +59,23 @@ const retryRoute = createRoute({
   responses,
 });
 
+const extendRoute = createRoute({
+  method: 'post',
+  path: '/api/sweeps/{sweep}/extend',
+  summary: 'Start a larger sweep, whose trials that this one has are not trained again',
+  request: {
+    params,
+    headers: optionalKey,
+    body: { required: true, content: { 'application/json': { schema: extendRequestSchema } } },
+  },
+  responses: { 201: jsonContent('The started sweep.', startedSchema), ...mutationErrors },
+});
+
 export function addSweepActionRoutes(
   app: OpenAPIHono,
   dependencies: ServerDependencies,
   { respond, withDeadline }: Mutations,
-  checkSpecText: CheckSpecText,
+  { checkText, planExtension }: SpecChecks,
 ): void {
   const { db, temporal, version } = dependencies;
   const servers = { db, temporal };
@@ -63,29 +83,40 @@ export function addSweepActionRoutes(
 
   app.openapi(startRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
-    const key = context.req.valid('header')['idempotency-key'];
-    if (key === undefined) {
-      throw new NarrowsError('idempotency-key-missing', 'starting sweeps requires an idempotency key', {
-        path: 'Idempotency-Key',
-        fix: 'send a header "Idempotency-Key" with any text, and the same one to repeat the request',
-      });
-    }
+    const key = requireKey(context.req.valid('header')['idempotency-key']);
     const principal = currentPrincipal(context).id;
     const caller = callerKey(context, dependencies);
     return respond(context, async () => {
-      const checked = await checkSpecText(caller, text, name);
-      // Nothing is written while Temporal could not start it.
-      await withDeadline(() => temporal.workflowService.getSystemInfo({}));
-      const sweeps: SweepStatus[] = [];
-      for (const one of checked) {
-        const id = sweepIdOf(principal, key, text, one.spec.name, one.spec.target);
-        await withDeadline(() => startSweep(servers, one, version, id));
-        await saveStarter(db.sql, id, principal);
-        sweeps.push((await readSweep({ db, temporal: null }, id)).status);
-      }
-      return { status: 201, answer: { sweeps } satisfies { [Key in keyof Started]: unknown } };
+      const checked = await checkText(caller, text, name);
+      return start(principal, checked, ({ spec }) => sweepIdOf(principal, key, text, spec.name, spec.target));
     });
   });
+
+  app.openapi(extendRoute, async (context) => {
+    const row = await findSweep(db.sql, context.req.valid('param').sweep);
+    const request = context.req.valid('json');
+    const key = requireKey(context.req.valid('header')['idempotency-key']);
+    const principal = currentPrincipal(context).id;
+    const caller = callerKey(context, dependencies);
+    return respond(context, async () => {
+      const { checked } = await planExtension(caller, row.id, request);
+      return start(principal, [checked], () => sweepIdOf(principal, key, row.id, JSON.stringify(request)));
+    });
+  });
+
+  /** Starts sweeps under ids that follow from the request, and responds with them. */
+  async function start(principal: string, checked: readonly CheckedSpec[], idOf: (one: CheckedSpec) => string) {
+    // Nothing is written while Temporal could not start it.
+    await withDeadline(() => temporal.workflowService.getSystemInfo({}));
+    const sweeps: SweepStatus[] = [];
+    for (const one of checked) {
+      const id = idOf(one);
+      await withDeadline(() => startSweep(servers, one, version, id));
+      await saveStarter(db.sql, id, principal);
+      sweeps.push((await readSweep({ db, temporal: null }, id)).status);
+    }
+    return { status: 201 as const, answer: { sweeps } satisfies { [Key in keyof Started]: unknown } };
+  }
 
   for (const action of Object.keys(CONTROLS) as SweepAction[]) {
     const path = `/api/sweeps/{sweep}/${action}`;
@@ -119,6 +150,15 @@ export function addSweepActionRoutes(
   async function requireCanceller({ id }: SweepRow, principal: Principal): Promise<void> {
     if (principal.role !== 'admin' && (await findSweepStarter(db.sql, id)) !== principal.id) requireRole(principal, 'admin');
   }
+}
+
+/** Throws NarrowsError `idempotency-key-missing`. */
+function requireKey(key: string | undefined): string {
+  if (key !== undefined) return key;
+  throw new NarrowsError('idempotency-key-missing', 'starting sweeps requires an idempotency key', {
+    path: 'Idempotency-Key',
+    fix: 'send a header "Idempotency-Key" with any text, and the same one to repeat the request',
+  });
 }
 
 /** Returns a function that rejects an action on a sweep while another kind of action runs on it. */

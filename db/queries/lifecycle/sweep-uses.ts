@@ -6,9 +6,10 @@ export interface SweepUse {
   readonly sweepId: string;
   /**
    * `champion`: a model of it is or was one; `warm-start`: trials of another sweep start from its
-   * models; `retraining`: a run is at work with it, or future ones start from its models.
+   * models; `extension`: an unfinished sweep takes over its trials; `retraining`: a run is at work
+   * with it, or future ones start from its models.
    */
-  readonly kind: 'champion' | 'warm-start' | 'retraining';
+  readonly kind: 'champion' | 'warm-start' | 'extension' | 'retraining';
   /** Name of the retraining, or of the other sweep. */
   readonly name: string;
   /** Id of the other sweep; null for retrainings. */
@@ -28,6 +29,9 @@ export const listSweepUses = (sql: Queryable, ids: readonly string[]) =>
     select ${sweepOf(sql)}, 'warm-start', s.name, s.id
     from sweeps s cross join lateral jsonb_each_text(s.spec -> 'warm') as warm (cell, trial)
     where s.removed_at is null and ${sweepOf(sql)} in (select id from wanted)
+    union
+    select s.spec ->> 'extends', 'extension', s.name, s.id
+    from sweeps s where s.removed_at is null and s.state in ('running', 'paused') and s.spec ->> 'extends' in (select id from wanted)
     union
     select run.sweep, 'retraining', r.name, null
     from retrain_runs r cross join lateral unnest(r.sweep_ids) as run (sweep)

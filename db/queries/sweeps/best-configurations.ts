@@ -1,4 +1,5 @@
 import type { PendingQuery, Row } from 'postgres';
+import type { Finding } from '../../../search/continuing/findings.ts';
 import type { Queryable } from '../../client.ts';
 
 /**
@@ -23,3 +24,22 @@ export const selectBestConfigurations = (sql: Queryable, scores: PendingQuery<Ro
              (count(*) over (partition by partition, method, k))::int as configurations
       from ranked order by partition, method, k, seeds desc, mean desc, first_sweep, first
     )`;
+
+/** Configurations of each cell that are read at most. */
+const MOST_FINDINGS = 1000;
+
+/**
+ * Lists the configurations of a sweep that have completed trials, best first within each cell, in
+ * the order of selectBestConfigurations; by scores of the first partition.
+ */
+export const listBestFindings = (sql: Queryable, sweepId: string) =>
+  sql<Finding[]>`
+    with configurations as (
+      select cell, configuration_hash, count(*) as seeds, avg(validation) as mean, min(index) as first
+      from trials where sweep_id = ${sweepId} and outcome = 'completed' and partition = 0 and validation is not null
+      group by cell, configuration_hash
+    ), ranked as (
+      select cell, first, row_number() over (partition by cell order by seeds desc, mean desc, first) as place from configurations
+    )
+    select t.cell, t.configuration from ranked r join trials t on t.sweep_id = ${sweepId} and t.index = r.first
+    where r.place <= ${MOST_FINDINGS} order by t.cell, r.place`;

@@ -2,7 +2,7 @@
 import { notFound } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { plannedRoutesOf } from '../../../search/routes.ts';
-import { warmSweeps } from '../../../search/space.ts';
+import { sourceSweeps } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
 import { isFinished, type Outcome, type SweepState } from '../../../search/states.ts';
 import type { Queryable } from '../../client.ts';
@@ -27,10 +27,10 @@ type NewSweep = Omit<
 
 /**
  * Inserts a sweep; returns false where its id exists already. Throws NarrowsError `sweep-removed`
- * where a sweep that its trials start from was removed, `dataset-missing` where its data were.
+ * where a sweep that it starts from was removed, `dataset-missing` where its data were.
  */
 export async function createSweep(sql: Queryable, sweep: NewSweep): Promise<boolean> {
-  const sources = warmSweeps(sweep.spec);
+  const sources = sourceSweeps(sweep.spec);
   const { count } = await insertSweep(sql, sweep, sources);
   if (count === 0) await holdSweeps(sql, sources);
   if (count > 0) await notifySweepChange(sql, { sweepId: sweep.id, revision: 0, state: 'running' });

@@ -52,20 +52,47 @@ export async function extendProposals(
   const cells = [...new Set(wanted.map(({ cell }) => cell))];
   let found: readonly ProposedPoint[] = [];
   await reviseSweep(sql, id, async (transaction) => {
-    // Proposals of a sweep follow one another: each knows which others are pending.
-    await transaction`select pg_advisory_xact_lock(hashtextextended(${`narrows proposals ${id}`}, 0))`;
+    await takeTurn(transaction, id);
     found = await findPoints(transaction, id, wanted);
     const open = wanted.filter(({ cell, point }) => !found.some((one) => one.cell === cell && one.point === point));
     // Another one has proposed them meanwhile.
     if (open.length === 0) return 'nothing';
     const history = await observe(transaction, id, spec, cells);
     const proposals = await propose(history, open);
-    const rows = proposals.map((proposal) => ({ sweep_id: id, ...proposal }));
-    await transaction`insert into proposals select * from ${recordset(transaction, 'proposals', rows)}`;
+    await insertProposals(transaction, id, proposals);
     found = [...found, ...proposals];
     return 'other';
   });
   return found;
+}
+
+/**
+ * Gives points to cells of a sweep, in one transaction; trainers propose the others around them.
+ * Returns their proposals. Throws NarrowsError `sweep-unknown` and those of `place`.
+ */
+export async function enqueueProposals(
+  sql: Sql,
+  { id, spec }: { readonly id: string; readonly spec: SweepSpec },
+  cells: readonly string[],
+  place: (history: ProposalHistory) => readonly Proposal[],
+): Promise<readonly ProposedPoint[]> {
+  let placed: readonly Proposal[] = [];
+  await reviseSweep(sql, id, async (transaction) => {
+    await takeTurn(transaction, id);
+    placed = place(await observe(transaction, id, spec, cells));
+    await insertProposals(transaction, id, placed);
+    return 'other';
+  });
+  return placed;
+}
+
+/** Proposals of a sweep follow one another: each knows which others are pending. */
+const takeTurn = (sql: Queryable, id: string) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`narrows proposals ${id}`}, 0))`;
+
+async function insertProposals(sql: Queryable, id: string, proposals: readonly Proposal[]): Promise<void> {
+  const rows = proposals.map((proposal) => ({ sweep_id: id, ...proposal }));
+  await sql`insert into proposals select * from ${recordset(sql, 'proposals', rows)}`;
 }
 
 /** Observes pending points of some cells whose trials have ended; returns their history. */

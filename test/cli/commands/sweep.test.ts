@@ -227,3 +227,98 @@ test('sweeps are archived, removed and restored; what they answer is JSON with c
     inUse.stderr,
   );
 });
+
+/** Starts a sweep, and ends it as completed: no worker trains it. */
+async function startEnded(name: string): Promise<SweepStatus> {
+  const status = await start(name);
+  await (await workflowOf(status.sweepId)).terminate();
+  await setSweepState(servers.db.sql, status.sweepId, 'completed');
+  return status;
+}
+
+test('an extension is planned and started; what is not one is refused', async () => {
+  const { sweepId } = await startEnded('extended');
+  const planned = await narrows('sweep', 'extend', 'extended', '--seeds', '4', '--k', '1,2,3', '--dry-run', '--output', 'json');
+  assert.equal(planned.code, 0, planned.stderr);
+  const { trials, adopted, trained, extends: parent } = JSON.parse(planned.stdout) as Record<string, unknown>;
+  assert.deepEqual([trials, adopted, trained, parent], [12, 0, 12, sweepId]);
+  const text = await narrows('sweep', 'extend', 'extended', '--seeds', '1,2,7', '--dry-run');
+  assert.match(
+    text.stdout,
+    /^extended: 6 trials .*\n[\s\S]* {2}0 trials of extended \(\w+\) are adopted, 6 trials to be trained$/m,
+  );
+  const started = await narrows('sweep', 'extend', 'extended', '--seeds', '4', '--name', 'larger', '--output', 'json');
+  assert.equal(started.code, 0, started.stderr);
+  assert.equal((JSON.parse(started.stdout) as SweepStatus).counts.planned, 8);
+  const row = await findSweep(servers.db.sql, 'larger');
+  assert.equal(row.spec.extends, sweepId);
+  assert.match((await narrows('sweep', 'rm', 'extended', '--yes')).stderr, /larger extends it, and has not ended/);
+  for (const [args, code, says] of [
+    [['--epochs', '30', '--seeds', '4'], 2, /30 epochs would change what was trained with 3/],
+    [['--trials', '100'], 2, /points of a grid follow from the spec/],
+    [['--seeds', '1,x'], 2, /is not a valid list of seeds/],
+    [[], 2, /would train no other/],
+  ] as const) {
+    const { code: exit, stderr } = await narrows('sweep', 'extend', 'extended', ...args);
+    assert.equal(exit, code, stderr);
+    assert.match(stderr, says);
+  }
+  assert.equal((await narrows('sweep', 'extend', 'larger', '--seeds', '9')).code, 1, 'it is running');
+  assert.equal((await narrows('sweep', 'extend', 'never', '--seeds', '9')).code, 3);
+});
+
+test('points are given to a running sweep, in the form of a spec', async () => {
+  const search = SPEC.replace('hidden: [8]', 'hidden: [8], learningRate: { log: [0.001, 0.1] }');
+  writeFileSync(
+    join(it.directory, 'wait.yaml'),
+    `name: waiting\ntarget: y\n${search}sampler: { tpe: { trials: 12, startup: 1 } }\n`,
+  );
+  assert.equal((await narrows('sweep', 'start', 'wait.yaml')).code, 0);
+  const points = ['--point', '{ learningRate: 0.02 }', '{"learningRate":0.03}'];
+  const given = await narrows('sweep', 'enqueue', 'waiting', ...points, '--cell', 'ednn/2', '--output', 'jsonl');
+  const rows = given.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { cell: string; point: number; value: { learningRate: number } });
+  assert.deepEqual(
+    rows.map(({ cell, point, value }) => [cell, point, value.learningRate]),
+    [
+      ['ednn/2', 0, 0.02],
+      ['ednn/2', 1, 0.03],
+    ],
+  );
+  const text = await narrows('sweep', 'enqueue', 'waiting', '--point', '{ learningRate: 0.05 }');
+  assert.match(text.stdout, /^ednn\/1: point 0 is learningRate 0.05.*\nednn\/2: point 2 is learningRate 0.05/);
+  for (const point of ['{ learningRate: 0.5 }', '{ learningRat: 0.05 }', '{ learningRate', 'x']) {
+    const { code, stderr } = await narrows('sweep', 'enqueue', 'waiting', '--point', point);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^error: .*\n {2}at: enqueue/);
+  }
+});
+
+test('a sweep to start from is named by a spec or an option; its faults have their line', async () => {
+  const searching = `${SPEC.replace('hidden: [8]', 'hidden: { choice: [[4], [8], [16]] }')}sampler: { tpe: { trials: 12, startup: 1 } }\n`;
+  await startEnded('seen');
+  writeFileSync(join(it.directory, 'from.yaml'), `name: next\ntarget: y\n${searching}from: seen\n`);
+  writeFileSync(join(it.directory, 'search.yaml'), `name: next\ntarget: y\n${searching}enqueue: [{ hidden: [4] }]\n`);
+  const inSpec = await narrows('sweep', 'plan', 'from.yaml');
+  assert.equal(inSpec.code, 2);
+  assert.match(inSpec.stderr, /seen has no completed configuration of ednn\/1, ednn\/2.*\n {2}at: line 9\n/);
+  assert.equal((await narrows('sweep', 'plan', 'search.yaml', '--from', 'never')).code, 3);
+  assert.match(
+    (await narrows('sweep', 'plan', 'search.yaml', '--best', '2')).stderr,
+    /none is named\n {2}at: best\n {2}fix: add --from/,
+  );
+  assert.match((await narrows('sweep', 'plan', 'search.yaml')).stdout, /^ {2}enqueued: hidden 4$/m);
+  const found = JSON.stringify({ hidden: [16] });
+  const { id: sweepId } = await findSweep(servers.db.sql, 'seen');
+  await servers.db.sql`
+    insert into trials (id, sweep_id, index, method, k, cell, configuration, configuration_hash, seed, outcome, rung, validation, epochs,
+      seconds, started_at, finished_at, dataset_version, engine, engine_build, code_version, host)
+    values (${`${sweepId}-0`}, ${sweepId}, 0, 'ednn', 1, 'ednn/1', ${found}::text::jsonb, 'f', 1, 'completed', 0, 0.5, 3, 1, now(), now(), 'v', 'kernel', 'b', '0', 'here')`;
+  const planned = await narrows('sweep', 'plan', 'search.yaml', '--from', 'seen', '--best', '1');
+  assert.match(
+    planned.stdout,
+    /^ {2}enqueued for ednn\/1: hidden 4\n {2}enqueued for ednn\/1: hidden 16\n {2}enqueued for ednn\/2: hidden 4$/m,
+  );
+});

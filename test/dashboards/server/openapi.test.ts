@@ -72,6 +72,7 @@ const bodies: Record<string, unknown> = {
   '/api/plan': { spec: spec('planned', 2) },
   '/api/sweeps': { spec: spec('started', 2) },
   '/api/sweeps/{sweep}/retry': { failedOnly: false },
+  '/api/sweeps/{sweep}/extend': { seeds: [1, 2, 3] },
   '/api/datasets/{name}/shards': archiveOf(fileURLToPath(new URL('../../../examples/water-hot', import.meta.url))),
 };
 
@@ -188,7 +189,7 @@ describe('a client generated from /openapi.json calls every route', { concurrenc
       });
       const headers = {
         authorization: `Bearer ${token}`,
-        ...(path === '/api/sweeps' && method === 'post' && { 'idempotency-key': 'by a client' }),
+        ...(/sweeps$|extend$/.test(path) && method === 'post' && { 'idempotency-key': 'by a client' }),
         ...(method === 'post' && { 'content-type': bodies[path] instanceof Uint8Array ? 'application/zip' : 'application/json' }),
       };
       const values = Object.fromEntries(given.map(({ name, value }) => [name, value]));

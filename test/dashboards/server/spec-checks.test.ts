@@ -44,7 +44,7 @@ test('a costly spec is given up with an error, while the server answers others',
 });
 
 test('a caller who checks costly specs delays no other', async () => {
-  const check = createSpecChecks(storageOf(harness.db), { ...LIMITS, specMs: 3000 });
+  const { checkText: check } = createSpecChecks(storageOf(harness.db), { ...LIMITS, specMs: 3000 });
   let isDone = false;
   const costly = [1, 2, 3].map(() => check('a', COSTLY, undefined));
   const failed = Promise.allSettled(costly).then(() => {
@@ -60,7 +60,7 @@ test('a caller who checks costly specs delays no other', async () => {
 });
 
 test('errors keep their faults and lines on the way between threads', async () => {
-  const check = createSpecChecks(storageOf(harness.db), LIMITS);
+  const { checkText: check } = createSpecChecks(storageOf(harness.db), LIMITS);
   const error = async (text: string) => {
     const [result] = await Promise.allSettled([check('a', text, undefined)]);
     assert.ok(result?.status === 'rejected' && result.reason instanceof LocatedSpecError, text);

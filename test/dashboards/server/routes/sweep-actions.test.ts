@@ -282,6 +282,33 @@ describe('controlling a sweep', () => {
   });
 });
 
+describe('an extension', () => {
+  const seeds = { seeds: [1, 2, 3], name: 'larger' };
+  test('starts a larger sweep once, which adopts the trials of the other', async () => {
+    const extend = () => act('little', 'extend', seeds, { 'idempotency-key': 'more' });
+    const [first, second] = await Promise.all([extend(), extend()].map(async (response) => started(await response)));
+    assert.deepEqual(first, second);
+    const [{ sweepId, name, counts }] = first as [SweepStatus];
+    assert.deepEqual([name, counts.planned], ['larger', 3]);
+    assert.equal(await ended(sweepId), 'completed');
+    const [adopted] = await harness.db.sql`
+      select count(*)::int as trials from trials e join trials p on p.finished_at = e.finished_at
+        and p.configuration_hash = e.configuration_hash and p.seed = e.seed
+        and p.sweep_id = ${(await findSweep(harness.db.sql, 'little')).id} where e.sweep_id = ${sweepId}`;
+    assert.equal(adopted?.trials, 2);
+  });
+  test('needs a key, and is refused where it changes what was trained', async () => {
+    assert.deepEqual(await refusal(await act('little', 'extend', seeds)), [400, 'idempotency-key-missing']);
+    for (const [body, code] of [
+      [{ epochs: 9 }, 'spec-invalid'],
+      [{ seeds: [1] }, 'spec-invalid'],
+      [{ seed: 3 }, 'request-invalid'],
+    ] as const)
+      assert.deepEqual(await refusal(await act('little', 'extend', body, { 'idempotency-key': 'less' })), [422, code]);
+    assert.deepEqual(await refusal(await act('nothing', 'extend', seeds, { 'idempotency-key': 'no' })), [404, 'sweep-unknown']);
+  });
+});
+
 describe('retrainings', () => {
   const ask = (path: string, key?: string) =>
     app.request(`/api${path}`, post({}, key === undefined ? {} : { 'idempotency-key': key }));

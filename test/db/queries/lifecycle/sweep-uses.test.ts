@@ -9,7 +9,7 @@ import {
   startRun,
   updateRun,
 } from '../../../../db/queries/retraining/retrainings.ts';
-import { createSweep } from '../../../../db/queries/sweeps/sweeps.ts';
+import { createSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import { migratedDatabase } from '../../database.ts';
 import { completed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
@@ -50,6 +50,16 @@ test('champions, warm starts and retrainings need sweeps', async () => {
     ['sa', 'sb'],
     'champions of a removed retraining are kept: its name may be started again',
   );
+});
+
+test('an extension needs its parent until it has ended', async () => {
+  const { sql } = db;
+  await seedSweep(sql, 'sparent', { name: 'parent' });
+  await seedSweep(sql, 'slarger', { name: 'larger', spec: { ...SPEC, extends: 'sparent' } });
+  const uses = async () => [...(await listSweepUses(sql, ['sparent']))];
+  assert.deepEqual(await uses(), [{ sweepId: 'sparent', kind: 'extension', name: 'larger', by: 'slarger' }]);
+  await setSweepState(sql, 'slarger', 'completed');
+  assert.deepEqual(await uses(), []);
 });
 
 test('sweeps that exist can be held, others not', async () => {

@@ -1,0 +1,111 @@
+/** Specs of sweeps that go on from others: more trials, seeds or widths. */
+import { canonicalJson } from '../../models/canonical-json.ts';
+import { cellName } from '../../models/methods/catalogue.ts';
+import { type SpecFault, specFault, throwFaults } from '../fault.ts';
+import { isAdaptiveSweep, type ProposedPoint } from '../proposals.ts';
+import { varyingPart } from '../samplers/points.ts';
+import type { SamplerSpec } from '../samplers/table.ts';
+import { cellsOf, configurationCount, dimensionsOf, pointCount, trialCount } from '../space.ts';
+import type { SweepSpec } from '../spec.ts';
+import { enqueuedPoints, MOST_ENQUEUED } from './enqueue.ts';
+
+/** The larger sweep; what is absent stays as it was. */
+export interface ExtensionRequest {
+  /** Trials in all, those of the sweep among them; absent: as many points as before. */
+  readonly trials?: number | undefined;
+  readonly seeds?: readonly number[] | undefined;
+  readonly k?: readonly number[] | undefined;
+  readonly epochs?: number | undefined;
+}
+
+/**
+ * Returns the spec of a larger sweep, of which every trial of `spec` is a trial; of an adaptive
+ * sampler, the points that were `proposed` become the first ones. A method that covers all ranks
+ * has other trials where the highest rank rises. Throws SpecInvalid.
+ */
+export function extendSpec(spec: SweepSpec, request: ExtensionRequest, proposed: readonly ProposedPoint[]): SweepSpec {
+  throwFaults(checkRequest(spec, request));
+  const { trials, seeds = spec.seeds, k = spec.space.k } = request;
+  const wider: SweepSpec = { ...spec, seeds, space: { ...spec.space, k } };
+  const sampler = extendSampler(spec, wider, trials);
+  const { enqueue: _, ...rest } = wider;
+  const extended: SweepSpec = {
+    ...rest,
+    sampler,
+    ...(isAdaptiveSweep(spec) && { enqueue: continuePoints(spec, wider, proposed) }),
+  };
+  if (trialCount(extended) <= trialCount(spec) && k.length === spec.space.k.length) {
+    const message = `the sweep has ${trialCount(spec)} trials, and the extension would train no other`;
+    throwFaults([specFault(pathOfTrials(spec.sampler), message, 'name more trials, seeds or widths')]);
+  }
+  return extended;
+}
+
+const pathOfTrials = ({ kind, ...settings }: SamplerSpec): string =>
+  'trials' in settings ? `sampler.${kind}.trials` : 'sampler';
+
+function* checkRequest(
+  spec: SweepSpec,
+  { trials, seeds = spec.seeds, k = spec.space.k, epochs }: ExtensionRequest,
+): Generator<SpecFault> {
+  const { training, halving, sampler } = spec;
+  if (epochs !== undefined && epochs !== training.epochs) {
+    const message = `${epochs} epochs would change what was trained with ${training.epochs}: the learning rate follows a schedule over all of them`;
+    yield specFault('training.epochs', message, 'start a sweep of so many epochs from the best of this one, with --from');
+  }
+  if (halving !== null) {
+    const message = 'with halving, more trials would change which of those that were trained are eliminated';
+    yield specFault('halving', message, 'start a sweep from the best of this one, with --from');
+  }
+  if (trials !== undefined && !('trials' in sampler)) {
+    const message = `the points of a ${sampler.kind} follow from the spec, which says how many there are`;
+    yield specFault('sampler', message, 'extend it by seeds or widths, or start another sweep');
+  }
+  yield* checkKept('seeds', 'seed', spec.seeds, seeds);
+  yield* checkKept('space.k', 'width', spec.space.k, k);
+}
+
+function* checkKept(path: string, what: string, trained: readonly number[], named: readonly number[]): Generator<SpecFault> {
+  const missing = trained.filter((value) => !named.includes(value));
+  if (missing.length === 0) return;
+  const message = `${what} ${missing[0]} was trained, and the extension leaves it out`;
+  yield specFault(path, message, `name all that were trained (${trained.join(', ')}), and others`);
+}
+
+/** Returns the sampler with the number of trials, of which each cell has at least its points. */
+function extendSampler(spec: SweepSpec, wider: SweepSpec, trials: number | undefined): SamplerSpec {
+  const { sampler } = spec;
+  if (!('trials' in sampler)) return sampler;
+  const cells = cellsOf(wider).length;
+  const configurations = cells === cellsOf(spec).length ? configurationCount(spec) : pointCount(spec) * cells;
+  const fewest = configurations * wider.seeds.length;
+  if (trials !== undefined && trials < fewest) {
+    const message = `${trials} trials are fewer than the ${fewest} of the points that were trained, with all seeds and widths`;
+    throwFaults([specFault(pathOfTrials(sampler), message, `use at least ${fewest}`)]);
+  }
+  return { ...sampler, trials: trials ?? fewest };
+}
+
+/** Returns the points of each cell that were proposed, then those that are still enqueued. */
+function continuePoints(
+  spec: SweepSpec,
+  wider: SweepSpec,
+  proposed: readonly ProposedPoint[],
+): NonNullable<SweepSpec['enqueue']> {
+  const space = dimensionsOf(spec);
+  const byCell = Map.groupBy(proposed, ({ cell }) => cell);
+  const entries = cellsOf(wider).map((cell) => {
+    const name = cellName(cell);
+    const trained = (byCell.get(name) ?? []).toSorted((a, b) => a.point - b.point).map(({ value }) => value);
+    const points = new Map(
+      [...trained, ...enqueuedPoints(spec, name)].map((point) => [canonicalJson(point), varyingPart(space, point)]),
+    );
+    return [name, [...points.values()]] as const;
+  });
+  const [longest, points] = entries.reduce((most, entry) => (entry[1].length > most[1].length ? entry : most));
+  if (points.length > MOST_ENQUEUED) {
+    const message = `${points.length} points of ${longest} were proposed, and an extension can go on from at most ${MOST_ENQUEUED}`;
+    throwFaults([specFault('sampler', message, 'start a sweep from the best of this one, with --from')]);
+  }
+  return Object.fromEntries(entries.filter(([, own]) => own.length > 0));
+}

@@ -1,0 +1,56 @@
+/** Findings of another sweep, as the first points of a sweep. */
+import { canonicalJson } from '../../models/canonical-json.ts';
+import { cellName } from '../../models/methods/catalogue.ts';
+import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import { type SpecFault, specFault, throwFaults } from '../fault.ts';
+import { type Dimensions, dimensionOf, PARAMETERS, type Point } from '../parameters.ts';
+import { checkValue, completePoint, varyingPart } from '../samplers/points.ts';
+import { cellsOf, dimensionsOf } from '../space.ts';
+import type { SweepSpec } from '../spec.ts';
+import { enqueuedPoints, findExcess } from './enqueue.ts';
+
+/** A configuration that another sweep trained, of the cell with this name. */
+export interface Finding {
+  readonly cell: string;
+  readonly configuration: TrialConfiguration;
+}
+
+/**
+ * Returns the spec whose cells train, after the points that it enqueues, the best configurations of
+ * the same cell of another sweep. `findings`: best first within each cell. Parameters that vary in
+ * the space have the values of the configuration, and those that it has outside the space are left
+ * out; constants are those of the space. Throws SpecInvalid.
+ */
+export function enqueueFindings(spec: SweepSpec, source: string, findings: readonly Finding[], best: number): SweepSpec {
+  const space = dimensionsOf(spec);
+  const faults: SpecFault[] = [];
+  const enqueue: Record<string, readonly Partial<Point>[]> = {};
+  let found = 0;
+  for (const cell of cellsOf(spec).map(cellName)) {
+    const own = enqueuedPoints(spec, cell);
+    const points = new Map(own.map((point) => [canonicalJson(point), varyingPart(space, point)]));
+    for (const { configuration } of findings.filter((one) => one.cell === cell)) {
+      if (points.size >= own.length + best) break;
+      const point = pointWithin(space, configuration);
+      if (point !== null) points.set(canonicalJson(completePoint(space, point)), point);
+    }
+    found += points.size - own.length;
+    const excess = findExcess(spec, 'from', cell, points.size);
+    if (excess !== null) faults.push(excess);
+    if (points.size > 0) enqueue[cell] = [...points.values()];
+  }
+  if (found === 0) {
+    const cells = cellsOf(spec).map(cellName).join(', ');
+    const message = `${source} has no completed configuration of ${cells} that is in the space and not enqueued already`;
+    faults.push(specFault('from', message, 'name a sweep that trained these methods and widths, or widen the space'));
+  }
+  throwFaults(faults);
+  return { ...spec, enqueue };
+}
+
+/** Returns the point of a space that a configuration has; null where it is outside. */
+function pointWithin(space: Dimensions, configuration: TrialConfiguration): Partial<Point> | null {
+  const point = varyingPart(space, { ...configuration, start: configuration.start ?? 'scratch' });
+  const isWithin = PARAMETERS.every((name) => checkValue(dimensionOf(space, name), '', name, point[name]) === null);
+  return isWithin ? point : null;
+}
