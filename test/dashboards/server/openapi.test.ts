@@ -57,6 +57,8 @@ const calls: Call[] = Object.entries(document.paths ?? {})
 
 function place({ method, path }: Call): number {
   if (method === 'delete') return 100;
+  // Later calls add rows, and a sweep of older data is not extended.
+  if (path.endsWith('/extend')) return 5;
   return method === 'get' ? 0 : 10 + ORDER.indexOf(path.split('/').at(-1) ?? '');
 }
 
