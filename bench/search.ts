@@ -3,7 +3,7 @@
  * and 200 trials, one at a time and in batches, and the time of a proposal. Runs are kept in --out,
  * and those that it has are not repeated.
  *
- * `npm run bench:search -- --seeds 5 --problem 'rosenbrock 2' --sampler gp --out runs.jsonl`
+ * `npm run bench:search -- --seeds 6 --problem 'rosenbrock 2' --sampler gp --out runs.jsonl`
  */
 import { parseArgs } from 'node:util';
 import { compareRegrets, countVerdicts, type Regrets, type Verdict } from './search/comparison.ts';
