@@ -15,6 +15,7 @@ import * as retrainingPages from '../../db/queries/retraining/pages.ts';
 import { listRetrainings } from '../../db/queries/retraining/retrainings.ts';
 import { listRecentRevisions } from '../../db/queries/sweeps/change-feed.ts';
 import { listBaselineScores, listComparisonTrials } from '../../db/queries/sweeps/comparison.ts';
+import { listScoredConfigurations } from '../../db/queries/sweeps/configurations.ts';
 import * as coverage from '../../db/queries/sweeps/coverage.ts';
 import { findInterpretationJson } from '../../db/queries/sweeps/interpretation.ts';
 import { computeSweepStatistics, listSweepPage } from '../../db/queries/sweeps/sweep-list.ts';
@@ -61,6 +62,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
   'retraining/version-ancestors': (sql) => retrainingPages.listVersionsWithAncestors(sql, 'water', ['abc']),
   'retraining/versions': (sql) => retrainingPages.listVersionGrowth(sql, 'water'),
   'retraining/versions-newest': (sql) => retrainingPages.findNewestVersions(sql, ['water']),
+  'sweep/configurations': (sql) => listScoredConfigurations(sql, SWEEP, { partition: 0, where: parseWhere('k=2') }),
   'sweep/interpretation': (sql) => findInterpretationJson(sql, SWEEP),
   'sweep/list': (sql) =>
     listSweepPage(sql, { state: 'running', search: 'wai', dataset: 'water@ab', limit: 20, after: SWEEP_CURSOR }),
