@@ -26,8 +26,11 @@ export interface Axis {
   /** With its unit: see `withUnit`. */
   readonly label: string;
   readonly domain: readonly [number, number];
-  /** `missing`: even in the logarithm of 1 − value: 0.9, 0.99 and 0.999 are equally far apart. */
-  readonly scale?: 'missing';
+  /**
+   * `missing`: even in the logarithm of 1 − value: 0.9, 0.99 and 0.999 are equally far apart.
+   * `log`: even in the logarithm of values, which are positive.
+   */
+  readonly scale?: 'missing' | 'log';
   /** Names at 0, 1, 2, … in place of ticks. */
   readonly names?: readonly string[];
   /** The number of ticks aimed at, or the ticks themselves. */

@@ -1,6 +1,7 @@
 /** Layout of panels: the axes in pixels. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Axis, Panel, Tick } from '../model.ts';
+import { plain } from '../numbers.ts';
 
 export interface Box {
   readonly left: number;
@@ -71,13 +72,41 @@ function scaleOf({ domain: [from, to], scale, names, ticks = 6 }: Axis, range: [
       ticks: given ?? nines,
     });
   }
-  const linear = scaleLinear([from, to], range);
   const count = Math.max(2, Math.min(typeof ticks === 'number' ? ticks : 6, room));
+  if (scale === 'log') {
+    const log = scaleLog([from, to], range);
+    return Object.assign((value: number) => log(Math.max(Number.MIN_VALUE, value)), {
+      invert: (pixel: number) => log.invert(pixel),
+      ticks: given ?? logTicks(from, to, count).map((at) => ({ at, label: plain(at) })),
+    });
+  }
+  const linear = scaleLinear([from, to], range);
   const format = linear.tickFormat(count);
   return Object.assign((value: number) => linear(value), {
     invert: (pixel: number) => linear.invert(pixel),
     ticks: given ?? linear.ticks(count).map((at) => ({ at, label: format(at).replaceAll(',', '') })),
   });
+}
+
+/** Steps within a power of ten, finest first. */
+const LOG_STEPS = [[1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]] as const;
+
+/** Returns ticks at round numbers, as many as there is room for. */
+function logTicks(from: number, to: number, room: number): number[] {
+  const powers = Array.from(
+    { length: Math.floor(Math.log10(to)) - Math.floor(Math.log10(from)) + 1 },
+    (_, i) => Math.floor(Math.log10(from)) + i,
+  );
+  const choices = LOG_STEPS.map((steps) =>
+    powers.flatMap((power) => steps.map((step) => step * 10 ** power)).filter((at) => at >= from && at <= to),
+  );
+  const fitting = choices.find((at) => at.length <= room);
+  if (fitting === undefined) {
+    const tens = choices.at(-1) ?? [];
+    return tens.filter((_, i) => i % Math.ceil(tens.length / room) === 0);
+  }
+  // A range of less than one step has round numbers of a linear scale only.
+  return fitting.length >= 2 ? fitting : scaleLinear([from, to], [0, 1]).ticks(room);
 }
 
 /** Moves labels (pixels, in any order) apart that would overlap, each by as little as possible. */

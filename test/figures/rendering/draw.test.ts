@@ -115,3 +115,22 @@ test('a page has each figure with its table and its CSV', () => {
   const csv = /base64,([^"]+)"/.exec(page)?.[1] ?? '';
   assert.equal(Buffer.from(csv, 'base64').toString(), 'a,"b,c"\n0.3333333,\n');
 });
+
+test('a logarithmic axis has round ticks, as many as fit, and equal distances for equal ratios', () => {
+  const ticksOf = (domain: readonly [number, number], width = 500) => {
+    const panel: Panel = { ...PANEL, x: { label: 'n', domain, scale: 'log' } };
+    return layOut(panel, width).x.ticks.map(({ label }) => label);
+  };
+  assert.deepEqual(ticksOf([80, 1200]), ['100', '200', '500', '1000']);
+  assert.deepEqual(ticksOf([0.002, 30]), ['0.01', '0.1', '1', '10']);
+  assert.deepEqual(ticksOf([1e-9, 1e9]).length <= 6, true);
+  // Less than a step of its decade.
+  assert.deepEqual(
+    ticksOf([1010, 1190]),
+    ['1020', '1040', '1060', '1080', '1100', '1120', '1140', '1160', '1180'],
+    'those of an even scale',
+  );
+  const { x } = layOut({ ...PANEL, x: { label: 'n', domain: [1, 1000], scale: 'log' } }, 400);
+  assert.ok(Math.abs(x(10) - x(1) - (x(1000) - x(100))) < 1e-9);
+  assert.ok(Math.abs(x.invert(x(42)) - 42) < 1e-9);
+});
