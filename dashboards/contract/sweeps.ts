@@ -1,5 +1,7 @@
 /** Sweeps: state, spec, aggregates over trials, and actions. */
 import { z } from '@hono/zod-openapi';
+import { OBJECTIVE_NAMES } from '../../models/evaluation/objectives.ts';
+import { PARAMETERS } from '../../search/parameters.ts';
 import { SAMPLER_NAMES } from '../../search/samplers/table.ts';
 import { SWEEP_STATES } from '../../search/states.ts';
 import {
@@ -17,6 +19,7 @@ import {
   sufficiencySchema,
   versionReferenceSchema,
 } from './shared.ts';
+import { configurationSchema } from './trials.ts';
 
 const waitingSchema = z
   .array(
@@ -131,6 +134,120 @@ export const histogramSchema = named('Histogram', {
   words: listOf({ word: z.string(), count: z.int() }).nullable().describe('Counts of a categorical column.'),
 });
 
+const rankSchema = z.int().describe('By non-dominated sorting; 1: on the front.');
+
+export const paretoFrontSchema = named('ParetoFront', {
+  sweepId: z.string(),
+  name: z.string(),
+  revision: z.int().describe(REVISION),
+  partition: z.int().describe('Partition whose validation rows scored.'),
+  partitions: z.int().describe('Number of partitions of the sweep.'),
+  objectives: listOf({
+    name: z.enum(OBJECTIVE_NAMES),
+    direction: z.enum(['maximize', 'minimize']),
+    best: z.number().nullable().describe('With reference: the side of the box that hypervolumes are shares of; null: no value.'),
+    reference: z.number().nullable(),
+  }).readonly(),
+  configurations: z.int().describe('Configurations at a width or rank that were compared.'),
+  incomplete: z.int().describe('Others, some of whose seeds have no score.'),
+  unmeasured: z.int().describe('Others, which lack an objective.'),
+  hypervolumes: listOf({
+    method: methodSchema.nullable().describe('null: all methods together.'),
+    front: z.int().describe('Number of configurations on this front.'),
+    hypervolume: z.number().describe('Share of the box from the reference point to the best values, 0 to 1.'),
+  }).readonly(),
+  rows: z
+    .array(
+      named('ParetoRow', {
+        trialId: z.string().describe('The first trial of the configuration.'),
+        method: methodSchema,
+        k: z.int(),
+        configurationHash: z.string(),
+        config: configurationSchema,
+        seeds: z.int().describe('Seeds that scores and times are means over.'),
+        coveredVariance: z.number(),
+        structureCoveredVariance: scoreSchema.describe('null: the method has no expansion.'),
+        parameters: z.int().describe('Weights, biases and components of a model of this width or rank.'),
+        seconds: z.number().describe('Seconds of training.'),
+        rank: rankSchema,
+        rankInMethod: rankSchema.describe('The same among the configurations of its method.'),
+      }),
+    )
+    .readonly()
+    .describe('All on the front of the sweep or of a method, and an even choice of the others, by rank.'),
+});
+
+const numberedScore = {
+  number: z.int().describe('Of the configuration, among those of its method and width, from 1.'),
+  score: z.number().describe('Covered variance on validation rows, mean over seeds.'),
+};
+const triedSchema = named('TriedConfiguration', { ...numberedScore, trialId: z.string().describe('Its first trial.') });
+
+export const historySchema = named('OptimisationHistory', {
+  sweepId: z.string(),
+  name: z.string(),
+  revision: z.int().describe(REVISION),
+  partition: z.int().describe('Partition whose validation rows scored.'),
+  startup: z
+    .int()
+    .nullable()
+    .describe(
+      'Configurations of each method and width at the start that follow from no score; null: the sampler does not learn.',
+    ),
+  cells: listOf({
+    method: methodSchema,
+    k: z.int(),
+    configurations: z.int().describe('Highest number of a configuration with a score.'),
+    scores: z.array(triedSchema).readonly().describe('In the order of numbers: all, or an even choice of many.'),
+    improvements: z.array(triedSchema).readonly().describe('Those that were better than all before them.'),
+    expected: z
+      .array(named('ExpectedBest', numberedScore))
+      .readonly()
+      .describe('Best score that as many of these configurations have on average, in random order.'),
+  }).readonly(),
+});
+
+export const slicesSchema = named('SlicePlot', {
+  sweepId: z.string(),
+  name: z.string(),
+  revision: z.int().describe(REVISION),
+  partition: z.int().describe('Partition whose validation rows scored.'),
+  parameter: z.enum(PARAMETERS),
+  scale: z.enum(['linear', 'log', 'category']),
+  categories: z.array(z.string()).readonly().nullable().describe('Values in the order of the spec; null: they are numbers.'),
+  cells: listOf({
+    method: methodSchema,
+    k: z.int(),
+    points: z
+      .array(
+        named('SlicePoint', {
+          value: z.union([z.number(), z.string()]),
+          score: z.number().describe('Covered variance on validation rows, mean over seeds.'),
+          trialId: z.string().describe('The first trial of the configuration.'),
+        }),
+      )
+      .readonly()
+      .describe('One for each configuration, or an even choice of many.'),
+  }).readonly(),
+});
+
+export const rungCountsSchema = named('RungCounts', {
+  sweepId: z.string(),
+  name: z.string(),
+  revision: z.int(),
+  epochs: z.array(z.int()).readonly().describe('Epochs at the end of each rung; a single one without halving.'),
+  cells: listOf({
+    method: methodSchema,
+    k: z.int().describe('Width, for ECA the highest rank.'),
+    rungs: listOf({
+      reached: z.int().describe('Trials that ended in this rung or a later one, or wait after it.'),
+      pruned: z.int().describe('Trials that were stopped after it.'),
+      diverged: z.int(),
+      failed: z.int(),
+    }).readonly(),
+  }).readonly(),
+});
+
 export const planSchema = named('Plan', {
   sweeps: listOf({
     name: z.string(),
@@ -181,5 +298,9 @@ export type SweepDetail = z.infer<typeof sweepDetailSchema>;
 export type Coverage = z.infer<typeof coverageSchema>;
 export type Importance = z.infer<typeof importanceSchema>;
 export type Histogram = z.infer<typeof histogramSchema>;
+export type ParetoFront = z.infer<typeof paretoFrontSchema>;
+export type OptimisationHistory = z.infer<typeof historySchema>;
+export type SlicePlot = z.infer<typeof slicesSchema>;
+export type RungCounts = z.infer<typeof rungCountsSchema>;
 export type Plan = z.infer<typeof planSchema>;
 export type Started = z.infer<typeof startedSchema>;

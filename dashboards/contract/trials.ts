@@ -4,10 +4,10 @@ import { SPLITS } from '../../models/axes.ts';
 import { OUTCOMES } from '../../search/states.ts';
 import { extended, listOf, methodSchema, named, scoreSchema, versionReferenceSchema } from './shared.ts';
 
-const configurationSchema = named('TrialConfiguration', {
+export const configurationSchema = named('TrialConfiguration', {
   method: methodSchema,
   k: z.int(),
-  hidden: z.array(z.int()),
+  hidden: z.array(z.int()).readonly(),
   activation: z.string(),
   layerNorm: z.boolean(),
   dropout: z.number(),

@@ -29,6 +29,7 @@ import { addPlanRoutes } from './routes/plan.ts';
 import { addPushRoutes } from './routes/push.ts';
 import { addRetrainingRoutes } from './routes/retraining.ts';
 import { addRetrainingActionRoutes } from './routes/retraining-actions.ts';
+import { addSearchRoutes } from './routes/search.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addSweepActionRoutes } from './routes/sweep-actions.ts';
 import { addSweepRoutes } from './routes/sweeps.ts';
@@ -60,6 +61,7 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
   app.use('/api/*', receiveBody({ ...limits, maxBytes: limits.bodyBytes }));
   const query = createQueryContext(dependencies);
   addSweepRoutes(app, query);
+  addSearchRoutes(app, query);
   addTrialRoutes(app, query);
   addDatasetRoutes(app, query);
   addInterpretationRoutes(app, query);

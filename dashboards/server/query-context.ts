@@ -5,6 +5,7 @@ import { outcomesSince } from '../../db/queries/trials/outcomes.ts';
 import { listPoints } from '../../db/queries/trials/proposals.ts';
 import { scoresSince } from '../../db/queries/trials/scores.ts';
 import { type SweepData, sweepData } from '../../operations/sweep-data.ts';
+import { type ComparedConfigurations, readConfigurations } from '../../operations/sweeps/configurations.ts';
 import { plannedColumns } from '../../search/columns/planned.ts';
 import { isAdaptiveSweep } from '../../search/proposals.ts';
 import { AsyncCache } from './cache/async-cache.ts';
@@ -22,6 +23,9 @@ const TABLE_BYTES = 256 * MEGABYTE;
 /** About 4 MB for a sweep of 100,000 trials of the three methods. */
 const SCORE_BYTES = 128 * MEGABYTE;
 const PACK_BYTES = 512 * MEGABYTE;
+const CONFIGURATION_BYTES = 64 * MEGABYTE;
+/** Size of one configuration with its means. */
+const BYTES_PER_CONFIGURATION = 1024;
 const RESPONSE_BYTES = 128 * MEGABYTE;
 
 export interface QueryContext extends ServerDependencies {
@@ -31,6 +35,8 @@ export interface QueryContext extends ServerDependencies {
   table(sweep: SweepRow): Promise<TrialTable>;
   /** Returns the validation scores of a sweep, likewise. */
   scores(sweep: SweepRow): Promise<ScoreTable>;
+  /** Returns the configurations of a partition with the means of their scores, likewise. */
+  configurations(sweep: SweepRow, partition: number): Promise<ComparedConfigurations>;
   /** Returns the standardised data that the trials of a partition (the first) are trained on. */
   data(sweep: SweepRow, partition?: number): Promise<SweepData>;
 }
@@ -40,6 +46,10 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
   const packs = new AsyncCache<SweepData>({
     maxBytes: PACK_BYTES,
     bytesOf: ({ pack }) => pack.x.data.byteLength + pack.y.data.byteLength,
+  });
+  const configurations = new AsyncCache<ComparedConfigurations>({
+    maxBytes: CONFIGURATION_BYTES,
+    bytesOf: ({ compared }) => BYTES_PER_CONFIGURATION * (1 + compared.length),
   });
   /** Reads new proposals, after the trials: each was proposed before it was trained. */
   const addPoints = async ({ id, spec }: SweepRow, state: TrialTable | ScoreTable): Promise<void> => {
@@ -67,6 +77,10 @@ export function createQueryContext(dependencies: ServerDependencies): QueryConte
         return rows;
       },
     }),
+    configurations: (sweep, partition) =>
+      configurations.get(`${sweep.id} ${partition}`, { version: revisionKey(sweep) }, () =>
+        readConfigurations(db.sql, sweep, { partition, where: [] }),
+      ),
     data(sweep, partition = 0) {
       const { target, split, scale } = sweep.spec;
       const key = JSON.stringify([sweep.dataset, sweep.datasetVersion, target, split, scale, partition]);

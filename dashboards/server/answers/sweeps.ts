@@ -9,16 +9,18 @@ import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
+import { rungEpochs } from '../../../search/halving.ts';
 import { type Dimension, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { isAdaptiveSweep } from '../../../search/proposals.ts';
 import type { TrainerGroup } from '../../../search/routes.ts';
-import { sweptDimension, trialCount } from '../../../search/space.ts';
+import { cellsOf, numberTrials, sweptDimension, trialCount } from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
+import { OUTCOMES } from '../../../search/states.ts';
 import { formatVersion } from '../../../text/format.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
-import type { Histogram, Importance, SweepDetail } from '../../contract/sweeps.ts';
+import type { Histogram, Importance, RungCounts, SweepDetail } from '../../contract/sweeps.ts';
 import type { TrialTable } from '../cache/trial-table.ts';
 import { type QueryContext, runCooperatively } from '../query-context.ts';
 
@@ -160,4 +162,23 @@ function countBins(values: Float64Array, count: number, logarithmic: boolean) {
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return Array.from(counts, (own, i) => ({ from: edge(i), to: edge(i + 1), count: own }));
+}
+
+/** Counts the trials of each method and width by the last rung that they reached. */
+export function countRungs({ id, name, spec }: SweepRow, table: TrialTable): RungCounts {
+  const { rungs, reduction } = spec.halving ?? { rungs: 1, reduction: 1 };
+  const cells = cellsOf(spec).map((cell) => {
+    const counts = Array.from({ length: rungs }, () => ({ reached: 0, pruned: 0, diverged: 0, failed: 0 }));
+    return { ...cell, rungs: counts };
+  });
+  const { positionOf } = numberTrials(spec);
+  const [rung, outcome] = [table.column('rung').values, table.column('outcome').values];
+  for (const index of table.matching([])) {
+    const counts = cells[positionOf(index).cell]?.rungs ?? [];
+    const [last, end] = [rung[index] ?? 0, OUTCOMES[outcome[index] ?? 0]];
+    for (const one of counts.slice(0, last + 1)) one.reached++;
+    const own = counts[last];
+    if (own && (end === 'pruned' || end === 'diverged' || end === 'failed')) own[end]++;
+  }
+  return { sweepId: id, name, revision: table.revision, epochs: rungEpochs(spec.training.epochs, reduction, rungs), cells };
 }
