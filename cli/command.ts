@@ -89,6 +89,12 @@ export function parseSeeds(text: string): number[] {
   return seeds;
 }
 
+/** Reads the number of a partition: a whole number of at least 0. */
+export function parsePartition(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw invalid(text, 'partition', 'Use a whole number of at least 0');
+  return Number(text);
+}
+
 /** Reads a number of at least 0. */
 export function parseMargin(text: string): number {
   const value = Number(text);

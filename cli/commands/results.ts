@@ -1,23 +1,49 @@
 import type { Command } from 'commander';
+import { NarrowsError } from '../../errors.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { parseResultQuery, type ResultRow, readResults } from '../../operations/results.ts';
 import { partitionCount } from '../../search/spec.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
-import { addCommand, option } from '../command.ts';
+import { addCommand, option, parsePartition } from '../command.ts';
 import type { CliContext } from '../context.ts';
 
+interface ResultInputs {
+  readonly sweep: string;
+  readonly split?: string | undefined;
+  readonly where?: string | undefined;
+  readonly pareto?: string;
+  readonly partition?: number | undefined;
+  readonly plot?: string | undefined;
+}
+
 export function register(program: Command): void {
-  addCommand<{ sweep: string; split: string; where?: string }>(program, {
+  addCommand<ResultInputs>(program, {
     name: 'results',
     arguments: [['<sweep>', 'id or name']],
     options: [
-      option('--split <split>', 'train, validation, test or all', { default: 'test' }),
+      option('--split <split>', 'train, validation, test or all (default: test; with --pareto: validation)'),
       option('--where <conditions>', 'e.g. method=eca|nnca,k=2,learningRate<0.01; also outcome, validation, engine, trial'),
+      option(
+        '--pareto <objectives>',
+        'the Pareto front of covered variance and one or two of k, parameters, seconds, structureCoveredVariance, in place of trials',
+      ),
+      option('--partition <number>', 'with --pareto: whose validation rows (default: 0)', { parse: parsePartition }),
+      option('--plot <file>', 'with --pareto: write the figure as SVG'),
     ],
-    description: 'One row per trial, width or rank, and split.',
-    examples: ["narrows results demo --where 'method=eca,k=2'", 'narrows results demo --split all --output jsonl'],
-    async run(context, { sweep, split, where = '' }) {
-      const query = parseResultQuery(split, where);
+    description: 'One row per trial, width or rank, and split; or the Pareto front of the configurations.',
+    examples: [
+      "narrows results demo --where 'method=eca,k=2'",
+      'narrows results demo --split all --output jsonl',
+      'narrows results demo --pareto parameters,seconds',
+    ],
+    async run(context, { sweep, split, where = '', pareto, partition, plot }) {
+      if (pareto !== undefined) {
+        // Most calls list trials, which need none of it.
+        const { printFront } = await import('../front.ts');
+        return printFront(context, sweep, { objectives: pareto, split, where, partition, plot });
+      }
+      requirePareto({ partition, plot });
+      const query = parseResultQuery(split ?? 'test', where);
       await withStorage(context, async (storage) => {
         const { sweep: found, rows } = await readResults(storage, sweep, query);
         await printRows(context, rows, partitionCount(found.spec) > 1);
@@ -25,6 +51,17 @@ export function register(program: Command): void {
       });
     },
   });
+}
+
+/** Throws NarrowsError `option-unfit` for options that only a Pareto front has. */
+function requirePareto(options: Pick<ResultInputs, 'partition' | 'plot'>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    throw new NarrowsError('option-unfit', `--${name} belongs to a Pareto front, and no objectives are named`, {
+      path: name,
+      fix: 'add --pareto, e.g. --pareto parameters,seconds',
+    });
+  }
 }
 
 /** Prints rows as they come; JSON, one array, once all are there. */

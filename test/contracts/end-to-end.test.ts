@@ -14,6 +14,7 @@ import type { Matrix } from '../../models/axes.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { coveredVariance } from '../../models/evaluation/covered-variance.ts';
 import type { Exported } from '../../operations/export.ts';
+import type { SweepFront } from '../../operations/sweeps/configurations.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type Project, project } from '../support/command.ts';
 import { WATER } from '../support/water.ts';
@@ -69,6 +70,42 @@ const RESULT = object({
   structureCoveredVariance: nullable(number),
   engine: string,
   seconds: number,
+});
+const FRONT = object({
+  sweepId: string,
+  name: string,
+  partition: integer,
+  partitions: integer,
+  objectives: {
+    type: 'array',
+    items: object({
+      name: string,
+      direction: { enum: ['maximize', 'minimize'] },
+      best: nullable(number),
+      reference: nullable(number),
+    }),
+  },
+  configurations: integer,
+  incomplete: integer,
+  unmeasured: integer,
+  hypervolumes: { type: 'array', items: object({ method: nullable(string), front: integer, hypervolume: number }) },
+  rows: {
+    type: 'array',
+    items: object({
+      trialId: string,
+      method: string,
+      k: integer,
+      configurationHash: string,
+      config: { type: 'object' },
+      seeds: integer,
+      coveredVariance: number,
+      structureCoveredVariance: nullable(number),
+      parameters: integer,
+      seconds: number,
+      rank: integer,
+      rankInMethod: integer,
+    }),
+  },
 });
 const COMPARISON = object({
   sweeps: { type: 'array', items: string },
@@ -184,6 +221,24 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
       matches(RESULT, line);
       assert.deepEqual([line.method, line.k], ['eca', 2]);
     }
+  });
+
+  test('the Pareto front, as an object, as rows, as a table and as a figure', async () => {
+    const front = await it.json<SweepFront>(['results', 'little', '--pareto', 'parameters,seconds', '--plot', 'f.svg']);
+    matches(FRONT, front);
+    assert.deepEqual([front.configurations, front.rows.length], [12, 12], 'two configurations of three methods at two widths');
+    assert.ok(front.rows.every(({ seeds }) => seeds === 2));
+    assert.match(readFileSync(join(it.directory, 'f.svg'), 'utf8'), /^<svg[\s\S]*Pareto front[\s\S]*<\/svg>\n$/);
+    const { stdout } = await it.narrows(['results', 'little', '--pareto', 'parameters,seconds', '--output', 'jsonl']);
+    const lines = stdout.trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)),
+      front.rows,
+    );
+    const text = await it.narrows(['results', 'little', '--pareto', 'k']);
+    const table = text.stdout.split('\n\n')[1] ?? '';
+    for (const line of table.split('\n')) assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
+    assert.match(text.stdout, /^Hypervolume, .* from the reference point \(covered variance 0, k 3\)/m);
   });
 
   test('compare with --plot and --html', async () => {
@@ -448,6 +503,31 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
         'an export into a file',
         () => ['export', 'little', '--format', 'csv', '--out', 'x.npy'],
         { exit: 2, code: 'out-not-folder', path: 'out' },
+      ],
+      [
+        'a Pareto front of an unknown objective',
+        () => ['results', 'little', '--pareto', 'parametres'],
+        { exit: 2, code: 'objective-unknown', fix: /"parameters"/ },
+      ],
+      [
+        'a Pareto front of covered variance alone',
+        () => ['results', 'little', '--pareto', 'coveredVariance'],
+        { exit: 2, code: 'objectives-invalid' },
+      ],
+      [
+        'a Pareto front by test scores',
+        () => ['results', 'little', '--pareto', 'k', '--split', 'test'],
+        { exit: 2, code: 'split-unfit', path: 'split' },
+      ],
+      [
+        'a Pareto front of a partition that there is not',
+        () => ['results', 'little', '--pareto', 'k', '--partition', '1'],
+        { exit: 2, code: 'partition-unknown' },
+      ],
+      [
+        'a plot of no Pareto front',
+        () => ['results', 'little', '--plot', 'q.npy'],
+        { exit: 2, code: 'option-unfit', path: 'plot' },
       ],
       ['an unknown split', () => ['results', 'little', '--split', 'tests'], { exit: 2, code: 'split-unknown' }],
       [
