@@ -446,6 +446,37 @@ test('no violations of WCAG, light and dark; the page fits a narrow screen', { s
   }
 });
 
+test('the front, the history and the slices of a search follow their controls, and lead to trials', { skip }, async (t) => {
+  const { id } = await largeSweep('some', 3000, 2400);
+  const { page } = await harness.open(t, `/sweeps/${id}`, { width: 1280, height: 1000 });
+  const figure = (title: string | RegExp) => page.locator('figure', { has: page.getByRole('heading', { name: title }) });
+  const front = figure('Pareto front');
+  await front.getByText(/^\d+ of \d+ configurations are on the front/).waitFor();
+  await front.getByText(/^Hypervolume, .* parameters\) to the best values/).waitFor();
+  assert.equal(await front.locator('.plot svg').count(), 1);
+  await shoot(t, page, 'sweep-search');
+  await front.getByLabel('Against').selectOption('seconds');
+  await page.waitForURL(/pareto=seconds/);
+  await front.getByText(/training time .* s\) to the best values/).waitFor();
+  await front.getByLabel('And').selectOption('k');
+  await front.getByText('against bottleneck width k').waitFor();
+  await page.reload();
+  await front.getByText('against training time').waitFor();
+  assert.equal(await front.locator('.plot svg').count(), 2);
+  await front.getByLabel('Against').selectOption('structureCoveredVariance');
+  await front.getByText(/^No configuration has a covered variance of the structure/).waitFor();
+
+  const slices = figure(/^Slice plot/);
+  await slices.getByLabel('Parameter').selectOption('activation');
+  await page.getByRole('heading', { name: 'Slice plot of activation' }).waitFor();
+  await slices.locator('.plot svg').nth(2).waitFor();
+  const history = figure('Optimisation history');
+  await history.locator('.plot svg').nth(2).waitFor();
+  await history.locator('a.point').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/trials\//);
+});
+
 test('a printed page is not cut off and has no controls', { skip }, async (t) => {
   const { id } = await largeSweep('some', 3000, 2400);
   const { page, context } = await harness.open(t, `/sweeps/${id}?pins=0`);

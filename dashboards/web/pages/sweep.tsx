@@ -15,7 +15,11 @@ import { Head } from '../sweep/head.tsx';
 import { prefetchSweep } from '../sweep/loading/prefetch.ts';
 import { useTrials } from '../sweep/loading/use-trials.ts';
 import { CoverageSection } from '../sweep/views/coverage-section.tsx';
+import { HistorySection } from '../sweep/views/history-section.tsx';
 import { ImportanceSection } from '../sweep/views/importance-section.tsx';
+import { ParetoSection } from '../sweep/views/pareto-section.tsx';
+import { RungsSection } from '../sweep/views/rungs-section.tsx';
+import { SliceSection } from '../sweep/views/slice-section.tsx';
 import { Views } from '../sweep/views/views.tsx';
 
 /** Refresh interval of a running sweep, in milliseconds. */
@@ -72,6 +76,12 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
         <Head sweep={sweep} onDone={onDone} />
       </div>
       <CoverageSection sweep={sweep} residual={residual} />
+      <div class="columns wide-columns">
+        <ParetoSection sweep={sweep} residual={residual} />
+        <HistorySection sweep={sweep} residual={residual} />
+      </div>
+      <SliceSection sweep={sweep} residual={residual} />
+      <RungsSection sweep={sweep} />
       {failure && <Failed failure={failure} />}
       {table ? (
         <Views sweep={sweep} table={table} version={version} residual={residual}>

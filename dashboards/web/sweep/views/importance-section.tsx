@@ -13,6 +13,7 @@ import { sweepPath } from '../../parts/paths.ts';
 import { useLoad } from '../../state/load.ts';
 import { useUrl } from '../../state/url.ts';
 import { describeForest } from './descriptions.ts';
+import { NewerTrials } from './newer-trials.tsx';
 
 export function ImportanceSection({ sweep }: { readonly sweep: SweepDetail }) {
   const { parameters, change } = useUrl();
@@ -21,10 +22,9 @@ export function ImportanceSection({ sweep }: { readonly sweep: SweepDetail }) {
   const loaded = useLoad(`importance ${sweep.sweepId} ${method} ${sweep.state}`, (signal) =>
     getJson<Importance>(`${sweepPath(sweep.sweepId)}/importance`, { method }, signal),
   );
-  const { data: importance, failure, loading, reload } = loaded;
+  const { data: importance, failure, reload } = loaded;
   const figure = importanceFigure(importance, { name: sweep.name, method }, labelOf);
   const methods = METHODS.filter((one) => sweep.methods.some((own) => own.method === one));
-  const isStale = importance !== null && importance.revision < sweep.revision;
   return (
     <FigureView figure={figure}>
       <div class="toolbar">
@@ -38,11 +38,7 @@ export function ImportanceSection({ sweep }: { readonly sweep: SweepDetail }) {
           ]}
           onChange={(value) => change({ importance: value })}
         />
-        {isStale && (
-          <button type="button" aria-disabled={loading ? 'true' : undefined} onClick={() => !loading && reload()}>
-            {loading ? 'Growing the forest …' : 'Include newer trials'}
-          </button>
-        )}
+        <NewerTrials of={loaded} revision={sweep.revision} busy="Growing the forest …" />
       </div>
       {failure && <Failed failure={failure} retry={reload} />}
       {!importance && !failure && <Loading what="importances" height="16rem" />}
