@@ -42,7 +42,7 @@ export function paretoFigure(data: FrontData, options: FrontOptions = {}): Figur
   return {
     id: `pareto-${name}-${others.join('-')}`,
     title: 'Pareto front',
-    caption: `Each point is a configuration at a width or rank: the mean over its seeds on validation rows. ${others.map((other) => BETTER[other]).join(' ')} Filled marks are on the front: no other configuration is at least as good in every objective and better in one. Empty marks are on the front of their own method alone${isPlane ? ', which the lines trace' : ''}; small points are behind it. ${isPlane ? 'A mark links to its first trial.' : 'The fronts weigh all three objectives, each panel shows two.'}`,
+    caption: `Each point is a configuration at a width or rank: the mean over its seeds on validation rows. ${others.map((other) => BETTER[other]).join(' ')} Filled marks are on the front: no other configuration is at least as good in every objective and better in one. Empty marks are on the front of their own method alone${isPlane ? ', which the lines trace' : ''}; small points are behind it.${isPlane ? '' : ' The fronts weigh all three objectives, each panel shows two.'}${options.hrefOf ? ' A mark links to its first trial.' : ''}`,
     panels: rows.length === 0 ? [] : others.map((other) => frontPanel(data, other, isPlane, options)),
     legend: rows.length === 0 ? [] : frontLegend(data),
     panelWidth: isPlane ? 460 : 400,

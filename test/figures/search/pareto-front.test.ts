@@ -36,7 +36,8 @@ test('marks on the front are filled, those on the front of a method alone empty,
   assert.deepEqual(points.find(({ fill, colour }) => fill === 'empty' && colour === 'eca')?.points, [[200, 0.5]]);
   assert.deepEqual(points.find(({ fill, colour }) => fill === undefined && colour === 'eca')?.points, [[300, 0.4]]);
   assert.match(panel?.description ?? '', /^2 of 4 configurations on the front: EDNN, k = 1: covered variance 0\.600/);
-  assert.match(figure.caption, /Up and to the left is better/);
+  assert.match(figure.caption, /Up and to the left is better.* A mark links to its first trial\.$/);
+  assert.doesNotMatch(paretoFigure(against('parameters')).caption, /links/);
   assert.doesNotMatch(figureSvg(figure), /NaN|undefined/);
 });
 
