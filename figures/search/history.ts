@@ -37,7 +37,8 @@ export function historyFigure({ name, startup, cells }: HistoryData, options: Hi
   return {
     id: `history-${name}`,
     title: 'Optimisation history',
-    caption: `Lines: the highest covered variance on validation rows so far, mean over the seeds of a configuration, by its number among those of its method and width. Small points: every configuration. Dotted: the same configurations in random order, on average; a line above it found good ones early. ${startup === null ? '' : `The first ${startup} configurations of each method and width are random, the others proposed from earlier scores. `}${options.hrefOf ? 'A mark links to its first trial.' : ''}`.trim(),
+    caption:
+      `Lines: the highest covered variance on validation rows so far, mean over the seeds of a configuration, by its number among those of its method and width. Small points: every configuration. Dotted: the same configurations in random order, on average; a line above it found good ones early. ${startup === null ? '' : `The first ${startup} configurations of each method and width are random, the others proposed from earlier scores. `}${options.hrefOf ? 'A mark links to its first trial.' : ''}`.trim(),
     panels: widthsOf(cells).map((k) => historyPanel(cells, k, startup, options)),
     legend: cells.length === 0 ? [] : historyLegend(cells, startup),
     panelWidth: 320,
