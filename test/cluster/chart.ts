@@ -385,7 +385,7 @@ describe('the chart, in a cluster', { skip: withoutControlPlane }, () => {
       await release.run('rollback', '1', '--wait', '--timeout', '10m');
       await until(() => node.podsOf('trainer').length === 1, 'one trainer is left');
       const [{ pod }] = node.podsOf('trainer') as [PodRun];
-      assert.equal(variable(pod.spec.containers[0], 'NARROWS_GRACE_PERIOD'), '15s');
+      assert.equal(variable(pod.spec.containers[0], 'NARROWS_GRACE_PERIOD'), '60s');
     });
 
     test('a migration that fails stops the upgrade, and the pods stay', async () => {
