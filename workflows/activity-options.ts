@@ -1,5 +1,6 @@
 /** How activities are run and retried: every number with its reason. */
 import type { ActivityOptions, RetryPolicy } from '@temporalio/workflow';
+import { SHORTEST_TIMEOUT_MS } from '../search/heartbeats.ts';
 
 /** Retry policies; an outage of the database is waited out without counting attempts. */
 export const RETRY_POLICIES = {
@@ -19,16 +20,10 @@ export const RETRY_POLICIES = {
 /** Heartbeats of orchestrators leave at least every two seconds: 8 s is silence. */
 const HEARTBEAT_TIMEOUT = '8s';
 
-/**
- * Those of trainers leave every 0.4 s. With the retry and its first epoch, a trial goes on within
- * ten seconds of the death of its trainer.
- */
-const TRAINER_HEARTBEAT_TIMEOUT = '7s';
-
 const COMPUTE = {
   // one very large trial may take hours; heartbeats detect a dead worker
   startToCloseTimeout: '24h',
-  heartbeatTimeout: TRAINER_HEARTBEAT_TIMEOUT,
+  heartbeatTimeout: SHORTEST_TIMEOUT_MS, // on-trainers.ts has a longer one while there are many trainers
   // "paused" and "cancelled" mean that nothing computes any more
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 } as const satisfies ActivityOptions;

@@ -17,10 +17,10 @@ export const resumeSignal = defineSignal('resume');
 export const retryFailedSignal = defineSignal('retryFailed');
 
 /**
- * Sets the number of packs of a route, by default the first, that may be scheduled at a time:
- * operations/sweeps/pack-windows.ts.
+ * Sets the number of packs of a route, by default the first, that may be scheduled at a time, and
+ * the time-out of their heartbeats: operations/sweeps/pack-windows.ts.
  */
-export const windowSignal = defineSignal<[packs: number, route?: number]>('window');
+export const windowSignal = defineSignal<[packs: number, route?: number, heartbeatTimeoutMs?: number]>('window');
 
 /** Progress of the workflow; counts by outcome are in the database. */
 export interface SweepProgress extends Omit<SweepCursor, 'retryRequested'> {

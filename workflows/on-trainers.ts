@@ -4,8 +4,15 @@ import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { identityOfQueue } from './identity.ts';
 import { type TrainerKind, trainerQueue } from './task-queues.ts';
 
+/** Trainers, and the silence after which the packs of one are trained by others. */
+export interface PackTrainers extends TrainerKind {
+  /** Absent: the shortest. */
+  readonly heartbeatTimeoutMs?: number | undefined;
+}
+
 /** Returns activities on these trainers, of the database whose queue this workflow is on. */
-export function onTrainers(trainers: TrainerKind, kind: 'compute' | 'suspect'): ReturnType<typeof proxyActivities<Activities>> {
+export function onTrainers(trainers: PackTrainers, kind: 'compute' | 'suspect'): ReturnType<typeof proxyActivities<Activities>> {
   const taskQueue = trainerQueue(identityOfQueue(workflowInfo().taskQueue), trainers);
-  return proxyActivities<Activities>({ ...ACTIVITY_OPTIONS[kind], taskQueue });
+  const heartbeatTimeout = trainers.heartbeatTimeoutMs ?? ACTIVITY_OPTIONS[kind].heartbeatTimeout;
+  return proxyActivities<Activities>({ ...ACTIVITY_OPTIONS[kind], heartbeatTimeout, taskQueue });
 }

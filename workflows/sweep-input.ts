@@ -1,7 +1,8 @@
 import type { Method } from '../models/methods/catalogue.ts';
 import { FIXED_WINDOW } from './activity-options.ts';
 import { type Identified, withIdentity } from './identity.ts';
-import { ANY_OF_DEFAULT_CLASS, type TrainerKind } from './task-queues.ts';
+import type { PackTrainers } from './on-trainers.ts';
+import { ANY_OF_DEFAULT_CLASS } from './task-queues.ts';
 
 /** Whole resumable state of a sweep, of a size that does not depend on the trials. */
 export interface SweepInput {
@@ -12,14 +13,16 @@ export interface SweepInput {
   readonly packSizes: readonly number[];
   /** Packs that may be scheduled at a time; absent in histories from before it was variable. */
   readonly window?: number;
-  /** Where packs go, instead of `window`; absent: all to trainers of the default class. */
+  /** Silence of a trainer after which its packs are trained by others; absent: the shortest. */
+  readonly heartbeatTimeoutMs?: number | undefined;
+  /** Where packs go, instead of these two; absent: all to trainers of the default class. */
   readonly routes?: readonly PackRoute[];
   /** Where to resume; absent at the start. */
   readonly place?: SweepCursor;
 }
 
 /** Trainers that train some of the methods of a sweep, and the packs that it schedules for them. */
-export interface PackRoute extends TrainerKind {
+export interface PackRoute extends PackTrainers {
   /** Absent: all. */
   readonly methods?: readonly Method[];
   /** Trials of the space that are of these methods. */
@@ -29,8 +32,8 @@ export interface PackRoute extends TrainerKind {
 }
 
 /** Returns the routes of a sweep; at least one. */
-export const packRoutes = ({ routes, planned, window = FIXED_WINDOW }: SweepInput): readonly PackRoute[] =>
-  routes ?? [{ ...ANY_OF_DEFAULT_CLASS, planned, window }];
+export const packRoutes = ({ routes, planned, window = FIXED_WINDOW, heartbeatTimeoutMs }: SweepInput): readonly PackRoute[] =>
+  routes ?? [{ ...ANY_OF_DEFAULT_CLASS, planned, window, heartbeatTimeoutMs }];
 
 /** Position among the trials of a route that entered a rung. */
 export interface RouteCursor {

@@ -80,8 +80,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   setHandler(retryFailedSignal, () => {
     cursor.retryRequested = true;
   });
-  setHandler(windowSignal, (packs, route = 0) => {
-    Object.assign(routes[route] ?? {}, { window: packs });
+  setHandler(windowSignal, (packs, route = 0, heartbeatTimeoutMs) => {
+    Object.assign(routes[route] ?? {}, { window: packs, heartbeatTimeoutMs });
   });
   setHandler(progressQuery, () => {
     const { retryRequested, ...progress } = place();
@@ -187,10 +187,11 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     inFlight.launch({ route: i, from, to }, () => trainOrDivide(range, route));
   }
 
-  /** Returns the routes with the windows of now, as the input has them. */
-  function currentRoutes(): Pick<SweepInput, 'window' | 'routes'> {
-    if (input.routes === undefined) return { window: first.window };
-    return { routes: input.routes.map((route, i) => ({ ...route, window: routes[i]?.window ?? route.window })) };
+  /** Returns the routes with the windows and time-outs of now, as the input has them. */
+  function currentRoutes(): Pick<SweepInput, 'window' | 'heartbeatTimeoutMs' | 'routes'> {
+    const current = routes.map(({ window, heartbeatTimeoutMs }) => ({ window, heartbeatTimeoutMs }));
+    if (input.routes === undefined) return { ...current[0] };
+    return { routes: input.routes.map((route, i) => ({ ...route, ...current[i] })) };
   }
 
   /**

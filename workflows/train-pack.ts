@@ -3,8 +3,7 @@ import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities, PackProgress, PackRange } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { type Failure, failureOf, isFatal, wasWaiting, withOutageRetry } from './failures.ts';
-import { onTrainers } from './on-trainers.ts';
-import type { TrainerKind } from './task-queues.ts';
+import { onTrainers, type PackTrainers } from './on-trainers.ts';
 
 const { readProgress, recordFailures } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 
@@ -17,7 +16,7 @@ const untrained = ({ from, to }: PackRange): PackProgress => ({ pending: to - fr
  * Trains a pack on these trainers, of which `stored` is known to be stored; one that fails for good
  * is divided, until a faulty trial fails without others.
  */
-export async function trainOrDivide(pack: PackRange, trainers: TrainerKind, stored = untrained(pack)): Promise<void> {
+export async function trainOrDivide(pack: PackRange, trainers: PackTrainers, stored = untrained(pack)): Promise<void> {
   const stuck = await trainUntilStuck(pack, trainers, stored);
   if (stuck === null) return;
   const { range, failure } = stuck;
@@ -53,7 +52,7 @@ const DEATHS_ALONE = 2;
  */
 async function trainUntilStuck(
   pack: PackRange,
-  trainers: TrainerKind,
+  trainers: PackTrainers,
   stored: PackProgress,
 ): Promise<{ readonly range: PackRange; readonly failure: Failure } | null> {
   const { alone: _, ...together } = pack;

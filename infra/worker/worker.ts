@@ -31,6 +31,7 @@ import { createTfjsEngine } from '../../models/engines/tfjs/engine.ts';
 import { NATIVE_FLAVOURS, NoTensorflow } from '../../models/engines/tfjs/load.ts';
 import { databaseChecks, type Health, temporalChecks } from '../../operations/health.ts';
 import { toTemporalError } from '../../operations/servers.ts';
+import { SHORTEST_INTERVAL_MS } from '../../search/heartbeats.ts';
 import { DEFAULT_CLASS, isEngine } from '../../search/trainer-classes.ts';
 import type { Identified } from '../../workflows/identity.ts';
 import { taskQueues, trainerQueue } from '../../workflows/task-queues.ts';
@@ -309,9 +310,9 @@ const orchestratorOptions = (codePath: string) =>
 
 const TRAINER = {
   maxConcurrentActivityTaskExecutions: PACKS_AT_ONCE,
-  // Heartbeats deliver cancellations, and a cancellation should stop training within a second.
-  maxHeartbeatThrottleInterval: '400ms',
-  defaultHeartbeatThrottleInterval: '400ms',
+  // Activities send them as rarely as search/heartbeats.ts says; none of these has to wait.
+  maxHeartbeatThrottleInterval: SHORTEST_INTERVAL_MS,
+  defaultHeartbeatThrottleInterval: SHORTEST_INTERVAL_MS,
 } satisfies Partial<WorkerOptions>;
 
 interface WorkerEngines {

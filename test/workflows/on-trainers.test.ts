@@ -80,6 +80,50 @@ test('packs hold as many trials as without classes, and each class has a window 
   await assert.rejects(run.handle.result());
 });
 
+/** Returns the time-outs of all packs in seconds, in order, by queue; and the number of runs. */
+async function readTimeouts({ handle }: Running) {
+  const timeouts: Record<string, number[]> = {};
+  let runs = 0;
+  for (let runId: string | null | undefined = handle.firstExecutionRunId; runId; runs += 1) {
+    const { events } = await stand.environment.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    for (const { activityTaskScheduledEventAttributes: scheduled } of events ?? []) {
+      if (scheduled?.activityType?.name !== 'trainPack') continue;
+      const queue = (scheduled.taskQueue?.name ?? '').replace(/-[0-9a-f]{12}$/, '');
+      timeouts[queue] = [...(timeouts[queue] ?? []), Number(scheduled.heartbeatTimeout?.seconds)];
+    }
+    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return { timeouts, runs };
+}
+
+test('packs have the time-out of heartbeats that the trainers at work need, and keep it in further runs', async () => {
+  const spec = mixed({ seeds: 30 });
+  const routes = routesFor(spec, 2).map((route) => ({ ...route, heartbeatTimeoutMs: 11_000 }));
+  await using run = await stand.start(spec, {
+    ...{ packSizes: [1], input: { routes }, trainers: [CPU, GPU] },
+    engine: { secondsPerTrial: 0.02 },
+  });
+  await until(() => run.store.rows().length >= 5, 'some trials');
+  await run.handle.signal(windowSignal, 3, 0, 16_000);
+  assert.equal(await run.handle.result(), 'completed');
+  const { timeouts, runs } = await readTimeouts(run);
+  const { 'narrows-trainer': cpu = [], 'narrows-trainer-gpu': gpu = [] } = timeouts;
+  assert.ok(runs > 1);
+  assert.deepEqual([...new Set(cpu)], [11]);
+  assert.deepEqual([...new Set(gpu)], [11, 16]);
+  assert.deepEqual(
+    gpu,
+    gpu.toSorted((a, b) => a - b),
+    'none goes back',
+  );
+});
+
+test('packs of a sweep from before there was such a time-out have the shortest', async () => {
+  await using run = await stand.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 3 }));
+  assert.equal(await run.handle.result(), 'completed');
+  assert.deepEqual(await readTimeouts(run), { timeouts: { 'narrows-trainer': [7] }, runs: 1 });
+});
+
 test('methods whose class has no trainer wait; the others are trained, also across continuations as new', async () => {
   const spec = mixed({ seeds: 30 });
   await using run = await stand.start(spec, {

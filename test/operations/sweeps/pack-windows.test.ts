@@ -99,7 +99,7 @@ test('packs in flight follow the number of trainers, beyond a hundred', async (t
   assert.ok(signals.length <= 10, `${signals.length} windows`);
 });
 
-test('the window of a class follows its own trainers, and the sweeps that share it', async () => {
+test('the window of a class follows its own trainers, and the sweeps that share it; heartbeats follow all trainers', async () => {
   await using servers = await startBareServers();
   await using it = await install(servers.address);
   const { sql } = it.db;
@@ -113,6 +113,15 @@ test('the window of a class follows its own trainers, and the sweeps that share 
   assert.deepEqual(await windows({}), 30);
   assert.deepEqual(await windows({ class: { ednn: 'gpu', eca: 'large' } }), [12, 60, 30]);
   assert.deepEqual(await windows({ class: 'gpu', engine: 'tfjs' }), [6], 'no trainer: the window of one');
+  const timeouts = async (changes: Record<string, unknown>) => {
+    const { heartbeatTimeoutMs, routes } = await planRoutes(sql, specOf(changes));
+    return routes?.map((route) => route.heartbeatTimeoutMs) ?? heartbeatTimeoutMs;
+  };
+  assert.deepEqual(await timeouts({}), 7000);
+  assert.deepEqual(await timeouts({ class: { ednn: 'gpu', eca: 'large' } }), [7000, 7000, 7000]);
   await it.start(1, { class: 'gpu', weight: 0.5 });
   assert.deepEqual(await windows({ class: { ednn: 'gpu' } }), [24, 30], 'twice that of the lighter sweep, on its class alone');
+  await insert('d', 'others', 1966);
+  assert.deepEqual(await timeouts({}), 16_000, 'two thousand packs, of any class, send one heartbeat in four seconds');
+  assert.deepEqual(await timeouts({ class: { ednn: 'gpu' } }), [16_000, 16_000]);
 });
