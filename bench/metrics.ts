@@ -4,16 +4,14 @@
  *
  * `npm run bench:metrics -- --rounds 4 --trials 3000`
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from '../infra/connect.ts';
 import type { Servers } from '../operations/servers.ts';
 import { controlSweep } from '../operations/sweeps/control.ts';
 import { type BenchHarness, measureOnStack } from './harness.ts';
 import { startSmallSweep, storeSmallDataset } from './orchestration/small-sweep.ts';
+import { startService } from './service.ts';
 import { digits, median } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -28,14 +26,6 @@ const WARM_UP = 1000;
 const SWEEPS = 3;
 /** A third of what the guide advises. */
 const SCRAPE_MS = 5000;
-const CLI = fileURLToPath(new URL('../bin/narrows.js', import.meta.url));
-
-interface Worker extends AsyncDisposable {
-  /** Null without metrics. */
-  readonly metrics: string | null;
-  /** Returns the processor time that it has taken, in ms. */
-  processorMs(): number;
-}
 
 /** Linux counts in hundredths of a second. */
 const TICK_MS = 10;
@@ -49,31 +39,9 @@ function readProcessorMs(pid: number): number {
   return TICK_MS * (Number(fields[11]) + Number(fields[12]));
 }
 
-/** Starts a worker of both roles; resolves once it takes work. */
-async function startWorker(home: string, isMeasured: boolean): Promise<Worker> {
-  const args = [CLI, 'worker', '--engine', 'null', ...(isMeasured ? ['--metrics-port', '0'] : [])];
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, NARROWS_HOME: home, NARROWS_LOG_FORMAT: 'text' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ended = once(child, 'exit');
-  let output = '';
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (text: Buffer) => {
-      output += text.toString();
-      if (/taking work/.test(output)) resolve();
-    });
-    ended.then(() => reject(new Error(output)));
-  });
-  return {
-    processorMs: () => readProcessorMs(child.pid as number),
-    metrics: /serving metrics at (\S+)/.exec(output)?.[1] ?? null,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
+/** Starts a worker of both roles, which trains nothing. */
+const startWorker = (home: string, isMeasured: boolean) =>
+  startService(home, ['worker', '--engine', 'null', ...(isMeasured ? ['--metrics-port', '0'] : [])]);
 
 /**
  * Runs a sweep up to its last trial, and calls `onLast` then. Returns the milliseconds per trial.
@@ -112,8 +80,8 @@ async function measure({ environment, folder, signal }: BenchHarness): Promise<R
         const timer = metrics === null ? undefined : setInterval(() => void scrape(), SCRAPE_MS);
         await runSweep({ db, temporal }, `warm-up-${kind}-${round}`, WARM_UP, () => {}, signal);
         for (let sweep = 0; sweep < SWEEPS; sweep++) {
-          const from = worker.processorMs();
-          const onLast = () => void processor[kind].push((worker.processorMs() - from) / trials);
+          const from = readProcessorMs(worker.pid);
+          const onLast = () => void processor[kind].push((readProcessorMs(worker.pid) - from) / trials);
           times[kind].push(await runSweep({ db, temporal }, `${kind}-${round}-${sweep}`, trials, onLast, signal));
         }
         clearInterval(timer);

@@ -3,7 +3,7 @@
  * Temporal and Postgres, one after another, and Optuna's trials on the same Postgres.
  *
  * `npm run bench:orchestration -- --sizes 10000,100000 --peer-trials 1000`;
- * `--sampler tpe --seeds 1` for proposed points
+ * `--sampler tpe --seeds 1` for proposed points, `--epochs 100000` for packs of few trials
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -29,13 +29,20 @@ const { values } = parseArgs({
     // An adaptive sampler proposes one point for so many trials.
     sampler: { type: 'string', default: 'random' },
     seeds: { type: 'string', default: String(SEEDS) },
+    // Nothing is trained, but packs are sized by the work that it would be.
+    epochs: { type: 'string', default: '10' },
   },
 });
 const sizes = (values.sizes ?? values.trials ?? '10000').split(',').map(Number);
 const peerTrials = Number(values['peer-trials']);
 const seeds = Number(values.seeds);
+const epochs = Number(values.epochs);
 if (!Number.isInteger(seeds) || seeds < 1) {
   console.error(`${values.seeds} is not a valid number of seeds. Use a whole number.`);
+  process.exit(2);
+}
+if (!Number.isInteger(epochs) || epochs < 1) {
+  console.error(`${values.epochs} is not a valid number of epochs. Use a whole number.`);
   process.exit(2);
 }
 const sampler = SMALL_SAMPLERS.find((name) => name === values.sampler) ?? exitWithSamplers();
@@ -59,6 +66,7 @@ const WARM_UP = 1000;
 
 interface Measured {
   readonly trials: number;
+  readonly trialsPerPack: number;
   readonly msPerTrial: number;
   /** From the last trial to the end of the sweep. */
   readonly closeSeconds: number;
@@ -85,7 +93,7 @@ async function runSweep(
   signal: AbortSignal,
 ): Promise<{ id: string; milliseconds: number }> {
   const from = performance.now();
-  const id = await startSmallSweep(servers, name, trials, { sampler, seeds });
+  const id = await startSmallSweep(servers, name, trials, { sampler, seeds, epochs });
   for (;;) {
     signal.throwIfAborted();
     const { state, message } = await findSweep(servers.db.sql, id);
@@ -107,16 +115,16 @@ async function measureSweep(
     select count(*)::int as rows, count(distinct (t.configuration_hash, t.seed))::int as distinct,
            extract(epoch from max(s.finished_at) - max(t.finished_at))::float8 as close
     from trials t join sweeps s on s.id = t.sweep_id where s.id = ${id}`;
+  const sweep = await findSweep(sql, id);
   let maxHistoryEvents = 0;
-  for await (const run of servers.temporal.workflow.list({
-    query: `WorkflowId = '${sweepWorkflowId(await findSweep(sql, id))}'`,
-  })) {
+  for await (const run of servers.temporal.workflow.list({ query: `WorkflowId = '${sweepWorkflowId(sweep)}'` })) {
     const { historyLength } = await servers.temporal.workflow.getHandle(run.workflowId, run.runId).describe();
     maxHistoryEvents = Math.max(maxHistoryEvents, historyLength);
   }
   const orchestratorMb = Math.round(readPeak(state, 'orchestrator'));
   return {
     trials,
+    trialsPerPack: sweep.packSizes[0] ?? 0,
     msPerTrial: digits(milliseconds / trials, 3),
     closeSeconds: digits(close, 3),
     lost: trials - distinct,

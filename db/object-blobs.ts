@@ -118,17 +118,21 @@ async function requireOwned(sql: Queryable, objects: ObjectStore): Promise<void>
   if (owner !== null) throw takenError(objects.location, owner);
   throw new NarrowsError('blobs-elsewhere', `the object store has no blobs of this installation in ${objects.location}`, {
     path: 'NARROWS_BLOBS_ENDPOINT',
-    fix: 'check that it is the store which the other processes use',
+    fix: 'check that it is the store which the other processes use; if its objects were lost, run "narrows blobs claim"',
     kind: 'unreachable',
   });
 }
 
-/** Makes a location this installation's. Throws NarrowsError `blobs-taken`. */
-export async function claimObjects(sql: Queryable, objects: ObjectStore): Promise<void> {
+/**
+ * Makes a location this installation's; returns false where it was. Throws NarrowsError
+ * `blobs-taken`.
+ */
+export async function claimObjects(sql: Queryable, objects: ObjectStore): Promise<boolean> {
   const [owner, identity] = [await readOwner(objects), await readIdentity(sql)];
-  if (owner === identity) return;
+  if (owner === identity) return false;
   if (owner !== null) throw takenError(objects.location, owner);
   await objects.put(OWNER_KEY, Buffer.from(`${identity}\n`));
+  return true;
 }
 
 /** Gives a location back, from which all blobs have gone. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { openObjectStore } from '../../infra/blob-store.ts';
 import { withStorage } from '../../infra/sessions.ts';
+import { claimBlobs } from '../../operations/lifecycle/blob-claim.ts';
 import { type BlobMove, describeMove, measureBlobs, moveBlobs } from '../../operations/lifecycle/blob-move.ts';
 import { formatBytes } from '../../text/format.ts';
 import { addCommand, option } from '../command.ts';
@@ -32,6 +33,33 @@ export function register(program: Command): void {
     description: 'Copy all arrays into a bucket, or back, and keep them there from then on; may be repeated.',
     examples: ['narrows blobs move s3://narrows/arrays --dry-run', 'narrows blobs move postgres --yes'],
     run: move,
+  });
+  addCommand<{ yes?: boolean }>(blobs, {
+    name: 'claim',
+    options: [option('--yes', 'do not ask')],
+    description: "Make an empty bucket this installation's, in place of the one whose objects were lost.",
+    examples: ['narrows blobs claim --yes'],
+    run: claim,
+  });
+}
+
+async function claim(context: CliContext, { yes = false }: { yes?: boolean }): Promise<number> {
+  return withStorage(context, async ({ db }) => {
+    const { location, blobs } = await measureBlobs(db);
+    const { objects } = openObjectStore(location ?? 'postgres', location);
+    if (objects === null) {
+      context.print({ claimed: false, location: 'postgres' }, () => 'nothing to claim: the arrays are in Postgres');
+      return EXIT.ok;
+    }
+    const question = `Make ${objects.location} this installation's, although ${countOf(blobs, 'array')} should be there?`;
+    if (!yes && !(await confirm(context, question))) return EXIT.ok;
+    const claimed = await claimBlobs(db, objects);
+    context.print({ claimed, location: objects.location }, () =>
+      claimed
+        ? `${objects.location} is this installation's; "narrows verify" names the arrays that it lacks`
+        : `${objects.location} has been this installation's before`,
+    );
+    return EXIT.ok;
   });
 }
 

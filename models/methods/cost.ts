@@ -1,4 +1,4 @@
-/** The cost of training, from which sizes and orders of packs follow, and the size of models. */
+/** The cost of training, which decides how packs are sized and ordered, and the size of models. */
 import { type Architecture, multiplyAdds } from '../networks/architecture.ts';
 import { epochsOfRestarts, type TrialConfiguration } from '../training/configuration.ts';
 import { METHOD_DEFINITIONS } from './catalogue.ts';

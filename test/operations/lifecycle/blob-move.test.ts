@@ -147,7 +147,7 @@ test('a repeated move does not claim another store with a bucket of the same nam
     await assert.rejects(moveBlobs(db, wrong, TARGET, OPTIONS), {
       code: 'blobs-elsewhere',
       path: 'NARROWS_BLOBS_ENDPOINT',
-      fix: 'check that it is the store which the other processes use',
+      fix: 'check that it is the store which the other processes use; if its objects were lost, run "narrows blobs claim"',
     });
     for await (const block of wrong.list()) assert.deepEqual(block, []);
   } finally {
