@@ -455,19 +455,19 @@ test('the front, the history and the slices of a search follow their controls, a
   await front.getByText(/^Hypervolume, .* parameters\) to the best values/).waitFor();
   assert.equal(await front.locator('.plot svg').count(), 1);
   await shoot(t, page, 'sweep-search');
-  await front.getByLabel('Against').selectOption('seconds');
+  await front.getByLabel('Against', { exact: true }).selectOption('seconds');
   await page.waitForURL(/pareto=seconds/);
   await front.getByText(/training time .* s\) to the best values/).waitFor();
-  await front.getByLabel('And').selectOption('k');
+  await front.getByLabel('And', { exact: true }).selectOption('k');
   await front.getByText('against bottleneck width k').waitFor();
   await page.reload();
   await front.getByText('against training time').waitFor();
   assert.equal(await front.locator('.plot svg').count(), 2);
-  await front.getByLabel('Against').selectOption('structureCoveredVariance');
+  await front.getByLabel('Against', { exact: true }).selectOption('structureCoveredVariance');
   await front.getByText(/^No configuration has a covered variance of the structure/).waitFor();
 
   const slices = figure(/^Slice plot/);
-  await slices.getByLabel('Parameter').selectOption('activation');
+  await slices.getByLabel('Parameter', { exact: true }).selectOption('activation');
   await page.getByRole('heading', { name: 'Slice plot of activation' }).waitFor();
   await slices.locator('.plot svg').nth(2).waitFor();
   const history = figure('Optimisation history');
