@@ -2,13 +2,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { identityOfQueue } from './identity.ts';
-import { type TrainerKind, trainerQueue } from './task-queues.ts';
-
-/** Trainers, and the silence after which the packs of one are trained by others. */
-export interface PackTrainers extends TrainerKind {
-  /** Absent: the shortest. */
-  readonly heartbeatTimeoutMs?: number | undefined;
-}
+import { type PackTrainers, trainerQueue } from './task-queues.ts';
 
 /** Returns activities on these trainers, of the database whose queue this workflow is on. */
 export function onTrainers(trainers: PackTrainers, kind: 'compute' | 'suspect'): ReturnType<typeof proxyActivities<Activities>> {

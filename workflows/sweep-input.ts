@@ -1,8 +1,7 @@
 import type { Method } from '../models/methods/catalogue.ts';
 import { FIXED_WINDOW } from './activity-options.ts';
 import { type Identified, withIdentity } from './identity.ts';
-import type { PackTrainers } from './on-trainers.ts';
-import { ANY_OF_DEFAULT_CLASS } from './task-queues.ts';
+import { ANY_OF_DEFAULT_CLASS, type PackTrainers } from './task-queues.ts';
 
 /** Whole resumable state of a sweep, of a size that does not depend on the trials. */
 export interface SweepInput {

@@ -8,6 +8,12 @@ export interface TrainerKind {
   readonly engine: string | null;
 }
 
+/** Trainers, and the silence after which the packs of one are trained by others. */
+export interface PackTrainers extends TrainerKind {
+  /** Absent: the shortest. */
+  readonly heartbeatTimeoutMs?: number | undefined;
+}
+
 export const ANY_OF_DEFAULT_CLASS = { class: DEFAULT_CLASS, engine: null } as const satisfies TrainerKind;
 
 /**

@@ -3,7 +3,8 @@ import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities, PackProgress, PackRange } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { type Failure, failureOf, isFatal, wasWaiting, withOutageRetry } from './failures.ts';
-import { onTrainers, type PackTrainers } from './on-trainers.ts';
+import { onTrainers } from './on-trainers.ts';
+import type { PackTrainers } from './task-queues.ts';
 
 const { readProgress, recordFailures } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 

@@ -1,6 +1,6 @@
 /** Validation of hidden layers that are stated by depth, width and taper. */
 import { z } from 'zod';
-import { combineLayers, spreadWidths } from '../layers.ts';
+import { combineLayers, spreadWidths } from '../layers/combine.ts';
 import { count, isDistinct, keyed, rising } from './keyed.ts';
 
 export const MAX_LAYERS = 8;

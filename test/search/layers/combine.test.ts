@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { combineLayers, spreadWidths } from '../../search/layers.ts';
+import { combineLayers, spreadWidths } from '../../../search/layers/combine.ts';
 
 test('architectures are the combinations of depth, width and taper', () => {
   assert.deepEqual(combineLayers({ depths: [1, 3], widths: [8, 64], tapers: [0.5] }), [[8], [64], [8, 4, 2], [64, 32, 16]]);

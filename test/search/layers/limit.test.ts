@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { METHOD_DEFINITIONS } from '../../models/methods/catalogue.ts';
-import { countParameters } from '../../models/methods/cost.ts';
-import { parseSweepSpec } from '../../search/schemas/spec.ts';
-import { limitParameters } from '../../search/size-limit.ts';
-import { previewTrials, trialCount } from '../../search/space.ts';
-import { specDocument } from '../../search/spec-document.ts';
-import { specOf } from './specs.ts';
+import { METHOD_DEFINITIONS } from '../../../models/methods/catalogue.ts';
+import { countParameters } from '../../../models/methods/cost.ts';
+import { limitParameters } from '../../../search/layers/limit.ts';
+import { parseSweepSpec } from '../../../search/schemas/spec.ts';
+import { previewTrials, trialCount } from '../../../search/space.ts';
+import { specDocument } from '../../../search/spec-document.ts';
+import { specOf } from '../specs.ts';
 
 const size = { descriptors: 10, energies: 20 };
 const space = (max: number) => ({

@@ -1,10 +1,10 @@
 /** The limit of a space on the size of networks, which needs the numbers of columns of the data. */
-import { cellName } from '../models/methods/catalogue.ts';
-import { countParameters, type DataSize } from '../models/methods/cost.ts';
-import { type SpecFault, specFault } from './fault.ts';
-import { type Point, valuesOf } from './parameters.ts';
-import { cellsOf, listedPoints } from './space.ts';
-import type { SweepSpec } from './spec.ts';
+import { cellName } from '../../models/methods/catalogue.ts';
+import { countParameters, type DataSize } from '../../models/methods/cost.ts';
+import { type SpecFault, specFault } from '../fault.ts';
+import { type Point, valuesOf } from '../parameters.ts';
+import { cellsOf, listedPoints } from '../space.ts';
+import type { SweepSpec } from '../spec.ts';
 
 export interface LimitedSpec {
   /** The spec without the architectures that are larger. */

@@ -1,5 +1,5 @@
 /** Hidden layers by depth, width and taper. */
-import { interpolate } from './parameters.ts';
+import { interpolate } from '../parameters.ts';
 
 /** Values of which every combination is an architecture. */
 export interface LayerForm {
