@@ -16,8 +16,8 @@ import { loadWarmModels } from './warm-models.ts';
 const CHECKPOINT_SECONDS = 5;
 
 /**
- * Time in which heartbeats say of a pack whose worker may die that it is trained now, and of others
- * that they wait: two or three heartbeats.
+ * Time in which a heartbeat says of a pack whose worker may die that it is trained now, and of
+ * others that they wait.
  */
 const TURN_MILLISECONDS = 1000;
 

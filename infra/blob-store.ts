@@ -66,7 +66,7 @@ export async function tryBlobStore(): Promise<string | null> {
   if (settings === null) return null;
   const objects = createS3Store(settings, { attempts: 2 });
   await tryObjects(objects, randomUUID());
-  return `${objects.location} at ${settings.endpoint ?? `AWS in ${settings.region}`}`;
+  return `${objects.location} at ${objects.address}`;
 }
 
 /**

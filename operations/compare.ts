@@ -2,6 +2,7 @@
 import type { Queryable } from '../db/client.ts';
 import { findSweep, findSweepsById, type SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores } from '../db/queries/sweeps/test-errors.ts';
+import { haveCommonTrials } from '../db/queries/trials/adoption.ts';
 import { NarrowsError } from '../errors.ts';
 import { type Comparison, compareMethods } from '../models/evaluation/comparison.ts';
 import { testToTraining } from '../search/spec.ts';
@@ -39,6 +40,11 @@ export async function requirePoolable(sql: Queryable, sweeps: readonly SweepRow[
       const [row]: readonly SweepRow[] = await findSweepsById(sql, [id]);
       id = row?.spec.extends;
     }
+  }
+  // Those between two extensions may have been removed.
+  for (const one of sweeps.filter(({ spec }) => spec.extends !== undefined)) {
+    for (const other of sweeps)
+      if (other.id !== one.id && (await haveCommonTrials(sql, one.id, other.id))) throw overlapError(one, other);
   }
 }
 

@@ -2,7 +2,7 @@
 import { cellName } from '../models/methods/catalogue.ts';
 import { countEnqueued, enqueuedPoints } from './continuing/enqueue.ts';
 import { dimensionOf, PARAMETERS, type Point } from './parameters.ts';
-import type { ProposalRequest } from './proposers/proposer.ts';
+import type { Observation, ProposalRequest } from './proposers/proposer.ts';
 import { checkValue, completePoint, varyingPart } from './samplers/points.ts';
 import { type AdaptiveSpec, adaptiveSamplerOf, isAdaptive } from './samplers/table.ts';
 import { cellsOf, dimensionsOf, numberTrials, type PointSource, plannedPoints } from './space.ts';
@@ -229,12 +229,17 @@ export function findGap(proposals: readonly Proposal[]): { readonly proposal: Pr
   return null;
 }
 
+/** Whether a point is among the first so many that were observed. */
+const isSeen = ({ observed }: Proposal, count: number): boolean => observed !== null && observed < count;
+
 /** The proposals of a cell, in the order of their points. */
 class CellHistory {
   readonly #spec: AdaptiveSweep;
   readonly #cell: string;
   readonly #enqueued: readonly Point[];
   readonly #proposals: Proposal[];
+  /** What the last proposal saw: most of those that follow it see the same. */
+  #seen: { readonly count: number; readonly observations: readonly Observation[] } | null = null;
 
   constructor(spec: AdaptiveSweep, cell: string, proposals: readonly Proposal[]) {
     this.#spec = spec;
@@ -246,6 +251,7 @@ class CellHistory {
   add(proposal: Proposal): void {
     const before = this.#proposals.findLastIndex(({ point }) => point < proposal.point);
     this.#proposals.splice(before + 1, 0, proposal);
+    if (this.#seen && isSeen(proposal, this.#seen.count)) this.#seen = null;
   }
 
   /** Returns the point that is enqueued under a number, or follows from the proposals so far. */
@@ -253,11 +259,10 @@ class CellHistory {
     const enqueued = this.#enqueued[point];
     if (enqueued !== undefined) return enqueued;
     const { sampler } = this.#spec;
-    const isSeen = ({ observed }: Proposal) => observed !== null && observed < observations;
     const request: ProposalRequest = {
       space: dimensionsOf(this.#spec),
-      observations: this.#proposals.filter(isSeen).map(({ value, score }) => ({ point: value, score })),
-      pending: [...this.#waiting(), ...this.#proposals.filter((one) => !isSeen(one))]
+      observations: this.#observed(observations),
+      pending: [...this.#waiting(), ...this.#proposals.filter((one) => !isSeen(one, observations))]
         .sort((a, b) => a.point - b.point)
         .map(({ value }) => value),
       seed: sampler.seed,
@@ -265,6 +270,15 @@ class CellHistory {
       number: point,
     };
     return adaptiveSamplerOf(sampler).proposer.propose(sampler, request);
+  }
+
+  /** Returns the points whose scores a proposal sees that saw so many of the sweep. */
+  #observed(count: number): readonly Observation[] {
+    if (this.#seen?.count !== count) {
+      const seen = this.#proposals.filter((one) => isSeen(one, count));
+      this.#seen = { count, observations: seen.map(({ value, score }) => ({ point: value, score })) };
+    }
+    return this.#seen.observations;
   }
 
   /** Returns enqueued points without a row: a trainer may be ahead of the one that trains them. */

@@ -81,7 +81,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     cursor.retryRequested = true;
   });
   setHandler(windowSignal, (packs, route = 0, heartbeatTimeoutMs) => {
-    Object.assign(routes[route] ?? {}, { window: packs, heartbeatTimeoutMs });
+    // Older orchestrators send no time-out, and change none.
+    Object.assign(routes[route] ?? {}, { window: packs, ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }) });
   });
   setHandler(progressQuery, () => {
     const { retryRequested, ...progress } = place();

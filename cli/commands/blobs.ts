@@ -51,13 +51,14 @@ async function claim(context: CliContext, { yes = false }: { yes?: boolean }): P
       context.print({ claimed: false, location: 'postgres' }, () => 'nothing to claim: the arrays are in Postgres');
       return EXIT.ok;
     }
-    const question = `Make ${objects.location} this installation's, although ${countOf(blobs, 'array')} should be there?`;
+    const place = `${objects.location} at ${objects.address}`;
+    const question = `Make ${place} this installation's, although ${countOf(blobs, 'array')} should be there?`;
     if (!yes && !(await confirm(context, question))) return EXIT.ok;
     const claimed = await claimBlobs(db, objects);
-    context.print({ claimed, location: objects.location }, () =>
+    context.print({ claimed, location: objects.location, address: objects.address }, () =>
       claimed
-        ? `${objects.location} is this installation's; "narrows verify" names the arrays that it lacks`
-        : `${objects.location} has been this installation's before`,
+        ? `${place} is this installation's; "narrows verify" names the arrays that it lacks`
+        : `${place} has been this installation's before`,
     );
     return EXIT.ok;
   });

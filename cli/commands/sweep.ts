@@ -294,8 +294,8 @@ function withSource(specs: readonly StatedSpec[], { from: sweep, best }: FromOpt
 
 const statusOf = async (servers: Servers, idOrName: string): Promise<SweepStatus> => (await readSweep(servers, idOrName)).status;
 
-/** Maximum time that a command waits for the workflow of a sweep to act. */
-const ACTION_TIMEOUT_MS = 15_000;
+/** Maximum time that a command waits for a sweep: many trainers hear of it within 16 s. */
+const ACTION_TIMEOUT_MS = 30_000;
 
 async function control(context: CliContext, servers: Servers, idOrName: string, action: SweepAction): Promise<number> {
   const missing = await rolesWithoutWorker(servers);

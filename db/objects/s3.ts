@@ -69,6 +69,7 @@ export function createS3Store(
 
   return {
     location: locationOf(settings),
+    address,
     partBytes,
 
     put: (key, bytes) =>

@@ -12,6 +12,8 @@ export interface StoredObject {
 export interface ObjectStore {
   /** 's3://bucket/prefix'. */
   readonly location: string;
+  /** Where it is reached: the URL of its server, or 'AWS in REGION'. */
+  readonly address: string;
   /** Stores an object, in place of an earlier one, as a whole or not at all. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /**

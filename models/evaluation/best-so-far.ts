@@ -17,8 +17,8 @@ export function findImprovements<Score extends NumberedScore>(scores: readonly S
 }
 
 /**
- * Returns the expected highest of the first `count` scores in random order, for each count from 1
- * to scores.length: the i-th lowest of n is the highest of m with probability
+ * Returns the expected highest of the first so many scores in random order, for each of these
+ * counts, 1 to scores.length: the i-th lowest of n is the highest of m with probability
  * C(i-1, m-1) / C(n, m).
  */
 export function expectedBest(scores: readonly number[], counts: readonly number[]): number[] {

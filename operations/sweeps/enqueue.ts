@@ -28,7 +28,7 @@ export async function enqueuePoints(
   if (isFinished(state)) {
     throw new NarrowsError('sweep-ended', `${name} is ${state}: it trains no further points`, {
       path: 'sweep',
-      fix: `start another sweep from it: "narrows sweep extend ${name}", or --from ${name}`,
+      fix: 'start another sweep that enqueues them, or lists them: sampler: { list: [...] }',
       kind: 'failure',
     });
   }

@@ -3,6 +3,7 @@ import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { expectedBest, findImprovements, type NumberedScore } from '../../models/evaluation/best-so-far.ts';
 import { type Cell, METHODS } from '../../models/methods/catalogue.ts';
 import { numberTrials, trialId } from '../../search/space.ts';
+import { isFinished } from '../../search/states.ts';
 import type { ComparedConfiguration } from './configurations.ts';
 
 /** A configuration by its number among those of its method and width, from 1. */
@@ -27,7 +28,7 @@ const MAX_EXPECTED = 60;
 
 /** Returns the history of each method and width with a score, in the order of methods. */
 export function describeHistory(
-  { id, spec }: Pick<SweepRow, 'id' | 'spec'>,
+  { id, spec, state }: Pick<SweepRow, 'id' | 'spec' | 'state'>,
   compared: readonly ComparedConfiguration[],
 ): SearchHistory[] {
   const { positionOf } = numberTrials(spec);
@@ -45,15 +46,18 @@ export function describeHistory(
       configurations: scores.at(-1)?.number ?? 0,
       scores,
       improvements: findImprovements(scores),
-      expected: expectedOf(scores),
+      expected: expectedOf(scores, isFinished(state)),
     };
   });
   return histories.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k);
 }
 
-/** Numbers without a score, which were pruned, diverged or failed, count as the lowest score. */
-function expectedOf(scores: readonly TriedConfiguration[]): NumberedScore[] {
-  const count = scores.at(-1)?.number ?? 0;
+/**
+ * Numbers without a score, which were pruned, diverged or failed, count as the lowest score once
+ * the sweep has ended; before, most of them are to be trained still.
+ */
+function expectedOf(scores: readonly TriedConfiguration[], hasEnded: boolean): NumberedScore[] {
+  const count = hasEnded ? (scores.at(-1)?.number ?? 0) : scores.length;
   const known = scores.map(({ score }) => score);
   const lowest = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const filled = [...known, ...new Array<number>(count - known.length).fill(lowest)];

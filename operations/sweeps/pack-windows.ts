@@ -50,9 +50,16 @@ export async function planRoutes(
   return { window, heartbeatTimeoutMs };
 }
 
+/**
+ * Calls after which every pace is sent again: an older orchestrator that continues a sweep leaves
+ * out what it does not know.
+ */
+const REPEAT_CALLS = 60;
+
 /** Returns a function that sends running sweeps the paces that changed since its last call. */
 export function createWindowSender({ db, temporal }: Servers): () => Promise<void> {
   let sent: ReadonlyMap<string, Pace> = new Map();
+  let calls = 0;
 
   /** Returns false where no workflow took it. */
   const send = (sweep: RunningSweep, route: number, { window, heartbeatTimeoutMs }: Pace): Promise<boolean> =>
@@ -74,6 +81,7 @@ export function createWindowSender({ db, temporal }: Servers): () => Promise<voi
         if (isDeepStrictEqual(sent.get(key), pace) || (await send(sweep, i, pace))) current.set(key, pace);
       }
     }
-    sent = current;
+    calls += 1;
+    sent = calls % REPEAT_CALLS === 0 ? new Map() : current;
   };
 }

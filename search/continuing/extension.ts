@@ -9,6 +9,9 @@ import { cellsOf, configurationCount, dimensionsOf, pointCount, trialCount } fro
 import type { SweepSpec } from '../spec.ts';
 import { enqueuedPoints, MOST_ENQUEUED } from './enqueue.ts';
 
+/** Points of all cells that an extension can go on from: its spec, which is read often, has them. */
+const MOST_CONTINUED = 10_000;
+
 /** The larger sweep; what is absent stays as it was. */
 export interface ExtensionRequest {
   /** Trials in all, those of the sweep among them; absent: as many points as before. */
@@ -105,6 +108,11 @@ function continuePoints(
   const [longest, points] = entries.reduce((most, entry) => (entry[1].length > most[1].length ? entry : most));
   if (points.length > MOST_ENQUEUED) {
     const message = `${points.length} points of ${longest} were proposed, and an extension can go on from at most ${MOST_ENQUEUED}`;
+    throwFaults([specFault('sampler', message, 'start a sweep from the best of this one, with --from')]);
+  }
+  const total = entries.reduce((sum, [, own]) => sum + own.length, 0);
+  if (total > MOST_CONTINUED) {
+    const message = `${total} points were proposed, and an extension can go on from at most ${MOST_CONTINUED}`;
     throwFaults([specFault('sampler', message, 'start a sweep from the best of this one, with --from')]);
   }
   return Object.fromEntries(entries.filter(([, own]) => own.length > 0));

@@ -7,7 +7,7 @@ import { type Dimensions, dimensionOf, PARAMETERS, type Point } from '../paramet
 import { checkValue, completePoint, varyingPart } from '../samplers/points.ts';
 import { cellsOf, dimensionsOf } from '../space.ts';
 import type { SweepSpec } from '../spec.ts';
-import { enqueuedPoints, findExcess } from './enqueue.ts';
+import { enqueuedPoints, findExcess, MOST_ENQUEUED } from './enqueue.ts';
 
 /** A configuration that another sweep trained, of the cell with this name. */
 export interface Finding {
@@ -37,6 +37,8 @@ export function enqueueFindings(spec: SweepSpec, source: string, findings: reado
     found += points.size - own.length;
     const excess = findExcess(spec, 'from', cell, points.size);
     if (excess !== null) faults.push(excess);
+    if (points.size > MOST_ENQUEUED)
+      faults.push(specFault('from', `${points.size} points of ${cell} are more than ${MOST_ENQUEUED}`, 'use a smaller best'));
     if (points.size > 0) enqueue[cell] = [...points.values()];
   }
   if (found === 0) {

@@ -42,6 +42,11 @@ export function limitParameters(spec: SweepSpec, size: Omit<DataSize, 'trainRows
   }
   const kept = 1 + others.length;
   if (kept === measured.length) return { spec, faults: [], warning: null };
+  if (spec.extends !== undefined) {
+    const out = `${measured.length - kept} of ${measured.length} architectures that were trained`;
+    const message = `with these methods and widths, ${out} have more than ${max} parameters`;
+    return { spec, faults: [specFault('space.k', message, 'leave the new widths out, or start another sweep')], warning: null };
+  }
   const dimension: typeof hidden =
     others.length === 0 ? { kind: 'constant', value: first } : { kind: 'choice', values: [first, ...others] };
   return {

@@ -123,9 +123,10 @@ describe('a retraining', { concurrency: false }, () => {
     assert.equal((await it.json<RetrainingStatus>(['retrain', 'pause', 'little'])).schedule, 'paused');
     assert.equal((await it.json<RetrainingStatus>(['retrain', 'resume', 'little'])).schedule, 'active');
     const before = (await show()).runs.length;
-    const hour = 3_600_000;
-    const end = Math.floor(Date.now() / hour) * hour;
-    const range = ['--from', new Date(end - 2 * hour - 1000).toISOString(), '--to', new Date(end - 1000).toISOString()];
+    // Intervals are counted from 1970 on.
+    const interval = 1000 * TEN_YEARS.seconds;
+    const end = Math.floor(Date.now() / interval) * interval;
+    const range = ['--from', new Date(end - 2 * interval - 1000).toISOString(), '--to', new Date(end - 1000).toISOString()];
     await it.json(['retrain', 'backfill', 'little', ...range]);
     const runs = await untilRuns(
       'little',
@@ -143,10 +144,10 @@ describe('a retraining', { concurrency: false }, () => {
 
   test('a removed name restarts with its champions; a run requested during another waits for it', async () => {
     const begun = await it.json<RetrainingStatus>(
-      'retrain start spec.yaml --cron 0_3_*_*_* --overlap skip'.split(' ').map((word) => word.replaceAll('_', ' ')),
+      'retrain start spec.yaml --cron 0_3_1_1_* --overlap skip'.split(' ').map((word) => word.replaceAll('_', ' ')),
     );
     assert.equal(begun.champions, 2);
-    assert.match(begun.nextRun ?? '', /T03:00:00/);
+    assert.match(begun.nextRun ?? '', /-01-01T03:00:00/);
     writeShard(join(it.directory, 'more'), { seed: 4, spread: 1.4, rows: 300 });
     await it.json(['data', 'append', 'little', 'more']);
     const [one, other] = await Promise.all([

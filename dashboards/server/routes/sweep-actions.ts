@@ -1,7 +1,7 @@
 /** Actions on sweeps: start, pause, resume, cancel, retry, extend. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { findSweepStarter, saveStarter } from '../../../db/queries/api/idempotency-keys.ts';
-import { findSweep, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
+import { findSweep, findSweepsById, type SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../../errors.ts';
 import type { CheckedSpec } from '../../../operations/sweeps/check.ts';
 import { controlSweep, type SweepAction } from '../../../operations/sweeps/control.ts';
@@ -71,6 +71,11 @@ const extendRoute = createRoute({
   responses: { 201: jsonContent('The started sweep.', startedSchema), ...mutationErrors },
 });
 
+const startedAnswer = (sweeps: readonly SweepStatus[]) => ({
+  status: 201 as const,
+  answer: { sweeps } satisfies { [Key in keyof Started]: unknown },
+});
+
 export function addSweepActionRoutes(
   app: OpenAPIHono,
   dependencies: ServerDependencies,
@@ -93,14 +98,18 @@ export function addSweepActionRoutes(
   });
 
   app.openapi(extendRoute, async (context) => {
-    const row = await findSweep(db.sql, context.req.valid('param').sweep);
+    const { sweep } = context.req.valid('param');
     const request = context.req.valid('json');
     const key = requireKey(context.req.valid('header')['idempotency-key']);
     const principal = currentPrincipal(context).id;
     const caller = callerKey(context, dependencies);
+    const id = sweepIdOf(principal, key, sweep, JSON.stringify(request));
     return respond(context, async () => {
-      const { checked } = await planExtension(caller, row.id, request);
-      return start(principal, [checked], () => sweepIdOf(principal, key, row.id, JSON.stringify(request)));
+      // By now the name may be that of the extension, which an earlier attempt started.
+      const [started] = await findSweepsById(db.sql, [id]);
+      if (started !== undefined) return startedAnswer([(await readSweep({ db, temporal: null }, id)).status]);
+      const { checked } = await planExtension(caller, sweep, request);
+      return start(principal, [checked], () => id);
     });
   });
 
@@ -115,7 +124,7 @@ export function addSweepActionRoutes(
       await saveStarter(db.sql, id, principal);
       sweeps.push((await readSweep({ db, temporal: null }, id)).status);
     }
-    return { status: 201 as const, answer: { sweeps } satisfies { [Key in keyof Started]: unknown } };
+    return startedAnswer(sweeps);
   }
 
   for (const action of Object.keys(CONTROLS) as SweepAction[]) {

@@ -13,6 +13,13 @@ export const listBlobsInParts = (sql: Queryable) =>
     select sha256, sum(octet_length(bytes))::float8 as bytes from blob_parts group by sha256
     union all select sha256, 0 from blobs where bytes = 0 order by 1`;
 
+/** Whether any of these blobs has no row. */
+export async function hasUnknownBlobs(sql: Queryable, blobs: readonly StoredBlob[]): Promise<boolean> {
+  const hashes = blobs.map(({ sha256 }) => sha256);
+  const [row] = await sql<[{ known: number }]>`select count(*)::int as known from blobs where sha256 = any(${hashes}::text[])`;
+  return row.known < hashes.length;
+}
+
 /** Stores a blob in Postgres, wherever the location of the installation is. */
 export const storeInParts = (sql: Sql, content: BlobContent): Promise<void> =>
   sql.begin((transaction) => storeParts(sql, transaction, content)) as Promise<void>;

@@ -96,6 +96,16 @@ async function copyEmulators(sql: Queryable, { sweepId, parentId }: Extending, t
   }
 }
 
+/** Whether two sweeps have results of the same training: copies keep the time of its start. */
+export async function haveCommonTrials(sql: Queryable, sweepId: string, otherId: string): Promise<boolean> {
+  const [row] = await sql<[{ found: boolean }]>`
+    select exists (
+      select from trials t join trials o using (configuration_hash, seed, partition, started_at)
+      where t.sweep_id = ${sweepId} and o.sweep_id = ${otherId} and ${isAdoptable(sql)}
+    ) as found`;
+  return row.found;
+}
+
 /** Counts the trials of some cells that an extension of a sweep would copy, by method. */
 export const countAdoptable = (sql: Queryable, sweepId: string, cells: readonly string[]) =>
   sql<{ method: Method; trials: number }[]>`

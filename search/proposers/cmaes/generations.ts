@@ -39,7 +39,7 @@ interface Evolution {
   readonly restarts: number;
   /** Last points of its generations, with which the next one is ranked. */
   readonly recent: readonly ScoredPosition[];
-  /** Best score of the last generation, and number of generations for which it was the same. */
+  /** Best of the scores ranked last, and number of generations for which it was the same. */
   readonly best: number;
   readonly unchanged: number;
   /** Distribution of the search before, where this one has no generation yet. */

@@ -191,7 +191,7 @@ describe('a client generated from /openapi.json calls every route', { concurrenc
       });
       const headers = {
         authorization: `Bearer ${token}`,
-        ...(/sweeps$|extend$/.test(path) && method === 'post' && { 'idempotency-key': 'by a client' }),
+        ...(/sweeps$|extend$/.test(path) && method === 'post' && { 'idempotency-key': `by a client of ${path}` }),
         ...(method === 'post' && { 'content-type': bodies[path] instanceof Uint8Array ? 'application/zip' : 'application/json' }),
       };
       const values = Object.fromEntries(given.map(({ name, value }) => [name, value]));

@@ -47,6 +47,14 @@ test('an empty bucket is refused until it is claimed, and takes the lost arrays 
   assert.deepEqual(await blobs().check(), undefined);
 });
 
+test('a bucket with arrays that nobody knows is not claimed', async () => {
+  await objects.remove(['installation']);
+  await objects.put('f'.repeat(64), BYTES);
+  await assert.rejects(claimBlobs(db, objects), { code: 'blobs-taken', message: /arrays that this installation does not know/ });
+  await objects.remove(['f'.repeat(64)]);
+  assert.equal(await claimBlobs(db, objects), true);
+});
+
 test('the bucket of another installation is not claimed', async () => {
   await objects.remove(['installation']);
   await objects.put('installation', Buffer.from('0123456789ab\n'));

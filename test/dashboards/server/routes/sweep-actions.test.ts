@@ -107,12 +107,12 @@ describe('a plan', () => {
   test('leaves networks out that are larger than the space allows, and says so', async () => {
     const limited = (max: number) =>
       spec().replace('hidden: [8]', `hidden: { choice: [[8], [16], [64, 64]] }, parameters: { max: ${max} }`);
-    const response = await app.request('/api/plan', post({ spec: limited(20_000) }));
+    const response = await app.request('/api/plan', post({ spec: limited(5000) }));
     const { sweeps } = (await response.json()) as Plan;
-    const warning = '1 of 3 architectures have more than 20000 parameters, and are left out';
+    const warning = '1 of 3 architectures have more than 5000 parameters, and are left out';
     assert.deepEqual([sweeps[0]?.trials, sweeps[0]?.warnings], [4, [warning]]);
     const { places, told } = await faults(limited(9));
-    assert.deepEqual(places, [['space.parameters.max', 4, 68]]);
+    assert.deepEqual(places, [['space.parameters.max', 5, 73]]);
     assert.match(told.detail, /the smallest \(8\) has \d+ parameters with eca/);
   });
   test('reports every error with its line', async () => {
