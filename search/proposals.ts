@@ -238,7 +238,7 @@ class CellHistory {
   readonly #cell: string;
   readonly #enqueued: readonly Point[];
   readonly #proposals: Proposal[];
-  /** What the last proposal saw: most of those that follow it see the same. */
+  /** Observations of the last proposal: most of those that follow it see the same. */
   #seen: { readonly count: number; readonly observations: readonly Observation[] } | null = null;
 
   constructor(spec: AdaptiveSweep, cell: string, proposals: readonly Proposal[]) {

@@ -9,7 +9,7 @@ import { cellsOf, configurationCount, dimensionsOf, pointCount, trialCount } fro
 import type { SweepSpec } from '../spec.ts';
 import { enqueuedPoints, MOST_ENQUEUED } from './enqueue.ts';
 
-/** Points of all cells that an extension can go on from: its spec, which is read often, has them. */
+/** Points of all cells that an extension can go on from: its spec has them, and is read often. */
 const MOST_CONTINUED = 10_000;
 
 /** The larger sweep; what is absent stays as it was. */

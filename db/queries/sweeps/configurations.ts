@@ -23,8 +23,9 @@ const COLUMNS = { ...TRIAL_EXPRESSIONS, k: 'v.k' };
 
 /**
  * Lists the configurations with a validation score on one partition, in the order of their trials;
- * of the trials that satisfy the conditions. Sums are in a fixed order, so that the ranks of one
- * fit have exactly the same mean time.
+ * of the trials that satisfy the conditions. They are computed once, whatever Postgres expects of
+ * tables without statistics. Sums are in a fixed order, so that the ranks of one fit have exactly
+ * the same mean time.
  */
 export const listScoredConfigurations = (
   sql: Queryable,
@@ -32,7 +33,7 @@ export const listScoredConfigurations = (
   { partition, where }: { readonly partition: number; readonly where: readonly Condition[] },
 ) =>
   sql<ScoredConfiguration[]>`
-    with scored as (
+    with scored as materialized (
       select v.method, v.k, t.configuration_hash as hash, min(t.index) as index, count(*)::int as seeds,
              avg(v.covered_variance order by t.index) as score, avg(t.seconds order by t.index) as seconds,
              case when count(v.structure_covered_variance) = count(*) then avg(v.structure_covered_variance order by t.index) end as structure

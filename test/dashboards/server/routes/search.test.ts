@@ -162,7 +162,8 @@ test('the history of each method and width has the best so far in the order of c
     assert.equal(count, scores.at(-1)?.number);
     const best = Math.max(...scores.map(({ score }) => score));
     assert.equal(improvements.at(-1)?.score, best);
-    assert.deepEqual([expected.at(-1)?.number, expected.at(-1)?.score], [count, best]);
+    // The sweep is running: numbers without a score may get one.
+    assert.deepEqual([expected.at(-1)?.number, expected.at(-1)?.score], [scores.length, best]);
     for (const [i, { score }] of expected.entries()) assert.ok(score >= (expected[i - 1]?.score ?? -1) - 1e-12);
   }
 });
@@ -191,7 +192,8 @@ test('partitions have fronts and histories of their own', async () => {
 test('a front has at most 500 configurations behind it, and all that are on one', async () => {
   const space = { k: [1, 2], hidden: [8], learningRate: { log: [1e-4, 1e-1] } };
   const large = await seed('slarge', { space, seeds: 1, sampler: { random: { trials: 1500 } } });
-  await large.record(...range(0, 1500));
+  // As many at a time as a pack has at most.
+  for (let from = 0; from < 1500; from += 250) await large.record(...range(from, from + 250));
   const found = await client().json<ParetoFront>('/sweeps/slarge/pareto?objectives=seconds');
   const behind = found.rows.filter(({ rank, rankInMethod }) => rank > 1 && rankInMethod > 1);
   assert.equal(behind.length, 500);

@@ -1,4 +1,4 @@
-with scored as (
+with scored as materialized (
   select v.method, v.k, t.configuration_hash as hash, min(t.index) as index, count(*)::int as seeds,
          avg(v.covered_variance order by t.index) as score, avg(t.seconds order by t.index) as seconds,
          case when count(v.structure_covered_variance) = count(*) then avg(v.structure_covered_variance order by t.index) end as structure
