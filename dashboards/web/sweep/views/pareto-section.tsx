@@ -1,16 +1,18 @@
 /** Pareto front of the configurations: covered variance against one or two other objectives. */
+import type { Figure } from '../../../../figures/model.ts';
 import { paretoFigure } from '../../../../figures/search/pareto-front.ts';
 import { OBJECTIVE_NAMES, type ObjectiveName, objectiveOf } from '../../../../models/evaluation/objectives.ts';
 import { describeFront } from '../../../../text/fronts.ts';
 import type { ParetoFront, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
-import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
+import { Empty, Show } from '../../parts/load-states.tsx';
 import { optionsOf, SelectField } from '../../parts/page.tsx';
 import { sweepPath, trialPath } from '../../parts/paths.ts';
 import { useLoad } from '../../state/load.ts';
 import { useUrl } from '../../state/url.ts';
 import { NewerTrials } from './newer-trials.tsx';
+import { NoScores } from './no-scores.tsx';
 
 const OTHERS = OBJECTIVE_NAMES.slice(1);
 const labelOf = (name: string): string => objectiveOf(name as ObjectiveName).label;
@@ -27,7 +29,7 @@ export function ParetoSection({ sweep, residual }: { readonly sweep: SweepDetail
   const loaded = useLoad(`pareto ${sweep.sweepId} ${objectives} ${partition} ${sweep.state}`, (signal) =>
     getJson<ParetoFront>(`${sweepPath(sweep.sweepId)}/pareto`, { objectives, partition }, signal),
   );
-  const { data: front, failure, reload } = loaded;
+  const { data: front } = loaded;
   const figure = paretoFigure(front ?? { name: sweep.name, objectives: [], rows: [] }, {
     isMissing: residual,
     hrefOf: ({ trialId }) => trialPath(trialId),
@@ -66,27 +68,30 @@ export function ParetoSection({ sweep, residual }: { readonly sweep: SweepDetail
         )}
         <NewerTrials of={loaded} revision={sweep.revision} busy="Ranking …" />
       </div>
-      {failure && <Failed failure={failure} retry={reload} />}
-      {!front && !failure && <Loading what="the Pareto front" height="26rem" />}
-      {front && front.rows.length === 0 && (
-        <Empty>
-          <p>
-            {front.unmeasured > 0
-              ? `No configuration has a ${labelOf('structureCoveredVariance')}: its methods have no expansion.`
-              : 'No configuration has a validation score yet.'}
-          </p>
-        </Empty>
-      )}
-      {front && front.rows.length > 0 && (
-        <>
-          <Panels figure={figure} />
-          {describeFront(front).map((sentence) => (
-            <p key={sentence} class="small">
-              {sentence}
-            </p>
-          ))}
-        </>
-      )}
+      <Show of={loaded} what="the Pareto front" height="26rem">
+        {(shown) => <Front front={shown} figure={figure} />}
+      </Show>
     </FigureView>
+  );
+}
+
+function Front({ front, figure }: { readonly front: ParetoFront; readonly figure: Figure }) {
+  if (front.rows.length === 0) {
+    if (front.unmeasured === 0) return <NoScores />;
+    return (
+      <Empty>
+        <p>No configuration has a {labelOf('structureCoveredVariance')}: its methods have no expansion.</p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Panels figure={figure} />
+      {describeFront(front).map((sentence) => (
+        <p key={sentence} class="small">
+          {sentence}
+        </p>
+      ))}
+    </>
   );
 }

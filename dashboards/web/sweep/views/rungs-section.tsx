@@ -2,7 +2,7 @@
 import { rungsFigure } from '../../../../figures/search/rungs.ts';
 import type { RungCounts, SweepDetail } from '../../../contract/sweeps.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
-import { Failed, Loading } from '../../parts/load-states.tsx';
+import { Show } from '../../parts/load-states.tsx';
 import { sweepPath } from '../../parts/paths.ts';
 import { useRevision } from '../../state/live.ts';
 import { useJson } from '../../state/load.ts';
@@ -13,14 +13,14 @@ const INTERVAL_MS = 5000;
 export function RungsSection({ sweep }: { readonly sweep: SweepDetail }) {
   const revision = useRevision(sweep.sweepId, INTERVAL_MS, sweep.revision);
   const isHalved = (sweep.spec.halving ?? null) !== null;
-  const { data, failure, reload } = useJson<RungCounts>(isHalved ? `${sweepPath(sweep.sweepId)}/rungs` : null, {}, revision);
+  const loaded = useJson<RungCounts>(isHalved ? `${sweepPath(sweep.sweepId)}/rungs` : null, {}, revision);
   if (!isHalved) return null;
-  const figure = rungsFigure(data ?? { name: sweep.name, epochs: [], cells: [] });
+  const figure = rungsFigure(loaded.data ?? { name: sweep.name, epochs: [], cells: [] });
   return (
     <FigureView figure={figure}>
-      {failure && <Failed failure={failure} retry={reload} />}
-      {!data && !failure && <Loading what="the rungs" height="16rem" />}
-      {data && <Panels figure={figure} />}
+      <Show of={loaded} what="the rungs" height="16rem">
+        {() => <Panels figure={figure} />}
+      </Show>
     </FigureView>
   );
 }

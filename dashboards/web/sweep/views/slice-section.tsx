@@ -4,12 +4,13 @@ import { labelOf } from '../../../../search/columns/trial-columns.ts';
 import type { SlicePlot, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
-import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
+import { Show } from '../../parts/load-states.tsx';
 import { optionsOf, SelectField } from '../../parts/page.tsx';
 import { sweepPath } from '../../parts/paths.ts';
 import { useLoad } from '../../state/load.ts';
 import { useUrl } from '../../state/url.ts';
 import { NewerTrials } from './newer-trials.tsx';
+import { NoScores } from './no-scores.tsx';
 
 /** Names of the parameters that take more than one value. */
 const varyingNames = ({ parameters }: SweepDetail): string[] =>
@@ -25,9 +26,8 @@ export function SliceSection({ sweep, residual }: { readonly sweep: SweepDetail;
     getJson<SlicePlot>(`${sweepPath(sweep.sweepId)}/slices`, { parameter: parameter ?? '', partition }, signal),
   );
   if (parameter === undefined) return null;
-  const { data: slices, failure, reload } = loaded;
   const none = { name: sweep.name, parameter, scale: 'linear', categories: null, cells: [] } as const;
-  const figure = sliceFigure({ ...(slices ?? none), label: labelOf(parameter) }, { isMissing: residual });
+  const figure = sliceFigure({ ...(loaded.data ?? none), label: labelOf(parameter) }, { isMissing: residual });
   return (
     <FigureView figure={figure}>
       <div class="toolbar">
@@ -40,14 +40,9 @@ export function SliceSection({ sweep, residual }: { readonly sweep: SweepDetail;
         />
         <NewerTrials of={loaded} revision={sweep.revision} />
       </div>
-      {failure && <Failed failure={failure} retry={reload} />}
-      {!slices && !failure && <Loading what="the slice plot" height="20rem" />}
-      {slices && slices.cells.length === 0 && (
-        <Empty>
-          <p>No configuration has a validation score yet.</p>
-        </Empty>
-      )}
-      {slices && slices.cells.length > 0 && <Panels figure={figure} />}
+      <Show of={loaded} what="the slice plot" height="20rem">
+        {({ cells }) => (cells.length === 0 ? <NoScores /> : <Panels figure={figure} />)}
+      </Show>
     </FigureView>
   );
 }
