@@ -33,18 +33,26 @@ export async function requirePoolable(sql: Queryable, sweeps: readonly SweepRow[
   requireSameRows(sweeps);
   const owners = new Map<string, SweepRow>();
   for (const sweep of new Map(sweeps.map((row) => [row.id, row])).values()) {
-    for (let id: string | undefined = sweep.id; id !== undefined; ) {
+    for await (const id of lineageOf(sql, sweep)) {
       const other = owners.get(id);
       if (other !== undefined) throw overlapError(sweep, other);
       owners.set(id, sweep);
-      const [row]: readonly SweepRow[] = await findSweepsById(sql, [id]);
-      id = row?.spec.extends;
     }
   }
   // Those between two extensions may have been removed.
   for (const one of sweeps.filter(({ spec }) => spec.extends !== undefined)) {
     for (const other of sweeps)
       if (other.id !== one.id && (await haveCommonTrials(sql, one.id, other.id))) throw overlapError(one, other);
+  }
+}
+
+/** Yields the ids of a sweep and of those that it extends, up to one that was removed. */
+async function* lineageOf(sql: Queryable, { id, spec }: SweepRow): AsyncGenerator<string> {
+  yield id;
+  for (let parent = spec.extends; parent !== undefined; ) {
+    yield parent;
+    const [row]: readonly SweepRow[] = await findSweepsById(sql, [parent]);
+    parent = row?.spec.extends;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The comparison of methods: configurations chosen by validation scores, test scores reported. */
-import { type Cell, METHOD_DEFINITIONS, METHODS, type Method } from '../methods/catalogue.ts';
+import { type Cell, compareCells, METHOD_DEFINITIONS, METHODS, type Method } from '../methods/catalogue.ts';
 import { shortfallPValue } from '../statistics/equivalence.ts';
 import { adjustHolm } from '../statistics/holm.ts';
 import { pValue, type Reach } from '../statistics/reach.ts';
@@ -235,7 +235,7 @@ function chooseByPartition(trials: readonly ComparedTrial[]): ChosenCell[] {
     const { method, k } = own[0] as Chosen;
     return { method, k, partitions: own.map((part) => part.trials) };
   });
-  return ordered.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k);
+  return ordered.sort(compareCells);
 }
 
 /** Returns the emulator at its best architecture by mean validation, and the linear references. */

@@ -15,6 +15,9 @@ export interface Cell {
   readonly k: number;
 }
 
+/** Orders cells by method, then by width. */
+export const compareCells = (a: Cell, b: Cell): number => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k;
+
 export const isMethod = (name: unknown): name is Method => METHODS.some((method) => method === name);
 
 /** Methods with an expansion from latents to structures. */

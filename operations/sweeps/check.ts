@@ -85,7 +85,7 @@ export async function checkSpec(
   throwFaults(ofSize);
   const spec = stated.from ? await startFromFindings(db, limited, stated.from, description) : limited;
   // What is left may be too little for the sampler.
-  throwFaults(checkParts(spec));
+  if (spec !== complete) throwFaults(checkParts(spec));
   const warnings = [...(warning === null ? [] : [warning]), ...ofRows];
   const [planned, trainers, speeds] = await Promise.all([plan(spec, size), listTrainers(db.sql), listTrainerSpeeds(db.sql)]);
   const waiting = findWaiting(spec, planned.methods, trainers);

@@ -1,7 +1,7 @@
 /** How the best validation score of each method and width rose with the configurations tried. */
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { expectedBest, findImprovements, type NumberedScore } from '../../models/evaluation/best-so-far.ts';
-import { type Cell, METHODS } from '../../models/methods/catalogue.ts';
+import { type Cell, compareCells } from '../../models/methods/catalogue.ts';
 import { numberTrials, trialId } from '../../search/space.ts';
 import { isFinished } from '../../search/states.ts';
 import type { ComparedConfiguration } from './configurations.ts';
@@ -49,7 +49,7 @@ export function describeHistory(
       expected: expectedOf(scores, isFinished(state)),
     };
   });
-  return histories.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k);
+  return histories.sort(compareCells);
 }
 
 /**

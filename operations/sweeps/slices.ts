@@ -1,5 +1,5 @@
 /** Validation scores of a sweep's configurations against one of its parameters. */
-import { type Cell, METHODS } from '../../models/methods/catalogue.ts';
+import { type Cell, compareCells } from '../../models/methods/catalogue.ts';
 import { parameterValue } from '../../search/columns/planned.ts';
 import { isNumeric } from '../../search/columns/trial-columns.ts';
 import { type ParameterName, valuesOf } from '../../search/parameters.ts';
@@ -50,6 +50,6 @@ export function describeSlices(
   return {
     scale: !isNumber ? 'category' : dimension.kind === 'log' ? 'log' : 'linear',
     categories: isNumber || isRange ? null : valuesOf(dimension).map((value) => String(parameterValue(value))),
-    cells: cells.sort((a, b) => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k),
+    cells: cells.sort(compareCells),
   };
 }

@@ -4,7 +4,7 @@ import type { ChampionRow } from '../../../db/queries/retraining/champions.ts';
 import type { EventRow, MessageRow } from '../../../db/queries/retraining/notifications.ts';
 import { type ConcludedRun, scoreKey } from '../../../db/queries/retraining/pages.ts';
 import type { RetrainingRow, RetrainRunRow, ShardRow } from '../../../db/queries/retraining/retrainings.ts';
-import { type Cell, METHODS } from '../../../models/methods/catalogue.ts';
+import { compareCells } from '../../../models/methods/catalogue.ts';
 import type { ScheduleStatus } from '../../../operations/retraining/schedules.ts';
 import { describeSchedule } from '../../../text/retraining.ts';
 import type {
@@ -142,9 +142,6 @@ export function buildHistory(
   });
   return { steps: steps.map(({ step }) => step), cells: cells.sort(compareCells) };
 }
-
-/** Orders champions by method, then by width. */
-export const compareCells = (a: Cell, b: Cell): number => METHODS.indexOf(a.method) - METHODS.indexOf(b.method) || a.k - b.k;
 
 /**
  * Returns the point of an adoption or a roll-back, which measures nothing: it repeats the last

@@ -23,6 +23,7 @@ import {
 } from '../../../db/queries/retraining/retrainings.ts';
 import { findSweepsById } from '../../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError, notFound } from '../../../errors.ts';
+import { compareCells } from '../../../models/methods/catalogue.ts';
 import { describeStage } from '../../../operations/retraining/runs.ts';
 import { readScheduleWithinTimeout } from '../../../operations/retraining/schedules.ts';
 import { specDocument } from '../../../search/spec-document.ts';
@@ -40,15 +41,7 @@ import {
   shardSchema,
 } from '../../contract/retraining.ts';
 import { keySchema, pageOf, textSchema } from '../../contract/shared.ts';
-import {
-  buildHistory,
-  compareCells,
-  formatEvent,
-  formatRetraining,
-  formatRun,
-  formatShard,
-  formatVersion,
-} from '../answers/retraining.ts';
+import { buildHistory, formatEvent, formatRetraining, formatRun, formatShard, formatVersion } from '../answers/retraining.ts';
 import { decodeCursor, formatPage, timestampSchema } from '../cursor.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import type { QueryContext } from '../query-context.ts';
