@@ -32,7 +32,7 @@ export function createInstance(dimensions: number, seed: number): Instance {
 }
 
 /** Returns an orthogonal matrix: Gram and Schmidt on normal vectors. */
-function rotation(dimensions: number, normal: () => number): Matrix {
+export function rotation(dimensions: number, normal: () => number): Matrix {
   const rows: number[][] = [];
   while (rows.length < dimensions) {
     let row = Array.from({ length: dimensions }, normal);

@@ -1,6 +1,5 @@
 /** The parameters of a space that vary, as axes along which proposers measure and search. */
 import {
-  buildPoint,
   type Dimension,
   type Dimensions,
   dimensionOf,
@@ -10,6 +9,7 @@ import {
   type Point,
   type Range,
 } from '../parameters.ts';
+import { completePoint } from '../samplers/points.ts';
 
 interface Encoding {
   readonly name: ParameterName;
@@ -66,13 +66,8 @@ export const encodePoint = (axes: readonly Axis[], point: Point): Float64Array =
   );
 
 /** Returns the point at these coordinates; constants have their value. */
-export function decodePoint(space: Dimensions, axes: readonly Axis[], coordinates: Float64Array): Point {
-  const values = new Map<ParameterName, unknown>(axes.map(({ name, decode }, i) => [name, decode(coordinates[i] as number)]));
-  return buildPoint((name) => {
-    const dimension = dimensionOf(space, name);
-    return dimension.kind === 'constant' ? dimension.value : values.get(name);
-  });
-}
+export const decodePoint = (space: Dimensions, axes: readonly Axis[], coordinates: Float64Array): Point =>
+  completePoint(space, Object.fromEntries(axes.map(({ name, decode }, i) => [name, decode(coordinates[i] as number)])));
 
 type Ranged = Extract<Dimension<unknown>, Range>;
 

@@ -1,16 +1,12 @@
 import { stream } from '../../models/random.ts';
 import { addScaled, dot } from '../../models/vectors.ts';
-import { buildPoint, type Dimensions, dimensionOf, type Point } from '../parameters.ts';
+import type { Dimensions, Point } from '../parameters.ts';
+import { completePoint } from '../samplers/points.ts';
 import { placeAt } from './cmaes/distribution.ts';
 import { evolve } from './cmaes/generations.ts';
 import { type OrderedAxis, orderedAxesOf } from './cmaes/ordered-axes.ts';
-import { drawFresh } from './fresh.ts';
-import type { ProposalRequest, Proposer } from './proposer.ts';
-
-export interface CmaesSettings {
-  /** Points of a cell that are drawn before any is proposed, the same for every cell. */
-  readonly startup: number;
-}
+import { createKnown, drawFresh } from './fresh.ts';
+import type { ProposalRequest, Proposer, SearchSettings } from './proposer.ts';
 
 /** Draws of a point before one is mirrored at the ends of the ranges. */
 const DRAWS = 100;
@@ -21,21 +17,22 @@ const DRAWS = 100;
  * steps: draws from a normal distribution that follows from the scores so far. All parameters that
  * vary have an order. Measured in docs/decisions/0060-evolution-strategies.md.
  */
-export const cmaes: Proposer<CmaesSettings> = {
+export const cmaes: Proposer<SearchSettings> = {
   propose({ startup }, request) {
     const { space, observations, seed, cell, number } = request;
     if (number < startup || observations.length < startup) return drawFresh(request);
     const axes = orderedAxesOf(space);
     const distribution = evolve({ space, axes, seed, cell, startup }, observations);
     const { normal } = stream(seed, `cmaes again ${cell}`, number);
+    const isKnown = createKnown(request);
     let place = placeAt(distribution, directionOf(axes.length, request));
     for (let draw = 0; draw < DRAWS; draw++) {
       const point = pointAt(space, axes, place);
-      if (isWithin(place) && !isKnown(request, axes, point)) return point;
+      if (isWithin(place) && !isKnown(point)) return point;
       place = placeAt(distribution, Float64Array.from(axes, normal));
     }
     const mirrored = pointAt(space, axes, place.map(mirror));
-    return isKnown(request, axes, mirrored) ? drawFresh(request) : mirrored;
+    return isKnown(mirrored) ? drawFresh(request) : mirrored;
   },
 };
 
@@ -72,16 +69,5 @@ function mirror(position: number): number {
 }
 
 /** Returns the point at these positions; constants have their value. */
-function pointAt(space: Dimensions, axes: readonly OrderedAxis[], place: Float64Array): Point {
-  const values = new Map(axes.map(({ name, valueAt }, i) => [name, valueAt(place[i] as number)]));
-  return buildPoint((name) => {
-    const dimension = dimensionOf(space, name);
-    return dimension.kind === 'constant' ? dimension.value : values.get(name);
-  });
-}
-
-/** Whether a point was proposed before; on an axis of reals the first comparison tells. */
-function isKnown({ observations, pending }: ProposalRequest, axes: readonly OrderedAxis[], point: Point): boolean {
-  const isSame = (other: Point) => axes.every(({ name }) => other[name] === point[name]);
-  return observations.some((one) => isSame(one.point)) || pending.some(isSame);
-}
+const pointAt = (space: Dimensions, axes: readonly OrderedAxis[], place: Float64Array): Point =>
+  completePoint(space, Object.fromEntries(axes.map(({ name, valueAt }, i) => [name, valueAt(place[i] as number)])));

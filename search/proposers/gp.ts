@@ -6,13 +6,8 @@ import { createEmbedding } from './gp/embedding.ts';
 import { fitHyperparameters, type Sample } from './gp/hyperparameters.ts';
 import { createPosterior } from './gp/posterior.ts';
 import { standardiseScores } from './gp/scores.ts';
-import type { Proposer } from './proposer.ts';
+import type { Proposer, SearchSettings } from './proposer.ts';
 import { thin } from './thin.ts';
-
-export interface GpSettings {
-  /** Points of a cell that are drawn before any is proposed, the same for every cell. */
-  readonly startup: number;
-}
 
 /** Observations that length scales and noise are fitted to: the time grows with their cube. */
 const MOST_FITTED = 100;
@@ -27,7 +22,7 @@ const CENTRES = 5;
  * observed with their mean (Ginsbourger, Le Riche and Carraro 2010, kriging believer), so that
  * those in training at the same time differ. Measured in docs/decisions/0059-gaussian-process.md.
  */
-export const gp: Proposer<GpSettings> = {
+export const gp: Proposer<SearchSettings> = {
   propose({ startup }, request) {
     const { space, observations, pending, seed, cell, number } = request;
     const scores = number < startup ? null : standardiseScores(observations);

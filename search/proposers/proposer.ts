@@ -25,6 +25,11 @@ export interface ProposalRequest {
   readonly number: number;
 }
 
+export interface SearchSettings {
+  /** Points of a cell that are drawn before any is proposed, the same for every cell. */
+  readonly startup: number;
+}
+
 /** Proposes points from what was observed. */
 export interface Proposer<Settings> {
   /** Throws RangeError where the space has no point that was not proposed. */

@@ -3,14 +3,9 @@ import type { Point } from '../parameters.ts';
 import { axesOf, decodePoint, encodePoint } from './axes.ts';
 import { createKnown, drawFresh } from './fresh.ts';
 import { createMixture } from './mixture.ts';
-import type { Proposer } from './proposer.ts';
+import type { Proposer, SearchSettings } from './proposer.ts';
 import { splitByScore } from './split.ts';
 import { thin } from './thin.ts';
-
-export interface TpeSettings {
-  /** Points of a cell that are drawn before any is proposed, the same for every cell. */
-  readonly startup: number;
-}
 
 /** Candidates of a proposal. */
 const CANDIDATES = 64;
@@ -26,7 +21,7 @@ const SCALES = [0.4, 0.7, 1.4] as const;
  * have not ended count as bad, so that those in training at the same time differ. Measured in
  * docs/decisions/0053-proposers.md.
  */
-export const tpe: Proposer<TpeSettings> = {
+export const tpe: Proposer<SearchSettings> = {
   propose({ startup }, request) {
     const { space, observations, pending, seed, cell, number } = request;
     const split = number < startup ? null : splitByScore(observations);

@@ -2,19 +2,16 @@ import { type SpecFault, specFault } from '../fault.ts';
 import { countDistinct, dimensionOf, PARAMETERS, parameterPath } from '../parameters.ts';
 import { isOrdered } from '../proposers/cmaes/ordered-axes.ts';
 import { cmaes as proposer } from '../proposers/cmaes.ts';
+import { checkSearch, createLearning, type LearningSettings } from './learning.ts';
 import type { AdaptiveSampler, SamplingContext } from './sampler.ts';
-import { checkSearch, type SearchSettings } from './trials.ts';
 
 /** Points drawn by an evolution strategy, for each cell from its own scores. */
-export const cmaes: AdaptiveSampler<SearchSettings> = {
-  countConfigurations: ({ trials }, { seeds }) => trials / seeds,
-  toDocument: ({ trials, seed, startup }) => ({ trials, seed, startup }),
+export const cmaes: AdaptiveSampler<LearningSettings> = {
+  ...createLearning('cmaes', proposer, 1),
   check: checkCmaes,
-  proposer,
-  version: 1,
 };
 
-function* checkCmaes(settings: SearchSettings, context: SamplingContext): Generator<SpecFault> {
+function* checkCmaes(settings: LearningSettings, context: SamplingContext): Generator<SpecFault> {
   const faults = [...checkSearch('cmaes', settings, context), ...checkOrder(context)];
   yield* faults;
   if (faults.length > 0 || !Number.isFinite(countDistinct(context.space))) return;

@@ -1,6 +1,6 @@
 /** Checks of samplers that take a stated number of trials from a space. */
 import { type SpecFault, specFault } from '../fault.ts';
-import { countDistinct, type Dimension, type Dimensions, dimensionOf, PARAMETERS, valuesOf } from '../parameters.ts';
+import { type Dimension, type Dimensions, dimensionOf, PARAMETERS, valuesOf } from '../parameters.ts';
 import type { SamplingContext } from './sampler.ts';
 
 /** Total number of trials, over methods, widths and seeds. */
@@ -8,12 +8,6 @@ export interface TrialSettings {
   readonly trials: number;
   /** Draws depend on it. */
   readonly seed: number;
-}
-
-/** Settings of samplers that learn from the first points of a cell, which are drawn. */
-export interface SearchSettings extends TrialSettings {
-  /** Points of a cell that are drawn before any is proposed, the same for every cell. */
-  readonly startup: number;
 }
 
 /** Returns a fault if the trials do not divide evenly among seeds, or are too few for the cells. */
@@ -79,28 +73,6 @@ export function* checkDistinct(
       `use at most ${size * cells * seeds}, widen the space, or use the grid`,
     );
   }
-}
-
-/** Yields faults of a sampler that learns, which needs more points of a cell than it draws. */
-export function* checkSearch(sampler: string, settings: SearchSettings, context: SamplingContext): Generator<SpecFault> {
-  const size = countDistinct(context.space);
-  if (size === 1) {
-    const message = 'the space has a single point: there is nothing to search';
-    yield specFault(`sampler.${sampler}`, message, 'make a parameter a choice or a range, or use the grid');
-    return;
-  }
-  const faults = [...checkDistinct(sampler, settings, context, Number.isFinite(size) ? size : null)];
-  yield* faults;
-  // Every cell but the first ones may have one point less.
-  const { cells, seeds } = context;
-  const fewest = Math.floor(settings.trials / seeds / cells);
-  if (faults.length > 0 || settings.startup < fewest) return;
-  const message = `the ${fewest} points of each method and width would all be random: as many are before the first one that is proposed from scores`;
-  yield specFault(
-    `sampler.${sampler}.startup`,
-    message,
-    `use at least ${(settings.startup + 1) * cells * seeds} trials, a smaller startup, or random`,
-  );
 }
 
 /** Returns the number of different points that draws of 53 bits can give. */

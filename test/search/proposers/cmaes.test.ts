@@ -4,17 +4,11 @@ import { canonicalJson } from '../../../models/canonical-json.ts';
 import type { Dimensions, Point } from '../../../search/parameters.ts';
 import { cmaes } from '../../../search/proposers/cmaes.ts';
 import { drawFresh } from '../../../search/proposers/fresh.ts';
-import type { Observation, ProposalRequest } from '../../../search/proposers/proposer.ts';
+import type { Observation } from '../../../search/proposers/proposer.ts';
+import { bestOf, bowl, plane, proposerContract, type Score, STARTUP, trying } from './proposer-contract.ts';
 import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
 
-const STARTUP = 10;
-const propose = (request: ProposalRequest): Point => cmaes.propose({ startup: STARTUP }, request);
-
-type Score = (point: Point) => number | null;
-
-/** Proposes one at a time. */
-const run = (space: Dimensions, count: number, score: Score, seed = 1) =>
-  observe(count, (observations) => propose(requestOf(space, { observations, seed })), score);
+const { propose, run } = trying(cmaes);
 
 /** Proposes with so many under way, of which the oldest ends first. */
 function runTogether(space: Dimensions, count: number, score: Score, workers: number, seed = 1) {
@@ -27,49 +21,16 @@ function runTogether(space: Dimensions, count: number, score: Score, workers: nu
   return observed(count);
 }
 
-const plane = spaceOf({
-  learningRate: { kind: 'log', low: 1e-4, high: 1 },
-  dropout: { kind: 'uniform', low: 0, high: 1 },
-});
-/** 0 at the best point. */
-const bowl = ({ learningRate, dropout }: Point) => -((Math.log10(learningRate) + 2.3) ** 2) - 16 * (dropout - 0.2) ** 2;
 /** A valley across both axes. */
 const valley = ({ learningRate, dropout }: Point) => {
   const x = (Math.log10(learningRate) + 2) / 4;
   return -100 * (x - dropout + 0.5) ** 2 - (x + dropout - 0.7) ** 2;
 };
 
-const bestOf = (observations: readonly Observation[]) =>
-  Math.max(...observations.map(({ score }) => score ?? Number.NEGATIVE_INFINITY));
-
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
-test('the first points are drawn, the same for every cell', () => {
-  const observations = run(plane, STARTUP - 1, bowl);
-  for (let number = 0; number < STARTUP; number++) {
-    const request = requestOf(plane, { observations: observations.slice(0, number), number });
-    assert.deepEqual(propose(request), drawFresh(request));
-    assert.deepEqual(propose({ ...request, cell: 'eca' }), propose(request));
-  }
-});
-
-test('a proposal depends on its request alone, and on each part of it', () => {
-  const observations = run(plane, 60, bowl);
-  const request = requestOf(plane, { observations });
-  const again = structuredClone(request);
-  // Nothing is remembered of the copy.
-  assert.deepEqual(propose(request), propose(again));
-  assert.deepEqual(request, again, 'and changes nothing of it');
-  const own = canonicalJson(propose(request));
-  const others = [
-    { seed: 2 },
-    { cell: 'ednn/3' },
-    { number: 61 },
-    { observations: observations.map(({ point, score }) => ({ point, score: -(score as number) })) },
-  ].map((changes) => canonicalJson(propose({ ...request, ...changes })));
-  for (const other of others) assert.notEqual(other, own);
-});
+proposerContract(cmaes, { space: plane, count: 60, score: bowl });
 
 test('what is remembered of earlier proposals changes no bit', () => {
   // Long enough for restarts; points end late, and fail.

@@ -1,53 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../../models/canonical-json.ts';
-import type { Dimensions, Point } from '../../../search/parameters.ts';
+import type { Point } from '../../../search/parameters.ts';
 import { drawFresh } from '../../../search/proposers/fresh.ts';
-import type { Observation, ProposalRequest } from '../../../search/proposers/proposer.ts';
 import { tpe } from '../../../search/proposers/tpe.ts';
+import { bestOf, bowl, plane, proposerContract, STARTUP, trying } from './proposer-contract.ts';
 import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
 
-const STARTUP = 10;
-const propose = (request: ProposalRequest): Point => tpe.propose({ startup: STARTUP }, request);
+const { propose, run } = trying(tpe);
 
-/** Proposes one at a time. */
-const run = (space: Dimensions, count: number, score: (point: Point) => number | null, seed = 1) =>
-  observe(count, (observations) => propose(requestOf(space, { observations, seed })), score);
-
-const plane = spaceOf({
-  learningRate: { kind: 'log', low: 1e-4, high: 1 },
-  dropout: { kind: 'uniform', low: 0, high: 1 },
-});
-/** 0 at the best point. */
-const bowl = ({ learningRate, dropout }: Point) => -((Math.log10(learningRate) + 2.3) ** 2) - 16 * (dropout - 0.2) ** 2;
-
-const bestOf = (observations: readonly Observation[]) =>
-  Math.max(...observations.map(({ score }) => score ?? Number.NEGATIVE_INFINITY));
-
-test('the first points are drawn, the same for every cell', () => {
-  const observations = run(plane, STARTUP - 1, bowl);
-  for (let number = 0; number < STARTUP; number++) {
-    const request = requestOf(plane, { observations: observations.slice(0, number), number });
-    assert.deepEqual(propose(request), drawFresh(request));
-    assert.deepEqual(propose({ ...request, cell: 'eca' }), propose(request));
-  }
-});
-
-test('a proposal depends on its request alone, and on each part of it', () => {
-  const observations = run(MIXED, 30, ({ dropout }) => dropout);
-  const request = requestOf(MIXED, { observations });
-  const again = structuredClone(request);
-  assert.deepEqual(propose(request), propose(again));
-  assert.deepEqual(request, again, 'and changes nothing of it');
-  const own = canonicalJson(propose(request));
-  const others = [
-    { seed: 2 },
-    { cell: 'ednn/3' },
-    { number: 31 },
-    { observations: observations.map(({ point, score }) => ({ point, score: -(score as number) })) },
-  ].map((changes) => canonicalJson(propose({ ...request, ...changes })));
-  for (const other of others) assert.notEqual(other, own);
-});
+proposerContract(tpe, { space: MIXED, count: 30, score: ({ dropout }) => dropout });
 
 test('proposals find a better optimum than draws do', () => {
   const ratios = Array.from({ length: 20 }, (_, i) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { rotation } from '../../../../bench/search/functions.ts';
 import { stream } from '../../../../models/random.ts';
 import { buildMatrix, type SquareMatrix } from '../../../../models/symmetric-eigen.ts';
 import { dot } from '../../../../models/vectors.ts';
@@ -58,28 +59,15 @@ function step(from: SearchDistribution, score: (position: Float64Array) => numbe
   return adapt(from, points, strategyOf(n, points.length));
 }
 
-/** A rotation: Gram and Schmidt on normal vectors. */
-function rotation(n: number): SquareMatrix {
-  const { normal } = stream(3, 'rotation');
-  const rows: Float64Array[] = [];
-  while (rows.length < n) {
-    let row = Float64Array.from({ length: n }, normal);
-    for (const other of rows) {
-      const along = dot(row, other);
-      row = row.map((value, i) => value - along * (other[i] as number));
-    }
-    const length = Math.sqrt(dot(row, row));
-    rows.push(row.map((value) => value / length));
-  }
-  return rows;
-}
+/** A rotation. */
+const rotationOf = (n: number): SquareMatrix => rotation(n, stream(3, 'rotation').normal).map((row) => Float64Array.from(row));
 
 /** A sphere, and ellipsoids whose axes differ by a factor of 100. */
 const sphere = (x: Float64Array) => -dot(x, x);
 const ellipsoid = (x: Float64Array) => -x.reduce((sum, value, i) => sum + 1e4 ** (i / (x.length - 1)) * value ** 2, 0);
 
 test('steps lead to the optimum of a sphere, of an ellipsoid and of a rotated one', () => {
-  const turn = rotation(5);
+  const turn = rotationOf(5);
   const rotated = (x: Float64Array) => ellipsoid(Float64Array.from(turn, (row) => dot(row, x)));
   for (const [score, generations] of [
     [sphere, 120],
@@ -104,7 +92,7 @@ test('the covariance becomes the inverse Hessian', () => {
 
 test('a rotation of space rotates every step', () => {
   const n = 4;
-  const turn = rotation(n);
+  const turn = rotationOf(n);
   const turned = (x: Float64Array) => Float64Array.from(turn, (row) => dot(row, x));
   const back = buildMatrix(n, (row, column) => turn[column]?.[row] as number);
   let plain = createDistribution(new Float64Array(n).fill(1), 0.5);

@@ -1,0 +1,43 @@
+/** Common parts of the samplers that learn from scores. */
+import { type SpecFault, specFault } from '../fault.ts';
+import { countDistinct } from '../parameters.ts';
+import type { Proposer, SearchSettings } from '../proposers/proposer.ts';
+import type { AdaptiveSampler, SamplingContext } from './sampler.ts';
+import { checkDistinct, type TrialSettings } from './trials.ts';
+
+export type LearningSettings = TrialSettings & SearchSettings;
+
+/** Returns the sampler with this name and proposer, for any space with points to search. */
+export const createLearning = (
+  name: string,
+  proposer: Proposer<SearchSettings>,
+  version: number,
+): AdaptiveSampler<LearningSettings> => ({
+  countConfigurations: ({ trials }, { seeds }) => trials / seeds,
+  toDocument: ({ trials, seed, startup }) => ({ trials, seed, startup }),
+  check: (settings, context) => checkSearch(name, settings, context),
+  proposer,
+  version,
+});
+
+/** Yields faults of a sampler that learns, which needs more points of a cell than it draws. */
+export function* checkSearch(sampler: string, settings: LearningSettings, context: SamplingContext): Generator<SpecFault> {
+  const size = countDistinct(context.space);
+  if (size === 1) {
+    const message = 'the space has a single point: there is nothing to search';
+    yield specFault(`sampler.${sampler}`, message, 'make a parameter a choice or a range, or use the grid');
+    return;
+  }
+  const faults = [...checkDistinct(sampler, settings, context, Number.isFinite(size) ? size : null)];
+  yield* faults;
+  // Every cell but the first ones may have one point less.
+  const { cells, seeds } = context;
+  const fewest = Math.floor(settings.trials / seeds / cells);
+  if (faults.length > 0 || settings.startup < fewest) return;
+  const message = `the ${fewest} points of each method and width would all be random: as many are before the first one that is proposed from scores`;
+  yield specFault(
+    `sampler.${sampler}.startup`,
+    message,
+    `use at least ${(settings.startup + 1) * cells * seeds} trials, a smaller startup, or random`,
+  );
+}
