@@ -1,16 +1,11 @@
 /** Sweeps on an embedded stack that is disturbed at random moments. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { writeShard } from '../support/shards.ts';
-import { until } from '../support/until.ts';
+import { ask, type OnFault, runDisturbed } from './disturbed-sweep.ts';
 import type { Fault } from './draw-faults.ts';
 import { type FaultStack, startFaultStack } from './fault-stack.ts';
 import { readValues } from './stored-values.ts';
-
-/** Longer than any machine needs to go on. */
-const STUCK_MS = 300_000;
 
 /** Differences of a sweep from the undisturbed one. */
 export interface FaultReport {
@@ -29,11 +24,8 @@ export interface FaultBench extends AsyncDisposable {
   /** Trials of each sweep. */
   readonly trials: number;
   readonly stack: FaultStack;
-  /**
-   * Runs the sweep with these faults and compares it with the undisturbed one. `onFault` is called
-   * before each, with whether the sweep is still running.
-   */
-  run(name: string, faults: readonly Fault[], onFault?: (fault: Fault, isRunning: boolean) => void): Promise<FaultReport>;
+  /** Runs the sweep with these faults and compares it with the undisturbed one. */
+  run(name: string, faults: readonly Fault[], onFault?: OnFault): Promise<FaultReport>;
 }
 
 const REPEATS = 2;
@@ -57,58 +49,16 @@ export async function startFaultBench(trials: number, epochs = 60): Promise<Faul
   const { project: it, sql } = stack;
   writeFileSync(join(it.directory, 'spec.yaml'), spec(trials, epochs));
   await it.json(['data', 'import', writeShard(join(it.directory, 'little'), { rows: 600 })]);
-  /** Asks again while Postgres is being restarted. */
-  const ask = async <T>(query: () => Promise<T>): Promise<T> => {
-    let answer: { readonly value: T } | null = null;
-    await until(async () => {
-      answer = await query().then(
-        (value) => ({ value }),
-        () => null,
-      );
-      return answer !== null;
-    }, 'Postgres answers');
-    return (answer as unknown as { value: T }).value;
-  };
-  const start = async (name: string) => it.json<SweepStatus>(['sweep', 'start', 'spec.yaml', '--name', name]);
-  const readSweep = async (id: string) => {
-    const [row] = await ask(
-      () => sql<[{ state: string; revision: string }]>`select state, revision from sweeps where id = ${id}`,
-    );
-    return row;
-  };
-  const waitForEnd = (id: string) =>
-    untilStuck(
-      async () => (await readSweep(id)).state !== 'running',
-      async () => (await readSweep(id)).revision,
-    );
-
-  const { sweepId: undisturbed, counts } = await start('undisturbed');
-  await waitForEnd(undisturbed);
+  const { sweepId: undisturbed, counts } = await runDisturbed(stack, 'undisturbed');
   const expected = await readValues(sql, undisturbed);
 
   const kept = resources.move();
   return {
     trials: counts.planned,
     stack,
-    async run(name, faults, onFault = () => {}) {
+    async run(name, faults, onFault) {
       await stack.untilUp();
-      const { sweepId } = await start(name);
-      const countEnded = async () => {
-        const [row] = await ask(
-          () =>
-            sql<[{ count: number }]>`select count(*)::int as count from trials where sweep_id = ${sweepId} and outcome <> 'rung'`,
-        );
-        return row.count;
-      };
-      for (const fault of faults) {
-        await untilStuck(
-          async () => (await countEnded()) >= fault.after,
-          async () => String(await countEnded()),
-        );
-        onFault(fault, (await readSweep(sweepId)).state === 'running');
-        await stack.strike(fault);
-      }
-      await waitForEnd(sweepId);
+      const { sweepId } = await runDisturbed(stack, name, faults, onFault);
       const repeated = stack.endRepeats();
       const values = await ask(() => readValues(sql, sweepId));
       const rows = values.filter(({ key }) => key.startsWith('trial '));
@@ -125,15 +75,4 @@ export async function startFaultBench(trials: number, epochs = 60): Promise<Faul
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-/** Waits until a condition holds; throws when `sign` has not changed for minutes. */
-async function untilStuck(holds: () => Promise<boolean>, sign: () => Promise<string>): Promise<void> {
-  let [last, since] = ['', performance.now()];
-  while (!(await holds())) {
-    const now = await sign();
-    if (now !== last) [last, since] = [now, performance.now()];
-    if (performance.now() - since > STUCK_MS) throw new Error(`the sweep does not go on: ${last}`);
-    await wait(50);
-  }
 }
