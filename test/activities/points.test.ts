@@ -1,14 +1,16 @@
 /** Points that are proposed when their first trial is trained, with rows in Postgres. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { pointsFor } from '../../activities/points.ts';
+import { createStorage } from '../../activities/storage.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { listProposals } from '../../db/queries/trials/proposals.ts';
 import { decideRung } from '../../db/queries/trials/trials.ts';
-import type { Method } from '../../models/methods/catalogue.ts';
+import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import { verifyPlan } from '../../operations/lifecycle/plan-checks.ts';
 import { findGap } from '../../search/proposals.ts';
-import { trialCount } from '../../search/space.ts';
+import { cellsOf, trialCount } from '../../search/space.ts';
 import { seedDataset } from '../dashboards/server/seed-sweeps.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { adaptiveSpec, createAdaptiveSweep } from './adaptive-sweep.ts';
@@ -44,6 +46,28 @@ test('a sweep proposes each point once, from the scores of those that have ended
   // Every pack a second time, as after answers that were lost.
   await trainer.another().trainAll(6);
   assert.deepEqual(await proposalsOf('sonce'), proposals);
+});
+
+test('points that take long are proposed in several transactions', async () => {
+  const spec = adaptiveSpec();
+  await createAdaptiveSweep(db, 'sturns', spec);
+  let transactions = 0;
+  const store = createStorage({ db, blobs: createBlobStore(db.sql, null), codeVersion: 'test', host: 'here' });
+  const counting = {
+    ...store,
+    extendProposals: (...input: Parameters<typeof store.extendProposals>) => {
+      transactions += 1;
+      return store.extendProposals(...input);
+    },
+  };
+  const source = await pointsFor(counting, await store.sweep('sturns'), [0, 1, 2, 3, 4, 5], 0);
+  const proposals = await proposalsOf('sturns');
+  assert.deepEqual([transactions, proposals.length], [3, 3], 'one point each');
+  assert.equal(findGap(proposals), null);
+  assert.deepEqual(
+    proposals.map(({ cell, point }) => source(cellsOf(spec).map(cellName).indexOf(cell), point)),
+    proposals.map(({ value }) => value),
+  );
 });
 
 test('two deliveries of one pack at a time propose the same points', async () => {

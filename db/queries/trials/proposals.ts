@@ -13,7 +13,7 @@ import { recordset } from '../../recordset.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 import { finiteOrNull } from './report-details.ts';
 
-/** Proposes the points that are open, from the history of their cells. */
+/** Proposes some of the points that are open, at least one, from the history of their cells. */
 export type Propose = (history: ProposalHistory, open: readonly PointKey[]) => Promise<readonly Proposal[]>;
 
 const proposalColumns = (sql: Queryable) => sql`
@@ -40,8 +40,8 @@ export const findPoints = (sql: Queryable, sweepId: string, points: readonly Poi
 
 /**
  * Observes the points of the wanted cells whose trials have ended, and proposes those of `wanted`
- * that have no proposal, in one transaction; another one of the sweep waits for it. Returns all
- * that are wanted. Throws NarrowsError `sweep-unknown`.
+ * that have no proposal, in one transaction; another one of the sweep waits for it. Returns those
+ * of `wanted` that have a proposal now. Throws NarrowsError `sweep-unknown`.
  */
 export async function extendProposals(
   sql: Sql,
