@@ -6,7 +6,7 @@ import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
-import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
+import { Empty, Show } from '../../parts/load-states.tsx';
 import { trialPath } from '../../parts/paths.ts';
 import { useRevision } from '../../state/live.ts';
 import { useLoad } from '../../state/load.ts';
@@ -30,9 +30,8 @@ export function CoverageSection({ sweep, residual }: { readonly sweep: SweepDeta
     // A finished sweep may be retried, and has no test scores then: its state is read first.
     isEnded ? sweep.revision : revision,
   );
-  const { data: coverage, failure } = loaded;
   const figure = sweepCoverageFigure(
-    coverage,
+    loaded.data,
     { name: sweep.name, split: asked, isEnded },
     { isMissing: residual, widths: sweep.widths, hrefOf: ({ bestTrial }) => trialPath(bestTrial) },
   );
@@ -53,24 +52,25 @@ export function CoverageSection({ sweep, residual }: { readonly sweep: SweepDeta
           onChange={(value) => change({ spread: value === 'residual' ? 'close' : null })}
         />
       </div>
-      {failure && <Failed failure={failure} retry={loaded.reload} />}
-      {!coverage && !failure && <Loading what="covered variance" height="26rem" />}
-      {coverage && coverage.rows.length === 0 && (
-        <Empty>
-          <p>No trial has completed yet: {formatCount(sweep.counts.planned)} are planned.</p>
-        </Empty>
-      )}
-      {coverage && coverage.rows.length > 0 && (
-        <div class="coverage-and-words">
-          <div class="coverage">
-            <Panels figure={figure} />
-            <p class="soft small number" role="status">
-              {formatCount(coverage.trials)} of {pluralise(coverage.planned, 'trial')} completed.
-            </p>
-          </div>
-          <Reading coverage={coverage} target={sweep.target} />
-        </div>
-      )}
+      <Show of={loaded} what="covered variance" height="26rem">
+        {(coverage) =>
+          coverage.rows.length === 0 ? (
+            <Empty>
+              <p>No trial has completed yet: {formatCount(sweep.counts.planned)} are planned.</p>
+            </Empty>
+          ) : (
+            <div class="coverage-and-words">
+              <div class="coverage">
+                <Panels figure={figure} />
+                <p class="soft small number" role="status">
+                  {formatCount(coverage.trials)} of {pluralise(coverage.planned, 'trial')} completed.
+                </p>
+              </div>
+              <Reading coverage={coverage} target={sweep.target} />
+            </div>
+          )
+        }
+      </Show>
     </FigureView>
   );
 }

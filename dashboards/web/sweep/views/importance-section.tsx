@@ -7,7 +7,7 @@ import type { Importance, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
 import { formatCount, pluralise } from '../../parts/format.ts';
-import { Empty, Failed, Loading } from '../../parts/load-states.tsx';
+import { Empty, Show } from '../../parts/load-states.tsx';
 import { SelectField } from '../../parts/page.tsx';
 import { sweepPath } from '../../parts/paths.ts';
 import { useLoad } from '../../state/load.ts';
@@ -22,8 +22,7 @@ export function ImportanceSection({ sweep }: { readonly sweep: SweepDetail }) {
   const loaded = useLoad(`importance ${sweep.sweepId} ${method} ${sweep.state}`, (signal) =>
     getJson<Importance>(`${sweepPath(sweep.sweepId)}/importance`, { method }, signal),
   );
-  const { data: importance, failure, reload } = loaded;
-  const figure = importanceFigure(importance, { name: sweep.name, method }, labelOf);
+  const figure = importanceFigure(loaded.data, { name: sweep.name, method }, labelOf);
   const methods = METHODS.filter((one) => sweep.methods.some((own) => own.method === one));
   return (
     <FigureView figure={figure}>
@@ -40,26 +39,27 @@ export function ImportanceSection({ sweep }: { readonly sweep: SweepDetail }) {
         />
         <NewerTrials of={loaded} revision={sweep.revision} busy="Growing the forest …" />
       </div>
-      {failure && <Failed failure={failure} retry={reload} />}
-      {!importance && !failure && <Loading what="importances" height="16rem" />}
-      {importance && importance.parameters.length === 0 && (
-        <Empty>
-          <p>
-            {importance.matched === 0
-              ? 'No trial has a covered variance yet.'
-              : `${pluralise(importance.matched, 'trial')} with a covered variance: too few, or nothing varies among them.`}
-          </p>
-        </Empty>
-      )}
-      {importance && importance.parameters.length > 0 && (
-        <>
-          <Panels figure={figure} />
-          <p>{describeForest(importance.r2)}</p>
-          <p class="soft small number">
-            Grown on {formatCount(importance.trials)} of {pluralise(importance.matched, 'trial')} with a covered variance.
-          </p>
-        </>
-      )}
+      <Show of={loaded} what="importances" height="16rem">
+        {({ parameters, matched, trials, r2 }) =>
+          parameters.length === 0 ? (
+            <Empty>
+              <p>
+                {matched === 0
+                  ? 'No trial has a covered variance yet.'
+                  : `${pluralise(matched, 'trial')} with a covered variance: too few, or nothing varies among them.`}
+              </p>
+            </Empty>
+          ) : (
+            <>
+              <Panels figure={figure} />
+              <p>{describeForest(r2)}</p>
+              <p class="soft small number">
+                Grown on {formatCount(trials)} of {pluralise(matched, 'trial')} with a covered variance.
+              </p>
+            </>
+          )
+        }
+      </Show>
     </FigureView>
   );
 }
