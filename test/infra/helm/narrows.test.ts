@@ -150,7 +150,7 @@ test('the chart is of the version of the package, and a trainer scales by the pa
   const { version } = JSON.parse(readSource('package.json')) as { version: string };
   const chart = parse(readSource(`${CHART}/Chart.yaml`)) as { version: string; appVersion: string };
   assert.deepEqual([chart.version, chart.appVersion], [version, version]);
-  const [, packs] = /^const PACKS_AT_ONCE = (\d+);/m.exec(readSource('infra/worker/worker.ts')) ?? [];
+  const [, packs] = /^export const PACKS_AT_ONCE = (\d+);/m.exec(readSource('infra/worker/polling.ts')) ?? [];
   const { trainerDefaults } = defaults as { trainerDefaults: { autoscaling: { packsPerTrainer: number } } };
   assert.equal(trainerDefaults.autoscaling.packsPerTrainer, Number(packs));
 });

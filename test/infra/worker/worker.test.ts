@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import { createLogger } from '../../../infra/logger.ts';
-import { shutdownTimes } from '../../../infra/worker/worker.ts';
 import type { Engine } from '../../../models/engines/engine.ts';
 import { createNullEngine } from '../../../models/engines/null-engine.ts';
 import { createHealth } from '../../../operations/health.ts';
@@ -15,13 +14,6 @@ import { install } from './installation.ts';
 /** The SDK has one logger in a process. */
 const lines: string[] = [];
 const logger = createLogger('tested', 'json', (line) => lines.push(line));
-
-test('most of a long grace is for training, and some of a short one for writing', () => {
-  const seconds = (grace: number) => Object.values(shutdownTimes(grace)).map((ms) => Number(ms) / 1000);
-  assert.deepEqual(seconds(15), [6, 15]);
-  assert.deepEqual(seconds(60), [51, 60]);
-  assert.deepEqual(seconds(5), [2, 5]);
-});
 
 test('a trainer that stops is not ready while it still trains, and hands its packs back within its grace', async () => {
   await using servers = await startBareServers();
