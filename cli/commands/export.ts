@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { readPackageVersion } from '../../infra/code-version.ts';
 import { withStorage } from '../../infra/sessions.ts';
-import { EXPORT_FORMATS, type ExportChoice, exportSweep, type WrittenFile } from '../../operations/export.ts';
+import { EXPORT_FORMATS, type ExportChoice, exportSweep } from '../../operations/exports/export.ts';
+import type { WrittenFile } from '../../operations/exports/source.ts';
 import { addCommand, option } from '../command.ts';
 import { formatTable, type TableColumns } from '../output/table.ts';
 

@@ -13,7 +13,7 @@ import type { ResultRow } from '../../db/queries/trials/results.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { coveredVariance } from '../../models/evaluation/covered-variance.ts';
-import type { Exported } from '../../operations/export.ts';
+import type { Exported } from '../../operations/exports/export.ts';
 import type { SweepFront } from '../../operations/sweeps/configurations.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type Project, project } from '../support/command.ts';
