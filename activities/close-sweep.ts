@@ -1,3 +1,4 @@
+import { countLeftOut } from '../search/limits/limits.ts';
 import { trialCount } from '../search/space.ts';
 import { countFinished, type EndingCounts } from '../search/states.ts';
 import type { SweepStore } from './ports.ts';
@@ -8,17 +9,18 @@ export type FinalState = 'completed' | 'partial' | 'failed' | 'cancelled';
  * Returns the final state: pruned and diverged trials have their answer, failed ones have not. A
  * cancelled sweep of which only failed trials were trained again stays cancelled.
  */
-export function finalState(counts: EndingCounts, planned: number): FinalState {
+export function finalState(counts: EndingCounts, expected: number): FinalState {
   const finished = countFinished(counts);
-  if (finished < planned) return 'cancelled';
+  if (finished < expected) return 'cancelled';
   if (counts.failed === 0) return 'completed';
   return finished > counts.failed ? 'partial' : 'failed';
 }
 
 /** Records the state that follows from the counts of outcomes, with its reason; returns it. */
 export async function closeSweep(store: SweepStore, sweepId: string): Promise<FinalState> {
-  const [{ spec }, counts] = [await store.sweep(sweepId), await store.counts(sweepId)];
-  const state = finalState(counts, trialCount(spec));
+  const [{ spec }, limits] = [await store.sweep(sweepId), await store.limits(sweepId)];
+  const counts = await store.counts(sweepId);
+  const state = finalState(counts, trialCount(spec) - countLeftOut(spec, limits));
   await store.setState(sweepId, state, describeLosses(counts, await store.failureReason(sweepId)));
   return state;
 }

@@ -1,4 +1,5 @@
 import type { TrialState } from '../db/queries/trials/trials.ts';
+import { leftOutTrials } from '../search/limits/limits.ts';
 import { trialsAt, trialsOf } from '../search/space.ts';
 import { pointsFor } from './points.ts';
 import type { PackRange, SweepStore } from './ports.ts';
@@ -18,7 +19,9 @@ export async function readPending(store: SweepStore, { sweepId, rung, from, to, 
     rung === 0
       ? Array.from({ length: to - from }, (_, i) => indexAt(from + i))
       : await store.survivors(sweepId, rung, { offset: from, limit: to - from, methods });
-  const pending = pendingIndices(indices, await store.trialStates(sweepId, indices), rung, retry);
+  const isLeftOut = leftOutTrials(sweep.spec, await store.limits(sweepId));
+  const trained = indices.filter((index) => !isLeftOut(index));
+  const pending = pendingIndices(trained, await store.trialStates(sweepId, trained), rung, retry);
   return { sweep, pending, skipped: indices.length - pending.length };
 }
 

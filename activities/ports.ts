@@ -7,6 +7,7 @@ import type { Engine } from '../models/engines/engine.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import type { PackData } from '../models/training/task.ts';
 import type { RungScore } from '../search/halving.ts';
+import type { CellLimits } from '../search/limits/limits.ts';
 import type { PointKey, ProposedPoint } from '../search/proposals.ts';
 import type { Trial } from '../search/space.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
@@ -42,6 +43,8 @@ export type NamedEngine = Pick<Engine, 'name' | 'build'>;
 export interface SweepStore {
   /** Throws NarrowsError `sweep-unknown`. */
   sweep(sweepId: string): Promise<SweepRecord>;
+  /** Returns the points that cells train; null: all. */
+  limits(sweepId: string): Promise<CellLimits | null>;
   setState(sweepId: string, state: SweepState, message?: string): Promise<void>;
   counts(sweepId: string): Promise<EndingCounts>;
   /** Returns the most frequent message of the trials that failed or diverged; null without any. */

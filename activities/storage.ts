@@ -8,6 +8,7 @@ import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
+import { findLimits } from '../db/queries/sweeps/limits.ts';
 import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-errors.ts';
 import { adoptTrials } from '../db/queries/trials/adoption.ts';
@@ -82,6 +83,7 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
 
   return {
     sweep: sweepOf,
+    limits: (sweepId) => findLimits(sql, sweepId),
     setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
     counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
     failureReason: (sweepId) => findFailureReason(sql, sweepId),

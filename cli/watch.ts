@@ -3,7 +3,7 @@ import { eraseNotes, type TerminalText } from '../infra/output.ts';
 import type { Servers } from '../operations/servers.ts';
 import { settleSweep, sweepLostError } from '../operations/sweeps/lost.ts';
 import { type MethodProgress, readSweep, type SweepRow, type SweepStatus } from '../operations/sweeps/status.ts';
-import { countFinished, isFinished } from '../search/states.ts';
+import { countExpected, countFinished, isFinished } from '../search/states.ts';
 import { escapeLine } from '../text/controls.ts';
 import { formatDuration } from '../text/format.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
@@ -48,7 +48,7 @@ export async function watchSweep(context: CliContext, servers: Servers, idOrName
     }
     if (over) return status;
     if (await checkIdle(row, status, endedOf(methods))) drawn = 0;
-    const isClosing = status.state === 'running' && countFinished(status.counts) === status.counts.planned;
+    const isClosing = status.state === 'running' && countFinished(status.counts) === countExpected(status.counts);
     await pause(Math.max(isClosing ? CLOSING_POLL_MS : POLL_MS, PAUSE_RATIO * took), context.signal);
   }
 }
@@ -83,28 +83,33 @@ function progressLines(
   rate: number,
 ): TerminalText[] {
   const bar = Math.max(10, Math.min(40, width - 30));
-  const lines = methods.map(({ method, ended, planned }) => {
-    const filled = planned === 0 ? bar : Math.round((ended / planned) * bar);
+  const lines = methods.map(({ method, ended, ...plan }) => {
+    const expected = countExpected(plan);
+    const filled = expected === 0 ? bar : Math.round((ended / expected) * bar);
     return [
       `  ${METHOD_STYLES[method].label.padEnd(5)} `,
       { text: '█'.repeat(filled), paint: colors.cyan },
       { text: '░'.repeat(bar - filled), paint: colors.dim },
-      ` ${ended} of ${planned}`,
+      ` ${ended} of ${expected}`,
     ];
   });
   return [...lines, `  ${tail(status, rate)}`];
 }
 
 function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], rate: number): string {
-  const parts = methods.map(({ method, ended, planned }) => `${METHOD_STYLES[method].label} ${ended}/${planned}`).join('  ');
+  const parts = methods
+    .map(({ method, ended, ...plan }) => `${METHOD_STYLES[method].label} ${ended}/${countExpected(plan)}`)
+    .join('  ');
   return `${status.name}: ${parts}  ${tail(status, rate)}`;
 }
 
 function tail({ state, message, counts, secondsElapsed }: SweepStatus, rate: number): string {
   const ended = countFinished(counts);
-  const left = rate > 0 ? `, about ${formatDuration((counts.planned - ended) / rate)} left` : '';
+  const expected = countExpected(counts);
+  const left = rate > 0 ? `, about ${formatDuration((expected - ended) / rate)} left` : '';
   const extras = (['pruned', 'diverged', 'failed'] as const).filter((outcome) => counts[outcome] > 0);
-  const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('');
-  if (state === 'running') return `${ended} of ${counts.planned} trials, ${rate.toFixed(1)} trials/s${left}${others}`;
-  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${counts.planned} trials${others}${message === null ? '' : `: ${escapeLine(message)}`}`;
+  const leftOut = counts.leftOut > 0 ? `, ${counts.leftOut} left out` : '';
+  const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('') + leftOut;
+  if (state === 'running') return `${ended} of ${expected} trials, ${rate.toFixed(1)} trials/s${left}${others}`;
+  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${expected} trials${others}${message === null ? '' : `: ${escapeLine(message)}`}`;
 }

@@ -23,6 +23,7 @@ import { SPLITS } from '../models/axes.ts';
 import type { ChallengeRecord, DriftRecord } from '../models/drift/record.ts';
 import { METHODS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
+import type { CellLimits } from '../search/limits/limits.ts';
 import type { Point } from '../search/parameters.ts';
 import type { SamplerRecord } from '../search/proposals.ts';
 import type { RetrainOptions } from '../search/retraining.ts';
@@ -181,6 +182,10 @@ export const sweeps = pgTable(
     packSizes: integer('pack_sizes').array().$type<readonly number[]>().notNull(),
     /** Trainers that its packs go to; null: not recorded yet. For the views. */
     routes: jsonb('routes').$type<readonly PlannedRoute[]>(),
+    /** Points that cells train; null: all. A limit never changes. */
+    limits: jsonb('limits').$type<CellLimits>(),
+    /** Planned trials that the limits leave out. For the views. */
+    leftOut: integer('left_out').notNull().default(0),
     /** When failed trials were last requested to be trained again. */
     retriedAt: moment('retried_at'),
     /** Whether that request leaves out the trials that never ran. */

@@ -1,11 +1,12 @@
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
 import { survivorCount } from './halving.ts';
+import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from './limits/limits.ts';
 import { flopsPerTrial, packSizes, untilEpoch } from './packing.ts';
-import { cellsOf, configurationCount, configurationsPerCell, trialCount } from './space.ts';
+import { cellsOf, configurationsPerCell, trialCount } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
 
-/** The plan of a sweep: its trials, rungs and packs, before it starts. */
+/** The plan of a sweep: the trials that it trains, rungs and packs, before it starts. */
 export interface SweepPlan {
   /** Number of trials. */
   readonly trials: number;
@@ -38,18 +39,23 @@ export interface RungPlan {
 export function planSweep(spec: SweepSpec, size: DataSize): SweepPlan {
   const seeds = spec.seeds.length;
   const partitions = partitionCount(spec);
-  let perCell = configurationsPerCell(spec);
+  const trained = trainedPointsPerCell(spec, null);
+  const leftOut = leftOutByMethod(spec, null);
+  let perCell = trained;
   const rungs = packSizes(spec, size).map((packSize, rung): RungPlan => {
     if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => survivorCount(entrants, spec.halving?.reduction ?? 1));
     const trials = perCell.reduce((sum, configurations) => sum + configurations, 0) * seeds * partitions;
     return { untilEpoch: untilEpoch(spec, rung), trials, packSize, packs: Math.ceil(trials / packSize) };
   });
   return {
-    trials: trialCount(spec),
-    configurations: configurationCount(spec),
+    trials: trialCount(spec) - countLeftOut(spec, null),
+    configurations: trained.reduce((sum, points) => sum + points, 0),
     seeds,
     partitions,
-    methods: trialsByMethod(spec).map((one) => ({ ...one, flops: trainingFlops(spec, one, rungs, size) })),
+    methods: trialsByMethod(spec).map(({ method, trials }) => {
+      const own = { method, trials: trials - (leftOut.get(method) ?? 0) };
+      return { ...own, flops: trainingFlops(spec, own, rungs, size) };
+    }),
     rungs,
     packs: rungs.reduce((sum, { packs }) => sum + packs, 0),
   };

@@ -1,5 +1,6 @@
 /** Routes: which trainers the trials of each method of a sweep go to. */
-import type { Method } from '../models/methods/catalogue.ts';
+import { cellName, type Method } from '../models/methods/catalogue.ts';
+import { trainedPointsPerCell } from './limits/limits.ts';
 import { cellsOf, trialsOf } from './space.ts';
 import type { ByMethod, SweepSpec } from './spec.ts';
 import { DEFAULT_CLASS, type EngineName } from './trainer-classes.ts';
@@ -35,16 +36,26 @@ export interface PlannedRoute extends Route {
   readonly planned: number;
   /** Positions of its cells among those of the sweep, rising. */
   readonly cells: readonly number[];
+  /** Their names. */
+  readonly names: readonly string[];
+  /** Points that each trains, unless the sweep limits it. */
+  readonly points: readonly number[];
 }
 
 /** Returns the routes of a sweep with their trials, in the order of its methods. */
 export function plannedRoutesOf(spec: SweepSpec): readonly PlannedRoute[] {
   const cells = cellsOf(spec);
-  return routesOf(spec).map((route) => ({
-    ...route,
-    planned: trialsOf(spec, route.methods).count,
-    cells: cells.flatMap(({ method }, position) => (route.methods.includes(method) ? [position] : [])),
-  }));
+  const points = trainedPointsPerCell(spec, null);
+  return routesOf(spec).map((route) => {
+    const own = cells.flatMap((cell, position) => (route.methods.includes(cell.method) ? [{ cell, position }] : []));
+    return {
+      ...route,
+      planned: trialsOf(spec, route.methods).count,
+      cells: own.map(({ position }) => position),
+      names: own.map(({ cell }) => cellName(cell)),
+      points: own.map(({ position }) => points[position] as number),
+    };
+  });
 }
 
 const valueFor = <T extends string>(stated: T | ByMethod<T> | undefined, method: Method): T | undefined =>

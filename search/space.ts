@@ -21,8 +21,11 @@ export interface Trial {
   readonly cell: string;
 }
 
+/** The part of a spec that its cells follow from. */
+export type WithCells = Pick<SweepSpec, 'methods'> & { readonly space: Pick<SweepSpec['space'], 'k'> };
+
 /** Returns the cells in the order of assignment: widths rising, methods in turn within a width. */
-export function cellsOf(spec: SweepSpec): readonly Cell[] {
+export function cellsOf(spec: WithCells): readonly Cell[] {
   // A method that covers all ranks has one cell, at the highest.
   const highest = Math.max(...spec.space.k);
   return spec.space.k.flatMap((k) =>

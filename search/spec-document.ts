@@ -1,6 +1,7 @@
 /** Specs as documents that a person would write and parseSweepSpec reads. */
 import { cellName } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
+import { isTrialBudget } from './budget/budget.ts';
 import { type Dimension, SPACE_PARAMETERS } from './parameters.ts';
 import { shortenResources } from './routes.ts';
 import { samplerOf } from './samplers/table.ts';
@@ -11,7 +12,7 @@ import { foldShares, type SplitSpec, type SweepSpec, type TrainingDimension } fr
  * the sweep that it extends: whose trials they are changes nothing of them.
  */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
-  const { name, target, split, scale, methods, space, seeds, sampler, enqueue, training, halving } = spec;
+  const { name, target, split, scale, methods, space, seeds, budget, enqueue, training, halving } = spec;
   const { warm, latents, weight, priority } = spec;
   return {
     name,
@@ -32,7 +33,8 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     },
     // Seeds from 1 to n are written as n.
     seeds: seeds.every((seed, i) => seed === i + 1) ? seeds.length : seeds,
-    sampler: { [sampler.kind]: samplerOf(sampler).toDocument(sampler) },
+    sampler: samplerForm(spec),
+    ...(budget && { budget }),
     ...(enqueue && { enqueue }),
     // A parser adds restarts where a document names none.
     training: {
@@ -48,6 +50,14 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     ...(priority !== undefined && { priority }),
     ...shortenResources(spec),
   };
+}
+
+/** Trials that follow from the budget are left out. */
+function samplerForm({ sampler, budget }: SweepSpec): unknown {
+  const settings = samplerOf(sampler).toDocument(sampler);
+  if (budget === undefined || !isTrialBudget(budget)) return { [sampler.kind]: settings };
+  const { trials: _, ...rest } = settings as Readonly<Record<string, unknown>>;
+  return { [sampler.kind]: rest };
 }
 
 /** Shares that follow from the folds are left out. */
@@ -91,7 +101,7 @@ export function trialDocument(
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
   });
   // Its latents are among the reasons to train a trial again.
-  const { warm: _, latents: _latents, enqueue: _enqueue, ...rest } = spec;
+  const { warm: _, latents: _latents, enqueue: _enqueue, budget: _budget, ...rest } = spec;
   const { repeats: __, ...firstRepeat } = spec.split;
   const alone: SweepSpec = {
     ...rest,

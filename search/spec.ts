@@ -41,6 +41,18 @@ export type LatentPolicy = (typeof LATENT_POLICIES)[number];
 /** Values of some methods. */
 export type ByMethod<T> = Readonly<Partial<Record<Method, T>>>;
 
+/** Weights of methods in the division of a budget; absent: 1. */
+type Shares = { readonly shares?: ByMethod<number> };
+
+/**
+ * Most that a sweep spends: trials in all; seconds of one core in training; or minutes for which
+ * it runs. Trials and core-seconds are divided among the methods, equally or by `shares`.
+ */
+export type Budget =
+  | ({ readonly trials: number } & Shares)
+  | ({ readonly coreSeconds: number } & Shares)
+  | { readonly minutes: number };
+
 /** Points that cells train first: the same for all cells, or those of each by its name. */
 export type Enqueued = readonly Partial<Point>[] | Readonly<Record<string, readonly Partial<Point>[]>>;
 
@@ -81,6 +93,8 @@ export interface SweepSpec {
   } & Omit<Dimensions, TrainingParameter>;
   readonly seeds: readonly number[];
   readonly sampler: SamplerSpec;
+  /** Absent: none. A budget of trials decides those of the sampler. */
+  readonly budget?: Budget;
   /** Points that an adaptive sampler is given: they have the first numbers of their cells. */
   readonly enqueue?: Enqueued;
   readonly training: {

@@ -22,6 +22,15 @@ export const isFinished = (state: SweepState | Outcome): boolean => state !== 'r
 /** Returns the number of trials that have ended. */
 export const countFinished = (counts: EndingCounts): number => ENDINGS.reduce((sum, ending) => sum + counts[ending], 0);
 
+/** Trials of a plan, and those of them that the sweep leaves out: search/limits/limits.ts. */
+export interface PlannedCounts {
+  readonly planned: number;
+  readonly leftOut: number;
+}
+
+/** Returns the number of trials that end, sooner or later. */
+export const countExpected = ({ planned, leftOut }: PlannedCounts): number => planned - leftOut;
+
 /** Returns the counts of all these parts together. */
 export function sumCounts(parts: readonly EndingCounts[]): EndingCounts {
   const total = { completed: 0, pruned: 0, diverged: 0, failed: 0 };

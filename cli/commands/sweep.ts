@@ -21,7 +21,7 @@ import type { ProposedPoint } from '../../search/proposals.ts';
 import { isDefaultRoute, routesOf } from '../../search/routes.ts';
 import { isAdaptive } from '../../search/samplers/table.ts';
 import { DEFAULT_BEST, DEFAULT_PRIORITY, DEFAULT_WEIGHT, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
-import { countFinished, isFinished } from '../../search/states.ts';
+import { countExpected, countFinished, isFinished } from '../../search/states.ts';
 import { describeEstimate } from '../../text/estimate.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
@@ -164,7 +164,7 @@ export function register(program: Command): void {
             sweep: ({ sweepId }) => sweepId,
             name: ({ name }) => name,
             state: ({ state, message }) => (isFinished(state) || message === null ? state : `${state}, lost`),
-            trials: ({ counts }) => `${countFinished(counts)} of ${counts.planned}`,
+            trials: ({ counts }) => `${countFinished(counts)} of ${countExpected(counts)}`,
             data: ({ dataset, target }) => `${dataset.name} ${target}`,
             started: ({ startedAt }) => localTime(new Date(startedAt)),
           },
@@ -224,7 +224,7 @@ export function register(program: Command): void {
         const status = await statusOf(servers, sweep);
         const { name, counts } = status;
         if (dryRun) return printStatuses(context, [status]);
-        const question = `Cancel ${name}, ${countFinished(counts)} of ${counts.planned} trials done?`;
+        const question = `Cancel ${name}, ${countFinished(counts)} of ${countExpected(counts)} trials done?`;
         if (!yes && !(await confirm(context, question))) return EXIT.ok;
         return control(context, servers, status.sweepId, 'cancel');
       }),
@@ -336,11 +336,12 @@ function describeStatus(status: SweepStatus): string {
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `, ${counts[key]} ${key}`);
+  const leftOut = counts.leftOut > 0 ? `, ${counts.leftOut} left out` : '';
   const left = secondsLeft ? `, about ${formatDuration(secondsLeft)} left` : '';
   return [
     `${name} (${sweepId}) is ${state}`,
     ...(message === null ? [] : [`  reason: ${message}`]),
-    `  ${counts.completed} of ${counts.planned} trials completed${others.join('')}`,
+    `  ${counts.completed} of ${countExpected(counts)} trials completed${others.join('')}${leftOut}`,
     `  ${formatVersion(dataset.name, dataset.version)}, target ${target}`,
     `  sampler ${sampler}${proposals ? `, ${proposals.made} of ${proposals.planned} configurations proposed` : ''}`,
     ...waiting.map((trials) => `  ${describeWaiting(trials)}`),

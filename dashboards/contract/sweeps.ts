@@ -34,7 +34,8 @@ const waitingSchema = z
   .readonly();
 
 const countsSchema = named('Counts', {
-  planned: z.int(),
+  planned: z.int().describe('Trials of the plan, with those that are left out.'),
+  leftOut: z.int().describe('Planned trials that the sweep decided not to train.'),
   running: z.int(),
   completed: z.int(),
   pruned: z.int(),
@@ -77,7 +78,7 @@ export const sweepDetailSchema = extended('SweepDetail', sweepStatusSchema, {
   yaml: z.string().describe('The spec as a file.'),
   codeVersion: z.string(),
   widths: z.array(z.int()).describe('Values of k in the space, ascending.'),
-  methods: listOf({ method: methodSchema, ended: z.int(), planned: z.int() }),
+  methods: listOf({ method: methodSchema, ended: z.int(), planned: z.int(), leftOut: z.int() }),
   parameters: listOf({
     name: z.string(),
     kind: z.enum(['constant', 'choice', 'log', 'uniform']),
@@ -97,6 +98,7 @@ export const coverageSchema = named('Coverage', {
   split: z.enum(['validation', 'test']),
   trials: z.int().describe('Number of completed trials.'),
   planned: z.int(),
+  leftOut: z.int(),
   rows: z.array(cellScoreSchema.extend({ configurations: z.int(), bestTrial: z.string() })),
   contrasts: z.array(contrastSchema),
   emulator: orNull(intervalSchema).describe('The full emulator over its seeds: an upper reference.'),

@@ -11,6 +11,7 @@ import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { withSnapshot } from '../../db/queries/trials/export.ts';
 import { listFirstScores, listPoints, listProposals } from '../../db/queries/trials/proposals.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
+import { leftOutTrials } from '../../search/limits/limits.ts';
 import type { Point } from '../../search/parameters.ts';
 import {
   type AdaptiveSweep,
@@ -32,15 +33,17 @@ import { configurationHash, type Trial, trialId, trialsAt } from '../../search/s
 /** Compares rows of trials with the plan: the spec, and the points that were proposed. */
 export async function checkPlan(
   sql: Queryable,
-  { id, spec, planned }: Pick<SweepRow, 'id' | 'spec' | 'planned'>,
+  { id, spec, planned, limits }: Pick<SweepRow, 'id' | 'spec' | 'planned' | 'limits'>,
   onTrial: () => void = () => {},
 ): Promise<StoredFault[]> {
   const faults: StoredFault[] = [];
   const isProposed = isAdaptiveSweep(spec);
   const points = new ProposedPoints(spec, isProposed ? await listPoints(sql, id, 0) : []);
   const hasPoint = (index: number) => !isProposed || pointsOfTrials(spec, [index]).every((key) => points.has(key));
+  const isLeftOut = leftOutTrials(spec, limits);
+  const isKnown = (index: number) => index >= 0 && index < planned && !isLeftOut(index) && hasPoint(index);
   for await (const rows of streamPlannedTrials(sql, id)) {
-    const known = rows.filter(({ index }) => index >= 0 && index < planned && hasPoint(index));
+    const known = rows.filter(({ index }) => isKnown(index));
     const numbers = known.map(({ index }) => index);
     const plan = new Map(trialsAt(spec, numbers, pointSource(spec, points)).map((trial) => [trial.index, trial]));
     for (const row of rows) {

@@ -17,6 +17,7 @@ import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { attachTestErrors, loadTestRows } from '../../db/queries/sweeps/test-errors.ts';
 import { withSnapshot } from '../../db/queries/trials/export.ts';
 import { NarrowsError } from '../../errors.ts';
+import { countLeftOut } from '../../search/limits/limits.ts';
 import { isAdaptiveSweep } from '../../search/proposals.ts';
 import type { Storage } from '../servers.ts';
 import { checkPlan, checkProposals } from './plan-checks.ts';
@@ -107,6 +108,7 @@ async function verifySweep(
   onTrial: () => void,
 ): Promise<DamageFinding[]> {
   const findings: DamageFinding[] = [];
+  const checked = { ...sweep, expected: sweep.planned - countLeftOut(sweep.spec, sweep.limits) };
   const describe = ({ trialId: trial, problem }: StoredFault, fix: string, result: DamageFinding['result']) => ({
     subject: trial ?? `${sweep.name} (${sweep.id})`,
     problem,
@@ -140,11 +142,11 @@ async function verifySweep(
     result?: DamageFinding['result'],
   ) => run(what, () => withSnapshot(sql, check), fix, result);
   await runInSnapshot('trials', (snapshot) => checkPlan(snapshot, sweep, onTrial));
-  await runInSnapshot('trials', (snapshot) => checkNumber(snapshot, sweep), MISSING_FIX);
+  await runInSnapshot('trials', (snapshot) => checkNumber(snapshot, checked), MISSING_FIX);
   await run('proposals', () => findProposalFaults(sql, sweep, signal));
-  for (const [what, check] of Object.entries(SWEEP_CHECKS)) await runInSnapshot(what, (snapshot) => check(snapshot, sweep));
+  for (const [what, check] of Object.entries(SWEEP_CHECKS)) await runInSnapshot(what, (snapshot) => check(snapshot, checked));
   await runInSnapshot('test errors', (snapshot) => checkErrors(snapshot, sweep.id));
-  await runInSnapshot('checkpoints', (snapshot) => checkCheckpoints(snapshot, sweep), CHECKPOINT_FIX, 'warning');
+  await runInSnapshot('checkpoints', (snapshot) => checkCheckpoints(snapshot, checked), CHECKPOINT_FIX, 'warning');
   return findings;
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../../db/client.ts';
 import { type EventRow, listEventsOfRun, listMessagesOfRun, type MessageRow } from '../../db/queries/retraining/notifications.ts';
 import { findRetraining, findRun, listRuns, type RetrainRunRow } from '../../db/queries/retraining/retrainings.ts';
 import { NarrowsError } from '../../errors.ts';
-import { countFinished, isFinished } from '../../search/states.ts';
+import { countExpected, countFinished, isFinished } from '../../search/states.ts';
 import { retrainRunId } from '../../workflows/retrain-input.ts';
 import type { Servers } from '../servers.ts';
 import { readSweep } from '../sweeps/status.ts';
@@ -117,5 +117,5 @@ export async function describeStage(
   const sum = (count: (counts: (typeof sweeps)[number]['status']['counts']) => number) =>
     sweeps.reduce((total, { status }) => total + count(status.counts), 0);
   const ended = sum(countFinished);
-  return `training: ${ended} of ${sum(({ planned }) => planned)} trials`;
+  return `training: ${ended} of ${sum(countExpected)} trials`;
 }

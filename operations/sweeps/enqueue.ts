@@ -24,7 +24,7 @@ export async function enqueuePoints(
   points: readonly unknown[],
   cells: readonly string[],
 ): Promise<readonly ProposedPoint[]> {
-  const { id, name, state, dataset, spec } = await findSweep(sql, idOrName);
+  const { id, name, state, dataset, spec, limits } = await findSweep(sql, idOrName);
   if (isFinished(state)) {
     throw new NarrowsError('sweep-ended', `${name} is ${state}: it trains no further points`, {
       path: 'sweep',
@@ -41,5 +41,7 @@ export async function enqueuePoints(
       .map((cell) => [cell, enqueuedPoints(checked, cell)] as const)
       .filter(([, own]) => own.length > 0),
   );
-  return enqueueProposals(sql, { id, spec }, [...given.keys()], (history) => placePoints(spec as AdaptiveSweep, history, given));
+  return enqueueProposals(sql, { id, spec }, [...given.keys()], (history) =>
+    placePoints(spec as AdaptiveSweep, history, given, limits),
+  );
 }

@@ -43,7 +43,7 @@ export async function planExtension(
   const parent = await findSweep(sql, idOrName);
   requireResults(parent);
   await requireNewest(sql, parent);
-  const spec = extendSpec(parent.spec, request, await listPoints(sql, parent.id, 0));
+  const spec = extendSpec(parent.spec, request, await listPoints(sql, parent.id, 0), parent.limits);
   const dataset = `${parent.dataset}@${parent.datasetVersion.slice(0, 12)}`;
   const [stated] = parseSweepSpec(specDocument(spec, dataset), name ?? parent.name) as [StatedSpec];
   const checked = await checkSpec(sources, { ...stated, extends: parent.id }, cores, plan);

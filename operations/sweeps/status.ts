@@ -12,12 +12,19 @@ import {
 import { listTrainers } from '../../db/queries/trainers.ts';
 import { NarrowsError } from '../../errors.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
+import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from '../../search/limits/limits.ts';
 import { trialsByMethod } from '../../search/plan.ts';
 import type { TrainerGroup } from '../../search/routes.ts';
 import { isAdaptive, type SamplerName } from '../../search/samplers/table.ts';
-import { configurationCount } from '../../search/space.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT } from '../../search/spec.ts';
-import { countFinished, type EndingCounts, isFinished, sumCounts } from '../../search/states.ts';
+import {
+  countExpected,
+  countFinished,
+  type EndingCounts,
+  isFinished,
+  type PlannedCounts,
+  sumCounts,
+} from '../../search/states.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { settleSweep } from './lost.ts';
@@ -28,8 +35,7 @@ export type { SweepRow };
 /** Maximum time that a status waits for the workflow's answer. */
 const QUERY_TIMEOUT_MS = 1500;
 
-export interface Counts extends EndingCounts {
-  readonly planned: number;
+export interface Counts extends EndingCounts, PlannedCounts {
   readonly running: number;
 }
 
@@ -59,10 +65,9 @@ export interface SweepStatus {
   readonly revision: number;
 }
 
-export interface MethodProgress {
+export interface MethodProgress extends PlannedCounts {
   readonly method: Method;
   readonly ended: number;
-  readonly planned: number;
 }
 
 /** Returns the current status of a sweep; `temporal` null: from its rows alone. */
@@ -124,17 +129,18 @@ export function statusOf(
 ): SweepStatus {
   const counts = sumCounts(byMethod);
   const ended = countFinished(counts);
-  const left = Math.max(0, row.planned - ended);
+  const leftOut = countLeftOut(row.spec, row.limits);
+  const left = Math.max(0, countExpected({ planned: row.planned, leftOut }) - ended);
   return {
     sweepId: row.id,
     name: row.name,
     state: row.state,
     message: row.message,
-    counts: { planned: row.planned, running: Math.min(left, running), ...counts },
+    counts: { planned: row.planned, leftOut, running: Math.min(left, running), ...counts },
     dataset: { name: row.dataset, version: row.datasetVersion },
     target: row.target,
     sampler: row.spec.sampler.kind,
-    proposals: isAdaptive(row.spec.sampler) ? { made: row.proposed, planned: configurationCount(row.spec) } : null,
+    proposals: isAdaptive(row.spec.sampler) ? { made: row.proposed, planned: countTrainedPoints(row) } : null,
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(row.elapsed * 10) / 10,
@@ -145,6 +151,9 @@ export function statusOf(
     revision: row.revision,
   };
 }
+
+const countTrainedPoints = ({ spec, limits }: SweepRow): number =>
+  trainedPointsPerCell(spec, limits).reduce((sum, points) => sum + points, 0);
 
 /** Returns an error for a sweep without what a command needs of it, with the reason of its end. */
 export function missingTrialsError(code: string, { name, state, message }: SweepRow, what: string): NarrowsError {
@@ -170,16 +179,17 @@ export async function readTraining(temporal: Client, workflowId: string): Promis
 }
 
 const pendingByMethod = (row: SweepRow, byMethod: readonly MethodCounts[], isRetrying: boolean) =>
-  progressByMethod(row, byMethod).map(({ method, ended, planned }) => {
+  progressByMethod(row, byMethod).map(({ method, ended, ...plan }) => {
     const failed = isRetrying ? (byMethod.find((counts) => counts.method === method)?.failed ?? 0) : 0;
-    return { method, trials: planned - ended + failed };
+    return { method, trials: countExpected(plan) - ended + failed };
   });
 
-export function progressByMethod({ spec }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
+export function progressByMethod({ spec, limits }: SweepRow, byMethod: readonly MethodCounts[]): MethodProgress[] {
+  const leftOut = leftOutByMethod(spec, limits);
   const planned = new Map(trialsByMethod(spec).map(({ method, trials }) => [method, trials]));
   return METHODS.filter((method) => planned.has(method)).map((method) => {
     const counts = byMethod.find((row) => row.method === method);
     const ended = counts ? countFinished(counts) : 0;
-    return { method, ended, planned: planned.get(method) ?? 0 };
+    return { method, ended, planned: planned.get(method) ?? 0, leftOut: leftOut.get(method) ?? 0 };
   });
 }

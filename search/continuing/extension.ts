@@ -2,10 +2,11 @@
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { cellName } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, throwFaults } from '../fault.ts';
+import { type CellLimits, countLeftOut, trainedPointsPerCell } from '../limits/limits.ts';
 import { isAdaptiveSweep, type ProposedPoint } from '../proposals.ts';
 import { varyingPart } from '../samplers/points.ts';
 import type { SamplerSpec } from '../samplers/table.ts';
-import { cellsOf, configurationCount, dimensionsOf, pointCount, trialCount } from '../space.ts';
+import { cellsOf, configurationCount, dimensionsOf, trialCount } from '../space.ts';
 import type { SweepSpec } from '../spec.ts';
 import { enqueuedPoints, MOST_ENQUEUED } from './enqueue.ts';
 
@@ -26,19 +27,26 @@ export interface ExtensionRequest {
  * sampler, the points that were `proposed` become the first ones. A method that covers all ranks
  * has other trials where the highest rank rises. Throws SpecInvalid.
  */
-export function extendSpec(spec: SweepSpec, request: ExtensionRequest, proposed: readonly ProposedPoint[]): SweepSpec {
+export function extendSpec(
+  spec: SweepSpec,
+  request: ExtensionRequest,
+  proposed: readonly ProposedPoint[],
+  limits: CellLimits | null = null,
+): SweepSpec {
   throwFaults(checkRequest(spec, request));
   const { trials, seeds = spec.seeds, k = spec.space.k } = request;
   const wider: SweepSpec = { ...spec, seeds, space: { ...spec.space, k } };
-  const sampler = extendSampler(spec, wider, trials);
-  const { enqueue: _, ...rest } = wider;
+  const sampler = extendSampler(spec, wider, trials, limits);
+  // A larger sweep is stated by its trials.
+  const { enqueue: _, budget: _budget, ...rest } = wider;
   const extended: SweepSpec = {
     ...rest,
     sampler,
     ...(isAdaptiveSweep(spec) && { enqueue: continuePoints(spec, wider, proposed) }),
   };
-  if (trialCount(extended) <= trialCount(spec) && k.length === spec.space.k.length) {
-    const message = `the sweep has ${trialCount(spec)} trials, and the extension would train no other`;
+  const trained = trialCount(spec) - countLeftOut(spec, limits);
+  if (trialCount(extended) <= trained && k.length === spec.space.k.length) {
+    const message = `the sweep has ${trained} trials, and the extension would train no other`;
     throwFaults([specFault(pathOfTrials(spec.sampler), message, 'name more trials, seeds or widths')]);
   }
   return extended;
@@ -75,12 +83,16 @@ function* checkKept(path: string, what: string, trained: readonly number[], name
   yield specFault(path, message, `name all that were trained (${trained.join(', ')}), and others`);
 }
 
-/** Returns the sampler with the number of trials, of which each cell has at least its points. */
-function extendSampler(spec: SweepSpec, wider: SweepSpec, trials: number | undefined): SamplerSpec {
+/**
+ * Returns the sampler with the number of trials, of which each cell has at least as many points as
+ * any cell of the sweep has trained.
+ */
+function extendSampler(spec: SweepSpec, wider: SweepSpec, trials: number | undefined, limits: CellLimits | null): SamplerSpec {
   const { sampler } = spec;
   if (!('trials' in sampler)) return sampler;
   const cells = cellsOf(wider).length;
-  const configurations = cells === cellsOf(spec).length ? configurationCount(spec) : pointCount(spec) * cells;
+  const isSameSize = cells === cellsOf(spec).length && countLeftOut(spec, limits) === 0;
+  const configurations = isSameSize ? configurationCount(spec) : Math.max(...trainedPointsPerCell(spec, limits)) * cells;
   const fewest = configurations * wider.seeds.length;
   if (trials !== undefined && trials < fewest) {
     const message = `${trials} trials are fewer than the ${fewest} of the points that were trained, with all seeds and widths`;

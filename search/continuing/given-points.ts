@@ -2,9 +2,10 @@
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { cellName } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, throwFaults } from '../fault.ts';
+import { type CellLimits, trainedPointsPerCell } from '../limits/limits.ts';
 import type { Point } from '../parameters.ts';
 import { type AdaptiveSweep, ENQUEUED, type Proposal, type ProposalHistory } from '../proposals.ts';
-import { cellsOf, configurationsPerCell } from '../space.ts';
+import { cellsOf } from '../space.ts';
 import { countEnqueued, enqueuedPoints } from './enqueue.ts';
 
 /**
@@ -15,8 +16,10 @@ export function placePoints(
   spec: AdaptiveSweep,
   { known, position, observations, revision }: ProposalHistory,
   points: ReadonlyMap<string, readonly Point[]>,
+  limits: CellLimits | null,
 ): Proposal[] {
-  const counts = new Map(cellsOf(spec).map((cell, i) => [cellName(cell), configurationsPerCell(spec)[i] ?? 0]));
+  const trained = trainedPointsPerCell(spec, limits);
+  const counts = new Map(cellsOf(spec).map((cell, i) => [cellName(cell), trained[i] ?? 0]));
   const placed: Proposal[] = [];
   const faults: SpecFault[] = [];
   for (const [cell, values] of points) {

@@ -5,8 +5,11 @@ import { SAMPLER_NAMES, type SamplerName, type SamplerSpec, type SettingsOf } fr
 import { count, keyed } from './keyed.ts';
 import { point } from './parameters.ts';
 
+/** Trials of a sampler that names none: the budget decides. */
+export const UNSTATED = 0;
+
 /** Total number of trials, and the seed of their draws. */
-const DRAWN = { trials: count, seed: z.int().nonnegative().default(1) };
+const DRAWN = { trials: count.default(UNSTATED), seed: z.int().nonnegative().default(1) };
 const drawn = keyed(DRAWN);
 
 const SETTINGS = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { METHOD_DEFINITIONS, METHODS } from '../../models/methods/catalogue.ts';
+import { checkBudget, isTrialBudget, withBoughtTrials } from '../budget/budget.ts';
 import { checkWarmStarts } from '../check-warm.ts';
 import { checkEnqueued, MOST_ENQUEUED } from '../continuing/enqueue.ts';
 import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from '../fault.ts';
@@ -8,9 +9,10 @@ import { findNameFault } from '../names.ts';
 import { type Dimension, type Point, valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
 import { shortenResources } from '../routes.ts';
-import { samplerOf } from '../samplers/table.ts';
+import { type SamplerSpec, samplerOf } from '../samplers/table.ts';
 import { dimensionsOf, listedPoints, samplingContext, trialCount } from '../space.ts';
 import {
+  type Budget,
   DEFAULT_BEST,
   DEFAULT_PRIORITY,
   DEFAULT_WEIGHT,
@@ -20,9 +22,10 @@ import {
   type TrainingDimension,
 } from '../spec.ts';
 import { ENGINES, findClassFault } from '../trainer-classes.ts';
+import { budget } from './budget.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, hiddenDimension, point, VALUES } from './parameters.ts';
-import { sampler } from './samplers.ts';
+import { sampler, UNSTATED } from './samplers.ts';
 import { split } from './split.ts';
 
 /** Maximum trials: more are a typing error. */
@@ -102,6 +105,7 @@ const document = keyed({
   }),
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
+  budget: budget.optional(),
   enqueue: z.union([enqueued, z.record(z.string(), enqueued)]).optional(),
   from: z
     .union([
@@ -140,6 +144,7 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));
   const {
     target: targets,
+    budget: stated,
     enqueue,
     from,
     halving,
@@ -153,16 +158,21 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
     engine,
     ...rest
   } = parsed.data;
-  throwFaults([...checkMethods('class', named, rest.methods), ...checkMethods('engine', engine, rest.methods)]);
+  throwFaults([
+    ...checkMethods('class', named, rest.methods),
+    ...checkMethods('engine', engine, rest.methods),
+    ...checkTrialsStated(rest.sampler, stated),
+  ]);
   return targets.map((target) => {
     const base = rest.name ?? (rest.dataset.split('@')[0] as string);
-    const spec: StatedSpec = {
+    const spec: StatedSpec = withBoughtTrials({
       ...rest,
       space: spaceOf(space),
       training: trainingOf(training),
       name: targets.length === 1 ? base : `${base}-${target}`,
       target,
       halving: halving ?? null,
+      ...(stated && { budget: stated }),
       ...(enqueue && { enqueue }),
       ...(from && { from }),
       ...(warm && { warm }),
@@ -171,12 +181,18 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
       ...(weight !== DEFAULT_WEIGHT && { weight }),
       ...(priority !== DEFAULT_PRIORITY && { priority }),
       ...shortenResources({ methods: rest.methods, ...(named && { class: named }), ...(engine && { engine }) }),
-    };
+    });
     // No check depends on the values that follow from the data.
     throwFaults(checkParts(completeSpec(spec, 1)));
     return spec;
   });
 }
+
+/** Returns a fault of the trials that a budget buys as one of the budget. */
+const blameBudget = ({ budget, sampler }: SweepSpec, fault: SpecFault): SpecFault =>
+  budget !== undefined && isTrialBudget(budget) && fault.path === `sampler.${sampler.kind}.trials`
+    ? specFault('budget.trials', fault.message, 'use a smaller budget, other shares, or a wider space')
+    : fault;
 
 /** Yields methods that a value is given for, and that the sweep does not train. */
 function* checkMethods(key: string, stated: unknown, methods: readonly string[]): Generator<SpecFault> {
@@ -186,11 +202,25 @@ function* checkMethods(key: string, stated: unknown, methods: readonly string[])
   }
 }
 
+/** Yields where neither the sampler nor the budget says how many trials there are, or both do. */
+function* checkTrialsStated(sampler: SamplerSpec, budget: Budget | undefined): Generator<SpecFault> {
+  if (!('trials' in sampler)) return;
+  const isBought = budget !== undefined && isTrialBudget(budget);
+  const path = `sampler.${sampler.kind}.trials`;
+  if (isBought && sampler.trials !== UNSTATED)
+    yield specFault(path, 'the budget says how many trials there are', 'leave it out, or the budget');
+  if (!isBought && sampler.trials === UNSTATED)
+    yield specFault(path, 'expected number, received undefined', 'say how many trials there are, or give a budget of trials');
+}
+
 /** Yields where the parts of a spec, each valid, do not fit together. */
 export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
   const definition = samplerOf(spec.sampler);
-  const ofSampler = [...(definition.check?.(spec.sampler, samplingContext(spec)) ?? [])];
-  yield* ofSampler;
+  const ofBudget = [...checkBudget(spec)];
+  yield* ofBudget;
+  const ofTrials = ofBudget.length === 0 ? [...(definition.check?.(spec.sampler, samplingContext(spec)) ?? [])] : ofBudget;
+  const ofSampler = ofTrials.map((fault) => blameBudget(spec, fault));
+  if (ofBudget.length === 0) yield* ofSampler;
   if (ofSampler.length === 0 && trialCount(spec) > MAX_TRIALS) {
     yield specFault('space', `${trialCount(spec)} trials are more than ${MAX_TRIALS}`, 'narrow the space or use fewer steps');
   }

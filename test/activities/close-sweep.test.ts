@@ -23,3 +23,10 @@ for (const [counts, expected] of cases) {
     assert.deepEqual(store.states, [expected]);
   });
 }
+
+test('trials that are left out are not missed', async () => {
+  const store = memoryStore('s1', specOf({ methods: ['ednn'], space: { k: [1, 2] }, seeds: 8 }));
+  store.cellLimits = { 'ednn/2': 0 };
+  await closeSweep({ ...store, counts: async () => ({ ...NONE, completed: 8 }) }, 's1');
+  assert.deepEqual(store.states, ['completed']);
+});

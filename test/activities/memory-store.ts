@@ -5,6 +5,7 @@ import { NarrowsError } from '../../errors.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../models/training/report.ts';
 import type { PackData } from '../../models/training/task.ts';
+import type { CellLimits } from '../../search/limits/limits.ts';
 import { observePoints, type PointKey, type Proposal } from '../../search/proposals.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { SweepState } from '../../search/states.ts';
@@ -28,6 +29,8 @@ export interface MemoryStore extends SweepStore {
   readonly checkpoints: Map<string, Uint8Array>;
   /** Numbers of the trials that the extended sweep has. */
   readonly adoptable: Set<number>;
+  /** Points that cells train. */
+  cellLimits: CellLimits | null;
   /** Kept models of earlier trials. */
   readonly models: Map<string, Uint8Array>;
   /** Ids that loadModel was called with. */
@@ -54,6 +57,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     closed: [],
     checkpoints: new Map(),
     adoptable: new Set(),
+    cellLimits: null,
     models: new Map(),
     asked: [],
     writeErrors: [],
@@ -63,6 +67,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       if (id !== sweepId) throw new NarrowsError('sweep-unknown', `no sweep ${id}`);
       return record;
     },
+    limits: async () => store.cellLimits,
     async setState(_, state, message) {
       store.states.push(message === undefined ? state : `${state}: ${message}`);
     },

@@ -5,6 +5,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { activitiesOver } from '../../activities/index.ts';
 import type { SweepStore } from '../../activities/ports.ts';
+import { readProgress } from '../../activities/read-progress.ts';
+import { recordFailures } from '../../activities/record-failures.ts';
 import { buildPackData } from '../../datasets/pack-data.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { Engine, Pack } from '../../models/engines/engine.ts';
@@ -134,4 +136,25 @@ test('a breakdown in one partition stops the others, and what has ended is kept'
   assert.deepEqual(stopped, ['the device is lost']);
   assert.ok(store.rows().some(({ index }) => index === 6));
   assert.ok(store.rows().length < 12);
+});
+
+test('trials that are left out are skipped, and their points are not proposed', async () => {
+  const spec = specOf({
+    methods: ['ednn', 'nnca'],
+    space: { k: 1, hidden: [6], learningRate: { log: [0.001, 0.1] } },
+    seeds: 1,
+    sampler: { tpe: { trials: 12, startup: 2 } },
+  });
+  const store = memoryStore(SWEEP, spec);
+  store.cellLimits = { 'nnca/1': 2 };
+  const engine = createNullEngine();
+  assert.deepEqual(await run(store, engine, 0, 8), { trained: 6, skipped: 2 });
+  assert.deepEqual(
+    store.rows().map(({ index }) => index),
+    [0, 1, 2, 3, 4, 6],
+  );
+  assert.equal(store.proposals.filter(({ cell }) => cell === 'nnca/1').length, 2);
+  const range = { sweepId: SWEEP, rung: 0, from: 6, to: 12, retry: false };
+  assert.equal((await readProgress(store, range)).pending, 2);
+  assert.equal(await recordFailures(store, engine, { ...range, code: 'EngineLost', message: 'gone' }), 2);
 });

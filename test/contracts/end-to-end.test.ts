@@ -47,7 +47,15 @@ const SWEEP = object({
   sweepId: string,
   name: string,
   state: { enum: ['running', 'paused', 'completed', 'partial', 'failed', 'cancelled'] },
-  counts: object({ planned: integer, running: integer, completed: integer, pruned: integer, diverged: integer, failed: integer }),
+  counts: object({
+    planned: integer,
+    leftOut: integer,
+    running: integer,
+    completed: integer,
+    pruned: integer,
+    diverged: integer,
+    failed: integer,
+  }),
   dataset: object({ name: string, version: { type: 'string', pattern: '^[0-9a-f]{64}$' } }),
   target: string,
   startedAt: string,
@@ -414,9 +422,9 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     );
     const halved = await it.json<SweepStatus>(['sweep', 'start', 'halved.yaml', '--watch']);
     assert.equal(halved.state, 'completed');
-    assert.deepEqual(halved.counts, { planned: 40, running: 0, completed: 10, pruned: 20, diverged: 10, failed: 0 });
+    assert.deepEqual(halved.counts, { planned: 40, leftOut: 0, running: 0, completed: 10, pruned: 20, diverged: 10, failed: 0 });
     const whole = await it.json<SweepStatus>(['sweep', 'start', 'whole.yaml', '--watch']);
-    assert.deepEqual(whole.counts, { planned: 40, running: 0, completed: 30, pruned: 0, diverged: 10, failed: 0 });
+    assert.deepEqual(whole.counts, { planned: 40, leftOut: 0, running: 0, completed: 30, pruned: 0, diverged: 10, failed: 0 });
     const scores = async (name: string) => {
       const rows = await it.json<ResultRow[]>(['results', name, '--where', 'outcome=completed']);
       return new Map(rows.map((row) => [JSON.stringify([row.method, row.k, row.seed, row.config]), row.coveredVariance]));

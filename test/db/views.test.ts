@@ -4,13 +4,15 @@ import { after, before, test } from 'node:test';
 import { pendingIndices } from '../../activities/pending-trials.ts';
 import { connectTo, type Sql } from '../../db/client.ts';
 import { saveBaselines, saveComparison } from '../../db/queries/sweeps/comparison.ts';
+import { limitCells } from '../../db/queries/sweeps/limits.ts';
 import { recordMissingRoutes, recordRetry, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { recordTrainer } from '../../db/queries/trainers.ts';
 import type { TrialState } from '../../db/queries/trials/trials.ts';
 import { recordReports } from '../../db/queries/trials/trials.ts';
-import { METHODS } from '../../models/methods/catalogue.ts';
+import { cellName, METHODS } from '../../models/methods/catalogue.ts';
+import { type CellLimits, leftOutTrials } from '../../search/limits/limits.ts';
 import { plannedRoutesOf } from '../../search/routes.ts';
-import { previewTrials, trialCount, trialsOf } from '../../search/space.ts';
+import { cellsOf, previewTrials, trialCount, trialsOf } from '../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../search/spec.ts';
 import { closedDatabase, type TestDatabase, urlFor } from './database.ts';
 import { completed, PROVENANCE, SPEC, seedMonitored, seedSweep, trialOf } from './fixtures.ts';
@@ -102,6 +104,12 @@ function drawSpec(draw: () => number): SweepSpec {
   };
 }
 
+/** Limits of some cells; null: of none. */
+function drawLimits(spec: SweepSpec, draw: () => number): CellLimits | null {
+  const limited = cellsOf(spec).filter(() => draw() < 0.4);
+  return limited.length === 0 ? null : Object.fromEntries(limited.map((cell) => [cellName(cell), Math.floor(draw() * 5)]));
+}
+
 test('packs that have not ended are those in which a trial is pending', async () => {
   for (let seed = 0; seed < 40; seed++) {
     await clear();
@@ -110,11 +118,14 @@ test('packs that have not ended are those in which a trial is pending', async ()
     const sizes = [1 + Math.floor(draw() * 6), 1 + Math.floor(draw() * 3)].slice(0, draw() < 0.5 ? 1 : 2);
     await seedSweep(sql, 's', { spec, planned: trialCount(spec) });
     await setPackSizes('s', sizes);
+    const limits = drawLimits(spec, draw);
+    if (limits !== null) await limitCells(sql, 's', limits);
+    const isLeftOut = leftOutTrials(spec, limits);
     await saveBaselines(sql, 's', baselinesOf(spec));
     const [retries, isFailedOnly, ended] = [draw() < 0.5, draw() < 0.5, draw()];
     const halved = sizes.length === 2;
     const rows = Array.from({ length: trialCount(spec) }, (_, index) => index).flatMap((index): SeededTrial[] => {
-      if (draw() > ended) return [];
+      if (draw() > ended || isLeftOut(index)) return [];
       const fate = draw();
       if (fate < 0.2)
         return [{ index, outcome: 'failed', rung: halved && fate < 0.1 ? 1 : 0, promotedInto: halved && fate < 0.1 ? 1 : 0 }];
@@ -140,7 +151,7 @@ test('packs that have not ended are those in which a trial is pending', async ()
         ).filter(
           (indices) =>
             pendingIndices(indices, rows, rung, false).filter(
-              (index) => !(retries && isFailedOnly) || rows.some((row) => row.index === index),
+              (index) => !isLeftOut(index) && (!(retries && isFailedOnly) || rows.some((row) => row.index === index)),
             ).length > 0 ||
             (retries && pendingIndices(indices, rows, rung, true).length > 0),
         );
@@ -257,8 +268,12 @@ test('views show sweeps, methods, throughput, retrainings and trainers', async (
       failed: 1,
       percent: 75,
     },
-    ...{ core_seconds: 5, finished_at: null },
+    ...{ core_seconds: 5, finished_at: null, left_out: 0 },
   });
+  // Of four trials, one is not trained.
+  await sql`update sweeps set left_out = 1`;
+  const [limited] = await reader`select percent, left_out from sweep_overview`;
+  assert.deepEqual({ ...limited }, { percent: 100, left_out: 1 });
   const [method] = await reader`select * from method_overview where method = 'ednn' and k = 2`;
   assert.deepEqual(
     { ...method },

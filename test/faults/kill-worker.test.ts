@@ -41,7 +41,7 @@ for (const role of ['trainer', 'orchestrator']) {
     process.kill(victim.pid, 'SIGKILL');
     const status = await it.json<SweepStatus>(['sweep', 'watch', sweepId]);
     assert.equal(status.state, 'completed');
-    assert.deepEqual(status.counts, { planned: 40, running: 0, completed: 40, pruned: 0, diverged: 0, failed: 0 });
+    assert.deepEqual(status.counts, { planned: 40, leftOut: 0, running: 0, completed: 40, pruned: 0, diverged: 0, failed: 0 });
     const rows = await it.json<ResultRow[]>(['results', sweepId]);
     // ECA's eight trials have a row for each of two ranks.
     assert.equal(rows.length, 48);

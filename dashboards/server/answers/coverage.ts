@@ -3,6 +3,7 @@ import { listLinearBaselines, summariseCells } from '../../../db/queries/sweeps/
 import type { SweepRow } from '../../../db/queries/sweeps/sweeps.ts';
 import { notFound } from '../../../errors.ts';
 import type { ComparedBaseline, Comparison } from '../../../models/evaluation/comparison.ts';
+import { countLeftOut } from '../../../search/limits/limits.ts';
 import { isFinished, sumCounts } from '../../../search/states.ts';
 import type { Coverage } from '../../contract/sweeps.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -17,7 +18,15 @@ export async function computeCoverage(query: QueryContext, row: SweepRow, split:
   const table = await query.table(row);
   const trials = sumCounts(table.tally()).completed;
   const scores = split === 'test' ? await testScores(query, row) : await validationScores(query, row);
-  return { sweepId: row.id, revision: row.revision, split, trials, planned: row.planned, ...scores };
+  return {
+    sweepId: row.id,
+    revision: row.revision,
+    split,
+    trials,
+    planned: row.planned,
+    leftOut: countLeftOut(row.spec, row.limits),
+    ...scores,
+  };
 }
 
 /** The rule and intervals of the comparison, with validation scores in place of test scores. */

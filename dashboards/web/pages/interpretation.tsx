@@ -10,7 +10,7 @@ import { responsesFigure } from '../../../figures/responses.ts';
 import { seriesFigures } from '../../../figures/series.ts';
 import { targetOf } from '../../../figures/target.ts';
 import type { Interpretation } from '../../../models/interpretation/interpretation.ts';
-import { isFinished } from '../../../search/states.ts';
+import { countExpected, isFinished } from '../../../search/states.ts';
 import { describeInterpretation } from '../../../text/interpretation.ts';
 import { cellLabel, METHOD_STYLES } from '../../../text/methods.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
@@ -73,8 +73,8 @@ function Missing({ sweep }: { readonly sweep: SweepDetail }) {
     <Empty title="No interpretation yet">
       {!isFinished(sweep.state) ? (
         <p>
-          The sweep is {sweep.state}: {sweep.counts.completed} of {sweep.counts.planned} trials have completed. The interpretation
-          appears here when the sweep finishes.
+          The sweep is {sweep.state}: {sweep.counts.completed} of {countExpected(sweep.counts)} trials have completed. The
+          interpretation appears here when the sweep finishes.
         </p>
       ) : (
         <>

@@ -1,5 +1,5 @@
 /** Progress of a sweep by outcome. */
-import { countFinished, ENDINGS } from '../../../search/states.ts';
+import { countExpected, countFinished, ENDINGS } from '../../../search/states.ts';
 import type { SweepStatus } from '../../contract/sweeps.ts';
 import { formatCount, formatDuration, pluralise } from './format.ts';
 
@@ -14,11 +14,12 @@ export function progressText(counts: Counts): string {
   const only = outcomes.length === 1 ? outcomes[0] : undefined;
   const detail = outcomes.length > 1 ? `: ${outcomes.map((part) => `${formatCount(counts[part])} ${part}`).join(', ')}` : '';
   const running = counts.running > 0 ? `; ${formatCount(counts.running)} running` : '';
-  return `${formatCount(ended)} of ${pluralise(counts.planned, 'trial')} ${only ?? 'ended'}${detail}${running}`;
+  const leftOut = counts.leftOut > 0 ? `; ${formatCount(counts.leftOut)} left out` : '';
+  return `${formatCount(ended)} of ${pluralise(countExpected(counts), 'trial')} ${only ?? 'ended'}${detail}${running}${leftOut}`;
 }
 
 export function Progress({ counts, secondsLeft = null }: { readonly counts: Counts; readonly secondsLeft?: number | null }) {
-  const all = Math.max(1, counts.planned);
+  const all = Math.max(1, countExpected(counts));
   return (
     <div class="progress-box">
       <div class="progress" aria-hidden="true">

@@ -1,6 +1,6 @@
 /** Actions on a sweep: offered where they apply, sent once however often they are pressed. */
 import { useState } from 'preact/hooks';
-import { countFinished, isFinished } from '../../../search/states.ts';
+import { countExpected, countFinished, isFinished } from '../../../search/states.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { Action } from '../parts/action.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -29,7 +29,7 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
       {busy === what ? IN_FLIGHT[what] : label}
     </Action>
   );
-  const remaining = counts.planned - countFinished(counts);
+  const remaining = countExpected(counts) - countFinished(counts);
   return (
     <>
       <div class="actions" ref={group}>
@@ -56,7 +56,7 @@ export function Actions({ sweep, onDone }: { readonly sweep: SweepDetail; readon
           onClose={() => setIsConfirming(false)}
         >
           <p>
-            {pluralise(countFinished(counts), 'trial')} of {pluralise(counts.planned, 'trial')} finished and{' '}
+            {pluralise(countFinished(counts), 'trial')} of {pluralise(countExpected(counts), 'trial')} finished and{' '}
             {countFinished(counts) === 1 ? 'is' : 'are'} kept; trials in training are discarded. The remaining trials can be
             trained later.
           </p>

@@ -1,4 +1,5 @@
 /** The head of a sweep's page: name, state, progress, actions and links. */
+import { countExpected } from '../../../search/states.ts';
 import { describeWaiting } from '../../../text/trainers.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { useCopy } from '../parts/copy.ts';
@@ -41,11 +42,11 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
         <div>
           <Progress counts={counts} secondsLeft={state === 'running' ? sweep.secondsLeft : null} />
           <ul class="by-method">
-            {methods.map(({ method, ended, planned }) => (
+            {methods.map(({ method, ended, ...plan }) => (
               <li key={method}>
                 <MethodName method={method} />{' '}
                 <span class="number soft">
-                  {formatCount(ended)} of {formatCount(planned)}
+                  {formatCount(ended)} of {formatCount(countExpected(plan))}
                 </span>
               </li>
             ))}

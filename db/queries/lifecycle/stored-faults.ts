@@ -14,7 +14,8 @@ export const MOST_FAULTS = 100;
 export interface CheckedSweepRow {
   readonly id: string;
   readonly state: string;
-  readonly planned: number;
+  /** Trials that it trains: those of its plan that are not left out. */
+  readonly expected: number;
 }
 
 type Check = (sql: Queryable, sweep: CheckedSweepRow) => Promise<StoredFault[]>;
@@ -35,13 +36,13 @@ const HASH_DIFFERS = `encode(sha256(d.bytes), 'hex') <> d.sha256`;
 const packedBytes = (units: string) => `8 + 2 * octet_length(${units}) / 4`;
 
 /** Checks that a finished sweep has a result of every trial. */
-export const checkNumber: Check = async (sql, { id, state, planned }) => {
+export const checkNumber: Check = async (sql, { id, state, expected }) => {
   const [{ ended, waiting }] = await sql<[{ ended: number; waiting: number }]>`
     select count(*) filter (where outcome <> 'rung')::int as ended, count(*) filter (where outcome = 'rung')::int as waiting
     from trials where sweep_id = ${id}`;
   const isFinal = state === 'completed' || state === 'partial';
-  if (isFinal ? ended === planned && waiting === 0 : ended + waiting <= planned) return [];
-  return [{ trialId: null, problem: `${ended} of its ${planned} trials have a result, and ${waiting} wait at a rung` }];
+  if (isFinal ? ended === expected && waiting === 0 : ended + waiting <= expected) return [];
+  return [{ trialId: null, problem: `${ended} of its ${expected} trials have a result, and ${waiting} wait at a rung` }];
 };
 
 /** Checks of one statement each, by what they read. An unfinished sweep lacks whole trials only. */

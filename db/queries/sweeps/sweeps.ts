@@ -1,6 +1,7 @@
 /** Sweeps: rows, states and progress. */
 import { notFound } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
+import { countLeftOut } from '../../../search/limits/limits.ts';
 import { plannedRoutesOf } from '../../../search/routes.ts';
 import { sourceSweeps } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
@@ -13,7 +14,9 @@ import { notifySweepChange } from './revision.ts';
 
 /** A sweep without what only the database needs to know of it. */
 export interface SweepRow
-  extends Readonly<Omit<typeof sweeps.$inferSelect, 'removedAt' | 'stateSince' | 'routes' | 'retriedAt' | 'isFailedOnly'>> {
+  extends Readonly<
+    Omit<typeof sweeps.$inferSelect, 'removedAt' | 'stateSince' | 'routes' | 'leftOut' | 'retriedAt' | 'isFailedOnly'>
+  > {
   /** Seconds from the start to the end, or to now, by the database's clock. */
   readonly elapsed: number;
   /** Configurations that an adaptive sampler has proposed. */
@@ -22,7 +25,7 @@ export interface SweepRow
 
 type NewSweep = Omit<
   SweepRow,
-  'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'proposed' | 'revision' | 'identity'
+  'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'proposed' | 'revision' | 'identity' | 'limits'
 >;
 
 /**
@@ -47,9 +50,9 @@ async function insertSweep(sql: Queryable, sweep: NewSweep, sources: readonly st
   try {
     return await sql`
       with held as (select from sweeps where id = any(${[...sources]}::text[]) and removed_at is null for key share)
-      insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, pack_sizes, routes, code_version, identity)
+      insert into sweeps (id, name, spec, dataset, dataset_version, target, state, planned, left_out, pack_sizes, routes, code_version, identity)
       select ${sweep.id}, ${sweep.name}, ${sql.json(sweep.spec as never)}::jsonb, ${sweep.dataset}, ${sweep.datasetVersion},
-             ${sweep.target}, 'running', ${sweep.planned}::int, ${[...sweep.packSizes]}::int[], ${sql.json(plannedRoutesOf(sweep.spec) as never)}::jsonb,
+             ${sweep.target}, 'running', ${sweep.planned}::int, ${countLeftOut(sweep.spec, null)}::int, ${[...sweep.packSizes]}::int[], ${sql.json(plannedRoutesOf(sweep.spec) as never)}::jsonb,
              ${sweep.codeVersion},
              (select identity from installation)
       where (select count(*) from held) = ${sources.length}
@@ -65,7 +68,7 @@ async function insertSweep(sql: Queryable, sweep: NewSweep, sources: readonly st
 const FOREIGN_KEY_VIOLATION = '23503';
 
 export const sweepColumns = (sql: Queryable) => sql`
-  id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes",
+  id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes", limits,
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
   greatest(0, extract(epoch from coalesce(finished_at, now()) - started_at))::float8 as elapsed, revision::float8 as revision, identity,
   (select coalesce(max(p.position) + 1, 0) from proposals p where p.sweep_id = sweeps.id) as proposed`;

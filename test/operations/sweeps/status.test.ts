@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { limitCells } from '../../../db/queries/sweeps/limits.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
-import { NOTHING_IN_TRAINING, readSweep, statusOf } from '../../../operations/sweeps/status.ts';
+import type { Method } from '../../../models/methods/catalogue.ts';
+import { NOTHING_IN_TRAINING, progressByMethod, readSweep, statusOf } from '../../../operations/sweeps/status.ts';
 import { trialsByMethod } from '../../../search/plan.ts';
+import { trialCount } from '../../../search/space.ts';
 import { migratedDatabase } from '../../db/database.ts';
-import { seedSweep } from '../../db/fixtures.ts';
+import { SPEC, seedSweep } from '../../db/fixtures.ts';
 
 test("durations are by the database's clock, whatever this machine's says", async (t) => {
   const db = await migratedDatabase();
@@ -27,4 +30,27 @@ test('failed trials that are trained again wait where no trainer is at work', as
   const waiting = (isRetrying: boolean) =>
     statusOf(row, counts, { ...NOTHING_IN_TRAINING, isRetrying }, []).waiting.map(({ trials }) => trials);
   assert.deepEqual([waiting(true), waiting(false)], [[3], []]);
+});
+
+test('trials that are left out are counted apart, and nothing waits for them', async (t) => {
+  const db = await migratedDatabase();
+  t.after(() => db.close());
+  const id = await seedSweep(db.sql, 's0000000003', { planned: trialCount(SPEC) });
+  await limitCells(db.sql, id, { eca: 0, 'ednn/3': 0 });
+  const row = await findSweep(db.sql, id);
+  const ended = (method: Method, completed: number) => ({ method, completed, pruned: 0, diverged: 0, failed: 0, rung: 0 });
+  const counts = [ended('ednn', 10), ended('nnca', 5)];
+  const status = statusOf({ ...row, elapsed: 60 }, counts, { ...NOTHING_IN_TRAINING, running: 100 }, []);
+  // Seven cells of five trials: 25 are trained, 15 have ended.
+  assert.deepEqual([status.counts.planned, status.counts.leftOut, status.counts.running], [35, 10, 10]);
+  assert.equal(status.secondsLeft, 40);
+  assert.deepEqual(progressByMethod(row, counts), [
+    { method: 'ednn', ended: 10, planned: 15, leftOut: 5 },
+    { method: 'eca', ended: 0, planned: 5, leftOut: 5 },
+    { method: 'nnca', ended: 5, planned: 15, leftOut: 0 },
+  ]);
+  assert.deepEqual(
+    status.waiting.map(({ trials }) => trials),
+    [10],
+  );
 });

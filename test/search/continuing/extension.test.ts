@@ -110,3 +110,11 @@ test('an adaptive sweep of very many points cannot be gone on from', () => {
   const extend = () => extendSpec(spec, { trials: 18_000 }, proposed);
   assert.throws(extend, { code: 'spec-invalid', path: 'sampler', message: /1001 points of ednn\/1 .* at most 1000/ });
 });
+
+test('a sweep that left points out is extended from those that it trained', () => {
+  const spec = drawn({ random: { trials: 80 } });
+  const limits = { 'ednn/1': 4, 'ednn/2': 4, 'nnca/1': 6, 'nnca/2': 6 };
+  assert.deepEqual(extendSpec(spec, {}, [], limits).sampler, { ...spec.sampler, trials: 48 });
+  assert.throws(() => extendSpec(spec, { trials: 40 }, [], limits), /40 trials are fewer than the 48/);
+  assert.equal(trialCount(extendSpec(spec, { trials: 80 }, [], limits)), 80);
+});

@@ -1,6 +1,7 @@
 /** Covered variance by method and width of the bottleneck. */
 import { useState } from 'preact/hooks';
 import { sweepCoverageFigure } from '../../../../figures/covered-variance.ts';
+import { countExpected } from '../../../../search/states.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
 import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
@@ -56,14 +57,14 @@ export function CoverageSection({ sweep, residual }: { readonly sweep: SweepDeta
         {(coverage) =>
           coverage.rows.length === 0 ? (
             <Empty>
-              <p>No trial has completed yet: {formatCount(sweep.counts.planned)} are planned.</p>
+              <p>No trial has completed yet: {formatCount(countExpected(sweep.counts))} are planned.</p>
             </Empty>
           ) : (
             <div class="coverage-and-words">
               <div class="coverage">
                 <Panels figure={figure} />
                 <p class="soft small number" role="status">
-                  {formatCount(coverage.trials)} of {pluralise(coverage.planned, 'trial')} completed.
+                  {formatCount(coverage.trials)} of {pluralise(countExpected(coverage), 'trial')} completed.
                 </p>
               </div>
               <Reading coverage={coverage} target={sweep.target} />

@@ -92,6 +92,7 @@ test('a sweep has status, spec, equivalent YAML, parameters and progress by meth
   const count = (outcome: string) => rows.filter((row) => row.outcome === outcome).length;
   assert.deepEqual(detail.counts, {
     planned: 100,
+    leftOut: 0,
     running: 0,
     completed: count('completed'),
     pruned: 0,
