@@ -1,6 +1,8 @@
-import { countLeftOut } from '../search/limits/limits.ts';
+import { runningBudget } from '../search/budget/budget.ts';
+import { type CellLimits, countLeftOut, leftOutByMethod } from '../search/limits/limits.ts';
 import { trialCount } from '../search/space.ts';
 import { countFinished, type EndingCounts } from '../search/states.ts';
+import { describeSpentBudget } from '../text/budget.ts';
 import type { SweepStore } from './ports.ts';
 
 export type FinalState = 'completed' | 'partial' | 'failed' | 'cancelled';
@@ -21,8 +23,21 @@ export async function closeSweep(store: SweepStore, sweepId: string): Promise<Fi
   const [{ spec }, limits] = [await store.sweep(sweepId), await store.limits(sweepId)];
   const counts = await store.counts(sweepId);
   const state = finalState(counts, trialCount(spec) - countLeftOut(spec, limits));
-  await store.setState(sweepId, state, describeLosses(counts, await store.failureReason(sweepId)));
+  const reasons = [describeLosses(counts, await store.failureReason(sweepId)), await describeBudget(store, sweepId, limits)];
+  const message = reasons.filter((reason) => reason !== undefined).join('; ');
+  await store.setState(sweepId, state, message === '' ? undefined : message);
   return state;
+}
+
+/** 'the budget of 3600 core-seconds is spent: 40 trials are left out'; undefined where none are. */
+async function describeBudget(store: SweepStore, sweepId: string, limits: CellLimits | null): Promise<string | undefined> {
+  const { spec } = await store.sweep(sweepId);
+  const budget = runningBudget(spec);
+  if (budget === null) return undefined;
+  const spent = await store.spentMethods(sweepId);
+  const byMethod = leftOutByMethod(spec, limits);
+  const leftOut = spent.reduce((sum, method) => sum + (byMethod.get(method) ?? 0), 0);
+  return leftOut === 0 ? undefined : describeSpentBudget(budget, spec.methods, spent, leftOut);
 }
 
 /** '3 of 8 trials failed: no space left'; undefined where none failed and some completed. */

@@ -9,6 +9,7 @@ import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
 import { findLimits } from '../db/queries/sweeps/limits.ts';
+import { findSpending, spendOnPoints } from '../db/queries/sweeps/spending.ts';
 import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-errors.ts';
 import { adoptTrials } from '../db/queries/trials/adoption.ts';
@@ -84,6 +85,8 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
   return {
     sweep: sweepOf,
     limits: (sweepId) => findLimits(sql, sweepId),
+    spentMethods: async (sweepId) => (await findSpending(sql, sweepId)).spending.spent,
+    spendOnPoints: (sweepId, points) => spendOnPoints(sql, sweepId, points),
     setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
     counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
     failureReason: (sweepId) => findFailureReason(sql, sweepId),

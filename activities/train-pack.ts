@@ -5,6 +5,7 @@ import type { TrialReport } from '../models/training/report.ts';
 import type { TrialTask } from '../models/training/task.ts';
 import { untilEpoch } from '../search/packing.ts';
 import { type Trial, trialId } from '../search/space.ts';
+import { beginPointsOf } from './begin-points.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import { readPack } from './pending-trials.ts';
 import type { PackRange, SweepRecord, SweepStore } from './ports.ts';
@@ -53,6 +54,7 @@ export async function trainPack(
         say(false);
         await context.sleep(TURN_MILLISECONDS);
       }
+      await beginPointsOf(store, range);
       const { sweep, trials: pending, skipped } = await readPack(store, range);
       const adopted = await store.adoptTrials(sweep, pending);
       const trials = pending.filter(({ index }) => !adopted.has(index));

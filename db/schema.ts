@@ -23,12 +23,13 @@ import { SPLITS } from '../models/axes.ts';
 import type { ChallengeRecord, DriftRecord } from '../models/drift/record.ts';
 import { METHODS } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
+import type { Spending } from '../search/budget/spending.ts';
 import type { CellLimits } from '../search/limits/limits.ts';
 import type { Point } from '../search/parameters.ts';
 import type { SamplerRecord } from '../search/proposals.ts';
 import type { RetrainOptions } from '../search/retraining.ts';
 import type { PlannedRoute } from '../search/routes.ts';
-import type { SweepSpec } from '../search/spec.ts';
+import type { ByMethod, SweepSpec } from '../search/spec.ts';
 import { OUTCOMES, SWEEP_STATES } from '../search/states.ts';
 import { DEFAULT_CLASS } from '../search/trainer-classes.ts';
 import {
@@ -186,6 +187,10 @@ export const sweeps = pgTable(
     limits: jsonb('limits').$type<CellLimits>(),
     /** Planned trials that the limits leave out. For the views. */
     leftOut: integer('left_out').notNull().default(0),
+    /** Points begun and budget spent, of a sweep whose budget is spent while it runs. */
+    spending: jsonb('spending').$type<Spending>(),
+    /** Time for which it has not been running, from its start to its present state. */
+    idleSeconds: doublePrecision('idle_seconds').notNull().default(0),
     /** When failed trials were last requested to be trained again. */
     retriedAt: moment('retried_at'),
     /** Whether that request leaves out the trials that never ran. */
@@ -240,6 +245,8 @@ export const writes = pgTable(
     engine: text('engine'),
     engineBuild: text('engine_build'),
     host: text('host'),
+    /** Seconds of one core that they took, by method; null: they were not trained. */
+    coreSeconds: jsonb('core_seconds').$type<ByMethod<number>>(),
   },
   (t) => [primaryKey({ columns: [t.sweepId, t.writeId] }), unique('writes_revision').on(t.sweepId, t.revision)],
 );

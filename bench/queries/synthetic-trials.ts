@@ -89,7 +89,13 @@ export async function insertSyntheticTrials(
 }
 
 /** Describes a transaction that wrote synthetic trials, which have all ended. */
-export const writtenTrials = (ended: number): TrialsWritten => ({ ended, engine: 'kernel', engineBuild: 'wasm/1', host: 'here' });
+export const writtenTrials = (ended: number): TrialsWritten => ({
+  ended,
+  engine: 'kernel',
+  engineBuild: 'wasm/1',
+  host: 'here',
+  coreSeconds: null,
+});
 
 /** Columns of a trial, except its times and provenance: the same in every run. */
 function syntheticRow(sweepId: string, trial: Trial, maxValidation: number) {

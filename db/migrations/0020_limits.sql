@@ -1,5 +1,8 @@
 ALTER TABLE "sweeps" ADD COLUMN "limits" jsonb;--> statement-breakpoint
 ALTER TABLE "sweeps" ADD COLUMN "left_out" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "sweeps" ADD COLUMN "spending" jsonb;--> statement-breakpoint
+ALTER TABLE "sweeps" ADD COLUMN "idle_seconds" double precision DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "writes" ADD COLUMN "core_seconds" jsonb;--> statement-breakpoint
 CREATE OR REPLACE VIEW "sweep_overview" AS
 	SELECT s.id AS sweep_id, s.name, s.state, s.message, s.dataset, left(s.dataset_version, 12) AS dataset_version, s.target,
 		ARRAY(SELECT jsonb_array_elements_text(s.spec -> 'methods')) AS methods,

@@ -16,6 +16,7 @@ import type { Matrix, SplitRows } from '../../models/axes.ts';
 import { findFarRows } from '../../models/far-rows.ts';
 import type { DataSize } from '../../models/methods/cost.ts';
 import { fitDescriptorScaling, standardize } from '../../models/standardisation.ts';
+import { type BudgetPlan, planBudget } from '../../search/budget/plan.ts';
 import { estimateTraining, type TrainingEstimate } from '../../search/estimate.ts';
 import { type SpecFault, SpecInvalid, specFault, throwFaults } from '../../search/fault.ts';
 import { limitParameters } from '../../search/layers/limit.ts';
@@ -34,8 +35,10 @@ export interface CheckedSpec {
   readonly dataset: { readonly name: string; readonly version: string; readonly rows: number };
   readonly size: DataSize;
   readonly plan: SweepPlan;
-  /** How long it would train. */
+  /** How long it would train, within its budget. */
   readonly estimate: TrainingEstimate;
+  /** How much of it the budget buys; null: it has none. */
+  readonly budget: BudgetPlan | null;
   /** Sentences about networks that are left out, and rows that scores may depend on too much. */
   readonly warnings: readonly string[];
   /** Trials that no trainer at work could train now. */
@@ -89,8 +92,9 @@ export async function checkSpec(
   const warnings = [...(warning === null ? [] : [warning]), ...ofRows];
   const [planned, trainers, speeds] = await Promise.all([plan(spec, size), listTrainers(db.sql), listTrainerSpeeds(db.sql)]);
   const waiting = findWaiting(spec, planned.methods, trainers);
-  const estimate = estimateTraining(spec, planned, speeds, cores);
-  return { spec, dataset: { name, version, rows }, size, plan: planned, estimate, warnings, waiting };
+  const whole = estimateTraining(spec, planned, speeds, cores);
+  const { plan: budget, estimate } = planBudget(spec, planned, whole) ?? { plan: null, estimate: whole };
+  return { spec, dataset: { name, version, rows }, size, plan: planned, estimate, budget, warnings, waiting };
 }
 
 interface Variation {

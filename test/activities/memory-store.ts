@@ -5,7 +5,8 @@ import { NarrowsError } from '../../errors.ts';
 import type { Method } from '../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../models/training/report.ts';
 import type { PackData } from '../../models/training/task.ts';
-import type { CellLimits } from '../../search/limits/limits.ts';
+import { beginPoints, NOTHING_SPENT, type Spending } from '../../search/budget/spending.ts';
+import { addLimits, type CellLimits } from '../../search/limits/limits.ts';
 import { observePoints, type PointKey, type Proposal } from '../../search/proposals.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { SweepState } from '../../search/states.ts';
@@ -31,6 +32,9 @@ export interface MemoryStore extends SweepStore {
   readonly adoptable: Set<number>;
   /** Points that cells train. */
   cellLimits: CellLimits | null;
+  spending: Spending;
+  /** Time for which the sweep has run. */
+  seconds: number;
   /** Kept models of earlier trials. */
   readonly models: Map<string, Uint8Array>;
   /** Ids that loadModel was called with. */
@@ -58,6 +62,8 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     checkpoints: new Map(),
     adoptable: new Set(),
     cellLimits: null,
+    spending: NOTHING_SPENT,
+    seconds: 0,
     models: new Map(),
     asked: [],
     writeErrors: [],
@@ -68,6 +74,18 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       return record;
     },
     limits: async () => store.cellLimits,
+    spentMethods: async () => store.spending.spent,
+    async spendOnPoints(_, points) {
+      const trials = [...rows.values()].map(({ entry }) => entry);
+      const byMethod = Map.groupBy(trials, ({ trial }) => trial.configuration.method);
+      const coreSeconds = Object.fromEntries(
+        [...byMethod].map(([method, own]) => [method, own.reduce((sum, { report }) => sum + report.seconds, 0)]),
+      );
+      const sweep = { spec, limits: store.cellLimits, spending: { ...store.spending, coreSeconds } };
+      const { spending, limits } = beginPoints(sweep, store.seconds, points);
+      store.spending = spending;
+      store.cellLimits = addLimits(spec, store.cellLimits, limits);
+    },
     async setState(_, state, message) {
       store.states.push(message === undefined ? state : `${state}: ${message}`);
     },

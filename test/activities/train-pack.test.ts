@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { closeSweep } from '../../activities/close-sweep.ts';
 import { activitiesOver } from '../../activities/index.ts';
 import type { SweepStore } from '../../activities/ports.ts';
 import { readProgress } from '../../activities/read-progress.ts';
@@ -157,4 +158,48 @@ test('trials that are left out are skipped, and their points are not proposed', 
   const range = { sweepId: SWEEP, rung: 0, from: 6, to: 12, retry: false };
   assert.equal((await readProgress(store, range)).pending, 2);
   assert.equal(await recordFailures(store, engine, { ...range, code: 'EngineLost', message: 'gone' }), 2);
+});
+
+const BUDGETED = specOf({
+  methods: ['ednn', 'nnca'],
+  space: { k: 1, hidden: [6], learningRate: { log: [0.001, 0.1] } },
+  seeds: 2,
+  sampler: { random: { trials: 40 } },
+  budget: { coreSeconds: 10 },
+});
+
+test('a method whose part of the budget is spent trains what has begun, and no more', async () => {
+  const store = memoryStore(SWEEP, BUDGETED);
+  const engine: Engine = createNullEngine();
+  // One trial of NNCA takes a second, one of EDNN nothing.
+  const slow: SweepStore = {
+    ...store,
+    recordReports: (id, by, entries) =>
+      store.recordReports(
+        id,
+        by,
+        entries.map((entry) => ({
+          ...entry,
+          report: { ...entry.report, seconds: entry.trial.configuration.method === 'nnca' ? 1 : 0 },
+        })),
+      ),
+  };
+  for (let from = 0; from < 40; from += 5) await run(slow, engine, from, from + 5);
+  assert.deepEqual(store.cellLimits, { 'nnca/1': 4 });
+  // The last point, of which a pack had trained one seed, is trained with the other, too.
+  const points = store.rows().flatMap(({ entry, index }) => (entry.trial.cell === 'nnca/1' ? [Math.floor(index / 4)] : []));
+  assert.deepEqual(points, [0, 0, 1, 1, 2, 2, 3, 3]);
+  assert.equal(store.rows().length, 28);
+  assert.equal(await closeSweep(store, SWEEP), 'completed');
+  assert.deepEqual(store.states, [
+    'completed: the part of NNCA in the budget of 10 core-seconds is spent: 12 trials are left out',
+  ]);
+});
+
+test('a pack of a later rung, or of failed trials, is trained without a look at the budget', async () => {
+  const store = memoryStore(SWEEP, BUDGETED);
+  const refuse: SweepStore = { ...store, spendOnPoints: () => assert.fail('it asked') };
+  const range = { sweepId: SWEEP, rung: 0, from: 0, to: 4, retry: true };
+  await mockActivity().run(activitiesOver(refuse, createNullEngine()).trainPack, range);
+  await mockActivity().run(activitiesOver(refuse, createNullEngine()).trainPack, { ...range, retry: false, rung: 1 });
 });

@@ -8,12 +8,14 @@ import { sweepUnknown } from '../not-found.ts';
 export const SWEEP_CHANNEL = 'narrows_sweep';
 
 /** Trials that a transaction wrote, whose rows have the id of the write. */
-export type TrialsWritten = Readonly<Pick<typeof writes.$inferSelect, 'ended' | 'engine' | 'engineBuild' | 'host'>>;
+export type TrialsWritten = Readonly<
+  Pick<typeof writes.$inferSelect, 'ended' | 'engine' | 'engineBuild' | 'host' | 'coreSeconds'>
+>;
 
 /** Change of a transaction: trials, anything else of the sweep, or nothing. */
 type Change = TrialsWritten | 'other' | 'nothing';
 
-const NO_TRIALS: TrialsWritten = { ended: 0, engine: null, engineBuild: null, host: null };
+const NO_TRIALS: TrialsWritten = { ended: 0, engine: null, engineBuild: null, host: null, coreSeconds: null };
 
 /** Ids of writes: those of rows from before there were ids are small. */
 const [FIRST_ID, LAST_ID] = [2 ** 32, 2 ** 48 - 1];
@@ -44,10 +46,10 @@ export async function reviseSweep(
       const writeId = randomInt(FIRST_ID, LAST_ID);
       const change = await work(transaction, writeId);
       if (change === 'nothing') return;
-      const { ended, engine, engineBuild, host } = change === 'other' ? NO_TRIALS : change;
+      const { ended, engine, engineBuild, host, coreSeconds } = change === 'other' ? NO_TRIALS : change;
       await transaction`
-        insert into writes (sweep_id, write_id, ended, engine, engine_build, host)
-        values (${sweepId}, ${writeId}, ${ended}, ${engine}, ${engineBuild}, ${host})`;
+        insert into writes (sweep_id, write_id, ended, engine, engine_build, host, core_seconds)
+        values (${sweepId}, ${writeId}, ${ended}, ${engine}, ${engineBuild}, ${host}, ${coreSeconds && transaction.json(coreSeconds)}::jsonb)`;
     });
   } catch (error) {
     throw (error as { code?: string }).code === NO_DATA_FOUND ? sweepUnknown(sweepId) : error;

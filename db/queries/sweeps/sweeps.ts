@@ -15,7 +15,10 @@ import { notifySweepChange } from './revision.ts';
 /** A sweep without what only the database needs to know of it. */
 export interface SweepRow
   extends Readonly<
-    Omit<typeof sweeps.$inferSelect, 'removedAt' | 'stateSince' | 'routes' | 'leftOut' | 'retriedAt' | 'isFailedOnly'>
+    Omit<
+      typeof sweeps.$inferSelect,
+      'removedAt' | 'stateSince' | 'routes' | 'leftOut' | 'spending' | 'idleSeconds' | 'retriedAt' | 'isFailedOnly'
+    >
   > {
   /** Seconds from the start to the end, or to now, by the database's clock. */
   readonly elapsed: number;
@@ -147,6 +150,8 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
   const ended = isFinished(state);
   const [row] = await sql<{ revision: number }[]>`
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
+                      idle_seconds = idle_seconds + case when state <> 'running' and ${state} = 'running'
+                                                         then extract(epoch from now() - state_since) else 0 end,
                       state_since = case when state = ${state} then state_since else now() end, revision = revision + 1
     where id = ${id} and removed_at is null returning revision::float8 as revision`;
   if (!row) throw sweepUnknown(id);

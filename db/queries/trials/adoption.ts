@@ -44,7 +44,7 @@ export async function adoptTrials(sql: Sql, { sweepId, parentId }: Extending, tr
     if (adopted.length === 0) return 'nothing';
     await copyResults(transaction, sweepId, adopted);
     await copyEmulators(transaction, { sweepId, parentId }, adopted);
-    return { ended: adopted.length, engine: null, engineBuild: null, host: null };
+    return { ended: adopted.length, engine: null, engineBuild: null, host: null, coreSeconds: null };
   });
   return adopted.map(({ index }) => index);
 }

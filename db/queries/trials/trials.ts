@@ -3,7 +3,7 @@ import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { RungScore } from '../../../search/halving.ts';
-import type { LatentPolicy } from '../../../search/spec.ts';
+import type { ByMethod, LatentPolicy } from '../../../search/spec.ts';
 import type { Ending } from '../../../search/states.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
@@ -121,7 +121,7 @@ export async function decideRung(
       await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
       ended = gone.map(({ method, engine }) => ({ outcome: 'pruned', method, engine }));
       if (gone.length + count === 0) return 'nothing';
-      return { ended: gone.length, engine: null, engineBuild: null, host: null };
+      return { ended: gone.length, engine: null, engineBuild: null, host: null, coreSeconds: null };
     }),
   );
   return ended;
@@ -156,10 +156,17 @@ export async function recordReports(
         outcome === 'rung' ? [] : [{ outcome, method: trial.configuration.method, engine }],
       );
       if (accepted.length === 0) return 'nothing';
-      return { ended: ended.length, engine, engineBuild, host };
+      return { ended: ended.length, engine, engineBuild, host, coreSeconds: sumCoreSeconds(accepted) };
     }),
   );
   return ended;
+}
+
+/** Returns the seconds that reports say their trials took, each on one core, by method. */
+function sumCoreSeconds(entries: readonly TrialEntry[]): ByMethod<number> {
+  const byMethod = Map.groupBy(entries, ({ trial }) => trial.configuration.method);
+  const sums = [...byMethod].map(([method, own]) => [method, own.reduce((sum, { report }) => sum + report.seconds, 0)] as const);
+  return Object.fromEntries(sums);
 }
 
 /** A failed trial has the epochs of its checkpoint, from which a retry goes on. */

@@ -24,6 +24,7 @@ const CHECKED: CheckedSpec = {
   size: SIZE,
   plan: planSweep(SPEC, SIZE),
   estimate: { seconds: 1, threadSeconds: 1, threads: 1, speed: 'nominal', isStaffed: false },
+  budget: null,
   warnings: [],
   waiting: [],
 };

@@ -1,0 +1,84 @@
+/** Budgets that are spent while a sweep runs: which points it begins. Pure decisions. */
+import { cellName, type Method } from '../../models/methods/catalogue.ts';
+import { type CellLimits, trainedPointsPerCell } from '../limits/limits.ts';
+import { epochsPerRung } from '../packing.ts';
+import type { PointKey } from '../proposals.ts';
+import { cellsOf } from '../space.ts';
+import { type ByMethod, partitionCount, type SweepSpec } from '../spec.ts';
+import { runningBudget, shareOf } from './budget.ts';
+
+/** Points that a sweep has begun, and the part of its budget that it has spent. */
+export interface Spending {
+  /** Revision of the sweep up to which core-seconds are counted. */
+  readonly revision: number;
+  /** Seconds of one core that the trials of each method have taken. */
+  readonly coreSeconds: ByMethod<number>;
+  /** The first points of each cell, by its name, which have begun. */
+  readonly begun: CellLimits;
+  /** Methods whose part is spent. */
+  readonly spent: readonly Method[];
+}
+
+export const NOTHING_SPENT: Spending = { revision: 0, coreSeconds: {}, begun: {}, spent: [] };
+
+/**
+ * Returns the share of the training of all points that their first part has, in which every point
+ * begins: the first rung on the first partition.
+ */
+export function shareOfFirstPart(spec: SweepSpec): number {
+  const reduction = spec.halving?.reduction ?? 1;
+  const epochs = epochsPerRung(spec).map((own, rung) => own / reduction ** rung);
+  return (epochs[0] as number) / epochs.reduce((sum, own) => sum + own, 0) / partitionCount(spec);
+}
+
+/** A sweep with a budget that is spent while it runs, as it is now. */
+export interface SpendingSweep {
+  readonly spec: SweepSpec;
+  readonly limits: CellLimits | null;
+  readonly spending: Spending;
+}
+
+/** Whether nothing is to be decided about these points: each has begun or is left out. */
+export function areDecided({ spec, limits, spending }: SpendingSweep, points: readonly PointKey[]): boolean {
+  const trained = trainedByName(spec, limits);
+  return points.every(({ cell, point }) => point < (spending.begun[cell] ?? 0) || point >= (trained.get(cell) ?? 0));
+}
+
+/**
+ * Decides which of these points begin. A method whose part of the budget is spent begins no further
+ * ones, but for the first of each cell: its cells are limited to those that have begun. What these
+ * take later, on further partitions and rungs, counts as spent, in proportion. `seconds`: for which
+ * the sweep has run.
+ */
+export function beginPoints(
+  { spec, limits, spending }: SpendingSweep,
+  seconds: number,
+  points: readonly PointKey[],
+): { readonly spending: Spending; readonly limits: CellLimits } {
+  const spent = spec.methods.filter((method) => spending.spent.includes(method) || isSpent(spec, spending, seconds, method));
+  const trained = trainedByName(spec, limits);
+  const begun: Record<string, number> = { ...spending.begun };
+  const further: Record<string, number> = {};
+  for (const cell of cellsOf(spec)) {
+    const name = cellName(cell);
+    const before = begun[name] ?? 0;
+    const limit = spent.includes(cell.method) ? Math.max(1, before) : (trained.get(name) ?? 0);
+    if (limit < (trained.get(name) ?? 0)) further[name] = limit;
+    const wanted = points.filter((one) => one.cell === name && one.point < limit);
+    begun[name] = wanted.reduce((most, { point }) => Math.max(most, point + 1), before);
+  }
+  return { spending: { ...spending, begun, spent }, limits: further };
+}
+
+function isSpent(spec: SweepSpec, { coreSeconds }: Spending, seconds: number, method: Method): boolean {
+  const budget = runningBudget(spec);
+  if (budget === null) return false;
+  const first = shareOfFirstPart(spec);
+  if ('minutes' in budget) return seconds / 60 >= budget.minutes * first;
+  return (coreSeconds[method] ?? 0) >= budget.coreSeconds * shareOf(spec, method) * first;
+}
+
+function trainedByName(spec: SweepSpec, limits: CellLimits | null): ReadonlyMap<string, number> {
+  const trained = trainedPointsPerCell(spec, limits);
+  return new Map(cellsOf(spec).map((cell, i) => [cellName(cell), trained[i] ?? 0]));
+}
