@@ -7,18 +7,26 @@ import {
   findFailedEmulator,
   type Sufficiency,
 } from '../models/evaluation/comparison.ts';
+import { describeEfforts, describeTuning } from './effort.ts';
 import { describeEngines, warnOfMixedEngines } from './engines.ts';
 import { describeCoverage } from './intervals.ts';
 import { cellLabel, METHOD_STYLES } from './methods.ts';
 
 /** The part of a comparison that its sentences depend on. */
-export type DescribedComparison = Pick<Comparison, 'target' | 'contrasts' | 'baselines' | 'sufficiency'> & {
+export type DescribedComparison = Pick<Comparison, 'target' | 'contrasts' | 'baselines' | 'sufficiency' | 'efforts'> & {
   readonly rows: readonly DescribedRow[];
 };
 type DescribedRow = Pick<ComparisonRow, 'method' | 'k' | 'trials' | 'coveredVariance' | 'otherOptimum' | 'effort' | 'engines'>;
 
 /** Describes a comparison in sentences, one to a line. */
-export function describeComparison({ rows, contrasts, baselines, target, sufficiency = [] }: DescribedComparison): string {
+export function describeComparison({
+  rows,
+  contrasts,
+  baselines,
+  target,
+  sufficiency = [],
+  efforts = [],
+}: DescribedComparison): string {
   const failed = findFailedEmulator(baselines);
   if (failed) return nothingLearnt(failed, target);
   const emulator = baselines.find(({ name }) => name === 'emulator');
@@ -34,7 +42,8 @@ export function describeComparison({ rows, contrasts, baselines, target, suffici
       ? [enoughSentence(sufficiency, emulator ? 'the full emulator' : `all of the variance of ${target}`)]
       : []),
     ...rows.flatMap((row) => otherOptimumSentence(row) ?? []),
-    ...effortSentences(rows),
+    ...describeTuning(rows),
+    ...describeEfforts(efforts),
     ...coverageSentence(rows),
     ...describeEngines(rows),
     ...warnOfMixedEngines(rows),
@@ -92,27 +101,6 @@ function otherOptimumSentence({ otherOptimum = [], trials, ...cell }: DescribedR
   if (otherOptimum.length === 0) return null;
   const seeds = `${otherOptimum.length === 1 ? 'seed' : 'seeds'} ${otherOptimum.join(', ')}`;
   return `${cellLabel(cell)}: ${otherOptimum.length} of ${trials} seeds ended in another optimum (${seeds}).`;
-}
-
-/** Says how many configurations each method was chosen from: more choice alone raises a score. */
-function effortSentences(rows: readonly DescribedRow[]): string[] {
-  const counts = [...Map.groupBy(rows, ({ k }) => k)].flatMap(([k, cells]) => {
-    const tried = cells.flatMap(({ method, effort }) => (effort ? [{ method, configurations: effort.configurations }] : []));
-    return tried.length > 0 ? [{ k, tried, numbers: tried.map(({ configurations }) => configurations) }] : [];
-  });
-  const all = counts.flatMap(({ numbers }) => numbers);
-  const [fewest, most] = [Math.min(...all), Math.max(...all)];
-  // Where trials do not divide evenly among methods and widths, some have one configuration more.
-  const uneven = counts.filter(({ numbers }) => Math.max(...numbers) - Math.min(...numbers) > 1);
-  if (uneven.length === 0) {
-    if (most <= 1) return [];
-    if (most - fewest > 1) return ['At each width, all methods were chosen from equally many configurations.'];
-    return [`Each method was chosen from ${fewest === most ? most : `${fewest} to ${most}`} configurations at every width.`];
-  }
-  return uneven.map(({ k, tried }) => {
-    const list = tried.map(({ method, configurations }) => `${METHOD_STYLES[method].label} from ${configurations}`).join(', ');
-    return `Tuned unequally with ${k === 1 ? 'one number' : `${k} numbers`}: ${list} configurations. More choice favours a method.`;
-  });
 }
 
 /** Says what the intervals cover, once for all cells. */

@@ -6,6 +6,7 @@ import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { readSweep } from '../../operations/sweeps/status.ts';
+import { warnOfUnequalTuning } from '../../text/effort.ts';
 import { warnOfMixedEngines } from '../../text/engines.ts';
 import { addCommand, option } from '../command.ts';
 import { comparisonReport } from '../output/comparison.ts';
@@ -23,7 +24,7 @@ export function register(program: Command): void {
         const comparison = await compareSweeps(db, sweeps);
         if (plot !== undefined) await writeFileWhole(plot, figureSvg(coveredVarianceFigure(comparison)));
         if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison));
-        const warnings = warnOfMixedEngines(comparison.rows);
+        const warnings = [...warnOfMixedEngines(comparison.rows), ...warnOfUnequalTuning(comparison.rows)];
         context.print({ ...comparison, warnings }, () => comparisonReport(comparison));
         for (const id of comparison.sweeps) {
           const { name, state, message } = (await readSweep({ db, temporal: null }, id)).status;

@@ -3,6 +3,7 @@ import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
 import { withServers, withStorage } from '../../infra/sessions.ts';
 import { availableProcessors } from '../../models/engines/processors.ts';
+import type { CellEffort } from '../../models/evaluation/comparison.ts';
 import { type PlanReport, verifyPlan } from '../../operations/lifecycle/plan-checks.ts';
 import { type ChosenSweep, planSweepRemoval } from '../../operations/lifecycle/sweeps.ts';
 import { rolesWithoutWorker } from '../../operations/queues.ts';
@@ -13,7 +14,7 @@ import { enqueuePoints } from '../../operations/sweeps/enqueue.ts';
 import { type Extension, planExtension } from '../../operations/sweeps/extend.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
-import { listSweepStatuses, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
+import { listSweepStatuses, readEffort, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
 import { enqueuedLists } from '../../search/continuing/enqueue.ts';
 import type { ExtensionRequest } from '../../search/continuing/extension.ts';
 import type { Point } from '../../search/parameters.ts';
@@ -22,6 +23,8 @@ import { isDefaultRoute, routesOf } from '../../search/routes.ts';
 import { isAdaptive } from '../../search/samplers/table.ts';
 import { DEFAULT_BEST, DEFAULT_PRIORITY, DEFAULT_WEIGHT, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { countExpected, countFinished, isFinished } from '../../search/states.ts';
+import { describeBudgetPlan } from '../../text/budget.ts';
+import { describeEfforts } from '../../text/effort.ts';
 import { describeEstimate } from '../../text/estimate.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
@@ -181,7 +184,8 @@ export function register(program: Command): void {
     run: (context, { sweep }) =>
       withServers(context, async (servers) => {
         const status = await statusOf(servers, sweep);
-        printStatuses(context, [status]);
+        const effort = await readEffort(servers.db, status.sweepId);
+        printStatuses(context, [{ ...status, effort }]);
         for (const warning of await findFarRowWarnings(servers.db.sql, status.sweepId)) context.warn(warning);
         if (status.state === 'running' && status.message === null && status.counts.running === 0)
           await noteMissingWorkers(context, servers);
@@ -320,8 +324,11 @@ function actionPendingError({ name, state }: SweepStatus, action: SweepAction, m
   });
 }
 
+/** A status, with the effort by method and width where it is shown. */
+type ShownStatus = SweepStatus & { readonly effort?: readonly CellEffort[] };
+
 /** Returns 4 where a sweep ended without some of its trials. */
-function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): number {
+function printStatuses(context: CliContext, statuses: readonly ShownStatus[]): number {
   const text = () => statuses.map(describeStatus).join('\n\n');
   const [only] = statuses;
   if (statuses.length === 1) context.print(only, text);
@@ -330,9 +337,9 @@ function printStatuses(context: CliContext, statuses: readonly SweepStatus[]): n
   return statuses.some(({ state }) => state === 'partial') ? EXIT.partial : EXIT.ok;
 }
 
-function describeStatus(status: SweepStatus): string {
+function describeStatus(status: ShownStatus): string {
   const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
-  const { waiting, weight, priority, sampler, proposals } = status;
+  const { waiting, weight, priority, sampler, proposals, effort = [] } = status;
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `, ${counts[key]} ${key}`);
@@ -345,14 +352,16 @@ function describeStatus(status: SweepStatus): string {
     `  ${formatVersion(dataset.name, dataset.version)}, target ${target}`,
     `  sampler ${sampler}${proposals ? `, ${proposals.made} of ${proposals.planned} configurations proposed` : ''}`,
     ...waiting.map((trials) => `  ${describeWaiting(trials)}`),
+    ...describeEfforts(effort).map((line) => `  ${line}`),
     ...(weight === DEFAULT_WEIGHT && priority === DEFAULT_PRIORITY ? [] : [`  weight ${weight}, priority ${priority}`]),
     `  started ${localTime(new Date(startedAt))}, ${formatDuration(secondsElapsed)}${left}`,
   ].join('\n');
 }
 
-const planOf = ({ spec, dataset, plan, estimate, warnings, waiting }: CheckedSpec) => ({
+const planOf = ({ spec, dataset, plan, estimate, budget, warnings, waiting }: CheckedSpec) => ({
   ...{ name: spec.name, dataset, target: spec.target, sampler: spec.sampler.kind, enqueue: spec.enqueue ?? [] },
   ...{ ...plan, estimatedSeconds: estimate.seconds, estimate },
+  budget,
   warnings,
   waiting,
 });
@@ -370,12 +379,13 @@ function warnOfSpecs(context: CliContext, checked: readonly CheckedSpec[]): void
   for (const { spec, warnings } of checked) for (const warning of warnings) context.warn(`${spec.name}: ${warning}`);
 }
 
-function describePlan({ spec, dataset, plan, estimate }: CheckedSpec): string {
+function describePlan({ spec, dataset, plan, estimate, budget }: CheckedSpec): string {
   const { trials, configurations, seeds, partitions, methods, rungs, packs } = plan;
   const repeated = partitions === 1 ? '' : ` x ${partitions} ${spec.split.folds ? 'folds' : 'repeats'}`;
   return [
     `${spec.name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
     `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
+    ...(budget === null ? [] : [`  budget: ${describeBudgetPlan(budget)}`]),
     ...describeSampler(spec, rungs[0]?.packSize ?? 1),
     ...describeRoutes(spec),
     ...describeStarts(spec),

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import {
   baselineSchema,
+  cellEffortSchema,
   cellScoreSchema,
   contrastSchema,
   estimateSchema,
@@ -21,6 +22,7 @@ const comparison = {
   contrasts: z.array(contrastSchema),
   baselines: z.array(baselineSchema),
   sufficiency: z.array(sufficiencySchema).optional().describe('Which widths are enough; missing from older comparisons.'),
+  efforts: z.array(cellEffortSchema).optional().describe('The search, by method and width; missing from older comparisons.'),
 };
 const comparisonSchema = named('Comparison', comparison, {
   description: 'On test rows; configurations are selected on validation rows.',
@@ -44,7 +46,7 @@ export const compareSchema = named('Compare', {
   }),
   pooled: orNull(comparisonSchema).describe('All sweeps pooled, if they were scored on the same rows.'),
   reason: z.string().nullable().describe('Why the sweeps are not pooled.'),
-  warnings: z.array(z.string()).describe('Methods and widths whose scores mix engines.'),
+  warnings: z.array(z.string()).describe('Methods and widths whose scores mix engines, or were chosen from more configurations.'),
   contrasts: comparison.contrasts.describe('Contrasts between methods in the pooled comparison; empty without one.'),
   figures: listOf({
     method: methodSchema,

@@ -58,6 +58,16 @@ export const intervalSchema = extended('Interval', rangeSchema, interval);
 /** Makes a named schema nullable; `nullable()` would document it as the schema and null at once. */
 export const orNull = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()]);
 
+const effort = {
+  configurations: z.int(),
+  trials: z.int(),
+  epochs: z.number(),
+  coreSeconds: z.number().optional().describe('Seconds of one core in training; missing from older comparisons.'),
+};
+
+/** The search of a method at a width; of ECA, at its highest rank. */
+export const cellEffortSchema = named('CellEffort', { method: methodSchema, k: z.int(), ...effort });
+
 /** Scores of one method and width, at its best configuration. */
 export const cellScoreSchema = z.object({
   method: methodSchema,
@@ -67,7 +77,7 @@ export const cellScoreSchema = z.object({
   structureCoveredVariance: orNull(estimateSchema),
   otherOptimum: z.array(z.number()).readonly().optional().describe('Seeds that ended in another optimum than the rest.'),
   effort: z
-    .object({ configurations: z.int(), trials: z.int(), epochs: z.number() })
+    .object(effort)
     .optional()
     .describe('What was tried until the best configuration was chosen, however it ended; for ECA the same for all ranks.'),
   engines: z

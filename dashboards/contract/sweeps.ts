@@ -6,6 +6,7 @@ import { SAMPLER_NAMES } from '../../search/samplers/table.ts';
 import { SWEEP_STATES } from '../../search/states.ts';
 import {
   baselineSchema,
+  cellEffortSchema,
   cellScoreSchema,
   contrastSchema,
   extended,
@@ -79,6 +80,7 @@ export const sweepDetailSchema = extended('SweepDetail', sweepStatusSchema, {
   codeVersion: z.string(),
   widths: z.array(z.int()).describe('Values of k in the space, ascending.'),
   methods: listOf({ method: methodSchema, ended: z.int(), planned: z.int(), leftOut: z.int() }),
+  effort: z.array(cellEffortSchema).readonly().describe('What was tried, by method and width, however it ended.'),
   parameters: listOf({
     name: z.string(),
     kind: z.enum(['constant', 'choice', 'log', 'uniform']),
@@ -269,6 +271,17 @@ export const planSchema = named('Plan', {
         isStaffed: z.boolean().describe('Whether trainers are at work; otherwise the threads are those of the server.'),
       })
       .openapi('TrainingEstimate'),
+    budget: orNull(
+      named('BudgetPlan', {
+        text: z.string().describe('The budget, and about how many trials it buys.'),
+        methods: listOf({
+          method: methodSchema,
+          share: z.number().nullable().describe('Part of the budget, 0 to 1; null: methods share the time.'),
+          trials: z.int().describe('Trials that it is expected to buy.'),
+          planned: z.int(),
+        }).readonly(),
+      }),
+    ).describe('null: the spec has none.'),
     warnings: z.array(z.string()).describe('Networks that are left out, and rows that scores may depend on too much.'),
     waiting: waitingSchema.describe('Trials that no trainer at work could train now.'),
   }),

@@ -42,6 +42,7 @@ export const CELL_METRICS: readonly CellMetric[] = [
   metric('configurations_tried', null, ({ effort }) => effort?.configurations ?? null),
   metric('trials_tried', null, ({ effort }) => effort?.trials ?? null),
   metric('epochs_tried', null, ({ effort }) => effort?.epochs ?? null),
+  metric('core_seconds_tried', null, ({ effort }) => effort?.coreSeconds ?? null),
   metric('other_optimum', 'in another optimum', ({ otherOptimum }) => otherOptimum?.length ?? null),
 ];
 

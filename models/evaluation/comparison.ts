@@ -53,6 +53,8 @@ export interface SearchEffort {
   readonly configurations: number;
   readonly trials: number;
   readonly epochs: number;
+  /** Seconds of one core in training; missing from older stored comparisons. */
+  readonly coreSeconds?: number | undefined;
 }
 
 /** The trials of a method that have this width, or for ECA this highest rank. */
@@ -126,6 +128,8 @@ export interface Comparison {
   readonly baselines: readonly ComparedReference[];
   /** Missing from older stored comparisons. */
   readonly sufficiency?: readonly Sufficiency[] | undefined;
+  /** The search, by method and width. Missing from older stored comparisons. */
+  readonly efforts?: readonly CellEffort[] | undefined;
 }
 
 export interface ComparisonSubject extends Pick<Comparison, 'sweeps' | 'dataset' | 'target'> {
@@ -159,6 +163,7 @@ export function compareMethods(
       const { estimate, reach } = weigh(scoredOf(partitions));
       return { name, k, coveredVariance: estimate.mean, ...(reach && { estimate }) };
     }),
+    efforts,
     sufficiency: judgeSufficiency(cells, references.find(({ name }) => name === 'emulator') ?? null, weigh),
   };
 }
@@ -315,8 +320,10 @@ function effortOf({ method, k }: Cell, efforts: readonly CellEffort[]): Pick<Com
   const { coversAllRanks } = METHOD_DEFINITIONS[method];
   const own = efforts.filter((one) => one.method === method && (coversAllRanks ? one.k >= k : one.k === k));
   if (own.length === 0) return {};
-  const sum = (name: keyof SearchEffort) => own.reduce((total, one) => total + one[name], 0);
-  return { effort: { configurations: sum('configurations'), trials: sum('trials'), epochs: sum('epochs') } };
+  const sum = (name: keyof SearchEffort) => own.reduce((total, one) => total + (one[name] ?? 0), 0);
+  const counts = { configurations: sum('configurations'), trials: sum('trials'), epochs: sum('epochs') };
+  const isTimed = own.every(({ coreSeconds }) => coreSeconds !== undefined);
+  return { effort: { ...counts, ...(isTimed && { coreSeconds: sum('coreSeconds') }) } };
 }
 
 /** Returns the number of trials by engine, in the order of their names. */

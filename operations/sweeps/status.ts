@@ -1,6 +1,7 @@
 /** State and progress of sweeps. */
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../db/client.ts';
+import { listEfforts } from '../../db/queries/sweeps/comparison.ts';
 import {
   countOutcomes,
   findSweep,
@@ -11,6 +12,7 @@ import {
 } from '../../db/queries/sweeps/sweeps.ts';
 import { listTrainers } from '../../db/queries/trainers.ts';
 import { NarrowsError } from '../../errors.ts';
+import type { CellEffort } from '../../models/evaluation/comparison.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
 import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from '../../search/limits/limits.ts';
 import { trialsByMethod } from '../../search/plan.ts';
@@ -82,6 +84,9 @@ export async function readSweep(
   const training = isAsked ? await readTraining(temporal, sweepWorkflowId(row)) : NOTHING_IN_TRAINING;
   return { row, status: withLoss(statusOf(row, byMethod, training, trainers), loss), methods: progressByMethod(row, byMethod) };
 }
+
+/** Returns what a sweep has tried of each method and width. */
+export const readEffort = ({ sql }: Pick<Database, 'sql'>, id: string): Promise<readonly CellEffort[]> => listEfforts(sql, [id]);
 
 /** Returns the status of every sweep, newest first, without the trials in training. */
 export async function listSweepStatuses(db: Database, connect: () => Promise<Client>): Promise<SweepStatus[]> {

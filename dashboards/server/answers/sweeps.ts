@@ -23,6 +23,7 @@ import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Histogram, Importance, RungCounts, SweepDetail } from '../../contract/sweeps.ts';
 import type { TrialTable } from '../cache/trial-table.ts';
 import { type QueryContext, runCooperatively } from '../query-context.ts';
+import { effortOf } from './effort.ts';
 
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => formatVersion(dataset, datasetVersion);
 
@@ -48,6 +49,7 @@ export function describeSweep(
     codeVersion,
     widths: [...spec.space.k],
     methods: progressByMethod(row, byMethod),
+    effort: effortOf(table, spec),
     parameters: PARAMETERS.map((name) => ({ name, ...describeParameter(sweptDimension(spec, name)) })),
     ...facts,
   };

@@ -1,5 +1,6 @@
 /** POST /api/plan: what a spec would train, or its faults, line by line. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { describeBudgetPlan } from '../../../text/budget.ts';
 import { type Plan, planSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
@@ -18,7 +19,7 @@ export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies
   app.openapi(planRoute, async (context) => {
     const { spec: text, name } = context.req.valid('json');
     const checked = await checkText(callerKey(context, dependencies), text, name);
-    const sweeps = checked.map(({ spec, dataset, plan, estimate, warnings, waiting }): Plan['sweeps'][number] => ({
+    const sweeps = checked.map(({ spec, dataset, plan, estimate, budget, warnings, waiting }): Plan['sweeps'][number] => ({
       name: spec.name,
       target: spec.target,
       dataset,
@@ -28,6 +29,7 @@ export function addPlanRoutes(app: OpenAPIHono, dependencies: ServerDependencies
       byMethod: plan.methods.map(({ method, trials }) => ({ method, trials })),
       secondsEstimate: estimate.seconds,
       estimate,
+      budget: budget && { text: describeBudgetPlan(budget), methods: budget.methods },
       warnings: [...warnings],
       waiting,
     }));

@@ -284,7 +284,7 @@ function SpecErrors({ of, goTo }: { readonly of: readonly SpecError[]; readonly 
 function PlanTables({ plan }: { readonly plan: Plan }) {
   return (
     <>
-      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, estimate, warnings, waiting }) => (
+      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, estimate, budget, warnings, waiting }) => (
         <div key={name} class="plan">
           <h3>{name}</h3>
           <p class="soft small anywhere">
@@ -304,6 +304,7 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
               <dd>{describeEstimate(estimate)}</dd>
             </div>
           </dl>
+          {budget !== null && <p class="small anywhere">Budget: {budget.text}</p>}
           {warnings.map((warning) => (
             <p key={warning} class="small anywhere">
               Warning: {warning}

@@ -1,5 +1,6 @@
 /** The head of a sweep's page: name, state, progress, actions and links. */
 import { countExpected } from '../../../search/states.ts';
+import { METHOD_STYLES } from '../../../text/methods.ts';
 import { describeWaiting } from '../../../text/trainers.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { useCopy } from '../parts/copy.ts';
@@ -10,6 +11,7 @@ import { VersionLink } from '../parts/links.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
+import { DataTable } from '../parts/record-table.tsx';
 import { Duration, Timestamp } from '../parts/time.tsx';
 import { Actions } from './actions.tsx';
 
@@ -81,8 +83,27 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
           </ul>
         </nav>
       </div>
+      <Effort effort={sweep.effort} />
       <Spec yaml={sweep.yaml} codeVersion={sweep.codeVersion} id={sweepId} />
     </>
+  );
+}
+
+/** Shows what the sweep has taken, by method and width. */
+function Effort({ effort }: Pick<SweepDetail, 'effort'>) {
+  if (effort.length === 0) return null;
+  const rows = effort.map(({ method, k, configurations, trials, epochs, coreSeconds = 0 }) => {
+    return [METHOD_STYLES[method].label, k, configurations, trials, epochs, Math.round(coreSeconds)] as const;
+  });
+  return (
+    <details class="spec">
+      <summary>Effort</summary>
+      <DataTable
+        caption="Effort by method and width"
+        head={['method', 'k', 'configurations', 'trials', 'epochs', 'core-seconds']}
+        rows={rows}
+      />
+    </details>
   );
 }
 

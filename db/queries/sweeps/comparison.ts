@@ -62,11 +62,13 @@ export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) 
     from scores join best using (partition, name, k, hash)
     order by sweep_id, partition, name, k, seed, hash`;
 
-/** Counts what was tried of each method and width, however it ended. */
+/** Counts what was tried of each method and width, however it ended; time is that of all trials. */
 export const listEfforts = (sql: Queryable, sweepIds: readonly string[]) =>
   sql<CellEffort[]>`
-    select method, k, count(distinct configuration_hash)::int as configurations, count(*)::int as trials, sum(epochs)::float8 as epochs
-    from trials where sweep_id = any(${[...sweepIds]}::text[]) and outcome <> 'rung'
+    select method, k, (count(distinct configuration_hash) filter (where outcome <> 'rung'))::int as configurations,
+           (count(*) filter (where outcome <> 'rung'))::int as trials,
+           coalesce(sum(epochs) filter (where outcome <> 'rung'), 0)::float8 as epochs, sum(seconds)::float8 as "coreSeconds"
+    from trials where sweep_id = any(${[...sweepIds]}::text[])
     group by method, k order by method, k`;
 
 /** Inserts baselines; idempotent. */

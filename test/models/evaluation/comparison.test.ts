@@ -73,18 +73,18 @@ test('rows name the search for their configuration, which all ranks of ECA have 
     trials,
     [],
     [
-      { method: 'eca', k: 2, configurations: 4, trials: 20, epochs: 800 },
+      { method: 'eca', k: 2, configurations: 4, trials: 20, epochs: 800, coreSeconds: 60 },
       { method: 'ednn', k: 1, configurations: 3, trials: 15, epochs: 600 },
       { method: 'ednn', k: 2, configurations: 5, trials: 25, epochs: 900 },
     ],
   );
   assert.deepEqual(
-    rows.map(({ method, k, effort }) => [method, k, effort?.configurations, effort?.trials, effort?.epochs]),
+    rows.map(({ method, k, effort }) => [method, k, effort?.configurations, effort?.trials, effort?.epochs, effort?.coreSeconds]),
     [
-      ['ednn', 1, 3, 15, 600],
-      ['ednn', 2, 5, 25, 900],
-      ['eca', 1, 4, 20, 800],
-      ['eca', 2, 4, 20, 800],
+      ['ednn', 1, 3, 15, 600, undefined],
+      ['ednn', 2, 5, 25, 900, undefined],
+      ['eca', 1, 4, 20, 800, 60],
+      ['eca', 2, 4, 20, 800, 60],
     ],
   );
 });

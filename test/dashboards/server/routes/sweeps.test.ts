@@ -6,11 +6,11 @@ import type { Columns } from '../../../../dashboards/contract/columns.ts';
 import type { Page } from '../../../../dashboards/contract/shared.ts';
 import type { Coverage, Histogram, Importance, SweepDetail, SweepSummary } from '../../../../dashboards/contract/sweeps.ts';
 import type { TrialRow } from '../../../../dashboards/contract/trials.ts';
-import { saveBaselines, saveComparison } from '../../../../db/queries/sweeps/comparison.ts';
+import { listEfforts, saveBaselines, saveComparison } from '../../../../db/queries/sweeps/comparison.ts';
 import { setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { recordTrainer } from '../../../../db/queries/trainers.ts';
 import { whereSql } from '../../../../db/queries/trials/where.ts';
-import { type ComparedTrial, compareMethods } from '../../../../models/evaluation/comparison.ts';
+import { type CellEffort, type ComparedTrial, compareMethods } from '../../../../models/evaluation/comparison.ts';
 import { METHODS } from '../../../../models/methods/catalogue.ts';
 import { compareSweeps } from '../../../../operations/compare.ts';
 import { formatHidden, parseWhere } from '../../../../search/columns/where.ts';
@@ -86,6 +86,15 @@ const rowsInDb = () =>
     }[]
   >`select id, index, outcome, validation, seconds, configuration from trials where sweep_id = ${sweep.id} order by index`;
 
+/** Efforts by their cell, with times as pages show them. */
+const byCell = (efforts: readonly CellEffort[]) =>
+  Object.fromEntries(
+    efforts.map(({ method, k, coreSeconds = 0, ...counts }) => [
+      `${method}/${k}`,
+      { ...counts, seconds: coreSeconds.toFixed(3) },
+    ]),
+  );
+
 test('a sweep has status, spec, equivalent YAML, parameters and progress by method', async () => {
   const detail = await json<SweepDetail>('/sweeps/slittle');
   const rows = await rowsInDb();
@@ -99,6 +108,8 @@ test('a sweep has status, spec, equivalent YAML, parameters and progress by meth
     diverged: count('diverged'),
     failed: count('failed'),
   });
+  const efforts = await listEfforts(harness.db.sql, ['slittle']);
+  assert.deepEqual(byCell(detail.effort), byCell(efforts));
   assert.deepEqual(detail.spec, sweep.spec);
   assert.deepEqual(parseSweepSpec(parse(detail.yaml)), [{ ...sweep.spec, dataset: `little@${DATASET_VERSION.slice(0, 12)}` }]);
   assert.deepEqual(detail.widths, [1, 2]);

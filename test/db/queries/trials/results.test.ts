@@ -366,8 +366,8 @@ test('efforts count all that was tried of a method and width, however it ended',
   assert.deepEqual(
     found.map(({ epochs: _, ...counts }) => counts),
     [
-      { method: 'eca', k: 3, configurations: 1, trials: 1 },
-      { method: 'nnca', k: 2, configurations: 3, trials: 5 },
+      { method: 'eca', k: 3, configurations: 1, trials: 1, coreSeconds: 2 },
+      { method: 'nnca', k: 2, configurations: 3, trials: 5, coreSeconds: 9 },
     ],
   );
   assert.equal(found[0]?.epochs, 7);
