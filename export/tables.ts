@@ -115,6 +115,8 @@ const CONFIGURATION: readonly ColumnOf<TrialConfiguration>[] = [
   { name: 'restarts', type: 'integer', value: ({ restarts }) => restarts ?? 1 },
   { name: 'start', type: 'text', value: ({ start }) => start ?? 'scratch' },
   { name: 'warm', type: 'text', value: ({ warm }) => warm ?? null },
+  { name: 'momentum', type: 'float64', value: ({ momentum }) => momentum ?? null },
+  { name: 'warmUp', type: 'float64', value: ({ warmUp }) => warmUp ?? null },
 ];
 
 export const TRIALS: readonly ColumnOf<TrialRecord>[] = [

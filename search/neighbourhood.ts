@@ -2,7 +2,7 @@
 import { canonicalJson } from '../models/canonical-json.ts';
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { PARAMETERS, type Point, SPACE_PARAMETERS, valuesOf } from './parameters.ts';
+import { conditionOf, type Point, pointOf, SPACE_PARAMETERS, valuesOf } from './parameters.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** Maximum growth of layers, in multiples of the widest in the spec, over all generations. */
@@ -15,10 +15,8 @@ const GROWTH = 2;
  * where there is any, since more data need less.
  */
 export function neighbourhood(champion: TrialConfiguration, widest: number): Point[] {
-  const { start: _, warm: __, ...configuration } = champion;
-  const own = Object.fromEntries(
-    PARAMETERS.map((name) => [name, name === 'start' ? 'scratch' : configuration[name]]),
-  ) as unknown as Point;
+  const { start: _, ...fromScratch } = champion;
+  const own = pointOf(fromScratch);
   const { learningRate, hidden, weightDecay, dropout } = own;
   const wider = hidden.map((width) => Math.min(Math.max(widest, width), Math.ceil((width * 1.5) / 4) * 4));
   return [
@@ -54,9 +52,9 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
   return groups.map(({ methods, k, members }, i): SweepSpec => {
     const near = members.flatMap(({ configuration }) => neighbourhood(configuration, widest));
     const points = [...new Map(near.map((point) => [canonicalJson(point), point])).values()];
-    // Every point names every parameter, the start among them.
+    // Every point names every parameter, the start and those that it alone may have among them.
     const space = Object.fromEntries(
-      SPACE_PARAMETERS.filter((parameter) => parameter !== 'start').map((parameter) => [
+      SPACE_PARAMETERS.filter((parameter) => parameter !== 'start' && conditionOf(parameter) === null).map((parameter) => [
         parameter,
         { kind: 'constant', value: points[0]?.[parameter] },
       ]),

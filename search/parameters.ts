@@ -5,8 +5,9 @@ import type { Start, TrialConfiguration } from '../models/training/configuration
 export type Dimension<T> =
   | { readonly kind: 'constant'; readonly value: T }
   | { readonly kind: 'choice'; readonly values: readonly T[] }
-  | ({ readonly kind: 'log' } & Range)
-  | ({ readonly kind: 'uniform' } & Range);
+  | RangeDimension;
+
+export type RangeDimension = ({ readonly kind: 'log' } & Range) | ({ readonly kind: 'uniform' } & Range);
 
 export interface Range {
   readonly low: number;
@@ -23,7 +24,9 @@ export const PARAMETERS = [
   'learningRate',
   'weightDecay',
   'optimiser',
+  'momentum',
   'schedule',
+  'warmUp',
   'start',
   'dropout',
   'layerNorm',
@@ -33,6 +36,34 @@ export const PARAMETERS = [
   'hidden',
 ] as const satisfies readonly (keyof TrialConfiguration)[];
 export type ParameterName = (typeof PARAMETERS)[number];
+
+/** Where a parameter exists: another one, earlier in PARAMETERS, has one of these values. */
+export interface Condition {
+  readonly parent: ParameterName;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * Parameters that exist only where another one has certain values. A point has no value of a
+ * parameter that does not exist there: points that would differ in nothing else are the same.
+ */
+const CONDITIONS = {
+  momentum: { parent: 'optimiser', values: ['sgd'] },
+  warmUp: { parent: 'schedule', values: ['one-cycle'] },
+} as const satisfies { readonly [Name in ParameterName]?: Condition };
+
+/** A parameter that exists only under a condition. */
+export type ConditionalParameter = keyof typeof CONDITIONS;
+
+/** Returns where a parameter exists; null: everywhere. */
+export const conditionOf = (name: ParameterName): Condition | null =>
+  name in CONDITIONS ? CONDITIONS[name as ConditionalParameter] : null;
+
+/** Whether a parameter exists at a point, which has values of the parameters before it. */
+export function isPresent(name: ParameterName, point: Partial<Point>): boolean {
+  const condition = conditionOf(name);
+  return condition === null || condition.values.includes(point[condition.parent]);
+}
 
 /** Parameters that a spec states under `training`; all others stand under `space`. */
 export const TRAINING_PARAMETERS = ['batch', 'patience'] as const satisfies readonly ParameterName[];
@@ -47,28 +78,33 @@ export const SPACE_PARAMETERS = PARAMETERS.filter(
 export const parameterPath = (name: ParameterName): string =>
   `${(TRAINING_PARAMETERS as readonly string[]).includes(name) ? 'training' : 'space'}.${name}`;
 
-/** A value for each parameter. */
+/** A value for each parameter that exists there, and that the space has. */
 export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start'>> & { readonly start: Start };
 
 /** The dimension of each parameter. */
-export type Dimensions = { readonly [Name in Exclude<ParameterName, 'start'>]: Dimension<Point[Name]> } & {
+export type Dimensions = {
+  readonly [Name in Exclude<ParameterName, 'start' | ConditionalParameter>]: Dimension<Point[Name]>;
+} & {
   /** Absent: every trial starts from scratch, as in specs stored before there were warm starts. */
   readonly start?: Dimension<Start>;
+} & {
+  /** Absent: no point has a value, and trials are trained with the default. */
+  readonly [Name in ConditionalParameter]?: Dimension<number>;
 };
 
-/** Returns the dimension of a parameter. */
+/** Returns the dimension of a parameter; the constant undefined: points have no value of it. */
 export const dimensionOf = (space: Dimensions, name: ParameterName): Dimension<unknown> =>
-  space[name] ?? { kind: 'constant', value: 'scratch' };
+  space[name] ?? { kind: 'constant', value: name === 'start' ? 'scratch' : undefined };
+
+/** Whether points have no value of the parameter with this dimension. */
+export const isLeftOut = (dimension: Dimension<unknown>): boolean =>
+  dimension.kind === 'constant' && dimension.value === undefined;
 
 /** Returns the values of a constant or a choice; none for a range. */
 export function valuesOf<T>(dimension: Dimension<T>): readonly T[] {
   if (dimension.kind === 'choice') return dimension.values;
   return dimension.kind === 'constant' ? [dimension.value] : [];
 }
-
-/** Returns the number of different points of a space, Infinity where it has a range of reals. */
-export const countDistinct = (space: Dimensions): number =>
-  PARAMETERS.reduce((product, name) => product * countValues(dimensionOf(space, name)), 1);
 
 /** Returns the number of different values of a dimension. */
 export function countValues(dimension: Dimension<unknown>): number {
@@ -100,17 +136,16 @@ function drawFrom({ kind, low, high, whole }: Extract<Dimension<unknown>, Range>
   return whole ? Math.min(high, Math.floor(value)) : value;
 }
 
-/** Builds a point from a value for each parameter. */
-export const buildPoint = (valueFor: (name: ParameterName, index: number) => unknown): Point =>
-  Object.fromEntries(PARAMETERS.map((name, i) => [name, valueFor(name, i)])) as unknown as Point;
-
-/** Returns combination `number` of a list of values per parameter, the first turning fastest. */
-export function pickCombination(number: number, lists: readonly (readonly unknown[])[]): Point {
-  let rest = number;
-  return buildPoint((_name, i) => {
-    const list = lists[i] ?? [];
-    const value = list[rest % list.length];
-    rest = Math.floor(rest / list.length);
-    return value;
-  });
+/** Builds a point from a value for each parameter; those that do not exist there are left out. */
+export function buildPoint(valueFor: (name: ParameterName) => unknown): Point {
+  const point: { [Name in ParameterName]?: unknown } = {};
+  for (const name of PARAMETERS) {
+    const value = isPresent(name, point as Partial<Point>) ? valueFor(name) : undefined;
+    if (value !== undefined) point[name] = value;
+  }
+  return point as unknown as Point;
 }
+
+/** Returns the point of a configuration. */
+export const pointOf = (configuration: TrialConfiguration): Point =>
+  buildPoint((name) => configuration[name] ?? (name === 'start' ? 'scratch' : undefined));

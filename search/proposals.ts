@@ -1,9 +1,9 @@
 /** Points that an adaptive sampler proposes one after another, with what each is proposed from. */
 import { cellName } from '../models/methods/catalogue.ts';
 import { countEnqueued, enqueuedPoints } from './continuing/enqueue.ts';
-import { dimensionOf, PARAMETERS, type Point } from './parameters.ts';
+import type { Point } from './parameters.ts';
 import type { Observation, ProposalRequest } from './proposers/proposer.ts';
-import { checkValue, completePoint, varyingPart } from './samplers/points.ts';
+import { checkPoint, completePoint, varyingPart } from './samplers/points.ts';
 import { type AdaptiveSpec, adaptiveSamplerOf, isAdaptive } from './samplers/table.ts';
 import { cellsOf, dimensionsOf, numberTrials, type PointSource, plannedPoints } from './space.ts';
 import type { SweepSpec } from './spec.ts';
@@ -190,8 +190,7 @@ export function* proposePoints(
 /** Returns a point as the space has it. Throws RangeError where it is outside. */
 function pointIn(spec: AdaptiveSweep, value: Point): Point {
   const space = dimensionsOf(spec);
-  const outside = PARAMETERS.flatMap((name) => checkValue(dimensionOf(space, name), 'point', name, value[name]) ?? []);
-  if (outside[0]) throw new RangeError(`${outside[0].path}: ${outside[0].message}`);
+  for (const { path, message } of checkPoint(space, 'point', value)) throw new RangeError(`${path}: ${message}`);
   return completePoint(space, varyingPart(space, value));
 }
 

@@ -1,8 +1,17 @@
 import { canonicalJson } from '../models/canonical-json.ts';
 import { type Cell, cellName, METHOD_DEFINITIONS, type Method } from '../models/methods/catalogue.ts';
-import type { TrialConfiguration } from '../models/training/configuration.ts';
+import { type TrialConfiguration, withoutDefaults } from '../models/training/configuration.ts';
 import { sha256 } from './hash.ts';
-import { type Dimension, type Dimensions, dimensionOf, type ParameterName, type Point } from './parameters.ts';
+import {
+  conditionOf,
+  type Dimension,
+  type Dimensions,
+  dimensionOf,
+  isLeftOut,
+  type ParameterName,
+  type Point,
+  valuesOf,
+} from './parameters.ts';
 import { random } from './samplers/random.ts';
 import type { ListedPoint, SamplingContext } from './samplers/sampler.ts';
 import { plannedSamplerOf, samplerOf } from './samplers/table.ts';
@@ -203,13 +212,27 @@ export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<
   const stated = dimensionOf(dimensionsOf(spec), name);
   const listed = listedPoints(spec);
   if (listed === null || stated.kind !== 'constant') return stated;
-  const values = new Map(listed.map(({ point }) => [JSON.stringify(point[name]), point[name] as unknown]));
+  const present = listed.flatMap(({ point }): unknown[] => (point[name] === undefined ? [] : [point[name]]));
+  const values = new Map(present.map((value) => [JSON.stringify(value), value]));
   const [value, ...others] = values.values();
   return others.length === 0 ? { kind: 'constant', value } : { kind: 'choice', values: [value, ...others] };
 }
 
-/** Returns the first 16 hexadecimal characters of the SHA-256 of the canonical JSON. */
-export const configurationHash = (configuration: TrialConfiguration): string => sha256(canonicalJson(configuration)).slice(0, 16);
+/** Whether the sweep has trials with a value of a parameter, and trials without. */
+export function isPartial(spec: SweepSpec, name: ParameterName): boolean {
+  if (isLeftOut(sweptDimension(spec, name))) return false;
+  const listed = listedPoints(spec);
+  if (listed !== null) return listed.some(({ point }) => point[name] === undefined);
+  const condition = conditionOf(name);
+  return condition !== null && !valuesOf(sweptDimension(spec, condition.parent)).every((one) => condition.values.includes(one));
+}
+
+/**
+ * Returns the first 16 hexadecimal characters of the SHA-256 of the canonical JSON, in which values
+ * that are the default are left out.
+ */
+export const configurationHash = (configuration: TrialConfiguration): string =>
+  sha256(canonicalJson(withoutDefaults(configuration))).slice(0, 16);
 
 /** Returns the id of trial number `index` of a sweep. */
 export const trialId = (sweepId: string, index: number): string => `${sweepId}-${index}`;

@@ -1,18 +1,19 @@
 /** The ten problems of bench/search.ts. */
-import { type Dimension, type Dimensions, PARAMETERS, type ParameterName } from '../../search/parameters.ts';
+import { conditionOf, type Dimension, type Dimensions, PARAMETERS, type ParameterName } from '../../search/parameters.ts';
 import * as functions from './functions.ts';
 import { createInstance, type Instance, type TestFunction } from './functions.ts';
 import { mixed } from './mixed.ts';
 import type { Problem } from './problem.ts';
 import { createTableProblem } from './tables.ts';
 
-const CONSTANTS: Dimensions = Object.fromEntries(
-  PARAMETERS.filter((name) => name !== 'start').map((name) => [name, { kind: 'constant', value: 0 }]),
-) as unknown as Dimensions;
+/** Parameters that every space has. */
+const NAMES: readonly ParameterName[] = PARAMETERS.filter((name) => name !== 'start' && conditionOf(name) === null);
+
+const CONSTANTS = Object.fromEntries(NAMES.map((name) => [name, { kind: 'constant', value: 0 }])) as unknown as Dimensions;
 
 /** Parameters take the places of coordinates, whatever their names mean. */
 function onFunction(name: string, dimensions: number, create: (instance: Instance) => TestFunction): Problem {
-  const names: readonly ParameterName[] = PARAMETERS.filter((one) => one !== 'start').slice(0, dimensions);
+  const names = NAMES.slice(0, dimensions);
   const range: Dimension<number> = { kind: 'uniform', low: -5, high: 5 };
   return {
     name: `${name} ${dimensions}`,

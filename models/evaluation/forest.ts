@@ -7,12 +7,14 @@ import { stream } from '../random.ts';
 import { increment, swap, varianceOf } from '../vectors.ts';
 
 const BINS = 32;
+/** A byte per row holds so many bins; more categories are treated as numbers. */
+const MOST_BINS = 256;
 const LEAF_ROWS = 5;
 const MOST_DEPTH = 14;
 
 export interface Feature {
   readonly name: string;
-  /** One per row; for categories their index, 0 to n - 1. */
+  /** One per row; for categories their index, 0 to n - 1. NaN: the row has none. */
   readonly values: ArrayLike<number>;
   /** Categories are not ordered: they are split by their mean scores (Breiman et al. 1984). */
   readonly ordered: boolean;
@@ -22,14 +24,27 @@ export interface Binned {
   readonly bins: Uint8Array;
   readonly count: number;
   readonly ordered: boolean;
+  /** Bin of rows without a value, the first; null: all have one. */
+  readonly without: number | null;
 }
 
-/** Bins numbers by their quantiles, into about equally many rows; categories stay as they are. */
+/**
+ * Bins numbers by their quantiles, into about equally many rows; categories stay as they are. Rows
+ * without a value have a bin of their own before the others.
+ */
 export function binFeature({ values, ordered }: Feature, rows: number, most = BINS): Binned {
   const own = Float64Array.from({ length: rows }, (_, row) => values[row] as number);
+  const present = own.filter((value) => !Number.isNaN(value));
+  if (present.length === rows) return { ...binValues(own, ordered, most, MOST_BINS), without: null };
+  const binned = binValues(present, ordered, most, MOST_BINS - 1);
+  let next = 0;
+  const bins = Uint8Array.from(own, (value) => (Number.isNaN(value) ? 0 : 1 + (binned.bins[next++] as number)));
+  return { bins, count: binned.count + 1, ordered: binned.ordered, without: 0 };
+}
+
+function binValues(own: Float64Array, ordered: boolean, most: number, mostWords: number): Omit<Binned, 'without'> {
   const words = own.reduce((most, value) => Math.max(most, value), 0) + 1;
-  // A byte per row holds at most 256 categories; more are treated as numbers.
-  if (!ordered && words <= 256) return { bins: Uint8Array.from(own), count: words, ordered };
+  if (!ordered && words <= mostWords) return { bins: Uint8Array.from(own), count: words, ordered };
   const distinct = [...new Set(own.toSorted())];
   const sorted = distinct.length <= most ? Float64Array.from(distinct) : own.toSorted();
   const count = Math.min(most, distinct.length);
@@ -82,14 +97,17 @@ export function growForest(
       error += errorOf(row, value);
     }
     for (const [f, feature] of features.entries()) {
-      const permuted = Uint8Array.from(out, (row) => feature.bins[row] as number);
+      // A value where the parameter does not exist would say nothing of the parameter.
+      const having = feature.without === null ? out : out.filter((row) => feature.bins[row] !== feature.without);
+      const permuted = Uint8Array.from(having, (row) => feature.bins[row] as number);
       for (let i = permuted.length - 1; i > 0; i--) swap(permuted, i, Math.floor(uniform() * (i + 1)));
-      let worse = 0;
-      for (let i = 0; i < out.length; i++) {
-        const row = out[i] as number;
-        worse += errorOf(row, valueAt(tree, row, feature, permuted[i] as number));
+      const before = having === out ? error : having.reduce((sum, row) => sum + errorOf(row, valueAt(tree, row)), 0);
+      let after = 0;
+      for (let i = 0; i < having.length; i++) {
+        const row = having[i] as number;
+        after += errorOf(row, valueAt(tree, row, feature, permuted[i] as number));
       }
-      (rises[f] as Float64Array)[t] = variance > 0 ? (worse - error) / Math.max(1, out.length) / variance : 0;
+      (rises[f] as Float64Array)[t] = variance > 0 ? (after - before) / Math.max(1, out.length) / variance : 0;
     }
   }
   const seen = [...times.keys()].filter((row) => (times[row] as number) > 0);

@@ -122,18 +122,20 @@ function intervalOf(mean: number, deviation: number): Interval {
 /**
  * Returns the share of the rows' variance that is between bins, less what the variance of
  * configurations within bins adds to it (epsilon squared, Kelley 1935): 0 in expectation where the
- * feature explains nothing alone.
+ * feature explains nothing alone. Configurations without a value count as explained by none of it.
  */
-function firstOrderIndex({ bins, count }: Binned, target: Float64Array, sample: readonly Uint32Array[]): number {
+function firstOrderIndex({ bins, count, without }: Binned, target: Float64Array, sample: readonly Uint32Array[]): number {
   const [sums, squares, counts] = [new Float64Array(count), new Float64Array(count), new Uint32Array(count)];
   for (const unit of sample) {
     const bin = bins[unit[0] as number] as number;
+    if (bin === without) continue;
     const mean = meanOf(Float64Array.from(unit, (row) => target[row] as number));
     increment(sums, bin, mean);
     increment(squares, bin, mean ** 2);
     increment(counts, bin, 1);
   }
-  const overall = sums.reduce((sum, value) => sum + value, 0) / sample.length;
+  const having = counts.reduce((sum, own) => sum + own, 0);
+  const overall = sums.reduce((sum, value) => sum + value, 0) / having;
   let [between, within, filled] = [0, 0, 0];
   for (const [bin, own] of counts.entries()) {
     if (own === 0) continue;
@@ -143,11 +145,11 @@ function firstOrderIndex({ bins, count }: Binned, target: Float64Array, sample: 
     filled++;
   }
   const variance = varianceOf(Float64Array.from(concatenate(sample), (row) => target[row] as number));
-  if (!(variance > 0) || sample.length <= filled) return 0;
-  return (between - ((filled - 1) * within) / (sample.length - filled)) / sample.length / variance;
+  if (!(variance > 0) || having <= filled) return 0;
+  return (between - ((filled - 1) * within) / (having - filled)) / sample.length / variance;
 }
 
 function hasTwoValues(values: ArrayLike<number>, rows: number): boolean {
-  for (let row = 1; row < rows; row++) if (values[row] !== values[0]) return true;
+  for (let row = 1; row < rows; row++) if (!Object.is(values[row], values[0])) return true;
   return false;
 }

@@ -13,9 +13,13 @@ export interface TrialConfiguration extends Architecture {
   readonly method: Method;
   readonly optimiser: OptimiserName;
   readonly weightDecay: number;
+  /** Momentum of sgd, 0 to below 1; without it: the default. */
+  readonly momentum?: number;
   /** Peak of the schedule. */
   readonly learningRate: number;
   readonly schedule: ScheduleName;
+  /** Share of the steps before the peak of one-cycle; without it: the default. */
+  readonly warmUp?: number;
   readonly epochs: number;
   /** Rows of a mini-batch. */
   readonly batch: number;
@@ -28,6 +32,17 @@ export interface TrialConfiguration extends Architecture {
   /** Id of the trial whose model a warm start begins from. */
   readonly warm?: string;
 }
+
+/** Values that a configuration leaves out: those of trials from before they could be chosen. */
+export const DEFAULTS = { momentum: 0.9, warmUp: 0.2 } as const satisfies Partial<TrialConfiguration>;
+
+/** Returns parameters without those that have their default, which mean the same. */
+export const withoutDefaults = <T extends Partial<Record<keyof typeof DEFAULTS, unknown>>>(parameters: T): T =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(
+      ([name, value]) => !(name in DEFAULTS) || value !== DEFAULTS[name as keyof typeof DEFAULTS],
+    ),
+  ) as T;
 
 /** Share of the epochs that each of several starts is trained for. */
 const RESTART_SHARE = 0.05;

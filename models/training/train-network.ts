@@ -7,15 +7,22 @@ import { coveredVarianceFromSums, coveredVarianceOfRows, sharedTotalSquares } fr
 import { multiplyAdds } from '../networks/architecture.ts';
 import type { NetworkShape, Optimiser, OptimiserState, Parameters } from '../networks/network.ts';
 import { shuffle } from '../random.ts';
-import type { TrialConfiguration } from './configuration.ts';
+import { DEFAULTS, type TrialConfiguration } from './configuration.ts';
 import { type Computation, call } from './network-calls.ts';
 import type { LearningCurve } from './report.ts';
 import { learningRateAt } from './schedule.ts';
 import type { PackData } from './task.ts';
 
-/** Returns settings for short one-cycle trainings: the second moment decays fast. */
-export function optimiserSettings({ optimiser, weightDecay }: Pick<TrialConfiguration, 'optimiser' | 'weightDecay'>): Optimiser {
-  return { name: optimiser, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay };
+/**
+ * Returns settings for short one-cycle trainings: the second moment decays fast. The first beta of
+ * Adam is 0.9, that of sgd its momentum.
+ */
+export function optimiserSettings({
+  optimiser,
+  weightDecay,
+  momentum = DEFAULTS.momentum,
+}: Pick<TrialConfiguration, 'optimiser' | 'weightDecay' | 'momentum'>): Optimiser {
+  return { name: optimiser, beta1: optimiser === 'sgd' ? momentum : 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay };
 }
 
 /** Multiply-adds between two checks for a stop: well below a tenth of a second on any machine. */
@@ -77,7 +84,7 @@ export function* trainNetwork(
   start: TrainingState,
   hooks: TrainingHooks,
 ): Computation<TrainingEnd> {
-  const { batch, epochs, learningRate, patience, schedule } = configuration;
+  const { batch, epochs, learningRate, patience, schedule, warmUp = DEFAULTS.warmUp } = configuration;
   const { train, validation } = data.rows;
   const batches = Math.ceil(train.length / batch);
   const steps = batches * epochs;
@@ -97,7 +104,7 @@ export function* trainNetwork(
     for (let first = 0; first < batches; first += chunk) {
       if (hooks.stop()) throw new Stopped();
       const rates = Float64Array.from({ length: Math.min(chunk, batches - first) }, (_, i) =>
-        learningRateAt(schedule, epoch * batches + first + i, steps, learningRate),
+        learningRateAt(schedule, epoch * batches + first + i, steps, learningRate, warmUp),
       );
       squaredError += yield* call('train', order, first, rates);
     }

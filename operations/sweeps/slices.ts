@@ -2,7 +2,7 @@
 import { type Cell, compareCells } from '../../models/methods/catalogue.ts';
 import { parameterValue } from '../../search/columns/planned.ts';
 import { isNumeric } from '../../search/columns/trial-columns.ts';
-import { type ParameterName, valuesOf } from '../../search/parameters.ts';
+import { type ParameterName, pointOf, valuesOf } from '../../search/parameters.ts';
 import { sweptDimension, trialId } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { ComparedConfiguration } from './configurations.ts';
@@ -28,7 +28,10 @@ export interface Slices {
   readonly cells: readonly CellSlice[];
 }
 
-/** Returns the slice of each method and width through one parameter. */
+/**
+ * Returns the slice of each method and width through one parameter, of the configurations that have
+ * it.
+ */
 export function describeSlices(
   { id, spec }: { readonly id: string; readonly spec: SweepSpec },
   compared: readonly ComparedConfiguration[],
@@ -39,10 +42,9 @@ export function describeSlices(
   const groups = Map.groupBy(compared, ({ method, k }) => `${method}/${k}`);
   const cells = [...groups.values()].map((own): CellSlice => {
     const { method, k } = own[0] as ComparedConfiguration;
-    const points = own.map(({ config, coveredVariance, index }): SlicePoint => {
-      // A configuration that starts from scratch does not say so.
-      const value = parameterValue(config[parameter] ?? 'scratch');
-      return { value, score: coveredVariance, trialId: trialId(id, index) };
+    const points = own.flatMap(({ config, coveredVariance, index }): SlicePoint[] => {
+      const value = pointOf(config)[parameter];
+      return value === undefined ? [] : [{ value: parameterValue(value), score: coveredVariance, trialId: trialId(id, index) }];
     });
     return { method, k, points };
   });

@@ -1,8 +1,8 @@
 /** Columns of a sweep's plan: arithmetic on the spec alone, no trial needs to have started. */
 import { cellName, METHODS } from '../../models/methods/catalogue.ts';
-import { PARAMETERS, type ParameterName } from '../parameters.ts';
+import { isLeftOut, PARAMETERS, type ParameterName, valuesOf } from '../parameters.ts';
 import { type ProposedPoint, trialsOfPoint } from '../proposals.ts';
-import { cellsOf, plannedPoints, pointCount, sweptDimension, trialCount, trialsPerPartition } from '../space.ts';
+import { cellsOf, isPartial, plannedPoints, pointCount, sweptDimension, trialCount, trialsPerPartition } from '../space.ts';
 import { partitionCount, type SweepSpec } from '../spec.ts';
 import { type ColumnData, categoryArray, missingIn } from './column.ts';
 import { isNumeric } from './trial-columns.ts';
@@ -15,11 +15,15 @@ export interface PlannedColumn extends ColumnData {
 /** Points between two pauses of the generator. */
 const POINTS_AT_ONCE = 2000;
 
-/** Returns the parameters that take more than one value, in the order of PARAMETERS. */
+/**
+ * Returns the parameters that take more than one value, or that some trials do not have, in the
+ * order of PARAMETERS.
+ */
 export function varyingParameters(spec: SweepSpec): ParameterName[] {
   return PARAMETERS.filter((name) => {
     const dimension = sweptDimension(spec, name);
-    return dimension.kind === 'choice' ? dimension.values.length > 1 : dimension.kind !== 'constant';
+    const isVarying = dimension.kind === 'choice' ? dimension.values.length > 1 : dimension.kind !== 'constant';
+    return isVarying || isPartial(spec, name);
   });
 }
 
@@ -31,8 +35,9 @@ export function parameterValue(value: unknown): string | number {
 
 /**
  * Returns method, k, seed, every parameter that varies, and the partition where there are several,
- * of all planned trials; parameters of points that are proposed are missing. Yields now and then,
- * so that a server can answer others in between: a space may hold millions of trials.
+ * of all planned trials. Parameters that do not exist at a point are missing, and all those of
+ * points that are proposed. Yields now and then, so that a server can answer others in between: a
+ * space may hold millions of trials.
  */
 export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[]> {
   const trials = trialCount(spec);
@@ -44,7 +49,7 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
   const parameters = varyingParameters(spec).map((name) => {
     const dimension = sweptDimension(spec, name);
     const isNumber = isNumeric(name);
-    const words = dimension.kind === 'choice' ? dimension.values.map((value) => String(parameterValue(value))) : [];
+    const words = isNumber ? [] : valuesOf(dimension).map((value) => String(parameterValue(value)));
     const values = isNumber ? new Float64Array(trials) : categoryArray(trials, words.length);
     if (pointAt === null) values.fill(missingIn(values));
     return { name, values, categories: isNumber ? null : words };
@@ -83,8 +88,9 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
   return [...columns, { name: 'partition', values: partition, categories: null }];
 }
 
-/** Returns the entry of a column that means this value of its parameter. */
-function entryOf({ categories }: ColumnData, value: unknown): number {
+/** Returns the entry of a column that means this value of its parameter; undefined: it has none. */
+function entryOf({ values, categories }: ColumnData, value: unknown): number {
+  if (value === undefined) return missingIn(values);
   const shown = parameterValue(value);
   return categories ? categories.indexOf(String(shown)) : Number(shown);
 }
@@ -103,13 +109,17 @@ export function writePoints(spec: SweepSpec, columns: readonly PlannedColumn[], 
   }
 }
 
-/** Returns the column of a parameter, or of the partition, with one value in all planned trials. */
+/**
+ * Returns the column of a parameter, or of the partition, with one value in all planned trials, or
+ * with none.
+ */
 export function constantColumn(spec: SweepSpec, name: ParameterName | 'partition'): ColumnData {
   if (name === 'partition') return { values: new Uint16Array(trialCount(spec)), categories: null };
   const dimension = sweptDimension(spec, name);
   if (dimension.kind !== 'constant') throw new RangeError(`${name} varies`);
-  const value = parameterValue(dimension.value);
   const trials = trialCount(spec);
+  if (isLeftOut(dimension)) return { values: new Float64Array(trials).fill(Number.NaN), categories: null };
+  const value = parameterValue(dimension.value);
   return typeof value === 'number'
     ? { values: new Float64Array(trials).fill(value), categories: null }
     : { values: new Uint8Array(trials), categories: [value] };

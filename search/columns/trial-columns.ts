@@ -54,7 +54,9 @@ export const TRIAL_COLUMNS = {
   learningRate: { label: 'learning rate', type: 'number', source: 'plan', sql: configured('learningRate') },
   weightDecay: { label: 'weight decay', type: 'number', source: 'plan', sql: configured('weightDecay') },
   optimiser: { label: 'optimiser', type: 'category', categories: OPTIMISERS, source: 'plan', sql: configured('optimiser') },
+  momentum: { label: 'momentum', type: 'number', source: 'plan', sql: configured('momentum') },
   schedule: { label: 'schedule', type: 'category', categories: SCHEDULES, source: 'plan', sql: configured('schedule') },
+  warmUp: { label: 'warm-up', type: 'share', source: 'plan', sql: configured('warmUp') },
   dropout: { label: 'dropout', type: 'number', source: 'plan', sql: configured('dropout') },
   layerNorm: {
     label: 'layer norm',

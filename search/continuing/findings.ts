@@ -1,10 +1,10 @@
 /** Findings of another sweep, as the first points of a sweep. */
 import { canonicalJson } from '../../models/canonical-json.ts';
 import { cellName } from '../../models/methods/catalogue.ts';
-import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import { DEFAULTS, type TrialConfiguration } from '../../models/training/configuration.ts';
 import { type SpecFault, specFault, throwFaults } from '../fault.ts';
-import { type Dimensions, dimensionOf, PARAMETERS, type Point } from '../parameters.ts';
-import { checkValue, completePoint, varyingPart } from '../samplers/points.ts';
+import { type Dimensions, type Point, pointOf } from '../parameters.ts';
+import { checkPoint, completePoint, varyingPart } from '../samplers/points.ts';
 import { cellsOf, dimensionsOf } from '../space.ts';
 import type { SweepSpec } from '../spec.ts';
 import { enqueuedPoints, findExcess, MOST_ENQUEUED } from './enqueue.ts';
@@ -52,7 +52,6 @@ export function enqueueFindings(spec: SweepSpec, source: string, findings: reado
 
 /** Returns the point of a space that a configuration has; null where it is outside. */
 function pointWithin(space: Dimensions, configuration: TrialConfiguration): Partial<Point> | null {
-  const point = varyingPart(space, { ...configuration, start: configuration.start ?? 'scratch' });
-  const isWithin = PARAMETERS.every((name) => checkValue(dimensionOf(space, name), '', name, point[name]) === null);
-  return isWithin ? point : null;
+  const point = varyingPart(space, pointOf({ ...DEFAULTS, ...configuration }));
+  return [...checkPoint(space, '', point)].length === 0 ? point : null;
 }

@@ -1,22 +1,32 @@
 /** The parameters of a space that vary, as axes along which proposers measure and search. */
 import {
-  type Dimension,
+  conditionOf,
   type Dimensions,
   dimensionOf,
   interpolate,
   PARAMETERS,
   type ParameterName,
   type Point,
-  type Range,
+  type RangeDimension,
+  valuesOf,
 } from '../parameters.ts';
 import { completePoint } from '../samplers/points.ts';
 
 interface Encoding {
   readonly name: ParameterName;
+  /** Where points have a coordinate; null: everywhere. A missing coordinate is NaN. */
+  readonly presence: Presence | null;
   /** Returns the coordinate of a value. */
   encode(value: unknown): number;
   /** Returns the value at a coordinate. */
   decode(coordinate: number): unknown;
+}
+
+/** Coordinates of an earlier axis, a choice, at which another axis has one. */
+interface Presence {
+  /** Position of the earlier axis. */
+  readonly axis: number;
+  readonly at: ReadonlySet<number>;
 }
 
 /** A range of real numbers; coordinates are positions from 0 (low) to 1 (high), as drawn. */
@@ -45,49 +55,73 @@ export interface ChoiceAxis extends Encoding {
 
 export type Axis = RealAxis | WholeAxis | ChoiceAxis;
 
-/** Returns the axes of the parameters that vary. */
-export const axesOf = (space: Dimensions): readonly Axis[] =>
-  PARAMETERS.flatMap((name): Axis[] => {
+/** Returns the axes of the parameters that vary; an axis comes after the one it depends on. */
+export function axesOf(space: Dimensions): readonly Axis[] {
+  const axes: Axis[] = [];
+  for (const name of PARAMETERS) {
     const dimension = dimensionOf(space, name);
-    if (dimension.kind === 'constant') return [];
-    if (dimension.kind === 'choice') return [choiceAxis(name, dimension.values)];
-    return [dimension.whole ? wholeAxis(name, dimension) : realAxis(name, dimension)];
-  });
+    if (dimension.kind === 'constant') continue;
+    const presence = presenceOf(space, axes, name);
+    // The parameter that it depends on never has a value for it.
+    if (presence?.at.size === 0) continue;
+    const encoding = { name, presence };
+    if (dimension.kind === 'choice') axes.push(choiceAxis(encoding, dimension.values));
+    else axes.push(dimension.whole ? wholeAxis(encoding, dimension) : realAxis(encoding, dimension));
+  }
+  return axes;
+}
+
+/** Returns where a parameter exists, null for everywhere. */
+function presenceOf(space: Dimensions, axes: readonly Axis[], name: ParameterName): Presence | null {
+  const condition = conditionOf(name);
+  if (condition === null) return null;
+  const { parent, values } = condition;
+  const axis = axes.findIndex((one) => one.name === parent);
+  const at = valuesOf(dimensionOf(space, parent)).flatMap((value, i) => (values.includes(value) ? [i] : []));
+  return axis < 0 && at.length > 0 ? null : { axis, at: new Set(at) };
+}
+
+/** Whether a point with these coordinates has one on an axis. */
+export const isOn = ({ presence }: Axis, coordinates: Float64Array): boolean =>
+  presence === null || presence.at.has(coordinates[presence.axis] as number);
 
 /** Returns the coordinates of a point. Throws RangeError where it has a value outside the space. */
-export const encodePoint = (axes: readonly Axis[], point: Point): Float64Array =>
-  new Float64Array(
-    axes.map(({ name, encode }) => {
-      const coordinate = encode(point[name]);
-      // A draw around it would never end.
-      if (!Number.isFinite(coordinate)) throw new RangeError(`the space has no ${name} of ${JSON.stringify(point[name])}`);
-      return coordinate;
-    }),
-  );
+export function encodePoint(axes: readonly Axis[], point: Point): Float64Array {
+  const coordinates = new Float64Array(axes.length).fill(Number.NaN);
+  for (const [i, axis] of axes.entries()) {
+    if (!isOn(axis, coordinates)) continue;
+    const { name, encode } = axis;
+    const coordinate = encode(point[name]);
+    // A draw around it would never end.
+    if (!Number.isFinite(coordinate)) throw new RangeError(`the space has no ${name} of ${JSON.stringify(point[name])}`);
+    coordinates[i] = coordinate;
+  }
+  return coordinates;
+}
 
 /** Returns the point at these coordinates; constants have their value. */
 export const decodePoint = (space: Dimensions, axes: readonly Axis[], coordinates: Float64Array): Point =>
   completePoint(space, Object.fromEntries(axes.map(({ name, decode }, i) => [name, decode(coordinates[i] as number)])));
 
-type Ranged = Extract<Dimension<unknown>, Range>;
+type Shared = Pick<Axis, 'name' | 'presence'>;
 
 /** Returns the position of a number on the way from low to high: the inverse of interpolate. */
-const positionOf = (kind: Ranged['kind'], low: number, high: number, value: number): number =>
+const positionOf = (kind: RangeDimension['kind'], low: number, high: number, value: number): number =>
   kind === 'log' ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 
-function realAxis(name: ParameterName, { kind, low, high }: Ranged): RealAxis {
+function realAxis(encoding: Shared, { kind, low, high }: RangeDimension): RealAxis {
   return {
     kind: 'real',
-    name,
+    ...encoding,
     encode: (value) => (typeof value === 'number' ? Math.min(1, Math.max(0, positionOf(kind, low, high, value))) : Number.NaN),
     decode: (coordinate) => Math.min(high, Math.max(low, interpolate(kind, [low, high], coordinate))),
   };
 }
 
-function wholeAxis(name: ParameterName, { kind, low, high }: Ranged): WholeAxis {
+function wholeAxis(encoding: Shared, { kind, low, high }: RangeDimension): WholeAxis {
   return {
     kind: 'whole',
-    name,
+    ...encoding,
     low,
     high,
     encode: (value) => (Number.isInteger(value) ? (value as number) : Number.NaN),
@@ -97,11 +131,11 @@ function wholeAxis(name: ParameterName, { kind, low, high }: Ranged): WholeAxis 
   };
 }
 
-function choiceAxis(name: ParameterName, values: readonly unknown[]): ChoiceAxis {
+function choiceAxis(encoding: Shared, values: readonly unknown[]): ChoiceAxis {
   const indices = new Map(values.map((value, i) => [String(value), i]));
   return {
     kind: 'choice',
-    name,
+    ...encoding,
     size: values.length,
     features: featuresOf(values),
     // Lists of layers are compared by their text.

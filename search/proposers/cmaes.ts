@@ -27,8 +27,8 @@ export const cmaes: Proposer<SearchSettings> = {
     const isKnown = createKnown(request);
     let place = placeAt(distribution, directionOf(axes.length, request));
     for (let draw = 0; draw < DRAWS; draw++) {
-      const point = pointAt(space, axes, place);
-      if (isWithin(place) && !isKnown(point)) return point;
+      const point = isWithin(place) ? pointAt(space, axes, place) : null;
+      if (point !== null && !isKnown(point)) return point;
       place = placeAt(distribution, Float64Array.from(axes, normal));
     }
     const mirrored = pointAt(space, axes, place.map(mirror));

@@ -2,7 +2,6 @@
 import { draw, shuffledIndex } from '../draw.ts';
 import {
   buildPoint,
-  countDistinct,
   countValues,
   type Dimensions,
   dimensionOf,
@@ -11,6 +10,7 @@ import {
   valueAt,
   valuesOf,
 } from '../parameters.ts';
+import { type Combinations, countDistinct, createCombinations, listLevels } from '../samplers/combinations.ts';
 import { sobol } from '../samplers/sobol.ts';
 import type { ProposalRequest } from './proposer.ts';
 
@@ -56,10 +56,10 @@ export function drawFresh(request: ProposalRequest): Point {
   throw new RangeError(`every point of the space was proposed: ${number} points of ${size}`);
 }
 
-const shuffledPoints =
-  ({ space, seed, number }: ProposalRequest, size: number) =>
-  (step: number) =>
-    combinationAt(space, shuffledIndex(seed, (number + step) % size, 'point', size));
+function shuffledPoints({ space, seed, number }: ProposalRequest, size: number): (step: number) => Point {
+  const { at } = combinationsOf(space);
+  return (step) => at(shuffledIndex(seed, (number + step) % size, 'point', size));
+}
 
 function drawnPoints({ space, seed, number }: ProposalRequest): (step: number) => Point {
   const pointAt = sobol.createPoints({ trials: number + 1, seed }, { space, cells: 1, seeds: 1 });
@@ -67,14 +67,10 @@ function drawnPoints({ space, seed, number }: ProposalRequest): (step: number) =
     step === 0 ? pointAt(number) : buildPoint((name) => valueAt(dimensionOf(space, name), draw(seed, number, `${name} ${step}`)));
 }
 
-/** Returns combination `number` of a finite space, the first parameter turning fastest. */
-function combinationAt(space: Dimensions, number: number): Point {
-  let rest = number;
-  return buildPoint((name) => {
+/** Returns the points of a finite space. */
+const combinationsOf = (space: Dimensions): Combinations =>
+  createCombinations((name) => {
     const dimension = dimensionOf(space, name);
-    const count = countValues(dimension);
-    const digit = rest % count;
-    rest = Math.floor(rest / count);
-    return dimension.kind === 'log' || dimension.kind === 'uniform' ? dimension.low + digit : valuesOf(dimension)[digit];
+    if (dimension.kind === 'constant' || dimension.kind === 'choice') return listLevels(valuesOf(dimension));
+    return { count: countValues(dimension), at: (number) => dimension.low + number };
   });
-}

@@ -1,10 +1,12 @@
 import type { Stream } from '../../models/random.ts';
-import type { Axis } from './axes.ts';
-import { createKernels, pick, scottBandwidth } from './kernels.ts';
+import { type Axis, isOn } from './axes.ts';
+import { createKernels, type Kernels, pick, scottBandwidth } from './kernels.ts';
 
 /**
  * A density over the points of a space: a mixture of the even density and of kernels, each a
- * product of one factor for each axis (Watanabe 2023, arXiv 2304.11127, section 3.3).
+ * product of one factor for each axis (Watanabe 2023, arXiv 2304.11127, section 3.3). Where an axis
+ * does not exist, it has no factor; where it does, but not at the point of a kernel, its factor is
+ * the even density. So the density integrates to one over all points, with axes or without them.
  */
 export interface Mixture {
   /** Draws the coordinates of a point. */
@@ -24,32 +26,70 @@ export function createMixture(
   weights: Float64Array,
   scale: number,
 ): Mixture {
-  const bandwidth = scottBandwidth(scale, axes.length, weights);
-  const factors = axes.map((axis, i) =>
-    createKernels(
-      axis,
-      Float64Array.from(points, (point) => point[i] as number),
-      bandwidth,
-    ),
-  );
+  const factors = axes.map((axis, i) => createFactor({ axis, i, dimensions: axes.length }, points, weights, scale));
   const total = weights.reduce((sum, weight) => sum + weight, 1);
   const logWeights = weights.map(Math.log);
   const logs = new Float64Array(points.length);
   return {
     sample(random) {
       const kernel = pick(weights, random.uniform() * total);
-      return Float64Array.from(factors, ({ sample, samplePrior }) =>
-        kernel < points.length ? sample(kernel, random) : samplePrior(random),
-      );
+      const coordinates = new Float64Array(axes.length).fill(Number.NaN);
+      for (const [i, { sample, samplePrior }] of factors.entries()) {
+        if (!isOn(axes[i] as Axis, coordinates)) continue;
+        coordinates[i] = kernel < points.length ? sample(kernel, random) : samplePrior(random);
+      }
+      return coordinates;
     },
     logDensity(coordinates) {
       logs.set(logWeights);
       let prior = 0;
       factors.forEach(({ addLogDensities, logPrior }, i) => {
+        if (!isOn(axes[i] as Axis, coordinates)) return;
         addLogDensities(coordinates[i] as number, logs);
         prior += logPrior(coordinates[i] as number);
       });
       return logSumExp(logs, prior) - Math.log(total);
+    },
+  };
+}
+
+/** Returns the factor of axis number `i` of so many. */
+function createFactor(
+  { axis, i, dimensions }: { readonly axis: Axis; readonly i: number; readonly dimensions: number },
+  points: readonly Float64Array[],
+  weights: Float64Array,
+  scale: number,
+): Kernels {
+  // Kernels at points that have a coordinate on the axis.
+  const own = points.flatMap((point, kernel) => (isOn(axis, point) ? [kernel] : []));
+  const kernels = createKernels(
+    axis,
+    Float64Array.from(own, (kernel) => points[kernel]?.[i] as number),
+    scottBandwidth(
+      scale,
+      dimensions,
+      Float64Array.from(own, (kernel) => weights[kernel] as number),
+    ),
+  );
+  if (own.length === points.length) return kernels;
+  const { sample, addLogDensities, samplePrior, logPrior } = kernels;
+  const placeOf = new Map(own.map((kernel, place) => [kernel, place]));
+  const logs = new Float64Array(own.length);
+  return {
+    samplePrior,
+    logPrior,
+    sample(kernel, random) {
+      const place = placeOf.get(kernel);
+      return place === undefined ? samplePrior(random) : sample(place, random);
+    },
+    addLogDensities(coordinate, sums) {
+      logs.fill(0);
+      addLogDensities(coordinate, logs);
+      const prior = logPrior(coordinate);
+      for (let kernel = 0; kernel < sums.length; kernel++) {
+        const place = placeOf.get(kernel);
+        sums[kernel] = (sums[kernel] as number) + (place === undefined ? prior : (logs[place] as number));
+      }
     },
   };
 }

@@ -1,7 +1,8 @@
 import { type SpecFault, specFault } from '../fault.ts';
-import { countDistinct, dimensionOf, PARAMETERS, parameterPath } from '../parameters.ts';
+import { dimensionOf, PARAMETERS, parameterPath } from '../parameters.ts';
 import { isOrdered } from '../proposers/cmaes/ordered-axes.ts';
 import { cmaes as proposer } from '../proposers/cmaes.ts';
+import { countDistinct } from './combinations.ts';
 import { checkSearch, createLearning, type LearningSettings } from './learning.ts';
 import type { AdaptiveSampler, SamplingContext } from './sampler.ts';
 

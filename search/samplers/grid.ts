@@ -1,14 +1,6 @@
 import { type SpecFault, specFault } from '../fault.ts';
-import {
-  type Dimension,
-  type Dimensions,
-  dimensionOf,
-  interpolate,
-  PARAMETERS,
-  parameterPath,
-  pickCombination,
-  valuesOf,
-} from '../parameters.ts';
+import { type Dimension, type Dimensions, dimensionOf, interpolate, PARAMETERS, parameterPath, valuesOf } from '../parameters.ts';
+import { type Combinations, createCombinations, listLevels } from './combinations.ts';
 import type { PlannedSampler, SamplingContext } from './sampler.ts';
 
 export interface GridSettings {
@@ -18,12 +10,8 @@ export interface GridSettings {
 
 /** Every combination of choices and of `steps` even steps per range, ends included. */
 export const grid: PlannedSampler<GridSettings> = {
-  countConfigurations: ({ steps }, { space, cells }) =>
-    listValues(space, steps).reduce((product, list) => product * list.length, cells),
-  createPoints({ steps }, { space }) {
-    const lists = listValues(space, steps);
-    return (number) => pickCombination(number, lists);
-  },
+  countConfigurations: ({ steps }, { space, cells }) => cells * combinationsOf(space, steps).count,
+  createPoints: ({ steps }, { space }) => combinationsOf(space, steps).at,
   toDocument: ({ steps }) => ({ steps }),
   check: checkSteps,
 };
@@ -43,8 +31,8 @@ function* checkSteps({ steps }: GridSettings, { space }: SamplingContext): Gener
   }
 }
 
-const listValues = (space: Dimensions, steps: number): readonly (readonly unknown[])[] =>
-  PARAMETERS.map((name) => expand(dimensionOf(space, name), steps));
+const combinationsOf = (space: Dimensions, steps: number): Combinations =>
+  createCombinations((name) => listLevels(expand(dimensionOf(space, name), steps)));
 
 /** Returns the values of a dimension; a range of one step is its middle (geometric for `log`). */
 function expand<T>(dimension: Dimension<T>, steps: number): readonly T[] {

@@ -1,9 +1,9 @@
 /** Common parts of the samplers that learn from scores. */
 import { type SpecFault, specFault } from '../fault.ts';
-import { countDistinct } from '../parameters.ts';
 import type { Proposer, SearchSettings } from '../proposers/proposer.ts';
+import { countDistinct } from './combinations.ts';
 import type { AdaptiveSampler, SamplingContext } from './sampler.ts';
-import { checkDistinct, type TrialSettings } from './trials.ts';
+import { checkDistinct, countDrawable, type TrialSettings } from './trials.ts';
 
 export type LearningSettings = TrialSettings & SearchSettings;
 
@@ -28,7 +28,8 @@ export function* checkSearch(sampler: string, settings: LearningSettings, contex
     yield specFault(`sampler.${sampler}`, message, 'make a parameter a choice or a range, or use the grid');
     return;
   }
-  const faults = [...checkDistinct(sampler, settings, context, Number.isFinite(size) ? size : null)];
+  // No point is proposed twice.
+  const faults = [...checkDistinct(sampler, settings, context, Number.isFinite(size) ? size : null, countDrawable)];
   yield* faults;
   // Every cell but the first ones may have one point less.
   const { cells, seeds } = context;

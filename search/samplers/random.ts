@@ -1,16 +1,8 @@
 import { draw, shuffledIndex } from '../draw.ts';
-import {
-  buildPoint,
-  type Dimensions,
-  dimensionOf,
-  PARAMETERS,
-  type Point,
-  pickCombination,
-  valueAt,
-  valuesOf,
-} from '../parameters.ts';
+import { buildPoint, type Dimensions, dimensionOf, type Point, valueAt, valuesOf } from '../parameters.ts';
+import { createCombinations, listLevels } from './combinations.ts';
 import type { PlannedSampler } from './sampler.ts';
-import { checkDistinct, countPoints, type TrialSettings } from './trials.ts';
+import { checkDistinct, countEvenDraws, countPoints, type TrialSettings } from './trials.ts';
 
 /**
  * Points drawn at the address (sampler seed, point, parameter). A space without ranges is finite
@@ -21,11 +13,11 @@ export const random: PlannedSampler<TrialSettings> = {
   createPoints({ seed }, { space }) {
     const size = countPoints(space);
     if (size === null) return (number) => drawPoint(space, seed, number);
-    const lists = PARAMETERS.map((name) => valuesOf(dimensionOf(space, name)));
-    return (number) => pickCombination(shuffledIndex(seed, number, 'point', size), lists);
+    const { at } = createCombinations((name) => listLevels(valuesOf(dimensionOf(space, name))));
+    return (number) => at(shuffledIndex(seed, number, 'point', size));
   },
   toDocument: ({ trials, seed }) => ({ trials, seed }),
-  check: (settings, context) => checkDistinct('random', settings, context, countPoints(context.space)),
+  check: (settings, context) => checkDistinct('random', settings, context, countPoints(context.space), countEvenDraws),
 };
 
 const drawPoint = (space: Dimensions, seed: number, number: number): Point =>

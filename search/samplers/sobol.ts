@@ -3,12 +3,12 @@ import { type SpecFault, specFault } from '../fault.ts';
 import { buildPoint, dimensionOf, PARAMETERS, type ParameterName, valueAt } from '../parameters.ts';
 import type { PlannedSampler, SamplingContext } from './sampler.ts';
 import { scramble, sobolCoordinate } from './sobol-sequence.ts';
-import { checkRanges, checkTrials, countPoints, pointsPerCell, type TrialSettings } from './trials.ts';
+import { checkDraws, checkTrials, countEvenDraws, countPoints, pointsPerCell, type TrialSettings } from './trials.ts';
 
 /**
  * Points of a scrambled Sobol sequence, which fill the space more evenly than random ones; best
  * where each cell gets a power of two. Each parameter that varies is a dimension of the sequence,
- * scrambled by the sampler's seed.
+ * scrambled by the sampler's seed, whether or not it exists at a point.
  */
 export const sobol: PlannedSampler<TrialSettings> = {
   countConfigurations: ({ trials }, { seeds }) => trials / seeds,
@@ -35,7 +35,8 @@ function createCoordinate(seed: number, name: ParameterName, dimension: number):
 function* checkSobol(settings: TrialSettings, context: SamplingContext): Generator<SpecFault> {
   const fault = checkTrials('sobol', settings, context);
   if (fault !== null) yield fault;
-  else if (countPoints(context.space) === null) yield* checkRanges(context.space, pointsPerCell(settings, context));
+  else if (countPoints(context.space) === null)
+    yield* checkDraws(context.space, pointsPerCell(settings, context), countEvenDraws);
   else {
     const message = 'a Sobol sequence fills ranges, and the space has none: its points would be repeated';
     yield specFault('sampler.sobol', message, 'make a parameter a range, or use grid or random');

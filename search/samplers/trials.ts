@@ -1,6 +1,7 @@
 /** Checks of samplers that take a stated number of trials from a space. */
 import { type SpecFault, specFault } from '../fault.ts';
-import { type Dimension, type Dimensions, dimensionOf, PARAMETERS, valuesOf } from '../parameters.ts';
+import { conditionOf, type Dimensions, dimensionOf, PARAMETERS, parameterPath, type RangeDimension } from '../parameters.ts';
+import { countCombinations } from './combinations.ts';
 import type { SamplingContext } from './sampler.ts';
 
 /** Total number of trials, over methods, widths and seeds. */
@@ -30,32 +31,48 @@ export const pointsPerCell = ({ trials }: TrialSettings, { cells, seeds }: Sampl
   Math.ceil(trials / seeds / cells);
 
 /** Returns the number of different points of a space, null where a range makes it infinite. */
-export const countPoints = (space: Dimensions): number | null =>
-  PARAMETERS.reduce((product, name) => product * valuesOf(dimensionOf(space, name)).length, 1) || null;
+export function countPoints(space: Dimensions): number | null {
+  const count = countCombinations(space, () => Number.POSITIVE_INFINITY);
+  return Number.isFinite(count) ? count : null;
+}
 
 /** Probability of two equal points of a sweep, of which each is trained once. */
 const LARGEST_RISK = 0.01;
 
-/** Yields a fault where the ranges are so narrow that drawn points may be equal. */
-export function* checkRanges(space: Dimensions, points: number): Generator<SpecFault> {
-  if (points ** 2 / (2 * countDrawable(space)) > LARGEST_RISK) {
-    yield specFault(
-      'space',
-      `the ranges are too narrow for ${points} different points`,
-      'widen them, or name values with "choice"',
-    );
+/** Returns the number of points, equally likely ones, that would be repeated as often. */
+type CountDraws = (space: Dimensions) => number;
+
+/** Yields a fault where so few different points can be drawn that some may be equal. */
+export function* checkDraws(space: Dimensions, points: number, countDraws: CountDraws): Generator<SpecFault> {
+  const isRisky = (count: CountDraws) => points ** 2 / (2 * count(space)) > LARGEST_RISK;
+  if (!isRisky(countDraws)) return;
+  const scarce = isRisky(countDrawable) ? undefined : PARAMETERS.find((name) => isConditionalRange(space, name));
+  if (scarce === undefined) {
+    const fix = 'widen them, or name values with "choice"';
+    yield specFault('space', `the ranges are too narrow for ${points} different points`, fix);
+    return;
   }
+  const { parent, values } = conditionOf(scarce) as NonNullable<ReturnType<typeof conditionOf>>;
+  const message = `${scarce} exists only where ${parent} is ${values.join(' or ')}: without its range, points would be repeated`;
+  const fix = `make a parameter that exists everywhere a range, name values of ${scarce} with "choice", or use tpe`;
+  yield specFault(parameterPath(scarce), message, fix);
+}
+
+function isConditionalRange(space: Dimensions, name: (typeof PARAMETERS)[number]): boolean {
+  const { kind } = dimensionOf(space, name);
+  return conditionOf(name) !== null && (kind === 'log' || kind === 'uniform');
 }
 
 /**
  * Yields a fault where the trials of a cell cannot all have different points. `size`: number of
- * points of the space, null where it is infinite.
+ * points of the space, null where it is infinite and `countDraws` of them can be drawn.
  */
 export function* checkDistinct(
   sampler: string,
   settings: TrialSettings,
   context: SamplingContext,
   size: number | null,
+  countDraws: CountDraws,
 ): Generator<SpecFault> {
   const fault = checkTrials(sampler, settings, context);
   if (fault !== null) {
@@ -64,7 +81,7 @@ export function* checkDistinct(
   }
   const { space, cells, seeds } = context;
   const wanted = pointsPerCell(settings, context);
-  if (size === null) yield* checkRanges(space, wanted);
+  if (size === null) yield* checkDraws(space, wanted, countDraws);
   else if (wanted > size) {
     const message = `${settings.trials} trials need ${wanted} configurations of each method and width; the space has ${size}`;
     yield specFault(
@@ -76,14 +93,20 @@ export function* checkDistinct(
 }
 
 /** Returns the number of different points that draws of 53 bits can give. */
-const countDrawable = (space: Dimensions): number =>
-  PARAMETERS.map((name) => {
-    const dimension: Dimension<unknown> = dimensionOf(space, name);
-    if (dimension.kind !== 'log' && dimension.kind !== 'uniform') return valuesOf(dimension).length;
-    const { low, high, whole } = dimension;
-    // Low numbers of a logarithmic range are drawn more often: so many equally likely ones would
-    // repeat as often.
-    if (whole) return dimension.kind === 'log' ? Math.log((high + 1) / low) ** 2 / (1 / low - 1 / (high + 1)) : 1 + high - low;
-    const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
-    return Math.min(2 ** 53, 1 + (high - low) / spacing);
-  }).reduce((product, count) => product * count, 1);
+export const countDrawable: CountDraws = (space) => countCombinations(space, countNumbers);
+
+/**
+ * Returns the number of equally likely points of which two draws are equal as often as of these.
+ * Each value of a choice is drawn equally often, however many points it has.
+ */
+export const countEvenDraws: CountDraws = (space) =>
+  countCombinations(space, countNumbers, (counts) => counts.length ** 2 / counts.reduce((all, one) => all + 1 / one, 0));
+
+/** Returns the number of different numbers that draws from a range can give. */
+function countNumbers({ kind, low, high, whole }: RangeDimension): number {
+  // Low numbers of a logarithmic range are drawn more often: so many equally likely ones would
+  // repeat as often.
+  if (whole) return kind === 'log' ? Math.log((high + 1) / low) ** 2 / (1 / low - 1 / (high + 1)) : 1 + high - low;
+  const spacing = 2 ** (Math.floor(Math.log2(high)) - 52); // of doubles, at the upper end
+  return Math.min(2 ** 53, 1 + (high - low) / spacing);
+}

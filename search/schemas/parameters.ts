@@ -21,11 +21,13 @@ export const VALUES = {
   optimiser: z.enum(OPTIMISERS),
   weightDecay: z.number().nonnegative().max(LARGEST, BEYOND),
   learningRate: z.number().positive({ abort: true }).min(SMALLEST, BEYOND).max(LARGEST, BEYOND),
+  momentum: z.number().nonnegative().lt(1, 'must be below 1, or the velocity grows without end'),
   schedule: z.enum(SCHEDULES),
+  warmUp: z.number().nonnegative().max(1, 'is a share of the training: at most 1'),
   batch: count,
   patience: z.int().nonnegative(),
   start: z.enum(STARTS),
-} as const satisfies { readonly [Name in ParameterName]: z.ZodType<Point[Name]> };
+} as const satisfies { readonly [Name in ParameterName]: z.ZodType<Required<Point>[Name]> };
 
 /** A listed point: any of the parameters. */
 export const point = keyed(VALUES).partial();

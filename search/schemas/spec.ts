@@ -23,6 +23,7 @@ import {
 } from '../spec.ts';
 import { ENGINES, findClassFault } from '../trainer-classes.ts';
 import { budget } from './budget.ts';
+import { checkConditions } from './conditions.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, hiddenDimension, point, VALUES } from './parameters.ts';
 import { sampler, UNSTATED } from './samplers.ts';
@@ -97,9 +98,11 @@ const document = keyed({
     layerNorm: dimension(VALUES.layerNorm, 'none').prefault(false),
     dropout: dimension(VALUES.dropout, 'real').prefault(0),
     optimiser: dimension(VALUES.optimiser, 'none').prefault(DEFAULT_OPTIMISER),
+    momentum: dimension(VALUES.momentum, 'real').optional(),
     weightDecay: dimension(VALUES.weightDecay, 'real').optional(),
     learningRate: dimension(VALUES.learningRate, 'real').prefault(0.02),
     schedule: dimension(VALUES.schedule, 'none').prefault('one-cycle'),
+    warmUp: dimension(VALUES.warmUp, 'real').optional(),
     start: dimension(VALUES.start, 'none').prefault('scratch'),
     parameters: keyed({ max: count }).optional(),
   }),
@@ -226,6 +229,7 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
   }
   // A faulty list has no points to check.
   if (ofSampler.length === 0 || !definition.listPoints) {
+    yield* checkConditions(spec);
     yield* checkLayers(spec);
     yield* checkWarmStarts(spec);
   }
@@ -234,14 +238,23 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
 }
 
 /**
- * Leaves a constant start from scratch out, so that equal specs are stored equally, and a decay
- * that is not stated, which follows from the data.
+ * Leaves a constant start from scratch out, so that equal specs are stored equally, a decay that is
+ * not stated, which follows from the data, and what else is not stated.
  */
-function spaceOf({ start, weightDecay, parameters, ...space }: z.output<typeof document>['space']): StatedSpec['space'] {
+function spaceOf({
+  start,
+  weightDecay,
+  momentum,
+  warmUp,
+  parameters,
+  ...space
+}: z.output<typeof document>['space']): StatedSpec['space'] {
   const isFromScratch = start.kind === 'constant' && start.value === 'scratch';
   return {
     ...space,
     ...(weightDecay && { weightDecay }),
+    ...(momentum && { momentum }),
+    ...(warmUp && { warmUp }),
     ...(!isFromScratch && { start }),
     ...(parameters && { parameters }),
   };

@@ -36,7 +36,7 @@ test('a shuffle holds every value once, and every position is about equally like
 });
 
 test('one cycle rises over a fifth of the steps, falls to nothing, and never exceeds the peak', () => {
-  const rates = Array.from({ length: 1000 }, (_, step) => oneCycle(step, 1000, 0.02));
+  const rates = Array.from({ length: 1000 }, (_, step) => oneCycle(step, 1000, 0.02, 0.2));
   assert.equal(rates[0], 0.02 / 25);
   assert.equal(Math.max(...rates), 0.02);
   assert.equal(rates.indexOf(0.02), 200);

@@ -48,6 +48,21 @@ for (const [title, changes, expected] of cases) {
   });
 }
 
+test('a neighbour has the momentum of its champion, and a champion without one none', () => {
+  const points = neighbourhood({ ...OWN, optimiser: 'sgd', momentum: 0.5 }, 1024);
+  assert.ok(points.every(({ momentum }) => momentum === 0.5));
+  const champion = (k: number, configuration: Partial<TrialConfiguration>): Incumbent => ({
+    ...{ method: 'ednn', k, trialId: `s-${k}` },
+    configuration: { ...OWN, k, optimiser: 'sgd', ...configuration },
+  });
+  const spec = specOf({ methods: ['ednn'], space: { k: [1, 2] } });
+  const [again] = retrainingSpecs(spec, [champion(1, { momentum: 0.5 }), champion(2, {})], 'water@1', 'again');
+  assert.ok(again);
+  assert.equal(again.space.momentum, undefined);
+  const trials = Array.from({ length: trialCount(again) }, (_, index) => trialAt(again, index));
+  assert.deepEqual(new Set(trials.map(({ configuration }) => configuration.momentum)), new Set([0.5, undefined]));
+});
+
 test('a champion that started warm has the same neighbourhood', () => {
   assert.deepEqual(neighbourhood({ ...OWN, start: 'warm', warm: 'earlier' }, 1024), neighbourhood(OWN, 1024));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../models/canonical-json.ts';
-import { type Dimension, dimensionOf, PARAMETERS, type ParameterName } from '../../search/parameters.ts';
+import { type Dimension, dimensionOf, isPresent, PARAMETERS, type ParameterName, type Point } from '../../search/parameters.ts';
 import { cellsOf, dimensionsOf, listedPoints, previewTrials, type Trial, trialCount } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import { trialAt } from './specs.ts';
@@ -64,7 +64,8 @@ export function samplerContract(
       const dimension = dimensionOf(dimensionsOf(spec), parameter);
       for (const trial of allTrials(spec)) {
         const value = parameterOf(trial, parameter);
-        if (listed) assert.ok(listed.includes(JSON.stringify(value)));
+        if (!isPresent(parameter, trial.configuration as Partial<Point>)) assert.equal(value, undefined);
+        else if (listed) assert.ok(listed.includes(JSON.stringify(value)));
         else assert.ok(isWithin(value, dimension), `${value}`);
       }
     });

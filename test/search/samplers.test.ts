@@ -125,6 +125,69 @@ test('whole numbers are drawn evenly, both ends among them', () => {
   for (const count of [small, large]) assert.ok(Math.abs((count as number) - 1500) < 140, `${count}`);
 });
 
+/** Parameters that exist only where others have certain values. */
+const conditional = (ranges: boolean) => ({
+  k: [1, 2],
+  hidden: { choice: [[8], [16, 4]] },
+  optimiser: { choice: ['adam', 'sgd', 'adamw'] },
+  momentum: ranges ? { uniform: [0, 0.95] } : { choice: [0, 0.5, 0.9] },
+  learningRate: ranges ? { log: [1e-3, 1e-1] } : { choice: [1e-3, 1e-1] },
+  schedule: { choice: ['cosine', 'one-cycle'] },
+  warmUp: ranges ? { uniform: [0.05, 0.5] } : { choice: [0.1, 0.3] },
+});
+
+samplerContract('grid over conditions', () => specOf({ space: conditional(true), seeds: 2, sampler: { grid: { steps: 3 } } }));
+samplerContract('random over conditions', () => specOf({ space: conditional(true), sampler: { random: { trials: 400 } } }));
+samplerContract('sobol over conditions', () => specOf({ space: conditional(true), sampler: { sobol: { trials: 400 } } }));
+// 5 of optimiser and momentum, 3 of schedule and warm-up, 2 of rates, 2 of layers.
+samplerContract('random over conditions, exhausting a finite space', () =>
+  specOf({ space: conditional(false), seeds: 2, methods: ['ednn'], sampler: { random: { trials: 60 * 2 * 2 } } }),
+);
+samplerContract('listed points, with parameters that some of them have', () =>
+  specOf({
+    space: { k: 2, warmUp: 0.3 },
+    sampler: { list: [{}, { optimiser: 'sgd' }, { optimiser: 'sgd', momentum: 0.5 }, { schedule: 'cosine' }, { warmUp: 0.1 }] },
+  }),
+);
+
+test('a grid has each point once, whatever its parameters depend on', () => {
+  const grid = (space: object) =>
+    specOf({ methods: ['ednn'], seeds: 1, space: { k: 1, ...space }, sampler: { grid: { steps: 3 } } });
+  const shown = (spec: ReturnType<typeof specOf>) =>
+    previewTrials(spec, [...Array(trialCount(spec)).keys()]).map(({ configuration: { optimiser, momentum, learningRate } }) =>
+      [learningRate, optimiser, momentum].filter((one) => one !== undefined).join(' '),
+    );
+  assert.deepEqual(
+    shown(
+      grid({ optimiser: { choice: ['adamw', 'sgd'] }, momentum: { uniform: [0, 0.8] }, learningRate: { choice: [0.1, 0.2] } }),
+    ),
+    ['0.1 adamw', '0.2 adamw', '0.1 sgd 0', '0.2 sgd 0', '0.1 sgd 0.4', '0.2 sgd 0.4', '0.1 sgd 0.8', '0.2 sgd 0.8'],
+  );
+  assert.deepEqual(shown(grid({ optimiser: 'sgd', momentum: { choice: [0, 0.5] } })), ['0.02 sgd 0', '0.02 sgd 0.5']);
+  assert.deepEqual(shown(grid({ optimiser: { choice: ['adamw', 'sgd'] }, momentum: 0.5 })), ['0.02 adamw', '0.02 sgd 0.5']);
+});
+
+test('parameters draw the same numbers whether or not another depends on them', () => {
+  const at = (space: object, sampler: object) => {
+    const base = { k: 1, learningRate: { log: [1e-3, 1e-1] }, optimiser: { choice: ['adamw', 'sgd'] } };
+    return previewTrials(specOf({ methods: ['ednn'], seeds: 1, space: { ...base, ...space }, sampler }), [...Array(30).keys()]);
+  };
+  const [plain, more] = [{}, { momentum: { uniform: [0, 0.9] } }].map((space) => at(space, { random: { trials: 30 } }));
+  assert.deepEqual(
+    more?.map(({ configuration: { momentum: _, ...own } }) => own),
+    plain?.map(({ configuration }) => configuration),
+  );
+  assert.ok(more?.every(({ configuration: { optimiser, momentum } }) => (optimiser === 'sgd') === (momentum !== undefined)));
+});
+
+test('a value that is the default hashes as it does where it is not stated', () => {
+  const hashOf = (space: object) => trialAt(specOf({ methods: ['ednn'], space: { k: 1, optimiser: 'sgd', ...space } }), 0);
+  const [plain, stated, other] = [{}, { momentum: 0.9, warmUp: 0.2 }, { momentum: 0.8 }].map(hashOf);
+  assert.equal(stated?.configurationHash, plain?.configurationHash);
+  assert.equal(stated?.configuration.momentum, 0.9);
+  assert.notEqual(other?.configurationHash, plain?.configurationHash);
+});
+
 samplerContract('one listed point, all of the space', () => specOf({ space: { k: 2 }, sampler: { list: [{}] } }));
 
 test('listed points: every cell trains each with every seed; constants of the space complete a point', () => {

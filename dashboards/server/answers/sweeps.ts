@@ -5,12 +5,12 @@ import type { Feature } from '../../../models/evaluation/forest.ts';
 import { centreWithin } from '../../../models/evaluation/importance.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { progressByMethod, statusOf, type Training, withLoss } from '../../../operations/sweeps/status.ts';
-import { COLUMN_ARRAYS, gather } from '../../../search/columns/column.ts';
+import { COLUMN_ARRAYS, gather, missingIn } from '../../../search/columns/column.ts';
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import { rungEpochs } from '../../../search/halving.ts';
-import { type Dimension, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
+import { type Dimension, isLeftOut, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { isAdaptiveSweep } from '../../../search/proposals.ts';
 import type { TrainerGroup } from '../../../search/routes.ts';
 import { cellsOf, numberTrials, sweptDimension, trialCount } from '../../../search/space.ts';
@@ -50,7 +50,10 @@ export function describeSweep(
     widths: [...spec.space.k],
     methods: progressByMethod(row, byMethod),
     effort: effortOf(table, spec),
-    parameters: PARAMETERS.map((name) => ({ name, ...describeParameter(sweptDimension(spec, name)) })),
+    parameters: PARAMETERS.flatMap((name) => {
+      const dimension = sweptDimension(spec, name);
+      return isLeftOut(dimension) ? [] : [{ name, ...describeParameter(dimension) }];
+    }),
     ...facts,
   };
 }
@@ -111,7 +114,9 @@ export async function computeImportance(query: QueryContext, row: SweepRow, meth
   ];
   const features = names.map((name): Feature => {
     const { values, categories } = table.column(name);
-    return { name, values: pick(values, sample), ordered: categories === null };
+    const missing = missingIn(values);
+    const own = pick(values, sample).map((value) => (value === missing ? Number.NaN : value));
+    return { name, values: own, ordered: categories === null };
   });
   const scores = pick(table.column('validation').values, sample);
   const partitions = pick(table.column('partition').values, sample);

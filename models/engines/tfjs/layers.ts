@@ -114,13 +114,14 @@ interface Step {
   readonly rate: number;
 }
 
-/** Takes a step of members that agree in their optimisers but for the decay. */
+/** Takes a step of members that agree in their optimisers but for decay and momentum. */
 export function update(tf: Tf, { parameters, first, second }: State, gradient: LayerTensors, members: readonly Step[]): State {
   const { name, beta1, beta2, epsilon } = (members[0] as Step).optimiser;
   const column = (of: (member: Step) => number) => tf.tensor(members.map(of), [members.length, 1, 1], 'float32');
   const rate = column((member) => member.rate);
   const alpha = column((member) => member.rate / (1 - beta1 ** member.step));
   const root = column(({ step }) => 1 / Math.sqrt(1 - beta2 ** step));
+  const momentum = column(({ optimiser }) => optimiser.beta1);
   const decay = column(({ optimiser }) => optimiser.weightDecay);
   const shrink = column((member) => 1 - member.rate * member.optimiser.weightDecay);
   const decaying = members.some(({ optimiser }) => optimiser.weightDecay > 0);
@@ -129,7 +130,7 @@ export function update(tf: Tf, { parameters, first, second }: State, gradient: L
     const decays = decaying && part === 'weights';
     const g = decays && name !== 'adamw' ? tf.add(slope, tf.mul(theta, decay)) : slope;
     if (name === 'sgd') {
-      const velocity = tf.add(tf.mul(m, beta1), g);
+      const velocity = tf.add(tf.mul(m, momentum), g);
       return { parameters: tf.sub(theta, tf.mul(velocity, rate)), first: velocity, second: tf.clone(v) };
     }
     const mean = tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1));

@@ -48,8 +48,10 @@ export function groupsOf(data: PackData, tasks: readonly TrialTask[], { report }
       const { shape, training } = networkOf(data, task);
       const layers = shape.map(({ activation, bias, normalised = false }) => [activation, bias, normalised]);
       const { method, epochs, patience, restarts } = task.configuration;
-      const { weightDecay: _, ...optimiser } = training.optimiser;
-      const key = JSON.stringify([method, layers, training.batch, optimiser, epochs, patience > 0, restarts, task.untilEpoch]);
+      const { weightDecay: _, beta1, ...optimiser } = training.optimiser;
+      // Members of a stack may differ in decay, and sgd in its momentum.
+      const shared = optimiser.name === 'sgd' ? optimiser : { ...optimiser, beta1 };
+      const key = JSON.stringify([method, layers, training.batch, shared, epochs, patience > 0, restarts, task.untilEpoch]);
       groups.set(key, [...(groups.get(key) ?? []), task]);
     } catch (error) {
       report(failureReport(task, error));

@@ -1,6 +1,6 @@
 /** The search for the point of the largest gain. */
 import type { Stream } from '../../../models/random.ts';
-import type { Axis, ChoiceAxis } from '../axes.ts';
+import { type Axis, type ChoiceAxis, isOn } from '../axes.ts';
 import { ascend, type Gradient } from './ascent.ts';
 import type { Embedding } from './embedding.ts';
 import { gainAt, slopedGainAt } from './gain.ts';
@@ -70,10 +70,29 @@ const listPoints = (axes: readonly Axis[]): Float64Array[] =>
   axes.reduce<Float64Array[]>(
     (points, axis) => {
       const first = axis.kind === 'whole' ? axis.low : 0;
-      return points.flatMap((point) => Array.from({ length: sizeOf(axis) }, (_, i) => Float64Array.of(...point, first + i)));
+      return points.flatMap((point) =>
+        isOn(axis, point)
+          ? Array.from({ length: sizeOf(axis) }, (_, i) => Float64Array.of(...point, first + i))
+          : [Float64Array.of(...point, Number.NaN)],
+      );
     },
     [Float64Array.of()],
   );
+
+/**
+ * Returns coordinates without those on axes that do not exist there, and with one on each that
+ * does: where there is none, that of `fill`.
+ */
+function conform(axes: readonly Axis[], coordinates: Float64Array, fill: (axis: Axis) => number = middleOf): Float64Array {
+  const conformed = coordinates.slice();
+  for (const [i, axis] of axes.entries()) {
+    if (!isOn(axis, conformed)) conformed[i] = Number.NaN;
+    else if (Number.isNaN(conformed[i])) conformed[i] = fill(axis);
+  }
+  return conformed;
+}
+
+const middleOf = (axis: Axis): number => (axis.kind === 'choice' ? Math.floor(axis.size / 2) : coordinateAt(axis, 0.5));
 
 /** Returns the coordinate at a position, 0 <= position < 1; positions outside are moved inside. */
 function coordinateAt(axis: Exclude<Axis, ChoiceAxis>, position: number): number {
@@ -86,18 +105,26 @@ const positionOf = (axis: Exclude<Axis, ChoiceAxis>, coordinate: number): number
 
 const drawIndex = ({ size }: ChoiceAxis, random: Stream): number => Math.floor(random.uniform() * size);
 
+const drawOn = (axis: Axis, random: Stream): number =>
+  axis.kind === 'choice' ? drawIndex(axis, random) : coordinateAt(axis, random.uniform());
+
 const drawPoint = (axes: readonly Axis[], random: Stream): Float64Array =>
-  Float64Array.from(axes, (axis) => (axis.kind === 'choice' ? drawIndex(axis, random) : coordinateAt(axis, random.uniform())));
+  conform(
+    axes,
+    Float64Array.from(axes, (axis) => drawOn(axis, random)),
+  );
 
 /** Draws a point around a centre: a fourth of the choices at least are drawn anew. */
 function drawNear(axes: readonly Axis[], centre: Float64Array, number: number, random: Stream): Float64Array {
   const distance = FARTHEST * 2 ** -(number % HALVINGS);
   const share = Math.max(0.25, 1 / axes.length);
-  return centre.map((coordinate, i) => {
+  const moved = centre.map((coordinate, i) => {
     const axis = axes[i] as Axis;
+    if (Number.isNaN(coordinate)) return coordinate;
     if (axis.kind === 'choice') return random.uniform() < share ? drawIndex(axis, random) : coordinate;
     return coordinateAt(axis, positionOf(axis, coordinate) + distance * random.normal());
   });
+  return conform(axes, moved, (axis) => drawOn(axis, random));
 }
 
 type Rate = (coordinates: Float64Array) => Candidate;
@@ -113,8 +140,9 @@ function climb(landscape: Landscape, rate: Rate, start: Candidate): Candidate {
 function changeEach(axes: readonly Axis[], rate: Rate, start: Candidate): Candidate {
   let best = start;
   for (const [i, axis] of axes.entries()) {
+    if (!isOn(axis, best.coordinates)) continue;
     for (const other of othersOf(axis, best.coordinates[i] as number)) {
-      const changed = rate(best.coordinates.with(i, other));
+      const changed = rate(conform(axes, best.coordinates.with(i, other)));
       if (changed.gain > best.gain) best = changed;
     }
   }
@@ -137,7 +165,9 @@ function othersOf(axis: Axis, own: number): number[] {
  * Returns the start where that is not better.
  */
 function slide({ axes, embedding, lengths, posterior }: Landscape, rate: Rate, start: Candidate): Candidate {
-  const ranges = axes.flatMap((axis, i) => (axis.kind === 'choice' ? [] : [{ axis, i, column: embedding.first[i] as number }]));
+  const ranges = axes.flatMap((axis, i) =>
+    axis.kind === 'choice' || !isOn(axis, start.coordinates) ? [] : [{ axis, i, column: embedding.first[i] as number }],
+  );
   if (ranges.length === 0) return start;
   const row = embedding.embed(start.coordinates);
   const units = Float64Array.from(ranges, ({ column }) => Math.min(1, lengths[embedding.groupOf[column] as number] as number));

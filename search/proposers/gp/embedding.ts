@@ -20,9 +20,14 @@ export interface Embedding {
   embed(coordinates: Float64Array): Float64Array;
 }
 
+/** Where a point is that has no coordinate. */
+const MIDDLE = 0.5;
+
 /**
  * Returns the embedding of the points over these axes. Ranges have one column in [0, 1], choices
- * one for each of their features. Names have one for each name, so that any two have distance 1.
+ * one for each of their features. Names have one for each name, so that any two have distance 1. A
+ * point without a coordinate is in the middle of its columns: what sets it apart is the axis that
+ * the missing one depends on.
  */
 export function createEmbedding(axes: readonly Axis[]): Embedding {
   const parts = axes.map(partOf);
@@ -41,7 +46,11 @@ export function createEmbedding(axes: readonly Axis[]): Embedding {
     first,
     embed(coordinates) {
       const row = new Float64Array(groupOf.length);
-      for (const [i, { write }] of parts.entries()) write(coordinates[i] as number, row, first[i] as number);
+      for (const [i, { columns, write }] of parts.entries()) {
+        const [coordinate, at] = [coordinates[i] as number, first[i] as number];
+        if (Number.isNaN(coordinate)) row.fill(MIDDLE, at, at + columns);
+        else write(coordinate, row, at);
+      }
       return row;
     },
   };

@@ -58,6 +58,46 @@ test('categories have no order: one in the middle may be the best', () => {
   assert.ok(of(found, 'word').importance > 0.9);
 });
 
+test('a parameter counts where it exists, and not for where it exists', () => {
+  const having = (i: number) => (FEATURES[3]?.values[i] as number) < 2;
+  const partial = (f: number, name: string): Feature => ({
+    name,
+    values: Float64Array.from({ length: ROWS }, (_, i) => (having(i) ? (FEATURES[f]?.values[i] as number) : Number.NaN)),
+    ordered: true,
+  });
+  const features = [partial(0, 'a'), partial(1, 'b'), FEATURES[2] as Feature, FEATURES[3] as Feature];
+  const isHere = (row: (name: string) => number) => row('word') < 2;
+  const found = parameterImportance(
+    features,
+    target((row) => (isHere(row) ? 1 + row('a') : 0)),
+  );
+  for (const name of ['b', 'c']) {
+    assert.ok(of(found, name).importance < 0.02, `${name}: ${of(found, name).importance}`);
+    assert.ok(of(found, name).firstOrder.mean < 0.02, `${name}: ${of(found, name).firstOrder.mean}`);
+  }
+  // Half the rows have a variance of 1/12; between the halves, with means of 1.5 and 0, it is 9/16.
+  const expected = 1 / 24 / (1 / 24 + 9 / 16);
+  assert.ok(Math.abs(of(found, 'a').firstOrder.mean - expected) < 0.02, `${of(found, 'a').firstOrder.mean} and not ${expected}`);
+  assert.ok(of(found, 'a').importance < 0.2 && of(found, 'a').importance > expected / 2, `${of(found, 'a').importance}`);
+  assert.equal(found.parameters[0]?.name, 'word');
+});
+
+test('categories may be missing, too', () => {
+  const word = FEATURES[3] as Feature;
+  const missing = {
+    ...word,
+    values: Float64Array.from({ length: ROWS }, (_, i) =>
+      (word.values[i] as number) === 3 ? Number.NaN : (word.values[i] as number),
+    ),
+  };
+  const found = parameterImportance(
+    [...FEATURES.slice(0, 3), missing],
+    target((row) => [0.1, 0.9, 0.2, 0.2][row('word')] as number),
+  );
+  assert.ok((found.r2 ?? 0) > 0.98);
+  assert.ok(of(found, 'word').importance > 0.5);
+});
+
 test('interacting parameters are each counted', () => {
   const found = parameterImportance(
     FEATURES,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { learningRateAt, SCHEDULES } from '../../../models/training/schedule.ts';
 
-const curve = (schedule: (typeof SCHEDULES)[number]) =>
-  Array.from({ length: 1000 }, (_, step) => learningRateAt(schedule, step, 1000, 0.1));
+const curve = (schedule: (typeof SCHEDULES)[number], warmUp = 0.2) =>
+  Array.from({ length: 1000 }, (_, step) => learningRateAt(schedule, step, 1000, 0.1, warmUp));
 
 test('every schedule stays within 0 .. peak', () => {
   for (const schedule of SCHEDULES)
@@ -15,6 +15,23 @@ test('one-cycle rises from a 25th to the peak in a fifth of the steps and falls 
   assert.equal(rates[0], 0.1 / 25);
   assert.equal(rates.indexOf(Math.max(...rates)), 200);
   assert.ok((rates[200] as number) > 0.0999 && (rates[999] as number) < 1e-5);
+});
+
+test('one-cycle has its peak where the warm-up ends, with the same rates at the same shares', () => {
+  for (const warmUp of [0.05, 0.5, 0.9]) {
+    const rates = curve('one-cycle', warmUp);
+    assert.equal(rates.indexOf(Math.max(...rates)), 1000 * warmUp);
+    assert.equal(rates[0], 0.1 / 25);
+    const half = (0.1 * (1 + 1 / 25)) / 2;
+    assert.ok(Math.abs((rates[500 * warmUp] as number) - half) < 1e-9, 'half way up');
+    assert.ok(Math.abs((rates[500 + 500 * warmUp] as number) - 0.05) < 1e-9, 'half way down');
+  }
+  assert.equal(curve('one-cycle', 0)[0], 0.1, 'without a warm-up it begins at the peak');
+  assert.ok(
+    curve('one-cycle', 1).every((rate, i, rates) => i === 0 || rate > (rates[i - 1] as number)),
+    'and rises to the end',
+  );
+  assert.deepEqual(curve('cosine', 0.9), curve('cosine'), 'other schedules have none');
 });
 
 test('cosine falls from the peak along half a cosine', () => {

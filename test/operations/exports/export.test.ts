@@ -155,6 +155,8 @@ describe('tables', () => {
         config_restarts: '1',
         config_start: 'scratch',
         config_warm: '',
+        config_momentum: '',
+        config_warmUp: '',
         outcome: 'completed',
         validation: String(0.9 - 0.001),
         failure_code: '',

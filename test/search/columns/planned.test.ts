@@ -63,6 +63,51 @@ for (const [name, changes] of Object.entries(SPECS)) {
   });
 }
 
+test('a parameter is missing where it does not exist, and varies even if it has one value', () => {
+  const [spec] = specsOf({
+    ...{ name: 'conditional', dataset: 'water', target: 'xes', methods: ['ednn'], seeds: 1 },
+    space: {
+      k: 1,
+      optimiser: { choice: ['adamw', 'sgd'] },
+      momentum: 0.5,
+      schedule: 'one-cycle',
+      warmUp: { choice: [0.1, 0.3] },
+    },
+  });
+  assert.ok(spec);
+  assert.deepEqual(varyingParameters(spec), ['optimiser', 'momentum', 'warmUp']);
+  const { columns } = toTheEnd(plannedColumns(spec));
+  const shown = (name: string) => {
+    const column = columns.find((one) => one.name === name) as PlannedColumn;
+    return Array.from({ length: trialCount(spec) }, (_, index) => valueAt(column, index));
+  };
+  assert.deepEqual(shown('momentum'), [null, 0.5, null, 0.5]);
+  assert.deepEqual(shown('warmUp'), [0.1, 0.1, 0.3, 0.3]);
+  assert.deepEqual(specsOf(JSON.parse(JSON.stringify(specDocument(spec, 'water')))), [spec]);
+});
+
+test('a parameter that the sweep does not have is missing in all its trials', () => {
+  const [spec] = specsOf({ name: 'plain', dataset: 'water', target: 'xes', space: { k: 1, optimiser: 'sgd' }, seeds: 1 });
+  assert.ok(spec);
+  assert.deepEqual(varyingParameters(spec), []);
+  assert.equal(valueAt(constantColumn(spec, 'momentum'), 0), null);
+});
+
+test('listed points have the parameters that they name', () => {
+  const [spec] = specsOf({
+    ...{ name: 'listed', dataset: 'water', target: 'xes', methods: ['ednn'], seeds: 1, space: { k: 1 } },
+    sampler: { list: [{ optimiser: 'sgd' }, { optimiser: 'sgd', momentum: 0.5 }, {}] },
+  });
+  assert.ok(spec);
+  assert.deepEqual(varyingParameters(spec), ['optimiser', 'momentum']);
+  const { columns } = toTheEnd(plannedColumns(spec));
+  const column = columns.find(({ name }) => name === 'momentum') as PlannedColumn;
+  assert.deepEqual(
+    [0, 1, 2].map((index) => valueAt(column, index)),
+    [null, 0.5, null],
+  );
+});
+
 for (const start of [{ choice: ['scratch', 'warm'] }, 'warm', 'scratch']) {
   test(`the models of warm starts are those of trialAt, with start: ${JSON.stringify(start)}`, () => {
     const warm = { 'ednn/1': 'sa-1', 'ednn/3': 'sa-2', eca: 'sb-1', 'nnca/1': 'sa-1', 'nnca/3': 'sb-2' };

@@ -53,6 +53,30 @@ test('configurations outside the space are left out, and those that become one p
   });
 });
 
+test('configurations have the parameters that exist there, with the default where it was not stated', () => {
+  const spec = adaptive({
+    space: {
+      k: 1,
+      optimiser: { choice: ['adam', 'sgd'] },
+      momentum: { uniform: [0, 0.95] },
+      learningRate: { log: [0.001, 0.1] },
+    },
+  });
+  const found = [
+    finding('ednn/1', { optimiser: 'sgd' }),
+    finding('ednn/1', { optimiser: 'adam', warmUp: 0.3 }),
+    finding('ednn/1', { optimiser: 'sgd', momentum: 0.97 }),
+    finding('ednn/1', { optimiser: 'sgd', momentum: 0.5 }),
+  ];
+  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 4).enqueue, {
+    'ednn/1': [
+      { learningRate: 0.01, optimiser: 'sgd', momentum: 0.9 },
+      { learningRate: 0.01, optimiser: 'adam' },
+      { learningRate: 0.01, optimiser: 'sgd', momentum: 0.5 },
+    ],
+  });
+});
+
 test("points of one's own come before them, and are not repeated", () => {
   const own = { learningRate: 0.02, hidden: [8] };
   const found = [finding('ednn/1', { learningRate: 0.02 }), finding('ednn/1', { learningRate: 0.03 })];

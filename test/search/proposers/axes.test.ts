@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { axesOf, type ChoiceAxis, decodePoint, encodePoint, type WholeAxis } from '../../../search/proposers/axes.ts';
+import { completePoint } from '../../../search/samplers/points.ts';
 import { sobol } from '../../../search/samplers/sobol.ts';
 import { MIXED, spaceOf } from './spaces.ts';
 
@@ -25,6 +26,28 @@ test('points survive their coordinates, ranges up to rounding', () => {
     assert.ok(Math.abs(again.dropout - point.dropout) < 1e-12);
     assert.deepEqual({ ...again, learningRate: 0, dropout: 0 }, { ...point, learningRate: 0, dropout: 0 });
   }
+});
+
+test('a point has a coordinate where the parameter exists', () => {
+  const space = spaceOf({
+    optimiser: { kind: 'choice', values: ['adam', 'sgd', 'adamw'] },
+    momentum: { kind: 'uniform', low: 0, high: 0.8 },
+  });
+  const axes = axesOf(space);
+  assert.deepEqual(
+    axes.map(({ name }) => name),
+    ['optimiser', 'momentum'],
+  );
+  const base = completePoint(space, { optimiser: 'adam' });
+  const sgd = { ...base, optimiser: 'sgd', momentum: 0.4 } as const;
+  assert.deepEqual(encodePoint(axes, base), Float64Array.of(0, Number.NaN));
+  assert.deepEqual(encodePoint(axes, sgd), Float64Array.of(1, 0.5));
+  assert.deepEqual(decodePoint(space, axes, Float64Array.of(1, 0.5)), sgd);
+  for (const rest of [0.5, Number.NaN]) assert.deepEqual(decodePoint(space, axes, Float64Array.of(0, rest)), base);
+  assert.throws(() => encodePoint(axes, { ...base, optimiser: 'sgd' }), /no momentum/);
+  const [always] = axesOf(spaceOf({ ...space, optimiser: { kind: 'constant', value: 'sgd' } }));
+  assert.equal(always?.presence, null);
+  assert.deepEqual(axesOf(spaceOf({ ...space, optimiser: { kind: 'constant', value: 'adam' } })), []);
 });
 
 test('the ends of ranges are the coordinates 0 and 1', () => {

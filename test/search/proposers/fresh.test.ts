@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalJson } from '../../../models/canonical-json.ts';
-import { countDistinct, type Point } from '../../../search/parameters.ts';
+import type { Point } from '../../../search/parameters.ts';
 import { createKnown, drawFresh } from '../../../search/proposers/fresh.ts';
+import { countDistinct } from '../../../search/samplers/combinations.ts';
 import { sobol } from '../../../search/samplers/sobol.ts';
 import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
 

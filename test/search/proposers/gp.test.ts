@@ -6,12 +6,13 @@ import { drawFresh } from '../../../search/proposers/fresh.ts';
 import { gp } from '../../../search/proposers/gp.ts';
 import type { Observation } from '../../../search/proposers/proposer.ts';
 import { sobol } from '../../../search/samplers/sobol.ts';
-import { bestOf, bowl, plane, proposerContract, STARTUP, trying } from './proposer-contract.ts';
+import { bestOf, bowl, conditionalContract, plane, proposerContract, STARTUP, trying } from './proposer-contract.ts';
 import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
 
 const { propose, run } = trying(gp);
 
 proposerContract(gp, { space: MIXED, count: 30, score: ({ dropout }) => dropout });
+conditionalContract(gp);
 
 test('proposals find a better optimum than draws do', () => {
   const ratios = Array.from({ length: 5 }, (_, i) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stream } from '../../../models/random.ts';
-import { type Axis, axesOf, encodePoint } from '../../../search/proposers/axes.ts';
+import { type Axis, axesOf, encodePoint, isOn } from '../../../search/proposers/axes.ts';
 import { createMixture, type Mixture } from '../../../search/proposers/mixture.ts';
 import { sobol } from '../../../search/samplers/sobol.ts';
 import { type MIXED, spaceOf } from './spaces.ts';
@@ -30,9 +30,10 @@ function nodesOf(axis: Axis): (readonly [coordinate: number, weight: number])[] 
 function integrate(axes: readonly Axis[], mixture: Mixture, f: (coordinates: readonly number[]) => number): number {
   let nodes: (readonly [coordinates: readonly number[], weight: number])[] = [[[], 1]];
   for (const axis of axes) {
-    nodes = nodes.flatMap(([known, weight]) =>
-      nodesOf(axis).map(([coordinate, share]) => [[...known, coordinate], weight * share] as const),
-    );
+    nodes = nodes.flatMap(([known, weight]) => {
+      const own = isOn(axis, Float64Array.from(known)) ? nodesOf(axis) : [[Number.NaN, 1] as const];
+      return own.map(([coordinate, share]) => [[...known, coordinate], weight * share] as const);
+    });
   }
   return nodes.reduce((sum, [at, weight]) => sum + weight * f(at) * Math.exp(mixture.logDensity(Float64Array.from(at))), 0);
 }
@@ -45,6 +46,12 @@ for (const [name, space] of Object.entries({
   'a real and whole numbers': spaceOf({
     dropout: { kind: 'uniform', low: 0, high: 0.5 },
     batch: { kind: 'log', low: 8, high: 24, whole: true },
+  }),
+  'names and a real that one of them has': spaceOf({
+    optimiser: { kind: 'choice', values: ['adam', 'sgd', 'adamw'] },
+    momentum: { kind: 'uniform', low: 0, high: 0.9 },
+    schedule: { kind: 'choice', values: ['one-cycle', 'cosine'] },
+    warmUp: { kind: 'choice', values: [0.1, 0.2, 0.4] },
   }),
   'layers and numbers': spaceOf({
     hidden: { kind: 'choice', values: [[8], [64], [8, 8], [64, 16], [64, 64, 64]] },
@@ -65,9 +72,11 @@ for (const [name, space] of Object.entries({
       const random = stream(5, 'mixture');
       const draws = Array.from({ length: 4000 }, () => mixture.sample(random));
       axes.forEach((_, i) => {
-        const mean = integrate(axes, mixture, (at) => at[i] as number);
-        const square = integrate(axes, mixture, (at) => (at[i] as number) ** 2);
-        const found = draws.reduce((sum, at) => sum + (at[i] as number), 0) / draws.length;
+        // Where a point has no coordinate, any number will do.
+        const at = (coordinates: ArrayLike<number>) => (Number.isNaN(coordinates[i]) ? 2 : (coordinates[i] as number));
+        const mean = integrate(axes, mixture, at);
+        const square = integrate(axes, mixture, (coordinates) => at(coordinates) ** 2);
+        const found = draws.reduce((sum, coordinates) => sum + at(coordinates), 0) / draws.length;
         const error = Math.sqrt((square - mean ** 2) / draws.length);
         assert.ok(Math.abs(found - mean) < 4 * error, `axis ${i}: ${found} instead of ${mean}`);
       });
@@ -121,6 +130,18 @@ test('the density is that of the formula', () => {
       assert.ok(Math.abs(found / expected - 1) < 1e-6, `(${x}, ${name}): ${found} instead of ${expected}`);
     }
   }
+});
+
+test('an axis that a point does not have leaves its density as it is', () => {
+  const names = spaceOf({ optimiser: { kind: 'choice', values: ['adam', 'sgd'] } });
+  const more = spaceOf({ ...names, momentum: { kind: 'uniform', low: 0, high: 0.9 } });
+  const mixtureOf = (space: typeof names, points: readonly Float64Array[]) =>
+    createMixture(axesOf(space), points, Float64Array.of(2, 1), 0.5);
+  const plain = mixtureOf(names, [Float64Array.of(0), Float64Array.of(1)]);
+  const own = mixtureOf(more, [Float64Array.of(0, Number.NaN), Float64Array.of(1, 0.3)]);
+  assert.equal(own.logDensity(Float64Array.of(0, Number.NaN)), plain.logDensity(Float64Array.of(0)));
+  const [near, far] = [0.3, 0.9].map((momentum) => own.logDensity(Float64Array.of(1, momentum)));
+  assert.ok((near as number) > (far as number), 'and the kernel of another point is felt where it has the axis');
 });
 
 test('values near those of the points are likelier, by rank and by layers', () => {

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../../models/canonical-json.ts';
 import type { Dimensions, Point } from '../../../search/parameters.ts';
 import { drawFresh } from '../../../search/proposers/fresh.ts';
 import type { Observation, ProposalRequest, Proposer, SearchSettings } from '../../../search/proposers/proposer.ts';
-import { observe, requestOf, spaceOf } from './spaces.ts';
+import { CONDITIONAL, observe, requestOf, spaceOf } from './spaces.ts';
 
 export const STARTUP = 10;
 
@@ -60,5 +60,34 @@ export function proposerContract(
       { observations: observations.map((one) => ({ point: one.point, score: -(one.score as number) })) },
     ].map((changes) => canonicalJson(propose({ ...request, ...changes })));
     for (const other of others) assert.notEqual(other, own);
+  });
+}
+
+/** Tests a proposer of spaces in which parameters exist only where others have certain values. */
+export function conditionalContract(proposer: Proposer<SearchSettings>): void {
+  const { run } = trying(proposer);
+
+  test('points have the parameters that exist there, and the best of these are found', () => {
+    const valley = ({ optimiser, momentum, warmUp = 0, learningRate }: Point) =>
+      (optimiser === 'sgd' ? 1 - 4 * ((momentum as number) - 0.6) ** 2 : 0) -
+      Math.abs(warmUp - 0.2) -
+      Math.abs(Math.log10(learningRate) + 2) / 2;
+    const late = [1, 2].flatMap((seed) => run(CONDITIONAL, 40, valley, seed).slice(25));
+    for (const { point } of late) {
+      assert.equal(point.momentum !== undefined, point.optimiser === 'sgd');
+      assert.equal(point.warmUp !== undefined, point.schedule === 'one-cycle');
+    }
+    const near = late.filter(({ point: { momentum = 0 } }) => Math.abs(momentum - 0.6) < 0.2);
+    // Draws have a seventh of their points there.
+    assert.ok(near.length > late.length / 2, `${near.length} of ${late.length}`);
+  });
+
+  test('a part of the space without ranges is exhausted, and then left', () => {
+    const narrow = spaceOf({
+      optimiser: { kind: 'choice', values: ['adam', 'sgd'] },
+      momentum: { kind: 'uniform', low: 0, high: 0.95 },
+    });
+    const all = run(narrow, 25, ({ optimiser, momentum = 0 }) => (optimiser === 'adam' ? 1 : momentum));
+    assert.equal(new Set(all.map(({ point }) => canonicalJson(point))).size, 25);
   });
 }

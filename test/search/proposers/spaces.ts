@@ -26,6 +26,15 @@ export const MIXED = spaceOf({
   hidden: { kind: 'choice', values: [[8], [64], [8, 8], [64, 16], [64, 64, 64]] },
 });
 
+/** Parameters that exist only where others have certain values. */
+export const CONDITIONAL = spaceOf({
+  learningRate: { kind: 'log', low: 1e-4, high: 1e-1 },
+  optimiser: { kind: 'choice', values: ['adam', 'sgd', 'adamw'] },
+  momentum: { kind: 'uniform', low: 0, high: 0.95 },
+  schedule: { kind: 'choice', values: ['cosine', 'one-cycle'] },
+  warmUp: { kind: 'choice', values: [0.1, 0.2, 0.4] },
+});
+
 export const requestOf = (space: Dimensions, changes: Partial<ProposalRequest> = {}): ProposalRequest => {
   const { observations = [], pending = [] } = changes;
   const number = observations.length + pending.length;

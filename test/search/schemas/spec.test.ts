@@ -183,6 +183,67 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     says: /number to be at least 0$/,
   },
   { name: 'unknown optimiser', change: { space: { ...space, optimiser: 'adan' } }, path: 'space.optimiser', says: /adamw/ },
+  {
+    name: 'momentum that no optimiser has',
+    change: { space: { ...space, momentum: { choice: [0, 0.5] } } },
+    path: 'space.momentum',
+    says: /momentum exists only where optimiser is sgd, and here it is adamw$/,
+    fix: /add sgd to space\.optimiser, or leave momentum out/,
+  },
+  {
+    name: 'a warm-up of schedules without one',
+    change: { space: { ...space, schedule: { choice: ['cosine', 'step'] }, warmUp: 0.1 } },
+    path: 'space.warmUp',
+    says: /here it is cosine or step$/,
+  },
+  {
+    name: 'a momentum of 1',
+    change: { space: { ...space, optimiser: 'sgd', momentum: 1 } },
+    path: 'space.momentum',
+    says: /must be below 1/,
+  },
+  {
+    name: 'a listed point with a parameter that does not exist there',
+    change: { space, sampler: { list: [{ optimiser: 'sgd', momentum: 0.5 }, { momentum: 0.5 }] } },
+    path: 'sampler.list[1].momentum',
+    says: /only where optimiser is sgd, and here it is adamw/,
+    fix: /leave it out/,
+  },
+  {
+    name: 'listed points that are the same but for a stated default',
+    change: { space, sampler: { list: [{ optimiser: 'sgd', momentum: 0.9 }, { optimiser: 'sgd' }] } },
+    path: 'sampler.list[1]',
+    says: /same point as sampler\.list\[0\]/,
+  },
+  {
+    name: 'an enqueued point that leaves a parameter open which exists there',
+    change: {
+      space: { ...space, optimiser: { choice: ['adamw', 'sgd'] }, momentum: { uniform: [0, 0.9] } },
+      sampler: { tpe: { trials: 700 } },
+      enqueue: [{ optimiser: 'adamw' }, { optimiser: 'sgd' }],
+    },
+    path: 'enqueue[1].momentum',
+    says: /leaves momentum open/,
+  },
+  {
+    name: 'random points of which half would be one',
+    change: {
+      space: { ...space, optimiser: { choice: ['adamw', 'sgd'] }, momentum: { uniform: [0, 0.9] } },
+      sampler: { random: { trials: 700 } },
+    },
+    path: 'space.momentum',
+    says: /exists only where optimiser is sgd: without its range, points would be repeated/,
+    fix: /a parameter that exists everywhere a range/,
+  },
+  {
+    name: 'an evolution strategy over names that parameters depend on',
+    change: {
+      space: { ...space, optimiser: { choice: ['adamw', 'sgd'] }, momentum: { uniform: [0, 0.9] } },
+      sampler: { cmaes: { trials: 700 } },
+    },
+    path: 'space.optimiser',
+    says: /cannot search optimiser, whose values have no order/,
+  },
   { name: 'unknown schedule', change: { space: { ...space, schedule: 'linear' } }, path: 'space.schedule', says: /one-cycle/ },
   {
     name: 'a range that leaves the parameter',

@@ -127,9 +127,13 @@ for (const build of runnableBuilds()) {
       });
     }
 
-    for (const name of OPTIMISERS) {
-      test(`100 steps of ${name} with weight decay, normalised layers and dropout agree with the float64 reference`, () => {
-        const optimiser = { ...ADAM, name, weightDecay: 0.02 };
+    const optimisers = [
+      ...OPTIMISERS.map((name) => ({ name, beta1: 0.9 })),
+      ...[0, 0.5].map((beta1) => ({ name: 'sgd' as const, beta1 })),
+    ];
+    for (const { name, beta1 } of optimisers) {
+      test(`100 steps of ${name} (${beta1}) with weight decay, normalised layers and dropout agree with the float64 reference`, () => {
+        const optimiser = { ...ADAM, name, beta1, weightDecay: 0.02 };
         const { kernel, reference } = stand(build, [3, 16, 2, 16, 9], 'tanh', 8, { extras, optimiser });
         const order = everyRow(23);
         let own = 0;

@@ -24,15 +24,22 @@ before(async () => {
   ({ tf } = await loadTensorflow(null));
 });
 
-/** Three networks: narrower ones are padded in the stack; the last one drops units and decays. */
+/**
+ * Three networks: narrower ones are padded in the stack; the last one drops units and decays, and
+ * each has a momentum of its own.
+ */
 function members(activation: (typeof ACTIVATIONS)[number], name: (typeof OPTIMISERS)[number], layerNorm: boolean): Member[] {
   return [
-    { hidden: [16, 12], k: 2, dropout: 0, weightDecay: 0, seed: 1 },
-    { hidden: [9, 12], k: 1, dropout: 0, weightDecay: 0.01, seed: 2 },
-    { hidden: [16, 5], k: 2, dropout: 0.2, weightDecay: 0.02, seed: 3 },
-  ].map(({ weightDecay, seed, ...architecture }) => ({
+    { hidden: [16, 12], k: 2, dropout: 0, weightDecay: 0, momentum: 0.9, seed: 1 },
+    { hidden: [9, 12], k: 1, dropout: 0, weightDecay: 0.01, momentum: 0, seed: 2 },
+    { hidden: [16, 5], k: 2, dropout: 0.2, weightDecay: 0.02, momentum: 0.5, seed: 3 },
+  ].map(({ weightDecay, momentum, seed, ...architecture }) => ({
     shape: ednn.layers(3, 9, { ...architecture, activation, layerNorm }),
-    training: { batch: BATCH, optimiser: { name, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay }, seed },
+    training: {
+      batch: BATCH,
+      optimiser: { name, beta1: name === 'sgd' ? momentum : 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay },
+      seed,
+    },
   }));
 }
 

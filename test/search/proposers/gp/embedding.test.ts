@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { axesOf } from '../../../../search/proposers/axes.ts';
 import { createEmbedding } from '../../../../search/proposers/gp/embedding.ts';
-import { MIXED, spaceOf } from '../spaces.ts';
+import { CONDITIONAL, MIXED, spaceOf } from '../spaces.ts';
 import { near } from './oracle.ts';
 
 const squareBetween = (a: Float64Array, b: Float64Array): number =>
@@ -14,6 +14,18 @@ test('axes have columns, and features of layers a length scale each', () => {
   assert.deepEqual([...embedding.groupOf], [0, 1, 2, 3, 3, 3, 4, 5, 6, 7]);
   assert.deepEqual([...embedding.first], [0, 1, 2, 3, 6, 7]);
   assert.deepEqual([embedding.columns, embedding.groups], [10, 8]);
+});
+
+test('a point without a coordinate is in the middle of its columns', () => {
+  const axes = axesOf(CONDITIONAL);
+  const { columns, embed } = createEmbedding(axes);
+  // Rates, three names, momentum, schedules, warm-ups.
+  assert.equal(columns, 1 + 3 + 1 + 1 + 1);
+  assert.deepEqual(
+    embed(Float64Array.of(0.25, 0, Number.NaN, 0, Number.NaN)),
+    Float64Array.of(0.25, Math.SQRT1_2, 0, 0, 0.5, 0, 0.5),
+  );
+  assert.deepEqual(embed(Float64Array.of(0.25, 1, 0.75, 1, 2)), Float64Array.of(0.25, 0, Math.SQRT1_2, 0, 0.75, 1, 1));
 });
 
 test('any two names have distance 1', () => {
