@@ -6,11 +6,11 @@ import type { EndedTrial, SurvivorPart, TrialState } from '../db/queries/trials/
 import type { Engine } from '../models/engines/engine.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import type { PackData } from '../models/training/task.ts';
-import type { RungScore } from '../search/halving.ts';
 import type { CellLimits } from '../search/limits/limits.ts';
 import type { PointKey, ProposedPoint } from '../search/proposals.ts';
 import type { Trial } from '../search/space.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
+import type { RungScore } from '../search/stopping/halving.ts';
 
 /**
  * Range of a rung's entrants of some methods: on the first rung places among their trials in the

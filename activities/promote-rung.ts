@@ -1,5 +1,5 @@
 import type { Method } from '../models/methods/catalogue.ts';
-import { decidePromotions } from '../search/halving.ts';
+import { decidePromotions } from '../search/stopping/halving.ts';
 import type { SweepStore } from './ports.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { type DataSize, epochFlops } from '../models/methods/cost.ts';
-import { rungEpochs } from './halving.ts';
 import { isAdaptive } from './samplers/table.ts';
 import { cellsOf, configurationCount, previewTrials, trialsPerPartition } from './space.ts';
 import type { SweepSpec } from './spec.ts';
+import { rungEpochs } from './stopping/halving.ts';
 
 /**
  * Floating-point operations per second that a core is taken to do in training: a careful figure, by

@@ -1,10 +1,10 @@
 import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
-import { survivorCount } from './halving.ts';
 import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from './limits/limits.ts';
 import { flopsPerTrial, packSizes, untilEpoch } from './packing.ts';
 import { cellsOf, configurationsPerCell, trialCount } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
+import { survivorCount } from './stopping/halving.ts';
 
 /** The plan of a sweep: the trials that it trains, rungs and packs, before it starts. */
 export interface SweepPlan {

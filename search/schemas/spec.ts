@@ -4,7 +4,6 @@ import { checkBudget, isTrialBudget, withBoughtTrials } from '../budget/budget.t
 import { checkWarmStarts } from '../check-warm.ts';
 import { checkEnqueued, MOST_ENQUEUED } from '../continuing/enqueue.ts';
 import { type SpecFault, SpecInvalid, specFault, suggestNearest, throwFaults } from '../fault.ts';
-import { rungEpochs } from '../halving.ts';
 import { findNameFault } from '../names.ts';
 import { type Dimension, type Point, valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
@@ -21,6 +20,7 @@ import {
   type SweepSpec,
   type TrainingDimension,
 } from '../spec.ts';
+import { rungEpochs } from '../stopping/halving.ts';
 import { ENGINES, findClassFault } from '../trainer-classes.ts';
 import { budget } from './budget.ts';
 import { checkConditions } from './conditions.ts';

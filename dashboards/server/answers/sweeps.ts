@@ -9,7 +9,6 @@ import { COLUMN_ARRAYS, gather, missingIn } from '../../../search/columns/column
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
-import { rungEpochs } from '../../../search/halving.ts';
 import { type Dimension, isLeftOut, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { isAdaptiveSweep } from '../../../search/proposals.ts';
 import type { TrainerGroup } from '../../../search/routes.ts';
@@ -18,6 +17,7 @@ import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
 import { OUTCOMES } from '../../../search/states.ts';
+import { rungEpochs } from '../../../search/stopping/halving.ts';
 import { formatVersion } from '../../../text/format.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Histogram, Importance, RungCounts, SweepDetail } from '../../contract/sweeps.ts';

@@ -2,9 +2,9 @@
 import { NarrowsError } from '../../../errors.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
-import type { RungScore } from '../../../search/halving.ts';
 import type { ByMethod, LatentPolicy } from '../../../search/spec.ts';
 import type { Ending } from '../../../search/states.ts';
+import type { RungScore } from '../../../search/stopping/halving.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
 import type { TrialRow } from '../../schema.ts';

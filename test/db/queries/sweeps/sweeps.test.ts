@@ -10,7 +10,7 @@ import {
   listSurvivors,
   recordReports,
 } from '../../../../db/queries/trials/trials.ts';
-import { decidePromotions } from '../../../../search/halving.ts';
+import { decidePromotions } from '../../../../search/stopping/halving.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
 

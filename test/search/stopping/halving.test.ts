@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decidePromotions, type RungScore, rungEpochs, survivorCount } from '../../search/halving.ts';
+import { decidePromotions, type RungScore, rungEpochs, survivorCount } from '../../../search/stopping/halving.ts';
 
 test('rungs end at epochs / reduction^rest, the last at all epochs', () => {
   assert.deepEqual(rungEpochs(200, 3, 3), [23, 67, 200]);
