@@ -10,7 +10,7 @@ import type { CellLimits } from '../search/limits/limits.ts';
 import type { PointKey, ProposedPoint } from '../search/proposals.ts';
 import type { Trial } from '../search/space.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
-import type { RungScore } from '../search/stopping/halving.ts';
+import type { RungCurve, RungScore } from '../search/stopping/rung.ts';
 
 /**
  * Range of a rung's entrants of some methods: on the first rung places among their trials in the
@@ -79,6 +79,8 @@ export interface SweepStore {
   survivorCount(sweepId: string, rung: number, methods?: readonly Method[]): Promise<number>;
   /** Returns every trial that reached this rung alive. */
   scoresAtRung(sweepId: string, rung: number): Promise<readonly RungScore[]>;
+  /** Returns the curves, of so many epochs, of those and of all that completed before its end. */
+  curvesAtRung(sweepId: string, rung: number, epochs: number): Promise<readonly RungCurve[]>;
   /**
    * Records in one transaction which trials are promoted past the rung and which pruned at it.
    * Returns the trials that it ended.

@@ -1,5 +1,8 @@
 import type { Method } from '../models/methods/catalogue.ts';
-import { decidePromotions } from '../search/stopping/halving.ts';
+import { numberTrials } from '../search/space.ts';
+import type { SweepSpec } from '../search/spec.ts';
+import type { Decision } from '../search/stopping/rung.ts';
+import { ruleOf, rungEnds, stoppingOf } from '../search/stopping/table.ts';
 import type { SweepStore } from './ports.ts';
 
 /**
@@ -11,10 +14,23 @@ export async function promoteRung(
   { sweepId, rung, groups }: { sweepId: string; rung: number; groups?: readonly (readonly Method[])[] },
 ): Promise<number | number[]> {
   const { spec } = await store.sweep(sweepId);
-  if (spec.halving) {
-    const decision = decidePromotions(await store.scoresAtRung(sweepId, rung), spec.halving.reduction);
-    await store.decideRung(sweepId, rung, decision);
-  }
+  const decision = await decide(store, { sweepId, spec, rung });
+  if (decision) await store.decideRung(sweepId, rung, decision);
   if (groups === undefined) return store.survivorCount(sweepId, rung + 1);
   return Promise.all(groups.map((methods) => store.survivorCount(sweepId, rung + 1, methods)));
+}
+
+/** Decides by the rule of the sweep; null without one. */
+async function decide(
+  store: SweepStore,
+  { sweepId, spec, rung }: { readonly sweepId: string; readonly spec: SweepSpec; readonly rung: number },
+): Promise<Decision | null> {
+  const stopping = stoppingOf(spec);
+  if (stopping === null) return null;
+  const rule = ruleOf(stopping);
+  const { positionOf } = numberTrials(spec);
+  const context = { rung, epochs: spec.training.epochs, pointOf: (index: number) => positionOf(index).point };
+  if (rule.reads === 'scores') return rule.decide(stopping, await store.scoresAtRung(sweepId, rung), context);
+  const until = rungEnds(spec)[rung] as number;
+  return rule.decide(stopping, await store.curvesAtRung(sweepId, rung, until), context);
 }

@@ -102,6 +102,7 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
     survivors: (sweepId, rung, part) => trials.listSurvivors(sql, sweepId, rung, part),
     survivorCount: (sweepId, rung, methods) => trials.countSurvivors(sql, sweepId, rung, methods),
     scoresAtRung: (sweepId, rung) => trials.listRungScores(sql, sweepId, rung),
+    curvesAtRung: (sweepId, rung, epochs) => trials.listRungCurves(sql, sweepId, rung, epochs),
     decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
     async recordReports(sweepId, engine, entries) {
       const completed = entries.filter(({ report }) => report.outcome === 'completed');

@@ -46,7 +46,7 @@ export interface Incumbent {
  * is a sweep for each shape of layers, and one more where the widths of the methods differ.
  */
 export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[], dataset: string, name: string): SweepSpec[] {
-  const { enqueue: _, extends: __, budget: ___, ...rest } = spec;
+  const { enqueue: _, extends: __, budget: ___, stopping: ____, ...rest } = spec;
   const groups = groupChampions(champions);
   const widest = GROWTH * Math.max(...valuesOf(spec.space.hidden).flat());
   return groups.map(({ methods, k, members }, i): SweepSpec => {

@@ -2,7 +2,7 @@ import { type DataSize, epochFlops } from '../models/methods/cost.ts';
 import { isAdaptive } from './samplers/table.ts';
 import { cellsOf, configurationCount, previewTrials, trialsPerPartition } from './space.ts';
 import type { SweepSpec } from './spec.ts';
-import { rungEpochs } from './stopping/halving.ts';
+import { rungEnds } from './stopping/table.ts';
 
 /**
  * Floating-point operations per second that a core is taken to do in training: a careful figure, by
@@ -37,10 +37,6 @@ function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
   const sampled = previewTrials(spec, indices);
   return sampled.reduce((sum, { configuration }) => sum + epochFlops(configuration, size), 0) / sampled.length;
 }
-
-/** Returns the epoch at which each rung ends; one entry without halving. */
-const rungEnds = ({ halving, training }: SweepSpec): readonly number[] =>
-  halving ? rungEpochs(training.epochs, halving.reduction, halving.rungs) : [training.epochs];
 
 /** Returns the epochs trained within each rung. */
 export const epochsPerRung = (spec: SweepSpec): readonly number[] =>

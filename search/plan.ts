@@ -4,7 +4,7 @@ import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from './limits/li
 import { flopsPerTrial, packSizes, untilEpoch } from './packing.ts';
 import { cellsOf, configurationsPerCell, trialCount } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
-import { survivorCount } from './stopping/halving.ts';
+import { ruleOf, stoppingOf } from './stopping/table.ts';
 
 /** The plan of a sweep: the trials that it trains, rungs and packs, before it starts. */
 export interface SweepPlan {
@@ -21,7 +21,7 @@ export interface SweepPlan {
     /** Floating-point operations of their training. */
     readonly flops: number;
   }[];
-  /** One entry without halving. */
+  /** One entry where no trial is stopped early. */
   readonly rungs: readonly RungPlan[];
   readonly packs: number;
 }
@@ -29,7 +29,7 @@ export interface SweepPlan {
 export interface RungPlan {
   /** Epoch at which the rung ends. */
   readonly untilEpoch: number;
-  /** Trials that enter, when none diverges. */
+  /** Trials that enter, when none diverges; the most, where scores decide how many are stopped. */
   readonly trials: number;
   readonly packSize: number;
   readonly packs: number;
@@ -41,10 +41,9 @@ export function planSweep(spec: SweepSpec, size: DataSize): SweepPlan {
   const partitions = partitionCount(spec);
   const trained = trainedPointsPerCell(spec, null);
   const leftOut = leftOutByMethod(spec, null);
-  let perCell = trained;
+  const entrants = countEntrants(spec, trained);
   const rungs = packSizes(spec, size).map((packSize, rung): RungPlan => {
-    if (rung > 0 && spec.halving) perCell = perCell.map((entrants) => survivorCount(entrants, spec.halving?.reduction ?? 1));
-    const trials = perCell.reduce((sum, configurations) => sum + configurations, 0) * seeds * partitions;
+    const trials = (entrants[rung] ?? 0) * seeds * partitions;
     return { untilEpoch: untilEpoch(spec, rung), trials, packSize, packs: Math.ceil(trials / packSize) };
   });
   return {
@@ -59,6 +58,19 @@ export function planSweep(spec: SweepSpec, size: DataSize): SweepPlan {
     rungs,
     packs: rungs.reduce((sum, { packs }) => sum + packs, 0),
   };
+}
+
+/** Returns the configurations of all cells that enter each rung, of so many in each cell. */
+function countEntrants(spec: SweepSpec, perCell: readonly number[]): readonly number[] {
+  const stopping = stoppingOf(spec);
+  if (stopping === null) return [perCell.reduce((sum, configurations) => sum + configurations, 0)];
+  const rule = ruleOf(stopping);
+  // Most cells have as many configurations as others.
+  const counts = Map.groupBy(perCell, (configurations) => configurations);
+  const byCount = [...counts].map(([configurations, cells]) =>
+    rule.countEntrants(stopping, configurations).map((entrants) => entrants * cells.length),
+  );
+  return rule.rungEpochs(stopping, spec.training.epochs).map((_, rung) => byCount.reduce((sum, of) => sum + (of[rung] ?? 0), 0));
 }
 
 /** Returns the operations of a method's trials; each rung has the same share of them as of all. */

@@ -6,6 +6,7 @@ import { type Dimension, SPACE_PARAMETERS } from './parameters.ts';
 import { shortenResources } from './routes.ts';
 import { samplerOf } from './samplers/table.ts';
 import { foldShares, type SplitSpec, type SweepSpec, type TrainingDimension } from './spec.ts';
+import type { StoppingSpec } from './stopping/table.ts';
 
 /**
  * Returns the document of a spec, which parses to the same but for the version in `dataset`, and
@@ -13,7 +14,7 @@ import { foldShares, type SplitSpec, type SweepSpec, type TrainingDimension } fr
  */
 export function specDocument(spec: SweepSpec, dataset: string): Record<string, unknown> {
   const { name, target, split, scale, methods, space, seeds, budget, enqueue, training, halving } = spec;
-  const { warm, latents, weight, priority } = spec;
+  const { stopping, warm, latents, weight, priority } = spec;
   return {
     name,
     dataset,
@@ -44,6 +45,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
       restarts: training.restarts ?? 1,
     },
     ...(halving && { halving }),
+    ...(stopping && { stopping: stoppingForm(stopping) }),
     ...(warm && { warm }),
     ...(latents && { latents }),
     ...(weight !== undefined && { weight }),
@@ -66,6 +68,8 @@ function splitForm(split: SplitSpec): unknown {
   const { train, validation, test, ...rest } = split;
   return train === foldShares(split.folds).train ? rest : { train, validation, ...rest };
 }
+
+const stoppingForm = ({ kind, ...settings }: StoppingSpec): unknown => ({ [kind]: settings });
 
 const trainingForm = (stated: TrainingDimension): unknown => (typeof stated === 'number' ? stated : dimensionForm(stated));
 
@@ -101,7 +105,7 @@ export function trialDocument(
     return value === undefined ? [] : [[name, { kind: 'constant', value }] as const];
   });
   // Its latents are among the reasons to train a trial again.
-  const { warm: _, latents: _latents, enqueue: _enqueue, budget: _budget, ...rest } = spec;
+  const { warm: _, latents: _latents, enqueue: _enqueue, budget: _budget, stopping: _stopping, ...rest } = spec;
   const { repeats: __, ...firstRepeat } = spec.split;
   const alone: SweepSpec = {
     ...rest,

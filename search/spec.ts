@@ -2,6 +2,7 @@ import type { Method } from '../models/methods/catalogue.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
 import type { Dimension, Dimensions, Point, TrainingParameter } from './parameters.ts';
 import type { SamplerSpec } from './samplers/table.ts';
+import type { StoppingParts } from './stopping/table.ts';
 import type { EngineName } from './trainer-classes.ts';
 
 export interface SplitSpec {
@@ -77,7 +78,7 @@ export interface StatedSpec extends Omit<SweepSpec, 'space'> {
 export type TrainingDimension = number | Exclude<Dimension<number>, { readonly kind: 'constant' }>;
 
 /** One sweep over one target, validated and with all defaults: as it is stored. */
-export interface SweepSpec {
+export interface SweepSpec extends StoppingParts {
   readonly name: string;
   /** Dataset name, resolved to `version` when the sweep starts. */
   readonly dataset: string;
@@ -116,7 +117,6 @@ export interface SweepSpec {
   readonly class?: string | ByMethod<string>;
   /** Engine, or that of each method; absent: any, as its trainer has it. */
   readonly engine?: EngineName | ByMethod<EngineName>;
-  readonly halving: { readonly reduction: number; readonly rungs: number } | null;
   /** Absent: all, as in specs stored before. */
   readonly latents?: Exclude<LatentPolicy, 'all'>;
 }

@@ -3,6 +3,7 @@ import type { SplitRows } from '../../models/axes.ts';
 import type { Engine } from '../../models/engines/engine.ts';
 import { fitScaling, standardize } from '../../models/standardisation.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
+import type { PackData } from '../../models/training/task.ts';
 import type { RecipeSet } from './sets.ts';
 
 /** Covered variances; -1 where the training diverged. */
@@ -15,10 +16,15 @@ export type Scorer = (
   tasks: readonly { readonly configuration: TrialConfiguration; readonly seed: number }[],
 ) => Promise<readonly Score[]>;
 
-/** Returns a scorer of a division of the set. */
-export function createScorer({ x, y }: RecipeSet, rows: SplitRows, engine: Engine): Scorer {
+/** Returns a division of the set, standardised by its training rows. */
+export function createPackData({ x, y }: RecipeSet, rows: SplitRows): PackData {
   const scaling = fitScaling(x, y, rows.train, { x: 'zscore', y: 'centre' });
-  const data = { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
+  return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
+}
+
+/** Returns a scorer of a division of the set. */
+export function createScorer(set: RecipeSet, rows: SplitRows, engine: Engine): Scorer {
+  const data = createPackData(set, rows);
   const hooks = {
     ...{ signal: new AbortController().signal, onReport: () => {}, onProgress: () => {}, onCheckpoint: () => {} },
     checkpointSeconds: 3600,

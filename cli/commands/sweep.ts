@@ -23,6 +23,7 @@ import { isDefaultRoute, routesOf } from '../../search/routes.ts';
 import { isAdaptive } from '../../search/samplers/table.ts';
 import { DEFAULT_BEST, DEFAULT_PRIORITY, DEFAULT_WEIGHT, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { countExpected, countFinished, isFinished } from '../../search/states.ts';
+import { ruleOf, stoppingOf } from '../../search/stopping/table.ts';
 import { describeBudgetPlan } from '../../text/budget.ts';
 import { describeEfforts } from '../../text/effort.ts';
 import { describeEstimate } from '../../text/estimate.ts';
@@ -389,9 +390,18 @@ function describePlan({ spec, dataset, plan, estimate, budget }: CheckedSpec): s
     ...describeSampler(spec, rungs[0]?.packSize ?? 1),
     ...describeRoutes(spec),
     ...describeStarts(spec),
-    ...(rungs.length > 1 ? [`  rungs: ${rungs.map((rung) => `${rung.trials} to epoch ${rung.untilEpoch}`).join(', ')}`] : []),
+    ...describeRungs(spec, rungs),
     `  ${packs} packs, ${describeEstimate(estimate)}`,
   ].join('\n');
+}
+
+/** Lists the rungs; the first has all trials, the others at most as many as are planned. */
+function describeRungs(spec: SweepSpec, [first, ...others]: CheckedSpec['plan']['rungs']): string[] {
+  const stopping = stoppingOf(spec);
+  if (!stopping || !first) return [];
+  const most = ruleOf(stopping).isOpenEnded ? 'at most ' : '';
+  const listed = others.map(({ trials, untilEpoch }) => `${most}${trials} to epoch ${untilEpoch}`);
+  return [`  rungs: ${[`${first.trials} to epoch ${first.untilEpoch}`, ...listed].join(', ')}`];
 }
 
 function describePlanReport({ name, sampler, trials, proposals, first }: PlanReport): string {

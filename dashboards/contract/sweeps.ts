@@ -239,7 +239,7 @@ export const rungCountsSchema = named('RungCounts', {
   sweepId: z.string(),
   name: z.string(),
   revision: z.int(),
-  epochs: z.array(z.int()).readonly().describe('Epochs at the end of each rung; a single one without halving.'),
+  epochs: z.array(z.int()).readonly().describe('Epochs at the end of each rung; a single one where no rule stops trials early.'),
   cells: listOf({
     method: methodSchema,
     k: z.int().describe('Width, for ECA the highest rank.'),

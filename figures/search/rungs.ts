@@ -1,4 +1,4 @@
-/** Rungs of successive halving: how many trials of each method and width reached which. */
+/** Rungs of a sweep: how many trials of each method and width reached which. */
 import type { Cell } from '../../models/methods/catalogue.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { methodSample, methodsOf, widthsOf } from '../cells.ts';

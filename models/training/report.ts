@@ -51,7 +51,7 @@ export type TrialReport =
     })
   | (ReportBase & {
       readonly outcome: 'rung';
-      /** Best validation covered variance so far, by which halving ranks. */
+      /** Best validation covered variance so far, by which rungs are decided. */
       readonly validation: number;
       readonly checkpoint: Uint8Array;
       readonly curve: LearningCurve;

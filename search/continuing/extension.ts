@@ -8,6 +8,7 @@ import { varyingPart } from '../samplers/points.ts';
 import type { SamplerSpec } from '../samplers/table.ts';
 import { cellsOf, configurationCount, dimensionsOf, trialCount } from '../space.ts';
 import type { SweepSpec } from '../spec.ts';
+import { stoppingOf } from '../stopping/table.ts';
 import { enqueuedPoints, MOST_ENQUEUED } from './enqueue.ts';
 
 /** Points of all cells that an extension can go on from: its spec has them, and is read often. */
@@ -59,14 +60,16 @@ function* checkRequest(
   spec: SweepSpec,
   { trials, seeds = spec.seeds, k = spec.space.k, epochs }: ExtensionRequest,
 ): Generator<SpecFault> {
-  const { training, halving, sampler } = spec;
+  const { training, sampler } = spec;
+  const stopping = stoppingOf(spec);
   if (epochs !== undefined && epochs !== training.epochs) {
     const message = `${epochs} epochs would change what was trained with ${training.epochs}: the learning rate follows a schedule over all of them`;
     yield specFault('training.epochs', message, 'start a sweep of so many epochs from the best of this one, with --from');
   }
-  if (halving !== null) {
-    const message = 'with halving, more trials would change which of those that were trained are eliminated';
-    yield specFault('halving', message, 'start a sweep from the best of this one, with --from');
+  if (stopping !== null) {
+    const key = stopping.kind === 'halving' ? 'halving' : 'stopping';
+    const message = `with ${key}, more trials would change which of those that were trained are eliminated`;
+    yield specFault(key, message, 'start a sweep from the best of this one, with --from');
   }
   if (trials !== undefined && !('trials' in sampler)) {
     const message = `the points of a ${sampler.kind} follow from the spec, which says how many there are`;

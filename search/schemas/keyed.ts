@@ -9,6 +9,20 @@ export function keyed<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
+/** Declares an object with exactly one of these keys: { grid: { steps: 3 } } is a grid. */
+export const oneOf = <Spec extends { readonly kind: string }>(
+  shape: Readonly<Record<Spec['kind'], z.ZodType>>,
+  names: readonly Spec['kind'][],
+) =>
+  keyed(shape)
+    .partial()
+    .transform((form, context): Spec => {
+      const [given, ...others] = Object.entries(form);
+      if (given && others.length === 0) return { kind: given[0], ...(given[1] as object) } as Spec;
+      context.issues.push({ code: 'custom', message: `name exactly one of ${names.join(', ')}`, input: form });
+      return z.NEVER;
+    });
+
 /** Whether no value occurs twice. */
 export const isDistinct = (values: readonly unknown[]): boolean =>
   new Set(values.map((value) => JSON.stringify(value))).size === values.length;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Point } from '../parameters.ts';
 import { SAMPLER_NAMES, type SamplerName, type SamplerSpec, type SettingsOf } from '../samplers/table.ts';
-import { count, keyed } from './keyed.ts';
+import { count, keyed, oneOf } from './keyed.ts';
 import { point } from './parameters.ts';
 
 /** Trials of a sampler that names none: the budget decides. */
@@ -27,11 +27,4 @@ const SETTINGS = {
 } satisfies { readonly [Name in SamplerName]: z.ZodType<SettingsOf<Name>> };
 
 /** Exactly one sampler with its settings: { grid: { steps: 3 } }. */
-export const sampler = keyed(SETTINGS)
-  .partial()
-  .transform((form, context): SamplerSpec => {
-    const [given, ...others] = Object.entries(form);
-    if (given && others.length === 0) return { kind: given[0], ...given[1] } as SamplerSpec;
-    context.issues.push({ code: 'custom', message: `name exactly one of ${SAMPLER_NAMES.join(', ')}`, input: form });
-    return z.NEVER;
-  });
+export const sampler = oneOf<SamplerSpec>(SETTINGS, SAMPLER_NAMES);

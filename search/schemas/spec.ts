@@ -20,7 +20,7 @@ import {
   type SweepSpec,
   type TrainingDimension,
 } from '../spec.ts';
-import { rungEpochs } from '../stopping/halving.ts';
+import { ruleOf, stoppingOf } from '../stopping/table.ts';
 import { ENGINES, findClassFault } from '../trainer-classes.ts';
 import { budget } from './budget.ts';
 import { checkConditions } from './conditions.ts';
@@ -28,6 +28,7 @@ import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, hiddenDimension, point, VALUES } from './parameters.ts';
 import { sampler, UNSTATED } from './samplers.ts';
 import { split } from './split.ts';
+import { halving, stopping } from './stopping.ts';
 
 /** Maximum trials: more are a typing error. */
 const MAX_TRIALS = 10_000_000;
@@ -132,7 +133,8 @@ const document = keyed({
   priority: z.int().min(1).max(5).default(DEFAULT_PRIORITY),
   class: forMethods(trainerClass).optional(),
   engine: forMethods(z.enum(ENGINES)).optional(),
-  halving: keyed({ reduction: z.int().min(2), rungs: z.int().min(2).max(20) }).nullish(),
+  halving: halving.nullish(),
+  stopping: stopping.nullish(),
   latents: z.enum(LATENT_POLICIES).default('all'),
 });
 
@@ -151,6 +153,7 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
     enqueue,
     from,
     halving,
+    stopping,
     space,
     training,
     warm,
@@ -176,6 +179,7 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
       target,
       halving: halving ?? null,
       ...(stated && { budget: stated }),
+      ...(stopping && { stopping }),
       ...(enqueue && { enqueue }),
       ...(from && { from }),
       ...(warm && { warm }),
@@ -234,7 +238,7 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
     yield* checkWarmStarts(spec);
   }
   if (ofSampler.length === 0) yield* checkEnqueued(spec);
-  yield* checkHalving(spec);
+  yield* checkStopping(spec);
 }
 
 /**
@@ -339,12 +343,13 @@ function* checkLayers(spec: SweepSpec): Generator<SpecFault> {
   if (valuesOf(layerNorm).includes(true) && valuesOf(hidden).some((widths) => widths.includes(1))) yield fault('space.layerNorm');
 }
 
-function* checkHalving(spec: SweepSpec): Generator<SpecFault> {
-  if (!spec.halving) return;
-  const { reduction, rungs } = spec.halving;
-  const { epochs } = spec.training;
-  if (!rising(rungEpochs(epochs, reduction, rungs)))
-    yield specFault('halving.rungs', `${epochs} epochs do not divide into ${rungs} rungs by ${reduction}`, 'use fewer rungs');
+function* checkStopping(spec: SweepSpec): Generator<SpecFault> {
+  if (spec.halving && spec.stopping) {
+    yield specFault('stopping', `halving and ${spec.stopping.kind} would both stop trials`, 'name one of halving and stopping');
+    return;
+  }
+  const stopping = stoppingOf(spec);
+  if (stopping) yield* ruleOf(stopping).check(stopping, spec.training.epochs);
 }
 
 function describe(issue: z.core.$ZodIssue): SpecFault {

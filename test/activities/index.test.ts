@@ -12,6 +12,8 @@ import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { Engine } from '../../models/engines/engine.ts';
 import { createNullEngine, type NullEngineOptions } from '../../models/engines/null-engine.ts';
+import { createBrackets } from '../../search/stopping/brackets.ts';
+import { halving as halvingRule } from '../../search/stopping/halving.ts';
 import { specOf } from '../search/specs.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -29,6 +31,15 @@ function stand(options: NullEngineOptions = {}, changes: Record<string, unknown>
     mockActivity().run(activities.trainPack, { sweepId: SWEEP, rung: 0, from: 0, to: 10, retry: false, ...range });
   return { store, activities, run };
 }
+
+/** Configurations of one cell, each of two seeds. */
+const ONE_CELL = { methods: ['ednn'], space: { k: 1, learningRate: { choice: [0.01, 0.1, 1] } } };
+/** Validation curves of the three configurations of ONE_CELL. */
+const CURVES = [
+  [0.5, 0.6, 0.65, 0.68, 0.7],
+  [0.1, 0.12, 0.13, 0.14, 0.15],
+  [0.5, 0.6, 0.65, 0.68, 0.7],
+];
 
 test('a pack trains its range and writes one row per trial', async () => {
   const { store, run } = stand();
@@ -211,6 +222,56 @@ test('halving: rungs train to their epochs, promotion is decided once, late tria
     ['pruned', 'pruned', 'completed', 'completed'],
   );
 });
+
+test('Hyperband: a bracket is decided by the number of its points', async () => {
+  const halving = { reduction: 2, rungs: 2, brackets: 2 };
+  const { store, activities, run } = stand(
+    {},
+    { methods: ['ednn'], space: { k: 1, learningRate: { log: [0.01, 0.1] } }, halving, sampler: { random: { trials: 20 } } },
+  );
+  await run({ to: 20 });
+  const bracketOf = createBrackets(halving);
+  const later = [...Array(10).keys()].filter((point) => bracketOf(point) === 1);
+  assert.ok(later.length > 0 && later.length < 10);
+  const entrants = 2 * (halvingRule.countEntrants(halving, 10)[1] ?? 0);
+  assert.equal(await mockActivity().run(activities.promoteRung, { sweepId: SWEEP, rung: 0 }), entrants);
+  const pruned = store.rows().flatMap(({ index, outcome }) => (outcome === 'pruned' ? [Math.floor(index / 2)] : []));
+  assert.equal(pruned.length, 20 - entrants);
+  assert.ok(
+    pruned.every((point) => bracketOf(point) === 0),
+    `${pruned}`,
+  );
+});
+
+for (const stopping of [{ median: { rungs: 2 } }, { extrapolate: { rungs: 2, deviations: 1 } }]) {
+  const [rule] = Object.keys(stopping);
+  test(`${rule}: rungs are decided on learning curves up to their end, and late trials follow`, async () => {
+    const failing = new Set([`${SWEEP}-1`]);
+    const { store, activities, run } = stand(
+      { ending: ({ trialId }) => (failing.has(trialId) ? 'failed' : null) },
+      { ...ONE_CELL, stopping, training: { epochs: 10 } },
+    );
+    await run({ to: 6 });
+    const curves = store.curvesAtRung;
+    const asked: number[] = [];
+    store.curvesAtRung = async (sweepId, rung, epochs) => {
+      asked.push(epochs);
+      const known = await curves(sweepId, rung, epochs);
+      return known.map((one) => ({ ...one, curve: CURVES[Math.floor(one.index / 2)] as number[] }));
+    };
+    const at = { sweepId: SWEEP, rung: 0 };
+    // The first configuration lost a seed; the second is behind the third.
+    assert.equal(await mockActivity().run(activities.promoteRung, at), 2);
+    const outcomes = () => store.rows().map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes(), ['pruned', 'failed', 'pruned', 'pruned', 'rung', 'rung']);
+    assert.deepEqual(await run({ rung: 1, to: 2 }), { trained: 2, skipped: 0 });
+    failing.clear();
+    assert.deepEqual(await run({ to: 6, retry: true }), { trained: 1, skipped: 5 });
+    assert.equal(await mockActivity().run(activities.promoteRung, at), 2);
+    assert.deepEqual(outcomes(), ['pruned', 'pruned', 'pruned', 'pruned', 'completed', 'completed']);
+    assert.deepEqual(asked, [5, 5]);
+  });
+}
 
 describe('warm starts', () => {
   const changes = {

@@ -136,6 +136,16 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
         return [{ index: row.index, cell, partition, configurationHash, validation, decided }];
       });
     },
+    async curvesAtRung(_, rung, epochs) {
+      return [...rows.values()].flatMap((row) => {
+        const { report, trial } = row.entry;
+        if (!('curve' in report) || row.validation[rung] === undefined) return [];
+        const decided = row.promoted > rung ? ('promoted' as const) : row.outcome === 'pruned' ? ('pruned' as const) : null;
+        const { cell, configurationHash, partition } = trial;
+        const curve = report.curve.validation.slice(0, epochs);
+        return [{ index: row.index, cell, partition, configurationHash, curve, decided }];
+      });
+    },
     async decideRung(_, rung, { promoted, pruned }) {
       for (const index of promoted) rows.set(index, { ...(rows.get(index) as Row), promoted: rung + 1 });
       for (const index of pruned) rows.set(index, { ...(rows.get(index) as Row), outcome: 'pruned' });

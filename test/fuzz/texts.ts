@@ -16,7 +16,7 @@ space:
 seeds: 5
 sampler: { grid: { steps: 3 } }
 training: { epochs: 200, batch: 256, patience: 20 }
-halving: { reduction: 3, rungs: 3 }
+halving: { reduction: 3, rungs: 3, brackets: 2 }
 `,
   `base: &base { epochs: 10, batch: 32 }
 name: warm

@@ -131,3 +131,10 @@ test('points shared by champions are trained once', () => {
   assert.ok(one && two);
   assert.equal(trialCount(two), 2 * trialCount(one));
 });
+
+test('a retraining trains every neighbour to its end, whatever rule stopped trials of the sweep', () => {
+  for (const rule of [{ halving: { reduction: 3, rungs: 3, brackets: 2 } }, { stopping: { extrapolate: {} } }]) {
+    const [sweep] = retrainingSpecs(specOf(rule), [incumbent('ednn', 1)], 'water@ab', 'again');
+    assert.deepEqual([sweep?.halving, sweep?.stopping], [null, undefined]);
+  }
+});

@@ -4,6 +4,7 @@ import { epochFlops } from '../../models/methods/cost.ts';
 import { epochsPerRung, packSizes, untilEpoch } from '../../search/packing.ts';
 import { planSweep } from '../../search/plan.ts';
 import { previewTrials, trialCount } from '../../search/space.ts';
+import { halving as rule } from '../../search/stopping/halving.ts';
 import { specOf, trialAt } from './specs.ts';
 
 const water = { trainRows: 5600, descriptors: 3, energies: 121 };
@@ -87,4 +88,33 @@ test('halving: each rung keeps a third of every cell', () => {
     planSweep(spec, water).rungs.map(({ trials }) => trials),
     [315, 105, 35],
   );
+});
+
+test('Hyperband: the entrants of a rung are those of all brackets', () => {
+  const halving = { reduction: 3, rungs: 3, brackets: 3 };
+  const spec = specOf({ halving, sampler: { random: { trials: 7 * 18 * 5 } } });
+  const perCell = rule.countEntrants(halving, 18);
+  assert.ok((perCell[1] ?? 0) > 6 && (perCell[2] ?? 0) > 2, `more than by halving: ${perCell}`);
+  assert.deepEqual(
+    planSweep(spec, water).rungs.map(({ trials }) => trials),
+    perCell.map((configurations) => 7 * 5 * configurations),
+  );
+  assert.deepEqual(epochsPerRung(spec), epochsPerRung(specOf({ halving: { reduction: 3, rungs: 3 } })));
+  // A single point of each cell goes on, in its bracket.
+  const few = specOf({ halving, sampler: { random: { trials: 7 * 5 } } });
+  assert.deepEqual(
+    planSweep(few, water).rungs.map(({ trials }) => trials),
+    [35, 35, 35],
+  );
+});
+
+test('where scores decide how many are stopped, a plan has the most', () => {
+  const spec = specOf({ stopping: { median: {} }, sampler: { random: { trials: 7 * 9 * 5 } } });
+  const { rungs, methods } = planSweep(spec, water);
+  assert.deepEqual(
+    rungs.map(({ untilEpoch, trials }) => [untilEpoch, trials]),
+    [10, 20, 30, 40].map((end) => [end, 315]),
+  );
+  const whole = planSweep(specOf({ sampler: { random: { trials: 7 * 9 * 5 } } }), water);
+  for (const [i, { flops }] of methods.entries()) assert.ok(Math.abs(flops / (whole.methods[i]?.flops ?? 0) - 1) < 1e-9);
 });

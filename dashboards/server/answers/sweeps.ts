@@ -17,7 +17,7 @@ import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
 import { OUTCOMES } from '../../../search/states.ts';
-import { rungEpochs } from '../../../search/stopping/halving.ts';
+import { rungEnds } from '../../../search/stopping/table.ts';
 import { formatVersion } from '../../../text/format.ts';
 import { type Column, encodeColumns } from '../../contract/columns.ts';
 import type { Histogram, Importance, RungCounts, SweepDetail } from '../../contract/sweeps.ts';
@@ -173,9 +173,9 @@ function countBins(values: Float64Array, count: number, logarithmic: boolean) {
 
 /** Counts the trials of each method and width by the last rung that they reached. */
 export function countRungs({ id, name, spec }: SweepRow, table: TrialTable): RungCounts {
-  const { rungs, reduction } = spec.halving ?? { rungs: 1, reduction: 1 };
+  const epochs = rungEnds(spec);
   const cells = cellsOf(spec).map((cell) => {
-    const counts = Array.from({ length: rungs }, () => ({ reached: 0, pruned: 0, diverged: 0, failed: 0 }));
+    const counts = epochs.map(() => ({ reached: 0, pruned: 0, diverged: 0, failed: 0 }));
     return { ...cell, rungs: counts };
   });
   const { positionOf } = numberTrials(spec);
@@ -187,5 +187,5 @@ export function countRungs({ id, name, spec }: SweepRow, table: TrialTable): Run
     const own = counts[last];
     if (own && (end === 'pruned' || end === 'diverged' || end === 'failed')) own[end]++;
   }
-  return { sweepId: id, name, revision: table.revision, epochs: rungEpochs(spec.training.epochs, reduction, rungs), cells };
+  return { sweepId: id, name, revision: table.revision, epochs, cells };
 }

@@ -47,7 +47,7 @@ const slicesRoute = jsonRoute(slicesSchema, {
 
 const rungsRoute = jsonRoute(rungCountsSchema, {
   path: '/api/sweeps/{sweep}/rungs',
-  summary: 'Trials of each method and width by the rung of successive halving that they reached',
+  summary: 'Trials of each method and width by the rung that they reached',
   params: sweepParam,
 });
 

@@ -4,7 +4,7 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { ByMethod, LatentPolicy } from '../../../search/spec.ts';
 import type { Ending } from '../../../search/states.ts';
-import type { RungScore } from '../../../search/stopping/halving.ts';
+import type { RungCurve, RungScore } from '../../../search/stopping/rung.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
 import type { TrialRow } from '../../schema.ts';
@@ -72,6 +72,31 @@ export const listRungScores = (sql: Queryable, sweepId: string, rung: number) =>
            case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
     from rung_scores s join trials t on t.id = s.trial_id
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
+
+/** Curves in one statement: limits the memory of its text. */
+const CURVES_AT_ONCE = 2000;
+
+/**
+ * Lists the validation curves, up to the epoch at which the rung ends, of all trials that reached
+ * the rung or completed before, in ascending order of their numbers.
+ */
+export async function listRungCurves(sql: Queryable, sweepId: string, rung: number, epochs: number): Promise<RungCurve[]> {
+  const curves: RungCurve[] = [];
+  for (;;) {
+    const rows = await sql<RungCurve[]>`
+      select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash",
+             coalesce(c.validation[1:${epochs}::int], '{}') as curve,
+             case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned'
+                  when s.trial_id is null then 'completed' end as decided
+      from trials t left join rung_scores s on s.trial_id = t.id and s.rung = ${rung}
+      left join learning_curves c on c.trial_id = t.id
+      where t.sweep_id = ${sweepId} and t.index > ${curves.at(-1)?.index ?? -1}
+        and (s.trial_id is not null or (t.outcome = 'completed' and t.rung <= ${rung}))
+      order by t.index limit ${CURVES_AT_ONCE}`;
+    for (const row of rows) curves.push(row);
+    if (rows.length < CURVES_AT_ONCE) return curves;
+  }
+}
 
 /** Attempts of a transaction; each that fails has let another one go on. */
 const MOST_ATTEMPTS = 10;

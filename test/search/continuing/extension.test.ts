@@ -87,7 +87,14 @@ const FAULTS: readonly (readonly [name: string, spec: SweepSpec, request: Extens
     drawn({ random: { trials: 40 } }, { halving: { reduction: 2, rungs: 2 } }),
     { trials: 80 },
     'halving',
-    /which of those that were trained/,
+    /with halving, .* which of those that were trained/,
+  ],
+  [
+    'another rule that stops trials',
+    drawn({ random: { trials: 40 } }, { stopping: { median: {} } }),
+    { trials: 80 },
+    'stopping',
+    /with stopping, .* which of those that were trained/,
   ],
 ];
 for (const [name, spec, request, path, says] of FAULTS) {

@@ -503,6 +503,78 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     path: 'halving.rungs',
     says: /4 epochs/,
   },
+  {
+    name: 'more brackets than rungs',
+    change: { training: { epochs: 27 }, halving: { reduction: 3, rungs: 3, brackets: 4 } },
+    path: 'halving.brackets',
+    says: /4 brackets are more than the 3 rungs/,
+    fix: /at most 3/,
+  },
+  {
+    name: 'no bracket',
+    change: { halving: { reduction: 3, rungs: 3, brackets: 0 } },
+    path: 'halving.brackets',
+    says: /above 0/,
+  },
+  {
+    name: 'halving and another rule',
+    change: { halving: { reduction: 3, rungs: 3 }, stopping: { median: {} } },
+    path: 'stopping',
+    says: /halving and median would both stop trials/,
+    fix: /one of halving and stopping/,
+  },
+  {
+    name: 'two rules',
+    change: { stopping: { median: {}, extrapolate: {} } },
+    path: 'stopping',
+    says: /exactly one of median, extrapolate/,
+  },
+  { name: 'no rule', change: { stopping: {} }, path: 'stopping', says: /exactly one of median, extrapolate/ },
+  {
+    name: 'an unknown rule',
+    change: { stopping: { medain: {} } },
+    path: 'stopping.medain',
+    says: /unknown key "medain"/,
+    fix: /did you mean "median"/,
+  },
+  {
+    name: 'an unknown setting of a rule',
+    change: { stopping: { median: { rung: 4 } } },
+    path: 'stopping.median.rung',
+    says: /unknown key "rung"/,
+    fix: /did you mean "rungs"/,
+  },
+  {
+    name: 'a single rung',
+    change: { stopping: { median: { rungs: 1 } } },
+    path: 'stopping.median.rungs',
+    says: /at least 2/,
+  },
+  {
+    name: 'too many rungs for the epochs',
+    change: { training: { epochs: 4 }, stopping: { median: { rungs: 5 } } },
+    path: 'stopping.median.rungs',
+    says: /4 epochs do not divide into 5 rungs/,
+  },
+  {
+    name: 'a grace of all epochs',
+    change: { stopping: { median: { grace: 40 } } },
+    path: 'stopping.median.grace',
+    says: /a grace of 40 of 40 epochs/,
+  },
+  {
+    name: 'curves too short to extrapolate',
+    change: { training: { epochs: 12 }, stopping: { extrapolate: {} } },
+    path: 'stopping.extrapolate.rungs',
+    says: /the first rung ends after epoch 3, and a curve is extrapolated from at least 5 epochs/,
+    fix: /grace of at least 5/,
+  },
+  {
+    name: 'a bound below the extrapolation',
+    change: { stopping: { extrapolate: { deviations: 0 } } },
+    path: 'stopping.extrapolate.deviations',
+    says: /above 0/,
+  },
   { name: 'no weight', change: { weight: 0 }, path: 'weight', says: /at least 0.01/ },
   { name: 'too large a weight', change: { weight: 101 }, path: 'weight', says: /at most 100/ },
   { name: 'a priority beyond the last', change: { priority: 6 }, path: 'priority', says: /at most 5/ },
@@ -615,6 +687,26 @@ test('weight and priority are in the spec where it names them, and in its docume
   assert.deepEqual([spec.weight, spec.priority], [3, 1]);
   assert.deepEqual(parseSweepSpec(documentOf(spec, spec.dataset)), [spec]);
   assert.deepEqual(specOf({ weight: 1, priority: 3 }), specOf({}), 'defaults are left out');
+});
+
+test('rules that stop trials are in the spec with their defaults, and in its document', () => {
+  const ofHalving = { reduction: 3, rungs: 3 };
+  assert.deepEqual(specOf({ halving: { ...ofHalving, brackets: 1 } }).halving, ofHalving, 'a single bracket is left out');
+  const hyperband = specOf({ halving: { ...ofHalving, brackets: 3 } });
+  assert.deepEqual([hyperband.halving, hyperband.stopping], [{ ...ofHalving, brackets: 3 }, undefined]);
+  const median = specOf({ stopping: { median: {} } });
+  assert.deepEqual([median.halving, median.stopping], [null, { kind: 'median', rungs: 4 }]);
+  const extrapolate = specOf({ stopping: { extrapolate: { rungs: 3, grace: 8 } } });
+  assert.deepEqual(extrapolate.stopping, { kind: 'extrapolate', rungs: 3, grace: 8, deviations: 3 });
+  assert.deepEqual(specOf({ stopping: null }), specOf({}));
+  for (const spec of [hyperband, median, extrapolate]) {
+    assert.deepEqual(parseSweepSpec(documentOf(spec, spec.dataset)), [spec]);
+    // A trial that is trained again, alone, runs to its end.
+    const { configuration, ...trial } = trialAt(spec, 7);
+    const again = specOf(trialDocument(spec, spec.dataset, { ...trial, name: 'again', configuration }));
+    assert.deepEqual([again.halving, again.stopping], [null, undefined]);
+    assert.equal(trialAt(again, 0).configurationHash, trial.configurationHash);
+  }
 });
 
 test('batch and patience may vary, by whole numbers; the document gives the same', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { decidePromotions, type RungScore, rungEpochs, survivorCount } from '../../../search/stopping/halving.ts';
+import { describe, test } from 'node:test';
+import { createBrackets } from '../../../search/stopping/brackets.ts';
+import { decidePromotions, halving, rungEpochs, survivorCount } from '../../../search/stopping/halving.ts';
+import type { RungScore } from '../../../search/stopping/rung.ts';
 
 test('rungs end at epochs / reduction^rest, the last at all epochs', () => {
   assert.deepEqual(rungEpochs(200, 3, 3), [23, 67, 200]);
@@ -10,8 +12,8 @@ test('rungs end at epochs / reduction^rest, the last at all epochs', () => {
 
 test('a rung keeps the better part of its entrants, at least one', () => {
   assert.deepEqual(
-    [1, 2, 3, 5, 6, 9, 100].map((n) => survivorCount(n, 3)),
-    [1, 1, 1, 1, 2, 3, 33],
+    [0, 1, 2, 3, 5, 6, 9, 100].map((n) => survivorCount(n, 3)),
+    [0, 1, 1, 1, 1, 2, 3, 33],
   );
 });
 
@@ -131,4 +133,53 @@ test('trials compete within their partition: scores of other validation rows do 
     }),
   );
   assert.deepEqual(decidePromotions(rows, 2), { promoted: [2, 3, 4, 5], pruned: [0, 1, 6, 7] });
+});
+
+describe('with brackets', () => {
+  const settings = { reduction: 3, rungs: 3, brackets: 3 };
+  /** Brackets of the first points, by their numbers. */
+  const BRACKETS = Array.from({ length: 18 }, (_, point) => createBrackets(settings)(point));
+  const inBracket = (bracket: number) => BRACKETS.flatMap((of, point) => (of === bracket ? [point] : []));
+  /** Two seeds of each point; the later, the better. */
+  const reached = (points: readonly number[]): RungScore[] =>
+    points.flatMap((point) =>
+      [0, 1].map((seed): RungScore => {
+        const trial = { index: 2 * point + seed, cell: 'eca', partition: 0, configurationHash: `${point}` };
+        return { ...trial, validation: point / 100, decided: null };
+      }),
+    );
+  const decide = (points: readonly number[], rung: number) =>
+    halving.decide(settings, reached(points), { rung, epochs: 9, pointOf: (index) => Math.floor(index / 2) });
+  const pointsOf = (trials: readonly number[]) => [...new Set(trials.map((index) => Math.floor(index / 2)))];
+
+  test('a bracket passes the rungs before its own unjudged, and competes with itself alone', () => {
+    const [first, second, third] = [inBracket(0), inBracket(1), inBracket(2)];
+    assert.ok(first.length >= 6 && second.length >= 3 && third.length >= 1, String(BRACKETS));
+    const best = (points: readonly number[]) => points.slice(-survivorCount(points.length, 3));
+    const sorted = (...points: number[]) => points.sort((a, b) => a - b);
+    const afterFirst = pointsOf(decide([...BRACKETS.keys()], 0).promoted);
+    assert.deepEqual(afterFirst, sorted(...best(first), ...second, ...third));
+    const afterSecond = decide(afterFirst, 1);
+    assert.deepEqual(pointsOf(afterSecond.promoted), sorted(...best(best(first)), ...best(second), ...third));
+    assert.equal(afterSecond.promoted.length % 2, 0, 'both seeds of a configuration');
+  });
+
+  test('the plan counts the entrants of all brackets', () => {
+    const sizes = [0, 1, 2].map((bracket) => inBracket(bracket).length);
+    const [a, b, c] = sizes as [number, number, number];
+    const third = (count: number) => survivorCount(count, 3);
+    assert.deepEqual(halving.countEntrants(settings, 18), [18, third(a) + b + c, third(third(a)) + third(b) + c]);
+    // With few points, brackets are empty; without brackets it is plain halving.
+    assert.deepEqual(halving.countEntrants(settings, 1), [1, 1, 1]);
+    assert.deepEqual(halving.countEntrants(settings, 0), [0, 0, 0]);
+    assert.deepEqual(halving.countEntrants({ reduction: 3, rungs: 3 }, 18), [18, 6, 2]);
+    for (const points of [2, 3, 5, 18]) {
+      let alive: readonly number[] = Array.from({ length: points }, (_, point) => point);
+      const entered = [0, 1].map((rung) => {
+        alive = pointsOf(decide(alive, rung).promoted);
+        return alive.length;
+      });
+      assert.deepEqual(halving.countEntrants(settings, points), [points, ...entered]);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-/** Rungs of successive halving: which trials were stopped where. */
+/** Rungs of a sweep: which trials were stopped where. */
 import { rungsFigure } from '../../../../figures/search/rungs.ts';
 import type { RungCounts, SweepDetail } from '../../../contract/sweeps.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
@@ -12,9 +12,9 @@ const INTERVAL_MS = 5000;
 
 export function RungsSection({ sweep }: { readonly sweep: SweepDetail }) {
   const revision = useRevision(sweep.sweepId, INTERVAL_MS, sweep.revision);
-  const isHalved = (sweep.spec.halving ?? null) !== null;
-  const loaded = useJson<RungCounts>(isHalved ? `${sweepPath(sweep.sweepId)}/rungs` : null, {}, revision);
-  if (!isHalved) return null;
+  const hasRungs = (sweep.spec.halving ?? sweep.spec.stopping ?? null) !== null;
+  const loaded = useJson<RungCounts>(hasRungs ? `${sweepPath(sweep.sweepId)}/rungs` : null, {}, revision);
+  if (!hasRungs) return null;
   const figure = rungsFigure(loaded.data ?? { name: sweep.name, epochs: [], cells: [] });
   return (
     <FigureView figure={figure}>

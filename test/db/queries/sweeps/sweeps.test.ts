@@ -3,9 +3,11 @@ import { after, before, test } from 'node:test';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
 import { countOutcomes, findSweep, listSweeps, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { findBestTrials } from '../../../../db/queries/trials/models.ts';
+import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
 import {
   countSurvivors,
   decideRung,
+  listRungCurves,
   listRungScores,
   listSurvivors,
   recordReports,
@@ -165,6 +167,40 @@ test('decisions of halving are stored and not changed later', async () => {
   assert.deepEqual(await listSurvivors(sql, id, 1, { offset: 0, limit: 10 }), [0, 1, 2, 3, 4]);
   const [counts] = await countOutcomes(sql, id);
   assert.deepEqual({ ...counts }, { method: 'ednn', completed: 0, pruned: 10, diverged: 1, failed: 1, rung: 3 });
+});
+
+test('curves at a rung end with it; trials that completed before count, others are left out', async () => {
+  const { sql } = db;
+  const id = await seedSweep(sql, 'scurves');
+  const withCurve = (entry: TrialEntry, ...validation: number[]): TrialEntry => {
+    const curve = { train: validation, validation, best: 0 };
+    return { ...entry, report: { ...entry.report, curve } as TrialEntry['report'] };
+  };
+  await recordReports(sql, id, PROVENANCE, [
+    withCurve(atRung(id, trialOf(0), 0, 0.5), 0.25, 0.5),
+    withCurve(atRung(id, trialOf(1), 0, 0.5), Number.NEGATIVE_INFINITY, 0.5),
+    withCurve(completed(id, trialOf(2), 0.5), 0.75),
+    withCurve(atRung(id, trialOf(3), 0, 0.5), 0.5, 0.25),
+    failed(id, trialOf(4)),
+    diverged(id, trialOf(5)),
+  ]);
+  await decideRung(sql, id, 0, { promoted: [0, 1], pruned: [3] });
+  await recordReports(sql, id, PROVENANCE, [withCurve(atRung(id, trialOf(0), 1, 0.5), 0.25, 0.5, 0.75, 0.5)]);
+  const read = async (rung: number, epochs: number) =>
+    (await listRungCurves(sql, id, rung, epochs)).map(({ index, curve, decided }) => [index, curve, decided]);
+  assert.deepEqual(await read(0, 2), [
+    [0, [0.25, 0.5], 'promoted'],
+    [1, [Number.NEGATIVE_INFINITY, 0.5], 'promoted'],
+    [2, [0.75], 'completed'],
+    [3, [0.5, 0.25], 'pruned'],
+  ]);
+  assert.deepEqual(await read(1, 4), [
+    [0, [0.25, 0.5, 0.75, 0.5], null],
+    [2, [0.75], 'completed'],
+  ]);
+  const [first] = await listRungCurves(sql, id, 0, 2);
+  const { configurationHash } = trialOf(0);
+  assert.deepEqual([first?.cell, first?.partition, first?.configurationHash], ['ednn/2', 0, configurationHash]);
 });
 
 test('deleting a sweep deletes its own rows only', async () => {
