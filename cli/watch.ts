@@ -2,7 +2,13 @@
 import { eraseNotes, type TerminalText } from '../infra/output.ts';
 import type { Servers } from '../operations/servers.ts';
 import { settleSweep, sweepLostError } from '../operations/sweeps/lost.ts';
-import { type MethodProgress, readSweep, type SweepRow, type SweepStatus } from '../operations/sweeps/status.ts';
+import {
+  budgetedSecondsLeft,
+  type MethodProgress,
+  readSweep,
+  type SweepRow,
+  type SweepStatus,
+} from '../operations/sweeps/status.ts';
 import { countExpected, countFinished, isFinished } from '../search/states.ts';
 import { escapeLine } from '../text/controls.ts';
 import { formatDuration } from '../text/format.ts';
@@ -37,14 +43,15 @@ export async function watchSweep(context: CliContext, servers: Servers, idOrName
     seen.push({ at: now, ended: endedOf(methods) });
     while (seen.length > 2 && now - (seen[0]?.at ?? now) > RATE_WINDOW) seen.shift();
     const over = isFinished(status.state);
-    const lines = progressLines(context, status, methods, rateOf(seen));
+    const secondsLeft = secondsLeftOf(row, status, rateOf(seen));
+    const lines = progressLines(context, status, methods, rateOf(seen), secondsLeft);
     if (context.interactive) {
       eraseNotes(drawn);
       for (const line of lines) context.note(line);
       drawn = lines.length;
     } else if (over || now * 1000 - lineAt >= LINE_MS) {
       lineAt = now * 1000;
-      context.note(summaryLine(status, methods, rateOf(seen)));
+      context.note(summaryLine(status, methods, rateOf(seen), secondsLeft));
     }
     if (over) return status;
     if (await checkIdle(row, status, endedOf(methods))) drawn = 0;
@@ -81,6 +88,7 @@ function progressLines(
   status: SweepStatus,
   methods: readonly MethodProgress[],
   rate: number,
+  secondsLeft: number,
 ): TerminalText[] {
   const bar = Math.max(10, Math.min(40, width - 30));
   const lines = methods.map(({ method, ended, ...plan }) => {
@@ -93,20 +101,26 @@ function progressLines(
       ` ${ended} of ${expected}`,
     ];
   });
-  return [...lines, `  ${tail(status, rate)}`];
+  return [...lines, `  ${tail(status, rate, secondsLeft)}`];
 }
 
-function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], rate: number): string {
+function summaryLine(status: SweepStatus, methods: readonly MethodProgress[], rate: number, secondsLeft: number): string {
   const parts = methods
     .map(({ method, ended, ...plan }) => `${METHOD_STYLES[method].label} ${ended}/${countExpected(plan)}`)
     .join('  ');
-  return `${status.name}: ${parts}  ${tail(status, rate)}`;
+  return `${status.name}: ${parts}  ${tail(status, rate, secondsLeft)}`;
 }
 
-function tail({ state, message, counts, secondsElapsed }: SweepStatus, rate: number): string {
+/** Returns the seconds until the rest has ended at this rate, or the budget is spent. */
+function secondsLeftOf(row: SweepRow, { counts }: SweepStatus, rate: number): number {
+  const left = countExpected(counts) - countFinished(counts);
+  return Math.min(left / rate, budgetedSecondsLeft(row));
+}
+
+function tail({ state, message, counts, secondsElapsed }: SweepStatus, rate: number, secondsLeft: number): string {
   const ended = countFinished(counts);
   const expected = countExpected(counts);
-  const left = rate > 0 ? `, about ${formatDuration((expected - ended) / rate)} left` : '';
+  const left = rate > 0 ? `, about ${formatDuration(secondsLeft)} left` : '';
   const extras = (['pruned', 'diverged', 'failed'] as const).filter((outcome) => counts[outcome] > 0);
   const leftOut = counts.leftOut > 0 ? `, ${counts.leftOut} left out` : '';
   const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('') + leftOut;

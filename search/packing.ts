@@ -1,6 +1,7 @@
 import { type DataSize, epochFlops } from '../models/methods/cost.ts';
+import { trainedPointsPerCell } from './limits/limits.ts';
 import { isAdaptive } from './samplers/table.ts';
-import { cellsOf, configurationCount, previewTrials, trialsPerPartition } from './space.ts';
+import { cellsOf, configurationCount, previewTrials } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 import { rungEnds } from './stopping/table.ts';
 
@@ -74,7 +75,8 @@ export function packSizes(spec: SweepSpec, size: DataSize): readonly number[] {
 /** Returns the trials of the points that fit whole into a pack; of the size where none does. */
 const wholePoints = ({ seeds }: SweepSpec, size: number): number => size - (size > seeds.length ? size % seeds.length : 0);
 
-const trialsProposedTogether = (spec: SweepSpec): number => {
+function trialsProposedTogether(spec: SweepSpec): number {
   const seeds = spec.seeds.length;
-  return seeds * Math.max(1, Math.floor((SHARE_OF_PACK * trialsPerPartition(spec)) / seeds));
-};
+  const trials = seeds * trainedPointsPerCell(spec, null).reduce((sum, own) => sum + own, 0);
+  return seeds * Math.max(1, Math.floor((SHARE_OF_PACK * trials) / seeds));
+}

@@ -39,16 +39,15 @@ export interface RungPlan {
 export function planSweep(spec: SweepSpec, size: DataSize): SweepPlan {
   const seeds = spec.seeds.length;
   const partitions = partitionCount(spec);
-  const trained = trainedPointsPerCell(spec, null);
+  const entrants = countEntrants(spec);
   const leftOut = leftOutByMethod(spec, null);
-  const entrants = countEntrants(spec, trained);
   const rungs = packSizes(spec, size).map((packSize, rung): RungPlan => {
     const trials = (entrants[rung] ?? 0) * seeds * partitions;
     return { untilEpoch: untilEpoch(spec, rung), trials, packSize, packs: Math.ceil(trials / packSize) };
   });
   return {
     trials: trialCount(spec) - countLeftOut(spec, null),
-    configurations: trained.reduce((sum, points) => sum + points, 0),
+    configurations: entrants[0] ?? 0,
     seeds,
     partitions,
     methods: trialsByMethod(spec).map(({ method, trials }) => {
@@ -60,8 +59,9 @@ export function planSweep(spec: SweepSpec, size: DataSize): SweepPlan {
   };
 }
 
-/** Returns the configurations of all cells that enter each rung, of so many in each cell. */
-function countEntrants(spec: SweepSpec, perCell: readonly number[]): readonly number[] {
+/** Returns the configurations of all cells that enter each rung; one entry where none is stopped. */
+export function countEntrants(spec: SweepSpec): readonly number[] {
+  const perCell = trainedPointsPerCell(spec, null);
   const stopping = stoppingOf(spec);
   if (stopping === null) return [perCell.reduce((sum, configurations) => sum + configurations, 0)];
   const rule = ruleOf(stopping);

@@ -14,6 +14,7 @@ import { listTrainers } from '../../db/queries/trainers.ts';
 import { NarrowsError } from '../../errors.ts';
 import type { CellEffort } from '../../models/evaluation/comparison.ts';
 import { METHODS, type Method } from '../../models/methods/catalogue.ts';
+import { NOTHING_SPENT, secondsWithinBudget } from '../../search/budget/spending.ts';
 import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from '../../search/limits/limits.ts';
 import { trialsByMethod } from '../../search/plan.ts';
 import type { TrainerGroup } from '../../search/routes.ts';
@@ -149,13 +150,21 @@ export function statusOf(
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(row.elapsed * 10) / 10,
-    secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round((row.elapsed / ended) * left) : null,
+    secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round(secondsLeftOf(row, ended, left)) : null,
     waiting: row.state === 'running' ? findWaiting(row.spec, pendingByMethod(row, byMethod, isRetrying), trainers) : [],
     weight: row.spec.weight ?? DEFAULT_WEIGHT,
     priority: row.spec.priority ?? DEFAULT_PRIORITY,
     revision: row.revision,
   };
 }
+
+/** Returns the seconds until the rest has ended at the pace so far, or the budget is spent. */
+const secondsLeftOf = (row: SweepRow, ended: number, left: number): number =>
+  Math.min((row.elapsed / ended) * left, budgetedSecondsLeft(row));
+
+/** Returns the seconds until the budget of a sweep is spent; Infinity without one. */
+export const budgetedSecondsLeft = ({ spec, spending, elapsed, idleSeconds }: SweepRow): number =>
+  secondsWithinBudget(spec, spending ?? NOTHING_SPENT, Math.max(0, elapsed - idleSeconds));
 
 const countTrainedPoints = ({ spec, limits }: SweepRow): number =>
   trainedPointsPerCell(spec, limits).reduce((sum, points) => sum + points, 0);

@@ -2,6 +2,7 @@
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import { type CellLimits, trainedPointsPerCell } from '../limits/limits.ts';
 import { epochsPerRung } from '../packing.ts';
+import { countEntrants } from '../plan.ts';
 import type { PointKey } from '../proposals.ts';
 import { cellsOf } from '../space.ts';
 import { type ByMethod, partitionCount, type SweepSpec } from '../spec.ts';
@@ -26,9 +27,9 @@ export const NOTHING_SPENT: Spending = { revision: 0, coreSeconds: {}, begun: {}
  * begins: the first rung on the first partition.
  */
 export function shareOfFirstPart(spec: SweepSpec): number {
-  const reduction = spec.halving?.reduction ?? 1;
-  const epochs = epochsPerRung(spec).map((own, rung) => own / reduction ** rung);
-  return (epochs[0] as number) / epochs.reduce((sum, own) => sum + own, 0) / partitionCount(spec);
+  const entrants = countEntrants(spec);
+  const epochs = epochsPerRung(spec).map((own, rung) => own * (entrants[rung] ?? 0));
+  return (epochs[0] ?? 0) / epochs.reduce((sum, own) => sum + own, 0) / partitionCount(spec);
 }
 
 /** A sweep with a budget that is spent while it runs, as it is now. */
@@ -61,9 +62,9 @@ export function beginPoints(
   const further: Record<string, number> = {};
   for (const cell of cellsOf(spec)) {
     const name = cellName(cell);
-    const before = begun[name] ?? 0;
-    const limit = spent.includes(cell.method) ? Math.max(1, before) : (trained.get(name) ?? 0);
-    if (limit < (trained.get(name) ?? 0)) further[name] = limit;
+    const [own, before] = [trained.get(name) ?? 0, begun[name] ?? 0];
+    const limit = spent.includes(cell.method) ? Math.min(own, Math.max(1, before)) : own;
+    if (limit < own) further[name] = limit;
     const wanted = points.filter((one) => one.cell === name && one.point < limit);
     begun[name] = wanted.reduce((most, { point }) => Math.max(most, point + 1), before);
   }
@@ -76,6 +77,19 @@ function isSpent(spec: SweepSpec, { coreSeconds }: Spending, seconds: number, me
   const first = shareOfFirstPart(spec);
   if ('minutes' in budget) return seconds / 60 >= budget.minutes * first;
   return (coreSeconds[method] ?? 0) >= budget.coreSeconds * shareOf(spec, method) * first;
+}
+
+/**
+ * Returns about how many seconds a sweep that has run for so many will go on until its budget is
+ * spent; Infinity where it has no budget that is spent while it runs, or nothing is known yet.
+ */
+export function secondsWithinBudget(spec: SweepSpec, { coreSeconds }: Spending, seconds: number): number {
+  const budget = runningBudget(spec);
+  if (budget === null) return Infinity;
+  if ('minutes' in budget) return Math.max(0, 60 * budget.minutes - seconds);
+  const parts = spec.methods.map((method) => Math.min(coreSeconds[method] ?? 0, budget.coreSeconds * shareOf(spec, method)));
+  const spent = parts.reduce((sum, part) => sum + part, 0);
+  return spent === 0 ? Infinity : seconds * (budget.coreSeconds / spent - 1);
 }
 
 function trainedByName(spec: SweepSpec, limits: CellLimits | null): ReadonlyMap<string, number> {

@@ -54,6 +54,23 @@ test('pause interrupts what runs; resume goes on and misses nothing', async () =
   assert.deepEqual(store.states, ['running', 'paused', 'running', 'completed']);
 });
 
+test('a sweep whose budget is spent completes with what has begun', async () => {
+  const budgeted = specOf({
+    methods: ['ednn', 'nnca'],
+    space: { k: 1, learningRate: { log: [0.01, 0.1] } },
+    seeds: 2,
+    sampler: { random: { trials: 400 } },
+    budget: { coreSeconds: 0.4 },
+  });
+  await using run = await stand.start(budgeted, { engine: { secondsPerTrial: 0.02 }, packSizes: [5] });
+  assert.equal(await run.handle.result(), 'completed');
+  const { store } = run;
+  const trained = 2 * ((store.cellLimits?.['ednn/1'] ?? 0) + (store.cellLimits?.['nnca/1'] ?? 0));
+  assert.equal(store.rows().length, trained, 'every seed of what has begun');
+  assert.ok(trained >= 20 && trained < 200, `${trained} trials`);
+  assert.equal(store.states.at(-1), `completed: the budget of 0.4 core-seconds is spent: ${400 - trained} trials are left out`);
+});
+
 test('a sweep is interpreted while it is compared', async () => {
   await using run = await stand.start(twenty(), {
     arrange: (store) => {

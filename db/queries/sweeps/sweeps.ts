@@ -15,10 +15,7 @@ import { notifySweepChange } from './revision.ts';
 /** A sweep without what only the database needs to know of it. */
 export interface SweepRow
   extends Readonly<
-    Omit<
-      typeof sweeps.$inferSelect,
-      'removedAt' | 'stateSince' | 'routes' | 'leftOut' | 'spending' | 'idleSeconds' | 'retriedAt' | 'isFailedOnly'
-    >
+    Omit<typeof sweeps.$inferSelect, 'removedAt' | 'stateSince' | 'routes' | 'leftOut' | 'retriedAt' | 'isFailedOnly'>
   > {
   /** Seconds from the start to the end, or to now, by the database's clock. */
   readonly elapsed: number;
@@ -28,7 +25,17 @@ export interface SweepRow
 
 type NewSweep = Omit<
   SweepRow,
-  'state' | 'message' | 'startedAt' | 'finishedAt' | 'elapsed' | 'proposed' | 'revision' | 'identity' | 'limits'
+  | 'state'
+  | 'message'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'elapsed'
+  | 'proposed'
+  | 'revision'
+  | 'identity'
+  | 'limits'
+  | 'spending'
+  | 'idleSeconds'
 >;
 
 /**
@@ -71,7 +78,8 @@ async function insertSweep(sql: Queryable, sweep: NewSweep, sources: readonly st
 const FOREIGN_KEY_VIOLATION = '23503';
 
 export const sweepColumns = (sql: Queryable) => sql`
-  id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes", limits,
+  id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes", limits, spending,
+  idle_seconds as "idleSeconds",
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
   greatest(0, extract(epoch from coalesce(finished_at, now()) - started_at))::float8 as elapsed, revision::float8 as revision, identity,
   (select coalesce(max(p.position) + 1, 0) from proposals p where p.sweep_id = sweeps.id) as proposed`;

@@ -44,6 +44,21 @@ test('a trained sweep is verified', async () => {
   });
 });
 
+test('a trial that the sweep has left out has no place in the plan', async () => {
+  await db.sql`update sweeps set limits = '{"ednn/2": 17}' where id = ${ID}`;
+  const { identical, first } = await verifyPlan(db, ID, signal);
+  assert.equal(identical, false);
+  assert.equal(first?.problem, 'its row is not that of the plan of its sweep');
+  // What is left out below is not missing either.
+  assert.match(
+    (await verifyStorage({ db, blobs: createBlobStore(db.sql, null) }, [ID], { signal })).findings
+      .map(({ problem }) => problem)
+      .join(),
+    /of its \d+ trials have a result/,
+  );
+  await db.sql`update sweeps set limits = null where id = ${ID}`;
+});
+
 test('a point that was changed is named', async () => {
   const change = `update proposals set value = jsonb_set(value, '{learningRate}', '0.0123') where cell = 'ednn/2' and point = 17`;
   assert.match(

@@ -54,3 +54,13 @@ test('trials that are left out are counted apart, and nothing waits for them', a
     [10],
   );
 });
+
+test('a budget that is nearly spent leaves as little time', async (t) => {
+  const db = await migratedDatabase();
+  t.after(() => db.close());
+  const spec: typeof SPEC = { ...SPEC, sampler: { kind: 'random', trials: 3500, seed: 1 }, budget: { minutes: 2 } };
+  const row = await findSweep(db.sql, await seedSweep(db.sql, 's0000000004', { spec, planned: 3500 }));
+  const counts = [{ method: 'ednn' as const, completed: 10, pruned: 0, diverged: 0, failed: 0, rung: 0 }];
+  const status = statusOf({ ...row, elapsed: 100, idleSeconds: 10 }, counts, NOTHING_IN_TRAINING, []);
+  assert.equal(status.secondsLeft, 30);
+});

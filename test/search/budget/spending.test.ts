@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { areDecided, beginPoints, NOTHING_SPENT, type Spending, shareOfFirstPart } from '../../../search/budget/spending.ts';
+import {
+  areDecided,
+  beginPoints,
+  NOTHING_SPENT,
+  type Spending,
+  secondsWithinBudget,
+  shareOfFirstPart,
+} from '../../../search/budget/spending.ts';
 import { specOf } from '../specs.ts';
 
 const specWith = (budget: Record<string, unknown>, changes: Record<string, unknown> = {}) =>
@@ -38,6 +45,9 @@ test('a method that has spent its part begins nothing further, others go on', ()
   assert.deepEqual(last.limits, { 'ednn/1': 5, 'ednn/2': 4, 'nnca/1': 2, 'nnca/2': 1 });
   assert.deepEqual(last.spending.begun, { ...begun, 'nnca/2': 1 });
   assert.deepEqual(last.spending.spent, ['ednn', 'eca', 'nnca']);
+  // A cell that is left out for another reason trains none.
+  const none = beginPoints({ spec, limits: { 'nnca/2': 0 }, spending: all }, 0, [point('nnca/2', 0)]);
+  assert.deepEqual([none.limits['nnca/2'], none.spending.begun['nnca/2']], [undefined, 0]);
 });
 
 test('a decision that is made again adds nothing', () => {
@@ -61,10 +71,21 @@ test('what has begun is trained on all partitions and rungs: later ones are paid
   const halved = { halving: { reduction: 3, rungs: 3 }, training: { epochs: 90 } };
   assert.equal(shareOfFirstPart(specWith({ minutes: 1 })), 1);
   assert.equal(shareOfFirstPart(specWith({ minutes: 1 }, { split: { folds: 5 } })), 1 / 5);
-  // Rungs of 10, 20 and 60 epochs, for all, a third and a ninth of the configurations.
-  assert.ok(Math.abs(shareOfFirstPart(specWith({ minutes: 1 }, halved)) - 10 / (10 + 20 / 3 + 60 / 9)) < 1e-12);
+  // Rungs of 10, 20 and 60 epochs, for 10, 3 and 1 configurations of each cell.
+  assert.equal(shareOfFirstPart(specWith({ minutes: 1 }, halved)), 100 / (100 + 60 + 60));
   const spec = specWith({ coreSeconds: 300 }, { split: { repeats: 4 } });
   const spentAt = (ednn: number) =>
     beginPoints({ spec, limits: null, spending: after({ coreSeconds: { ednn } }) }, 0, []).spending.spent;
   assert.deepEqual([spentAt(24.9), spentAt(25)], [[], ['ednn']]);
+});
+
+test('the time until a budget is spent is known for minutes, and follows from the pace for core-seconds', () => {
+  const within = (budget: Record<string, unknown>, spending: Partial<Spending>, seconds: number) =>
+    secondsWithinBudget(specWith(budget), after(spending), seconds);
+  assert.deepEqual([within({ minutes: 2 }, {}, 30), within({ minutes: 2 }, {}, 300)], [90, 0]);
+  assert.equal(within({ coreSeconds: 300 }, { coreSeconds: { ednn: 30, eca: 20, nnca: 10 } }, 50), 200);
+  // A method that has spent its part does not go on.
+  assert.equal(within({ coreSeconds: 300 }, { coreSeconds: { ednn: 500, eca: 50 } }, 50), 50);
+  assert.equal(within({ coreSeconds: 300 }, {}, 50), Infinity);
+  assert.equal(secondsWithinBudget(specOf(), NOTHING_SPENT, 50), Infinity);
 });
