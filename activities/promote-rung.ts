@@ -1,5 +1,5 @@
 import type { Method } from '../models/methods/catalogue.ts';
-import { numberTrials } from '../search/space.ts';
+import { mostEpochs, numberTrials } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import type { Decision } from '../search/stopping/rung.ts';
 import { ruleOf, rungEnds, stoppingOf } from '../search/stopping/table.ts';
@@ -29,8 +29,9 @@ async function decide(
   if (stopping === null) return null;
   const rule = ruleOf(stopping);
   const { positionOf } = numberTrials(spec);
-  const context = { rung, epochs: spec.training.epochs, pointOf: (index: number) => positionOf(index).point };
+  const epochs = mostEpochs(spec);
+  const context = { rung, epochs, pointOf: (index: number) => positionOf(index).point };
   if (rule.reads === 'scores') return rule.decide(stopping, await store.scoresAtRung(sweepId, rung), context);
-  const until = rungEnds(spec)[rung] as number;
+  const until = rungEnds(spec, epochs)[rung] as number;
   return rule.decide(stopping, await store.curvesAtRung(sweepId, rung, until), context);
 }

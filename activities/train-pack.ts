@@ -88,7 +88,14 @@ async function trainTrials(
       startless.push({ trialId: id, outcome: 'failed', code, message, epochs: 0, seconds: 0 });
     } else {
       const checkpoint = checkpoints.get(id) ?? null;
-      const task = { trialId: id, configuration, seed, untilEpoch: untilEpoch(spec, rung), checkpoint, initial };
+      const task = {
+        trialId: id,
+        configuration,
+        seed,
+        untilEpoch: Math.min(configuration.epochs, untilEpoch(spec, rung)),
+        checkpoint,
+        initial,
+      };
       tasksOf.set(partition, [...(tasksOf.get(partition) ?? []), task]);
     }
   }

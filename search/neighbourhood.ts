@@ -16,7 +16,8 @@ const GROWTH = 2;
  */
 export function neighbourhood(champion: TrialConfiguration, widest: number): Point[] {
   const { start: _, ...fromScratch } = champion;
-  const own = pointOf(fromScratch);
+  // Epochs follow from the spec.
+  const { epochs: __, ...own } = pointOf(fromScratch);
   const { learningRate, hidden, weightDecay, dropout } = own;
   const wider = hidden.map((width) => Math.min(Math.max(widest, width), Math.ceil((width * 1.5) / 4) * 4));
   return [
@@ -50,7 +51,11 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
   const groups = groupChampions(champions);
   const widest = GROWTH * Math.max(...valuesOf(spec.space.hidden).flat());
   return groups.map(({ methods, k, members }, i): SweepSpec => {
-    const near = members.flatMap(({ configuration }) => neighbourhood(configuration, widest));
+    const near = members.flatMap(({ configuration }): Point[] => {
+      const { epochs } = configuration;
+      const isOfAll = epochs === spec.training.epochs;
+      return neighbourhood(configuration, widest).map((point) => (isOfAll ? point : { ...point, epochs }));
+    });
     const points = [...new Map(near.map((point) => [canonicalJson(point), point])).values()];
     // Every point names every parameter, the start and those that it alone may have among them.
     const space = Object.fromEntries(

@@ -1,7 +1,8 @@
 import { type DataSize, epochFlops } from '../models/methods/cost.ts';
+import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { trainedPointsPerCell } from './limits/limits.ts';
 import { isAdaptive } from './samplers/table.ts';
-import { cellsOf, configurationCount, previewTrials } from './space.ts';
+import { cellsOf, configurationCount, mostEpochs, previewTrials, sweptDimension } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 import { rungEnds } from './stopping/table.ts';
 
@@ -24,8 +25,8 @@ const MAX_TRIALS_PER_PACK = 256;
 /** Configurations sampled to estimate the mean cost of a trial. */
 const SAMPLE = 256;
 
-/** Returns the mean operations of one epoch of a trial, over a sample of configurations. */
-function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
+/** Returns the mean operations of a trial by those of its configuration, over a sample of them. */
+function meanFlops(spec: SweepSpec, flopsOf: (configuration: TrialConfiguration) => number): number {
   const configurations = configurationCount(spec);
   // Whole rounds over the cells: every method has its weight in the sweep.
   const cells = cellsOf(spec).length;
@@ -36,19 +37,26 @@ function meanEpochFlops(spec: SweepSpec, size: DataSize): number {
     (_, i) => (Math.floor(i / cells) * stride * cells + (i % cells)) * spec.seeds.length,
   ).filter((index) => index < configurations * spec.seeds.length);
   const sampled = previewTrials(spec, indices);
-  return sampled.reduce((sum, { configuration }) => sum + epochFlops(configuration, size), 0) / sampled.length;
+  return sampled.reduce((sum, { configuration }) => sum + flopsOf(configuration), 0) / sampled.length;
 }
 
 /** Returns the epochs trained within each rung. */
 export const epochsPerRung = (spec: SweepSpec): readonly number[] =>
-  rungEnds(spec).map((end, rung, ends) => end - (ends[rung - 1] ?? 0));
+  rungEnds(spec, mostEpochs(spec)).map((end, rung, ends) => end - (ends[rung - 1] ?? 0));
 
-/** Returns the epoch at which this rung ends. */
-export const untilEpoch = (spec: SweepSpec, rung: number): number => rungEnds(spec)[rung] ?? spec.training.epochs;
+/** Returns the epoch at which this rung ends, at the latest. */
+export function untilEpoch(spec: SweepSpec, rung: number): number {
+  const epochs = mostEpochs(spec);
+  return rungEnds(spec, epochs)[rung] ?? epochs;
+}
 
 /** Returns the mean operations of a trial in each rung. */
 export function flopsPerTrial(spec: SweepSpec, size: DataSize): readonly number[] {
-  const flops = meanEpochFlops(spec, size);
+  if (sweptDimension(spec, 'epochs').kind !== 'constant') {
+    // The only rung.
+    return [meanFlops(spec, (configuration) => configuration.epochs * epochFlops(configuration, size))];
+  }
+  const flops = meanFlops(spec, (configuration) => epochFlops(configuration, size));
   return epochsPerRung(spec).map((epochs) => flops * epochs);
 }
 

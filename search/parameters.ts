@@ -32,6 +32,7 @@ export const PARAMETERS = [
   'layerNorm',
   'activation',
   'patience',
+  'epochs',
   'batch',
   'hidden',
 ] as const satisfies readonly (keyof TrialConfiguration)[];
@@ -66,7 +67,7 @@ export function isPresent(name: ParameterName, point: Partial<Point>): boolean {
 }
 
 /** Parameters that a spec states under `training`; all others stand under `space`. */
-export const TRAINING_PARAMETERS = ['batch', 'patience'] as const satisfies readonly ParameterName[];
+export const TRAINING_PARAMETERS = ['batch', 'epochs', 'patience'] as const satisfies readonly ParameterName[];
 export type TrainingParameter = (typeof TRAINING_PARAMETERS)[number];
 
 /** Parameters that a spec states under `space`, in the order of PARAMETERS. */
@@ -79,17 +80,21 @@ export const parameterPath = (name: ParameterName): string =>
   `${(TRAINING_PARAMETERS as readonly string[]).includes(name) ? 'training' : 'space'}.${name}`;
 
 /** A value for each parameter that exists there, and that the space has. */
-export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start'>> & { readonly start: Start };
+export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start' | 'epochs'>> & {
+  readonly start: Start;
+  /** Absent: those of the spec, the same for every point. */
+  readonly epochs?: number;
+};
 
 /** The dimension of each parameter. */
 export type Dimensions = {
-  readonly [Name in Exclude<ParameterName, 'start' | ConditionalParameter>]: Dimension<Point[Name]>;
+  readonly [Name in Exclude<ParameterName, 'start' | 'epochs' | ConditionalParameter>]: Dimension<Point[Name]>;
 } & {
   /** Absent: every trial starts from scratch, as in specs stored before there were warm starts. */
   readonly start?: Dimension<Start>;
 } & {
-  /** Absent: no point has a value, and trials are trained with the default. */
-  readonly [Name in ConditionalParameter]?: Dimension<number>;
+  /** Absent: no point has a value, and all trials are trained alike. */
+  readonly [Name in 'epochs' | ConditionalParameter]?: Dimension<number>;
 };
 
 /** Returns the dimension of a parameter; the constant undefined: points have no value of it. */

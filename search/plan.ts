@@ -2,7 +2,7 @@ import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
 import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from './limits/limits.ts';
 import { flopsPerTrial, packSizes, untilEpoch } from './packing.ts';
-import { cellsOf, configurationsPerCell, trialCount } from './space.ts';
+import { cellsOf, configurationsPerCell, mostEpochs, trialCount } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
 import { ruleOf, stoppingOf } from './stopping/table.ts';
 
@@ -59,7 +59,7 @@ export function planSweep(spec: SweepSpec, size: DataSize): SweepPlan {
   };
 }
 
-/** Returns the configurations of all cells that enter each rung; one entry where none is stopped. */
+/** Returns the configurations of all cells that enter each rung; one entry without rungs. */
 export function countEntrants(spec: SweepSpec): readonly number[] {
   const perCell = trainedPointsPerCell(spec, null);
   const stopping = stoppingOf(spec);
@@ -70,7 +70,7 @@ export function countEntrants(spec: SweepSpec): readonly number[] {
   const byCount = [...counts].map(([configurations, cells]) =>
     rule.countEntrants(stopping, configurations).map((entrants) => entrants * cells.length),
   );
-  return rule.rungEpochs(stopping, spec.training.epochs).map((_, rung) => byCount.reduce((sum, of) => sum + (of[rung] ?? 0), 0));
+  return rule.rungEpochs(stopping, mostEpochs(spec)).map((_, rung) => byCount.reduce((sum, of) => sum + (of[rung] ?? 0), 0));
 }
 
 /** Returns the operations of a method's trials; each rung has the same share of them as of all. */

@@ -46,6 +46,8 @@ export function cellsOf(spec: WithCells): readonly Cell[] {
 export const dimensionsOf = ({ space, training }: SweepSpec): Dimensions => ({
   ...space,
   batch: asDimension(training.batch),
+  // Points of a sweep with one number of epochs do not name it.
+  ...(typeof training.epochs !== 'number' && { epochs: training.epochs }),
   patience: asDimension(training.patience),
 });
 
@@ -201,19 +203,34 @@ function randomPoints(spec: SweepSpec): PointSource {
  * such configurations hash as before there were warm starts and restarts.
  */
 function configurationOf({ training, warm }: SweepSpec, cell: Cell, { start, ...point }: Point): TrialConfiguration {
-  const { restarts = 1, epochs } = training;
+  const { restarts = 1 } = training;
+  const epochs = trainedEpochs(training, point);
   const isRestarted = METHOD_DEFINITIONS[cell.method].isRestarted && restarts > 1 && start !== 'warm';
   const configuration = { ...cell, ...point, epochs, ...(isRestarted && { restarts }) };
   return start === 'warm' ? { ...configuration, start, warm: warm?.[cellName(cell)] as string } : configuration;
 }
 
+/** Returns the epochs at most of a point: its own, or those of all. */
+const trainedEpochs = ({ epochs }: SweepSpec['training'], point: Pick<Point, 'epochs'>): number =>
+  point.epochs ?? (valuesOf(asDimension(epochs))[0] as number);
+
+/** Returns the value that trials of a point are trained with; undefined: there is none. */
+export const trainedValue = ({ training }: SweepSpec, name: ParameterName, point: Point): unknown =>
+  name === 'epochs' ? trainedEpochs(training, point) : point[name];
+
+/** Returns the epochs at most of the longest trainings of a sweep. */
+export function mostEpochs(spec: SweepSpec): number {
+  const dimension = sweptDimension(spec, 'epochs') as Dimension<number>;
+  return 'high' in dimension ? dimension.high : Math.max(...valuesOf(dimension));
+}
+
 /** Returns a parameter's values in this sweep: its dimension, or the values of listed points. */
 export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<unknown> {
-  const stated = dimensionOf(dimensionsOf(spec), name);
+  const stated = name === 'epochs' ? asDimension(spec.training.epochs) : dimensionOf(dimensionsOf(spec), name);
   const listed = listedPoints(spec);
   if (listed === null || stated.kind !== 'constant') return stated;
-  const present = listed.flatMap(({ point }): unknown[] => (point[name] === undefined ? [] : [point[name]]));
-  const values = new Map(present.map((value) => [JSON.stringify(value), value]));
+  const trained = listed.map(({ point }) => trainedValue(spec, name, point)).filter((value) => value !== undefined);
+  const values = new Map(trained.map((value) => [JSON.stringify(value), value]));
   const [value, ...others] = values.values();
   return others.length === 0 ? { kind: 'constant', value } : { kind: 'choice', values: [value, ...others] };
 }
@@ -222,7 +239,7 @@ export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<
 export function isPartial(spec: SweepSpec, name: ParameterName): boolean {
   if (isLeftOut(sweptDimension(spec, name))) return false;
   const listed = listedPoints(spec);
-  if (listed !== null) return listed.some(({ point }) => point[name] === undefined);
+  if (listed !== null) return listed.some(({ point }) => trainedValue(spec, name, point) === undefined);
   const condition = conditionOf(name);
   return condition !== null && !valuesOf(sweptDimension(spec, condition.parent)).every((one) => condition.values.includes(one));
 }

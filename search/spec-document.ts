@@ -40,6 +40,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     // A parser adds restarts where a document names none.
     training: {
       ...training,
+      epochs: trainingForm(training.epochs),
       batch: trainingForm(training.batch),
       patience: trainingForm(training.patience),
       restarts: training.restarts ?? 1,

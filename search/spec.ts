@@ -99,7 +99,7 @@ export interface SweepSpec extends StoppingParts {
   /** Points that an adaptive sampler is given: they have the first numbers of their cells. */
   readonly enqueue?: Enqueued;
   readonly training: {
-    readonly epochs: number;
+    readonly epochs: TrainingDimension;
     readonly batch: TrainingDimension;
     readonly patience: TrainingDimension;
     /** Starts of methods that are restarted. Absent: one, as in specs stored before. */

@@ -1,7 +1,7 @@
 /** Validation scores of a sweep's configurations against one of its parameters. */
 import { type Cell, compareCells } from '../../models/methods/catalogue.ts';
 import { parameterValue } from '../../search/columns/planned.ts';
-import { isNumeric } from '../../search/columns/trial-columns.ts';
+import { columnOf, isNumeric } from '../../search/columns/trial-columns.ts';
 import { type ParameterName, pointOf, valuesOf } from '../../search/parameters.ts';
 import { sweptDimension, trialId } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
@@ -38,7 +38,7 @@ export function describeSlices(
   parameter: ParameterName,
 ): Slices {
   const dimension = sweptDimension(spec, parameter);
-  const isNumber = isNumeric(parameter);
+  const isNumber = isNumeric(columnOf(parameter));
   const groups = Map.groupBy(compared, ({ method, k }) => `${method}/${k}`);
   const cells = [...groups.values()].map((own): CellSlice => {
     const { method, k } = own[0] as ComparedConfiguration;

@@ -2,14 +2,23 @@
 import { cellName, METHODS } from '../../models/methods/catalogue.ts';
 import { isLeftOut, PARAMETERS, type ParameterName, valuesOf } from '../parameters.ts';
 import { type ProposedPoint, trialsOfPoint } from '../proposals.ts';
-import { cellsOf, isPartial, plannedPoints, pointCount, sweptDimension, trialCount, trialsPerPartition } from '../space.ts';
+import {
+  cellsOf,
+  isPartial,
+  plannedPoints,
+  pointCount,
+  sweptDimension,
+  trainedValue,
+  trialCount,
+  trialsPerPartition,
+} from '../space.ts';
 import { partitionCount, type SweepSpec } from '../spec.ts';
 import { type ColumnData, categoryArray, missingIn } from './column.ts';
-import { isNumeric } from './trial-columns.ts';
+import { columnOf, isNumeric, type PlannedParameter, parameterOf } from './trial-columns.ts';
 import { formatHidden } from './where.ts';
 
 export interface PlannedColumn extends ColumnData {
-  readonly name: 'method' | 'k' | 'seed' | 'partition' | ParameterName;
+  readonly name: 'method' | 'k' | 'seed' | 'partition' | PlannedParameter;
 }
 
 /** Points between two pauses of the generator. */
@@ -48,11 +57,11 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
   const pointAt = plannedPoints(spec);
   const parameters = varyingParameters(spec).map((name) => {
     const dimension = sweptDimension(spec, name);
-    const isNumber = isNumeric(name);
+    const isNumber = isNumeric(columnOf(name));
     const words = isNumber ? [] : valuesOf(dimension).map((value) => String(parameterValue(value)));
     const values = isNumber ? new Float64Array(trials) : categoryArray(trials, words.length);
     if (pointAt === null) values.fill(missingIn(values));
-    return { name, values, categories: isNumber ? null : words };
+    return { parameter: name, name: columnOf(name), values, categories: isNumber ? null : words };
   });
   const method = new Uint8Array(trials);
   const k = new Uint16Array(trials);
@@ -65,7 +74,7 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
       // Every cell has the same.
       const at = pointAt(0, point);
       const last = Math.min(perPartition, first + perPoint);
-      for (const column of parameters) column.values.fill(entryOf(column, at[column.name]), first, last);
+      for (const column of parameters) column.values.fill(entryOf(column, trainedValue(spec, column.parameter, at)), first, last);
     }
     for (const [i, cell] of cells.entries()) {
       method.fill(METHODS.indexOf(cell.method), first + i * seeds, first + (i + 1) * seeds);
@@ -77,7 +86,7 @@ export function* plannedColumns(spec: SweepSpec): Generator<void, PlannedColumn[
     { name: 'method', values: method, categories: METHODS },
     { name: 'k', values: k, categories: null },
     { name: 'seed', values: seed, categories: null },
-    ...parameters,
+    ...parameters.map(({ parameter: _, ...column }): PlannedColumn => column),
   ];
   if (partitions === 1) return columns;
   const partition = new Uint16Array(trials);
@@ -100,10 +109,10 @@ export function writePoints(spec: SweepSpec, columns: readonly PlannedColumn[], 
   const trialsOf = trialsOfPoint(spec, partitionCount(spec));
   const written = points.map((point) => ({ value: point.value, trials: trialsOf(point) }));
   for (const name of varyingParameters(spec)) {
-    const column = columns.find((one) => one.name === name);
+    const column = columns.find((one) => one.name === columnOf(name));
     if (!column) continue;
     for (const { value, trials } of written) {
-      const entry = entryOf(column, value[name]);
+      const entry = entryOf(column, trainedValue(spec, name, value));
       for (const trial of trials) column.values[trial] = entry;
     }
   }
@@ -113,9 +122,9 @@ export function writePoints(spec: SweepSpec, columns: readonly PlannedColumn[], 
  * Returns the column of a parameter, or of the partition, with one value in all planned trials, or
  * with none.
  */
-export function constantColumn(spec: SweepSpec, name: ParameterName | 'partition'): ColumnData {
+export function constantColumn(spec: SweepSpec, name: PlannedParameter | 'partition'): ColumnData {
   if (name === 'partition') return { values: new Uint16Array(trialCount(spec)), categories: null };
-  const dimension = sweptDimension(spec, name);
+  const dimension = sweptDimension(spec, parameterOf(name));
   if (dimension.kind !== 'constant') throw new RangeError(`${name} varies`);
   const trials = trialCount(spec);
   if (isLeftOut(dimension)) return { values: new Float64Array(trials).fill(Number.NaN), categories: null };

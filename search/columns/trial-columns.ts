@@ -38,6 +38,15 @@ export type TrialColumn = ColumnType &
 /** Returns the SQL of a key of the configuration. */
 const configured = (key: string) => `t.configuration ->> '${key}'`;
 
+/** Columns of parameters: epochs are planned, and trained until training stops early. */
+export type PlannedParameter = Exclude<ParameterName, 'epochs'> | 'maxEpochs';
+
+/** Returns the column of a parameter. */
+export const columnOf = (name: ParameterName): PlannedParameter => (name === 'epochs' ? 'maxEpochs' : name);
+
+/** Returns the parameter of a column. */
+export const parameterOf = (column: PlannedParameter): ParameterName => (column === 'maxEpochs' ? 'epochs' : column);
+
 export const TRIAL_COLUMNS = {
   index: { label: 'trial', type: 'integer', source: 'plan', sql: 't.index' },
   method: { label: 'method', type: 'category', categories: METHODS, source: 'plan', sql: 't.method' },
@@ -66,6 +75,8 @@ export const TRIAL_COLUMNS = {
     sql: configured('layerNorm'),
   },
   patience: { label: 'patience', type: 'integer', source: 'plan', sql: configured('patience') },
+  /** Epochs of the configuration; the column `epochs` has those that were trained. */
+  maxEpochs: { label: 'epochs at most', type: 'integer', source: 'plan', sql: configured('epochs') },
   batch: { label: 'batch', type: 'integer', source: 'plan', sql: configured('batch') },
   activation: { label: 'activation', type: 'category', categories: ACTIVATIONS, source: 'plan', sql: configured('activation') },
   /** Widths of the hidden layers as '64-64'. */
@@ -88,7 +99,7 @@ export const TRIAL_COLUMNS = {
     sql: 'extract(epoch from t.finished_at) * 1000',
     unfiltered: true,
   },
-} as const satisfies Readonly<Record<string, TrialColumn>> & Readonly<Record<ParameterName, TrialColumn>>;
+} as const satisfies Readonly<Record<string, TrialColumn>> & Readonly<Record<PlannedParameter, TrialColumn>>;
 
 export type ColumnName = keyof typeof TRIAL_COLUMNS;
 type NameWhere<Part> = { [Name in ColumnName]: (typeof TRIAL_COLUMNS)[Name] extends Part ? Name : never }[ColumnName];

@@ -63,7 +63,8 @@ function* checkRequest(
   const { training, sampler } = spec;
   const stopping = stoppingOf(spec);
   if (epochs !== undefined && epochs !== training.epochs) {
-    const message = `${epochs} epochs would change what was trained with ${training.epochs}: the learning rate follows a schedule over all of them`;
+    const own = typeof training.epochs === 'number' ? training.epochs : 'others';
+    const message = `${epochs} epochs would change what was trained with ${own}: the learning rate follows a schedule over all of them`;
     yield specFault('training.epochs', message, 'start a sweep of so many epochs from the best of this one, with --from');
   }
   if (stopping !== null) {

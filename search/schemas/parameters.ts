@@ -25,6 +25,7 @@ export const VALUES = {
   schedule: z.enum(SCHEDULES),
   warmUp: z.number().nonnegative().max(1, 'is a share of the training: at most 1'),
   batch: count,
+  epochs: count.max(1_000_000),
   patience: z.int().nonnegative(),
   start: z.enum(STARTS),
 } as const satisfies { readonly [Name in ParameterName]: z.ZodType<Required<Point>[Name]> };

@@ -9,7 +9,7 @@ import { type Dimension, type Point, valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
 import { shortenResources } from '../routes.ts';
 import { type SamplerSpec, samplerOf } from '../samplers/table.ts';
-import { dimensionsOf, listedPoints, samplingContext, trialCount } from '../space.ts';
+import { dimensionsOf, listedPoints, mostEpochs, samplingContext, sweptDimension, trialCount } from '../space.ts';
 import {
   type Budget,
   DEFAULT_BEST,
@@ -119,7 +119,7 @@ const document = keyed({
     .optional(),
   training: keyed({
     // How these were found: docs/decisions/0006-default-recipe.md and 0031-decay-by-rows.md.
-    epochs: count.max(1_000_000).default(40),
+    epochs: dimension(VALUES.epochs, 'whole').prefault(40),
     batch: dimension(VALUES.batch, 'whole').prefault(32),
     // The one-cycle schedule is at its best at its very end: stopping early is optional.
     patience: dimension(VALUES.patience, 'whole').prefault(0),
@@ -236,9 +236,9 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
     yield* checkConditions(spec);
     yield* checkLayers(spec);
     yield* checkWarmStarts(spec);
-  }
+    yield* checkStopping(spec);
+  } else yield* checkStopping({ ...spec, sampler: { kind: 'grid', steps: 1 } });
   if (ofSampler.length === 0) yield* checkEnqueued(spec);
-  yield* checkStopping(spec);
 }
 
 /**
@@ -267,7 +267,7 @@ function spaceOf({
 /** Leaves a single start out, for the same reason, and writes constants as numbers. */
 function trainingOf({ restarts, batch, patience, epochs }: z.output<typeof document>['training']): SweepSpec['training'] {
   const stated = (one: Dimension<number>): TrainingDimension => (one.kind === 'constant' ? one.value : one);
-  return { epochs, batch: stated(batch), patience: stated(patience), ...(restarts !== 1 && { restarts }) };
+  return { epochs: stated(epochs), batch: stated(batch), patience: stated(patience), ...(restarts !== 1 && { restarts }) };
 }
 
 /** Facts of a dataset that decide whether a spec fits it. */
@@ -349,7 +349,14 @@ function* checkStopping(spec: SweepSpec): Generator<SpecFault> {
     return;
   }
   const stopping = stoppingOf(spec);
-  if (stopping) yield* ruleOf(stopping).check(stopping, spec.training.epochs);
+  if (!stopping) return;
+  if (sweptDimension(spec, 'epochs').kind !== 'constant') {
+    const [path, fix] = spec.halving ? ['halving', 'halving'] : ['stopping', stopping.kind];
+    const message = 'its rungs end at shares of the epochs, which are not the same for all trials';
+    yield specFault(path, message, `use one number of epochs, or leave ${fix} out`);
+    return;
+  }
+  yield* ruleOf(stopping).check(stopping, mostEpochs(spec));
 }
 
 function describe(issue: z.core.$ZodIssue): SpecFault {

@@ -39,7 +39,7 @@ export const stoppingOf = ({ halving, stopping }: StoppingParts): RuleSpec | nul
 export const ruleOf = ({ kind }: RuleSpec): StoppingRule<RuleSpec> => RULES[kind] as StoppingRule<RuleSpec>;
 
 /** Returns the epoch at which each rung of a sweep ends; one where no trial is stopped early. */
-export function rungEnds({ training: { epochs }, ...parts }: StoppingParts & { readonly training: { readonly epochs: number } }) {
+export function rungEnds(parts: StoppingParts, epochs: number): readonly number[] {
   const stopping = stoppingOf(parts);
   return stopping ? ruleOf(stopping).rungEpochs(stopping, epochs) : [epochs];
 }

@@ -30,6 +30,7 @@ test('rungs: epochs within each sum to all', () => {
     [23, 67, 200],
   );
   assert.equal(untilEpoch(specOf({ training: { epochs: 200 } }), 0), 200);
+  assert.equal(untilEpoch(specOf({ training: { epochs: { choice: [50, 100] } } }), 0), 100);
 });
 
 test('a plan counts the trials of the space', () => {

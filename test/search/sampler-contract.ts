@@ -65,6 +65,7 @@ export function samplerContract(
       for (const trial of allTrials(spec)) {
         const value = parameterOf(trial, parameter);
         if (!isPresent(parameter, trial.configuration as Partial<Point>)) assert.equal(value, undefined);
+        else if (parameter === 'epochs' && dimensionsOf(spec).epochs === undefined) assert.equal(value, spec.training.epochs);
         else if (listed) assert.ok(listed.includes(JSON.stringify(value)));
         else assert.ok(isWithin(value, dimension), `${value}`);
       }

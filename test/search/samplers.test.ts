@@ -88,6 +88,9 @@ samplerContract('random over every parameter, finite', () =>
 );
 
 const swept = { batch: { log: [8, 64] }, patience: { choice: [0, 5] } };
+const lengths = { ...swept, epochs: { log: [5, 80] } };
+samplerContract('grid over lengths of training', () => specOf({ training: lengths, sampler: { grid: { steps: 3 } } }));
+samplerContract('sobol over lengths of training', () => specOf({ training: lengths, sampler: { sobol: { trials: 200 } } }));
 samplerContract('grid over training', () => specOf({ training: swept, sampler: { grid: { steps: 3 } } }));
 samplerContract('random over training', () => specOf({ training: swept, sampler: { random: { trials: 200 } } }));
 samplerContract('listed batches', () =>

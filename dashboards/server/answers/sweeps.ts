@@ -7,12 +7,12 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import { progressByMethod, statusOf, type Training, withLoss } from '../../../operations/sweeps/status.ts';
 import { COLUMN_ARRAYS, gather, missingIn } from '../../../search/columns/column.ts';
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
-import { type ColumnName, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
+import { type ColumnName, columnOf, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import { type Dimension, isLeftOut, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { isAdaptiveSweep } from '../../../search/proposals.ts';
 import type { TrainerGroup } from '../../../search/routes.ts';
-import { cellsOf, numberTrials, sweptDimension, trialCount } from '../../../search/space.ts';
+import { cellsOf, mostEpochs, numberTrials, sweptDimension, trialCount } from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
@@ -82,8 +82,8 @@ export function encodeOutcomes({ spec }: SweepRow, table: TrialTable, since: num
   const indices = table.writtenAfter(since);
   const proposed = isAdaptiveSweep(spec) ? varyingParameters(spec) : [];
   const parameters = proposed.map((name): Column => {
-    const { values, categories } = table.column(name);
-    return { name, values: gather({ values, categories }, indices, values.slice(0, indices.length)), categories };
+    const { values, categories } = table.column(columnOf(name));
+    return { name: columnOf(name), values: gather({ values, categories }, indices, values.slice(0, indices.length)), categories };
   });
   const outcomes = OUTCOME_COLUMNS.flatMap((name): Column[] => {
     const about = trialColumn(name);
@@ -110,7 +110,7 @@ export async function computeImportance(query: QueryContext, row: SweepRow, meth
   const names = [
     ...(method === null && row.spec.methods.length > 1 ? ['method' as const] : []),
     'k' as const,
-    ...varyingParameters(row.spec),
+    ...varyingParameters(row.spec).map(columnOf),
   ];
   const features = names.map((name): Feature => {
     const { values, categories } = table.column(name);
@@ -145,7 +145,7 @@ export function computeHistogram(
     return { ...base, missing: indices.length - counts.reduce((sum, count) => sum + count, 0), bins: null, words };
   }
   const known = pick(values, indices).filter((value) => !Number.isNaN(value));
-  const parameter = PARAMETERS.find((name) => name === column);
+  const parameter = PARAMETERS.find((name) => columnOf(name) === column);
   const logarithmic = parameter !== undefined && sweptDimension(row.spec, parameter).kind === 'log';
   return { ...base, missing: indices.length - known.length, bins: countBins(known, bins, logarithmic), words: null };
 }
@@ -173,7 +173,7 @@ function countBins(values: Float64Array, count: number, logarithmic: boolean) {
 
 /** Counts the trials of each method and width by the last rung that they reached. */
 export function countRungs({ id, name, spec }: SweepRow, table: TrialTable): RungCounts {
-  const epochs = rungEnds(spec);
+  const epochs = rungEnds(spec, mostEpochs(spec));
   const cells = cellsOf(spec).map((cell) => {
     const counts = epochs.map(() => ({ reached: 0, pruned: 0, diverged: 0, failed: 0 }));
     return { ...cell, rungs: counts };

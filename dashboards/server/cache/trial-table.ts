@@ -8,9 +8,15 @@ import { METHODS, type Method } from '../../../models/methods/catalogue.ts';
 import { COLUMN_ARRAYS, type ColumnData, missingIn, narrow, rowsOf, scatter, valueAt } from '../../../search/columns/column.ts';
 import { alphabeticalRanks, firstRows, type Order, type SortKey, sortKey } from '../../../search/columns/order.ts';
 import { constantColumn, type PlannedColumn, warmColumn, writePoints } from '../../../search/columns/planned.ts';
-import { type ColumnName, OUTCOME_COLUMNS, type OutcomeColumnName, trialColumn } from '../../../search/columns/trial-columns.ts';
+import {
+  type ColumnName,
+  OUTCOME_COLUMNS,
+  type OutcomeColumnName,
+  type PlannedParameter,
+  trialColumn,
+} from '../../../search/columns/trial-columns.ts';
 import { type Condition, compileCondition, type Test } from '../../../search/columns/where.ts';
-import type { ParameterName } from '../../../search/parameters.ts';
+
 import type { ProposedPoint } from '../../../search/proposals.ts';
 import { trialCount, trialId } from '../../../search/space.ts';
 import type { SweepSpec } from '../../../search/spec.ts';
@@ -142,7 +148,7 @@ export class TrialTable {
     const column =
       name === 'warm'
         ? warmColumn(this.#spec, this.column('start'))
-        : constantColumn(this.#spec, name as ParameterName | 'partition');
+        : constantColumn(this.#spec, name as PlannedParameter | 'partition');
     this.#columns.set(name, column);
     return column;
   }

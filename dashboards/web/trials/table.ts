@@ -1,6 +1,7 @@
 /** The trials of a sweep as columns: the plan, and outcomes merged as written; row i is trial i. */
 import { type ColumnData, scatter } from '../../../search/columns/column.ts';
-import { type ColumnType, findColumn, OUTCOME_COLUMNS, TRIAL_COLUMNS } from '../../../search/columns/trial-columns.ts';
+import { type ColumnType, columnOf, findColumn, OUTCOME_COLUMNS, TRIAL_COLUMNS } from '../../../search/columns/trial-columns.ts';
+import type { ParameterName } from '../../../search/parameters.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { type Decoded, type DecodedColumn, type Extent, extentOf } from './decode.ts';
 
@@ -53,7 +54,7 @@ function createField({ name, categories, isWhole, ...data }: DecodedColumn, spre
 const DECADES = 50;
 
 function spreadOf(name: string, parameters: SweepDetail['parameters']): Spread {
-  const parameter = parameters.find((one) => one.name === name);
+  const parameter = parameters.find((one) => columnOf(one.name as ParameterName) === name);
   if (parameter?.kind === 'log') return 'log';
   const numbers = (parameter?.values ?? []).filter((value) => typeof value === 'number');
   const least = Math.min(...numbers);

@@ -9,6 +9,7 @@ import {
   varyingParameters,
   warmColumn,
 } from '../../../search/columns/planned.ts';
+import { parameterOf } from '../../../search/columns/trial-columns.ts';
 import { trialCount } from '../../../search/space.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { specsOf, trialAt } from '../specs.ts';
@@ -51,7 +52,12 @@ for (const [name, changes] of Object.entries(SPECS)) {
       for (const { name: column, values, categories } of columns) {
         assert.equal(values.length, count);
         const value = categories ? categories[values[index] as number] : values[index];
-        const plain = column === 'seed' ? seed : column === 'partition' ? partition : parameterValue(configuration[column]);
+        const plain =
+          column === 'seed'
+            ? seed
+            : column === 'partition'
+              ? partition
+              : parameterValue(configuration[column === 'method' || column === 'k' ? column : parameterOf(column)]);
         assert.equal(value, plain, `${column} of trial ${index}`);
       }
     }
@@ -84,6 +90,27 @@ test('a parameter is missing where it does not exist, and varies even if it has 
   assert.deepEqual(shown('momentum'), [null, 0.5, null, 0.5]);
   assert.deepEqual(shown('warmUp'), [0.1, 0.1, 0.3, 0.3]);
   assert.deepEqual(specsOf(JSON.parse(JSON.stringify(specDocument(spec, 'water')))), [spec]);
+});
+
+test('epochs are a column of their own where they vary: those that were trained may be fewer', () => {
+  const base = { name: 'epochs', dataset: 'water', target: 'xes', methods: ['ednn'], seeds: 1, space: { k: 1 } };
+  const shown = (changes: object) => {
+    const [spec] = specsOf({ ...base, ...changes });
+    assert.ok(spec);
+    assert.deepEqual(varyingParameters(spec), ['epochs']);
+    assert.deepEqual(specsOf(JSON.parse(JSON.stringify(specDocument(spec, 'water')))), [spec]);
+    const column = toTheEnd(plannedColumns(spec)).columns.find(({ name }) => name === 'maxEpochs') as PlannedColumn;
+    return Array.from({ length: trialCount(spec) }, (_, index) => {
+      assert.equal(trialAt(spec, index).configuration.epochs, valueAt(column, index));
+      return valueAt(column, index);
+    });
+  };
+  assert.deepEqual(shown({ training: { epochs: { choice: [10, 20, 40] } } }), [10, 20, 40]);
+  assert.deepEqual(shown({ training: { epochs: { uniform: [10, 30] } } }), [10, 20, 30]);
+  assert.deepEqual(shown({ training: { epochs: 15 }, sampler: { list: [{}, { epochs: 30 }] } }), [15, 30]);
+  const [plain] = specsOf({ ...base, training: { epochs: 15 } });
+  assert.ok(plain);
+  assert.equal(valueAt(constantColumn(plain, 'maxEpochs'), 0), 15);
 });
 
 test('a parameter that the sweep does not have is missing in all its trials', () => {

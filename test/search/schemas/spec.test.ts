@@ -184,6 +184,25 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
   },
   { name: 'unknown optimiser', change: { space: { ...space, optimiser: 'adan' } }, path: 'space.optimiser', says: /adamw/ },
   {
+    name: 'halving of trainings of different lengths',
+    change: { space, training: { epochs: { choice: [27, 81] } }, halving: { reduction: 3, rungs: 3 } },
+    path: 'halving',
+    says: /shares of the epochs, which are not the same for all trials/,
+    fix: /one number of epochs, or leave halving out/,
+  },
+  {
+    name: 'halving of listed trainings of different lengths',
+    change: { space, sampler: { list: [{}, { epochs: 81 }] }, halving: { reduction: 3, rungs: 3 } },
+    path: 'halving',
+    says: /not the same for all trials/,
+  },
+  {
+    name: 'no epochs',
+    change: { training: { epochs: { uniform: [0, 20] } } },
+    path: 'training.epochs.uniform',
+    says: /an end, 0/,
+  },
+  {
     name: 'momentum that no optimiser has',
     change: { space: { ...space, momentum: { choice: [0, 0.5] } } },
     path: 'space.momentum',
