@@ -24,7 +24,8 @@ export const NOTHING_SPENT: Spending = { revision: 0, coreSeconds: {}, begun: {}
 
 /**
  * Returns the share of the training of all points that their first part has, in which every point
- * begins: the first rung on the first partition.
+ * begins: the first rung on the first partition. Where scores decide how many trials are stopped,
+ * none is expected to be.
  */
 export function shareOfFirstPart(spec: SweepSpec): number {
   const entrants = countEntrants(spec);

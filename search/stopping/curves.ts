@@ -15,6 +15,12 @@ export function evenRungs({ rungs, grace }: CurveSettings, epochs: number): read
   return Array.from({ length: rungs }, (_, rung) => Math.ceil(first + ((epochs - first) * rung) / (rungs - 1)));
 }
 
+/** Entrants of rungs whose rule looks at scores alone: none need stop. */
+export const ALL_GO_ON = {
+  isOpenEnded: true,
+  countEntrants: ({ rungs }: CurveSettings, configurations: number) => Array.from({ length: rungs }, () => configurations),
+};
+
 /** Yields where rungs, at paths below `path`, do not fit the epochs. */
 export function* checkRungs(path: string, settings: CurveSettings, epochs: number): Generator<SpecFault> {
   const { rungs, grace } = settings;

@@ -4,7 +4,7 @@
  * wrong: docs/decisions/0064-stopping-rules.md.
  */
 import { specFault } from '../fault.ts';
-import { bestScore, type CurveSettings, checkRungs, evenRungs, withMostTrials } from './curves.ts';
+import { ALL_GO_ON, bestScore, type CurveSettings, checkRungs, evenRungs, withMostTrials } from './curves.ts';
 import type { CurveRule } from './rule.ts';
 import { type Competitor, decideFates, meanOver, type RungCurve } from './rung.ts';
 
@@ -62,9 +62,8 @@ export function withinReach(
 
 export const extrapolate: CurveRule<ExtrapolationSettings> = {
   reads: 'curves',
-  isOpenEnded: true,
+  ...ALL_GO_ON,
   rungEpochs: evenRungs,
-  countEntrants: ({ rungs }, configurations) => Array.from({ length: rungs }, () => configurations),
   decide: ({ deviations }, curves, { epochs }) =>
     decideFates(curves, (competitors) => withinReach(competitors, epochs, deviations)),
   *check(settings, epochs) {

@@ -3,7 +3,7 @@
  * its best score is below the median of the running averages of the others' scores, up to the same
  * epoch. It assumes nothing about the form of curves.
  */
-import { bestScore, type CurveSettings, checkRungs, evenRungs, withMostTrials } from './curves.ts';
+import { ALL_GO_ON, bestScore, type CurveSettings, checkRungs, evenRungs, withMostTrials } from './curves.ts';
 import type { CurveRule } from './rule.ts';
 import { type Competitor, decideFates, meanOver, type RungCurve } from './rung.ts';
 
@@ -33,9 +33,8 @@ function mediansOfOthers(values: readonly number[]): (value: number) => number {
 
 export const median: CurveRule<CurveSettings> = {
   reads: 'curves',
-  isOpenEnded: true,
+  ...ALL_GO_ON,
   rungEpochs: evenRungs,
-  countEntrants: ({ rungs }, configurations) => Array.from({ length: rungs }, () => configurations),
   decide: (_, curves) => decideFates(curves, aboveMedian),
   check: (settings, epochs) => checkRungs('stopping.median', settings, epochs),
 };
