@@ -435,6 +435,26 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.equal((await it.json<Comparison>(['compare', 'halved'])).rows.length, 6);
   });
 
+  test('a rule by learning curves stops trials too: seeds together, the others unchanged', async () => {
+    const text = readFileSync(join(it.directory, 'whole.yaml'), 'utf8').replace('whole', 'stopped');
+    writeFileSync(join(it.directory, 'stopped.yaml'), `${text}stopping: { median: { rungs: 3 } }\n`);
+    const plan = await it.narrows(['sweep', 'plan', 'stopped.yaml']);
+    assert.match(plan.stdout, /rungs: 40 to epoch 4, at most 40 to epoch 8, at most 40 to epoch 12/);
+    const { state, counts } = await it.json<SweepStatus>(['sweep', 'start', 'stopped.yaml', '--watch']);
+    assert.equal(state, 'completed');
+    assert.deepEqual([counts.diverged, counts.failed, counts.completed + counts.pruned], [10, 0, 30]);
+    assert.ok(counts.pruned >= 10 && counts.completed >= 10, JSON.stringify(counts));
+    const rowsOf = (sweep: string) => it.json<ResultRow[]>(['results', sweep, '--where', 'outcome=completed']);
+    const keyOf = ({ method, k, seed, config }: ResultRow) => JSON.stringify([method, k, seed, config]);
+    const [stopped, whole] = [await rowsOf('stopped'), await rowsOf('whole')];
+    const straight = new Map(whole.map((row) => [keyOf(row), row.coveredVariance]));
+    for (const row of stopped) assert.equal(row.coveredVariance, straight.get(keyOf(row)), keyOf(row));
+    const seeds = Map.groupBy(stopped, ({ method, k, config }) => JSON.stringify([method, k, config]));
+    for (const [configuration, { length }] of seeds) assert.equal(length, 2, configuration);
+    assert.match((await it.narrows(['sweep', 'verify', 'stopped'])).stdout, /the same bit for bit/);
+    assert.equal((await it.json<Comparison>(['compare', 'stopped'])).rows.length, 6);
+  });
+
   test('pause, resume, cancel, retry', async () => {
     writeFileSync(join(it.directory, 'long.yaml'), SPEC.replace('little', 'long').replace('epochs: 12', 'epochs: 3000'));
     await it.json(['sweep', 'start', 'long.yaml']);

@@ -266,7 +266,10 @@ test('rungs count the trials of each method and width that reached them, and tho
     },
     { method: 'ednn', k: 2, rungs: [0, 1, 2].map(() => ({ reached: 0, pruned: 0, ...none })) },
   ]);
-  // Without halving there is one.
+  // A rule by curves has rungs as well; without any rule there is one.
+  await seed('smedian', { methods: ['ednn'], training: { epochs: 9 }, stopping: { median: { rungs: 3 } } });
+  const median = await client().json<RungCounts>('/sweeps/smedian/rungs');
+  assert.deepEqual([median.epochs, median.cells.every(({ rungs }) => rungs.length === 3)], [[3, 6, 9], true]);
   const single = await client().json<RungCounts>('/sweeps/slittle/rungs');
   assert.deepEqual([single.epochs, single.cells.every(({ rungs }) => rungs.length === 1)], [[20], true]);
 });
