@@ -80,6 +80,11 @@ export const sweepDetailSchema = extended('SweepDetail', sweepStatusSchema, {
   codeVersion: z.string(),
   widths: z.array(z.int()).describe('Values of k in the space, ascending.'),
   methods: listOf({ method: methodSchema, ended: z.int(), planned: z.int(), leftOut: z.int() }),
+  limits: listOf({
+    method: methodSchema,
+    k: z.int(),
+    trials: z.int().describe('The first so many of each partition are trained, the others left out.'),
+  }).describe('Methods and widths that leave trials out.'),
   effort: z.array(cellEffortSchema).readonly().describe('What was tried, by method and width, however it ended.'),
   parameters: listOf({
     name: z.string(),

@@ -9,10 +9,11 @@ import { COLUMN_ARRAYS, gather, missingIn } from '../../../search/columns/column
 import { parameterValue, plannedColumns, varyingParameters } from '../../../search/columns/planned.ts';
 import { type ColumnName, columnOf, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
+import { trainedPointsPerCell } from '../../../search/limits/limits.ts';
 import { type Dimension, isLeftOut, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { isAdaptiveSweep } from '../../../search/proposals.ts';
 import type { TrainerGroup } from '../../../search/routes.ts';
-import { cellsOf, mostEpochs, numberTrials, sweptDimension, trialCount } from '../../../search/space.ts';
+import { cellsOf, configurationsPerCell, mostEpochs, numberTrials, sweptDimension, trialCount } from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
 import { specDocument } from '../../../search/spec-document.ts';
 import { formatSpec } from '../../../search/spec-text.ts';
@@ -49,6 +50,7 @@ export function describeSweep(
     codeVersion,
     widths: [...spec.space.k],
     methods: progressByMethod(row, byMethod),
+    limits: limitedCells(row),
     effort: effortOf(table, spec),
     parameters: PARAMETERS.flatMap((name) => {
       const dimension = sweptDimension(spec, name);
@@ -56,6 +58,15 @@ export function describeSweep(
     }),
     ...facts,
   };
+}
+
+/** Returns the cells that leave trials out, with the trials that they train on each partition. */
+function limitedCells({ spec, limits }: SweepRow): SweepDetail['limits'] {
+  const [planned, trained] = [configurationsPerCell(spec), trainedPointsPerCell(spec, limits)];
+  return cellsOf(spec).flatMap((cell, i) => {
+    const points = trained[i] ?? 0;
+    return points === planned[i] ? [] : [{ ...cell, trials: points * spec.seeds.length }];
+  });
 }
 
 function describeParameter(dimension: Dimension<unknown>): Omit<SweepDetail['parameters'][number], 'name'> {

@@ -2,6 +2,7 @@
 import '../sweep/sweep.css';
 import { useRef } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
+import { countExpected } from '../../../search/states.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
 import { Failed, Loading } from '../parts/load-states.tsx';
@@ -88,7 +89,7 @@ function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone
           <ImportanceSection sweep={sweep} />
         </Views>
       ) : (
-        !failure && <Loading what={`${sweep.counts.planned} trials`} height="60rem" />
+        !failure && <Loading what={`${countExpected(sweep.counts)} trials`} height="60rem" />
       )}
     </div>
   );

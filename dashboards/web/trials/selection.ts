@@ -19,6 +19,8 @@ export interface Selection {
   /** [rows], 1 = selected. */
   readonly mask: Uint8Array<ArrayBuffer>;
   readonly count: number;
+  /** Trials that could be selected: all that are not left out. */
+  readonly outOf: number;
   /** Nothing narrows the selection. */
   readonly isEverything: boolean;
 }
@@ -92,16 +94,27 @@ function compileBrush({ range, categories, none }: Brush): Test {
   };
 }
 
-/** Selects trials that pass; of those, the `top` best by covered variance, ties in plan order. */
-export function selectTrials(table: TrialTable, brushes: Brushes, filter: Filter | null, top: number | null): Selection {
+/**
+ * Selects trials that pass; of those, the `top` best by covered variance, ties in plan order.
+ * `leftOut`: 1 for trials that are not trained, and never selected.
+ */
+export function selectTrials(
+  table: TrialTable,
+  brushes: Brushes,
+  filter: Filter | null,
+  top: number | null,
+  leftOut: Uint8Array | null = null,
+): Selection {
   const mask = new Uint8Array(table.rows).fill(1);
+  if (leftOut !== null) for (let row = 0; row < mask.length; row++) mask[row] = 1 - (leftOut[row] ?? 0);
+  const outOf = leftOut === null ? table.rows : countKept(mask);
   filter?.(table, mask);
   for (const [name, brush] of brushes) {
     const field = table.fields.get(name);
     if (field) narrow(mask, field, compileBrush(brush));
   }
   if (top !== null) keepBest(table.fields.get('validation') as Field, mask, top);
-  return { mask, count: countKept(mask), isEverything: !filter && brushes.size === 0 && top === null };
+  return { mask, count: countKept(mask), outOf, isEverything: !filter && brushes.size === 0 && top === null };
 }
 
 function keepBest(field: Field, mask: Uint8Array, top: number): void {

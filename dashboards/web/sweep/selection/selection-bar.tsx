@@ -50,7 +50,7 @@ export function SelectionBar({ table, page }: { readonly table: TrialTable; read
           />
         </div>
         <p class="matched number" role="status" aria-live="polite">
-          <strong>{formatCount(selection.count)}</strong> of {pluralise(table.rows, 'trial')}
+          <strong>{formatCount(selection.count)}</strong> of {pluralise(selection.outOf, 'trial')}
           {unscored > 0 && <span class="soft">; {formatCount(unscored)} of these without covered variance</span>}
         </p>
         <button type="button" class="end" aria-disabled={narrows ? undefined : 'true'} onClick={() => narrows && page.clear()}>

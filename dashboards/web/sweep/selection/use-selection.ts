@@ -27,7 +27,8 @@ export interface PageSelection {
   readonly clear: () => void;
 }
 
-export function useSelection(table: TrialTable, version: number): PageSelection {
+/** `leftOut`: 1 for trials that are not trained; null where all are. */
+export function useSelection(table: TrialTable, version: number, leftOut: Uint8Array | null): PageSelection {
   const { parameters } = useUrl();
   const changeUrl = useDebouncedUrl();
   const where = parameters.where ?? '';
@@ -46,7 +47,10 @@ export function useSelection(table: TrialTable, version: number): PageSelection 
     changeUrl({ brush: formatBrushes(next) });
   };
   const { filter, fault } = useMemo(() => parseFilter(where, table), [where, table]);
-  const selection = useMemo(() => selectTrials(table, brushes, filter, top), [table, version, brushes, filter, top]);
+  const selection = useMemo(
+    () => selectTrials(table, brushes, filter, top, leftOut),
+    [table, version, brushes, filter, top, leftOut],
+  );
   return {
     selection,
     brushes,

@@ -18,6 +18,7 @@ import { optionsOf, SelectField } from '../../parts/page.tsx';
 import { trialPath } from '../../parts/paths.ts';
 import { useUrl } from '../../state/url.ts';
 import { type Axis, createAxis } from '../../trials/axis.ts';
+import { markLeftOut } from '../../trials/left-out.ts';
 import type { Selection } from '../../trials/selection.ts';
 import type { Field, TrialTable } from '../../trials/table.ts';
 import { SelectionBar } from '../selection/selection-bar.tsx';
@@ -45,7 +46,8 @@ const differs = ({ categories, lowest, highest, missing, values }: Field): boole
 
 export function Views({ sweep, table, version, residual, children }: ViewsProps) {
   const { parameters, change } = useUrl();
-  const page = useSelection(table, version);
+  const leftOut = useMemo(() => markLeftOut(table, sweep.limits), [table, JSON.stringify(sweep.limits)]);
+  const page = useSelection(table, version, leftOut);
   const { selection, brushes, brush } = page;
   const known = [...table.fields.keys()];
   const planned = [...table.fields.values()].filter((field) => isPlanned(field) && differs(field)).map(({ name }) => name);
@@ -88,7 +90,7 @@ export function Views({ sweep, table, version, residual, children }: ViewsProps)
       onChange={(value) => change({ colour: value === 'validation' ? null : value })}
     />
   );
-  const shown = `${formatCount(selection.count)} of ${pluralise(table.rows, 'trial')}`;
+  const shown = `${formatCount(selection.count)} of ${pluralise(selection.outOf, 'trial')}`;
   const histogram = (name: string, label: string) => (
     <Histogram
       axis={axis(name)}
