@@ -44,7 +44,7 @@ const cells = new Map(METHODS.flatMap((method) => K.map((k): [string, Cell] => [
 function configurationsOf(document: object, trainRows: number): Map<string, TrialConfiguration[]> {
   const [stated] = parseSweepSpec({ ...document, dataset: 'any', target: 'any', methods: METHODS, seeds: 1 });
   if (!stated) throw new Error('a spec of one target was expected');
-  const spec = completeSpec(stated, trainRows);
+  const spec = completeSpec(stated, { trainRows, descriptors: 1, energies: 1 });
   const trials = previewTrials(spec, [...Array(trialCount(spec)).keys()]);
   return new Map(
     [...Map.groupBy(trials, ({ cell }) => cell)].map(([cell, own]) => [cell, own.map(({ configuration }) => configuration)]),

@@ -1,19 +1,27 @@
 /**
- * Compares samplers with Optuna's and with random points on ten problems: the regret after 50, 100
- * and 200 trials, one at a time and in batches, and the time of a proposal. Runs are kept in --out,
- * and those that it has are not repeated.
+ * Compares samplers with Optuna's and with random points, on ten problems, and those that weigh two
+ * losses on six others: the regret after 50, 100 and 200 trials, one at a time and in batches, and
+ * the time of a proposal. Runs are kept in --out, and those that it has are not repeated.
  *
  * `npm run bench:search -- --seeds 6 --problem 'rosenbrock 2' --sampler gp --out runs.jsonl`
  */
 import { parseArgs } from 'node:util';
 import { compareRegrets, countVerdicts, type Regrets, type Verdict } from './search/comparison.ts';
 import { measureProposal } from './search/cost.ts';
-import { mixed } from './search/mixed.ts';
+import { mixed, mixedFront } from './search/mixed.ts';
 import { startOptuna } from './search/optuna.ts';
 import type { Problem } from './search/problem.ts';
 import { PROBLEMS } from './search/problems.ts';
 import { BUDGETS, createRunStore, search } from './search/runs.ts';
-import { canSearch, createSearchers, PROPOSALS, SAMPLERS, type SamplerName, type SearcherName } from './search/searchers.ts';
+import {
+  canSearch,
+  createSearchers,
+  PROPOSALS,
+  SAMPLERS,
+  type SamplerName,
+  type SearcherName,
+  weighs,
+} from './search/searchers.ts';
 import { digits, mean, median } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -67,7 +75,7 @@ for (const sampler of compared) {
   const verdicts: { readonly peer: readonly Verdict[]; readonly random: readonly Verdict[] }[] = [];
   // Mean regrets after the last budget, in relation to those of one at a time, by problem.
   const ratios = new Map<number, number[]>(BATCHES.map((workers) => [workers, []]));
-  for (const problem of problems) {
+  for (const problem of problems.filter(({ objectives }) => objectives > 1 === weighs(sampler))) {
     if (!canSearch(sampler, problem)) {
       console.log(`${problem.name.padEnd(20)} ${sampler} cannot search it`);
       continue;
@@ -107,6 +115,14 @@ const COSTS: Readonly<Record<SamplerName, () => Promise<Record<string, number>>>
     cmaes200: own('cmaes', numbers, Math.max(...BUDGETS)),
     cmaes10000: own('cmaes', numbers, OBSERVATIONS),
     optunaCmaes: await peer('cmaes', numbers, OBSERVATIONS),
+  }),
+  nsga2: async () => ({
+    nsga10000: own('nsga2', mixedFront, OBSERVATIONS),
+    optunaNsga2: await peer('nsga2', mixedFront, OBSERVATIONS),
+  }),
+  motpe: async () => ({
+    motpe10000: own('motpe', mixedFront, OBSERVATIONS),
+    optunaMotpe: await peer('motpe', mixedFront, OBSERVATIONS),
   }),
 };
 const msPerProposal: Record<string, number> = {};

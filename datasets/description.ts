@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { NarrowsError } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import type { DescriptorColumn, SharedScale } from '../models/descriptor.ts';
+import type { DataColumns } from '../models/methods/cost.ts';
 import { sha256Of } from '../platform.ts';
 import { joinSummaries, type StructureSummary } from './descriptors/structure-summary.ts';
 import type { Manifest, SpectraTarget } from './manifest.ts';
@@ -180,6 +181,12 @@ export function joinLineage({ version, description, ancestors }: Lineage): Datas
     shards,
   };
 }
+
+/** Returns the numbers of columns that networks for a target have at either end. */
+export const countColumns = ({ varying, targets }: DatasetDescription, target: string): DataColumns => ({
+  descriptors: varying,
+  energies: targets[target]?.y.columns ?? 1,
+});
 
 /** Returns name, unit and meaning of each column of X; old versions have them in the manifest. */
 export function descriptorColumns({

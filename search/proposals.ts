@@ -2,7 +2,7 @@
 import { cellName } from '../models/methods/catalogue.ts';
 import { countEnqueued, enqueuedPoints } from './continuing/enqueue.ts';
 import type { Point } from './parameters.ts';
-import type { Observation, ProposalRequest } from './proposers/proposer.ts';
+import type { MeasureCosts, Observation, ProposalRequest } from './proposers/proposer.ts';
 import { checkPoint, completePoint, varyingPart } from './samplers/points.ts';
 import { type AdaptiveSpec, adaptiveSamplerOf, isAdaptive } from './samplers/table.ts';
 import { cellsOf, dimensionsOf, numberTrials, type PointSource, plannedPoints } from './space.ts';
@@ -236,6 +236,7 @@ class CellHistory {
   readonly #spec: AdaptiveSweep;
   readonly #cell: string;
   readonly #enqueued: readonly Point[];
+  readonly #measureCosts: MeasureCosts | null;
   readonly #proposals: Proposal[];
   /** Observations of the last proposal: most of those that follow it see the same. */
   #seen: { readonly count: number; readonly observations: readonly Observation[] } | null = null;
@@ -244,6 +245,8 @@ class CellHistory {
     this.#spec = spec;
     this.#cell = cell;
     this.#enqueued = enqueuedPoints(spec, cell);
+    const own = cellsOf(spec).find((one) => cellName(one) === cell);
+    this.#measureCosts = (own && adaptiveSamplerOf(spec.sampler).createCosts?.(spec.sampler, own)) ?? null;
     this.#proposals = proposals.toSorted((a, b) => a.point - b.point);
   }
 
@@ -275,9 +278,14 @@ class CellHistory {
   #observed(count: number): readonly Observation[] {
     if (this.#seen?.count !== count) {
       const seen = this.#proposals.filter((one) => isSeen(one, count));
-      this.#seen = { count, observations: seen.map(({ value, score }) => ({ point: value, score })) };
+      this.#seen = { count, observations: seen.map((one) => this.#observe(one)) };
     }
     return this.#seen.observations;
+  }
+
+  #observe({ value, score }: Proposal): Observation {
+    const costs = this.#measureCosts?.(value);
+    return { point: value, score, ...(costs && { costs }) };
   }
 
   /** Returns enqueued points without a row: a trainer may be ahead of the one that trains them. */

@@ -1,6 +1,8 @@
 /** Defaults of a spec that follow from its data: docs/decisions/0031-decay-by-rows.md. */
+import type { DataSize } from '../models/methods/cost.ts';
 import type { OptimiserName } from '../models/networks/network.ts';
 import { valuesOf } from './parameters.ts';
+import { completeSampler } from './samplers/table.ts';
 import type { StatedSpec, SweepSpec } from './spec.ts';
 
 /** The default optimiser: its decay is apart from the gradient. */
@@ -15,7 +17,8 @@ const DECAY_ROWS = 60;
  * Aitchison 2024, arXiv:2405.13698); where another optimiser may be used, whose decay is part of
  * the gradient, there is none.
  */
-export function completeSpec({ from: _, ...spec }: StatedSpec, trainRows: number): SweepSpec {
+export function completeSpec({ from: _, ...stated }: StatedSpec, { trainRows, ...columns }: DataSize): SweepSpec {
+  const spec = { ...stated, sampler: completeSampler(stated.sampler, columns) };
   const { weightDecay, ...space } = spec.space;
   if (weightDecay !== undefined) return { ...spec, space: { ...space, weightDecay } };
   const listed = spec.sampler.kind === 'list' ? spec.sampler.points.flatMap(({ optimiser }) => optimiser ?? []) : [];

@@ -1,7 +1,7 @@
 import type { Method } from '../models/methods/catalogue.ts';
 import type { ScaleX, ScaleY } from '../models/scaling.ts';
 import type { Dimension, Dimensions, Point, TrainingParameter } from './parameters.ts';
-import type { SamplerSpec } from './samplers/table.ts';
+import type { SamplerSpec, StatedSampler } from './samplers/table.ts';
 import type { StoppingParts } from './stopping/table.ts';
 import type { EngineName } from './trainer-classes.ts';
 
@@ -68,9 +68,10 @@ export interface FindingsSource {
 export const DEFAULT_BEST = 3;
 
 /** A spec as a person states it, validated and with the defaults that no data are needed for. */
-export interface StatedSpec extends Omit<SweepSpec, 'space'> {
+export interface StatedSpec extends Omit<SweepSpec, 'space' | 'sampler'> {
   /** Becomes enqueued points as the sweep starts. */
   readonly from?: FindingsSource;
+  readonly sampler: StatedSampler;
   readonly space: Omit<SweepSpec['space'], 'weightDecay'> & Partial<Pick<SweepSpec['space'], 'weightDecay'>>;
 }
 

@@ -1,7 +1,7 @@
 """Optuna's samplers, which answer each line of JSON with one.
 
-{"space": {name: dimension}, "seed", "sampler"} begins a study. {"ended": [[number, loss], ...]} has what ended
-since the last point, with the loss null where it diverged; the answer is the next point.
+{"space": {name: dimension}, "seed", "sampler", "objectives"} begins a study of so many losses. {"ended": [[number, losses], ...]}
+has what ended since the last point, with the losses null where it diverged; the answer is the next point.
 {"observations": n} stores n random points and answers with the seconds of one proposal.
 """
 
@@ -20,10 +20,17 @@ warnings.simplefilter("ignore")
 
 TIMED = 10
 
+
+def tpe(seed):
+    return optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed)
+
+
 SAMPLERS = {
-    "tpe": lambda seed: optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),
+    "tpe": tpe,
+    "motpe": tpe,
     "gp": lambda seed: optuna.samplers.GPSampler(seed=seed),
     "cmaes": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),
+    "nsga2": lambda seed: optuna.samplers.NSGAIISampler(seed=seed),
 }
 
 
@@ -38,17 +45,17 @@ def distribution(dimension):
 def begin(request):
     space = {name: distribution(one) for name, one in request["space"].items()}
     sampler = SAMPLERS[request["sampler"]](request["seed"])
-    return space, optuna.create_study(sampler=sampler)
+    return space, optuna.create_study(directions=["minimize"] * request["objectives"], sampler=sampler)
 
 
 def next_point(space, study, ended):
-    for number, loss in ended:
+    for number, losses in ended:
         # Failed trials would teach it nothing.
-        study.tell(number, float("inf") if loss is None else loss)
+        study.tell(number, [float("inf")] * len(study.directions) if losses is None else losses)
     return study.ask(space).params
 
 
-def random_trials(space, count):
+def random_trials(space, count, objectives):
     generator = np.random.default_rng(1)
 
     def draw(one):
@@ -60,16 +67,17 @@ def random_trials(space, count):
 
     for _ in range(count):
         params = {name: draw(one) for name, one in space.items()}
-        yield create_trial(params=params, distributions=space, value=generator.random())
+        yield create_trial(params=params, distributions=space, values=list(generator.random(objectives)))
 
 
 def time_proposal(space, study, observations):
     """Returns the processor seconds of a proposal, without those of the first."""
-    study.add_trials(random_trials(space, observations))
-    study.tell(study.ask(space), 0.5)
+    losses = [0.5] * len(study.directions)
+    study.add_trials(random_trials(space, observations, len(losses)))
+    study.tell(study.ask(space), losses)
     started = time.process_time()
     for _ in range(TIMED):
-        study.tell(study.ask(space), 0.5)
+        study.tell(study.ask(space), losses)
     return (time.process_time() - started) / TIMED
 
 

@@ -81,7 +81,7 @@ function specOf(name: string, trials: number, seeds: number): SweepSpec {
     sampler: { random: { trials } },
     training: { epochs: 40, batch: 64 },
   });
-  return completeSpec(spec as StatedSpec, TRAIN_ROWS);
+  return completeSpec(spec as StatedSpec, { trainRows: TRAIN_ROWS, descriptors: 1, energies: 1 });
 }
 
 /** Seeds everything; `note` reports progress. */

@@ -10,9 +10,16 @@ const WARM_UP = 20;
 const MEASURED = 100;
 
 /** Returns the mean of the processor time of a proposal after so many drawn points, in ms. */
-export function measureProposal(propose: (request: ProposalRequest) => Point, { space }: Problem, count: number): number {
+export function measureProposal(
+  propose: (request: ProposalRequest) => Point,
+  { space, objectives }: Problem,
+  count: number,
+): number {
   const at = sobol.createPoints({ trials: count, seed: 1 }, { space, cells: 1, seeds: 1 });
-  const observations = Array.from({ length: count }, (_, n): Observation => ({ point: at(n), score: draw(1, n, 'score') }));
+  const observations = Array.from({ length: count }, (_, n): Observation => {
+    const costs = Array.from({ length: objectives - 1 }, (_, i) => draw(1, n, `cost ${i}`));
+    return { point: at(n), score: draw(1, n, 'score'), ...(costs.length > 0 && { costs }) };
+  });
   // Of another seed, so that no point is one of the sampler's own first ones.
   const proposeNext = (i: number) => propose({ space, observations, pending: [], seed: 2, cell: 'bench', number: count + i });
   for (let i = 0; i < WARM_UP; i++) proposeNext(i);

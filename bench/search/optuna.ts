@@ -36,14 +36,14 @@ export function startOptuna(): OptunaPeer {
   const begin = async (sampler: SamplerName, problem: Problem, seed: number) => {
     const varying = PARAMETERS.filter((name) => dimensionOf(problem.space, name).kind !== 'constant');
     const space = Object.fromEntries(varying.map((name) => [name, dimensionOf(problem.space, name)]));
-    begun.parse(await request({ sampler, space, seed }));
+    begun.parse(await request({ sampler, space, seed, objectives: problem.objectives }));
   };
   return {
     async begin(sampler, problem, seed) {
       await begin(sampler, problem, seed);
       return {
         async next(ended) {
-          const { point } = answer.parse(await request({ ended: ended.map(({ number, loss }) => [number, loss]) }));
+          const { point } = answer.parse(await request({ ended: ended.map(({ number, losses }) => [number, losses]) }));
           return buildPoint((name) => {
             const dimension = dimensionOf(problem.space, name);
             if (dimension.kind === 'constant') return dimension.value;

@@ -1,7 +1,7 @@
 /** Runs of searchers on problems; those that are known are kept in a file. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Point } from '../../search/parameters.ts';
-import type { Problem } from './problem.ts';
+import type { Losses, Problem } from './problem.ts';
 import type { Ended, Searcher } from './searchers.ts';
 
 /** Numbers of trials after which the regret is taken. */
@@ -13,24 +13,24 @@ export interface Run {
   /** Trials at a time. */
   readonly workers: number;
   readonly seed: number;
-  /** Least loss after each of the budgets. */
+  /** After each of the budgets. */
   readonly regrets: readonly number[];
 }
 
 /** Searches with so many workers, of which each begins the next point when its own has ended. */
 export async function search(problem: Problem, searcher: Searcher, workers: number, seed: number): Promise<number[]> {
   const study = await searcher(problem, seed);
-  const loss = problem.createLoss(seed);
+  const { lossesOf, regretOf } = problem.createInstance(seed);
   const points: Point[] = [];
-  const losses: number[] = [];
+  const losses: (Losses | null)[] = [];
   for (let number = 0; number < Math.max(...BUDGETS); number++) {
     // All take the same time: the oldest ends first.
-    const ended: Ended[] = number < workers ? [] : [{ number: number - workers, loss: loss(points[number - workers] as Point) }];
+    const ended: Ended[] = number < workers ? [] : [{ number: number - workers, losses: losses[number - workers] ?? null }];
     const point = await study.next(ended);
     points.push(point);
-    losses.push(loss(point) ?? Number.POSITIVE_INFINITY);
+    losses.push(lossesOf(point));
   }
-  return BUDGETS.map((budget) => Math.min(...losses.slice(0, budget)));
+  return BUDGETS.map((budget) => regretOf(losses.slice(0, budget).filter((one) => one !== null)));
 }
 
 const keyOf = ({ problem, searcher, workers, seed }: Omit<Run, 'regrets'>) => `${problem}/${searcher}/${workers}/${seed}`;

@@ -6,15 +6,23 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Cell } from '../../models/methods/catalogue.ts';
+import type { DataColumns } from '../../models/methods/cost.ts';
 import { type Dimensions, dimensionOf, PARAMETERS, type Point, valuesOf } from '../../search/parameters.ts';
-import type { Problem } from './problem.ts';
+import { grid } from '../../search/samplers/grid.ts';
+import { createCosts, referenceOf } from './costs.ts';
+import { minimising, type Problem, weighing } from './problem.ts';
 
-/** A set of bench/recipe/sets.ts, and the cell that is trained on it. */
+interface TableSource {
+  readonly cell: Cell;
+  readonly columns: DataColumns;
+}
+
+/** A set of bench/recipe/sets.ts with its columns, and the cell that is trained on it. */
 export const TABLES = {
-  'water-xes': { method: 'ednn', k: 2 },
-  geo2: { method: 'nnca', k: 2 },
-  'omnixas-v': { method: 'ednn', k: 3 },
-} as const satisfies Readonly<Record<string, Cell>>;
+  'water-xes': { cell: { method: 'ednn', k: 2 }, columns: { descriptors: 3, energies: 121 } },
+  geo2: { cell: { method: 'nnca', k: 2 }, columns: { descriptors: 105, energies: 133 } },
+  'omnixas-v': { cell: { method: 'ednn', k: 3 }, columns: { descriptors: 64, energies: 141 } },
+} as const satisfies Readonly<Record<string, TableSource>>;
 export type TableName = keyof typeof TABLES;
 
 export const TABLE_SPACE: Dimensions = {
@@ -57,12 +65,27 @@ function indexOf(space: Dimensions, point: Point): number {
 export function createTableProblem(name: TableName): Problem {
   const table = readTable(name);
   const best = Math.max(...table.filter((score) => score !== null));
-  return {
-    name,
-    space: TABLE_SPACE,
-    createLoss: () => (point) => {
-      const score = table[indexOf(TABLE_SPACE, point)];
-      return score === null || score === undefined ? null : best - score;
-    },
+  const lossOf = (point: Point) => {
+    const score = table[indexOf(TABLE_SPACE, point)];
+    return score === null || score === undefined ? null : best - score;
   };
+  return minimising({ name, space: TABLE_SPACE, createLoss: () => lossOf });
+}
+
+/** Returns the problem to find the front of scores and sizes of networks of a table. */
+export function createTableFront(name: TableName): Problem {
+  const table = readTable(name);
+  const { columns, cell } = TABLES[name];
+  const costOf = createCosts(columns, cell);
+  const lossesOf = (point: Point) => {
+    const score = table[indexOf(TABLE_SPACE, point)];
+    return score === null || score === undefined ? null : [1 - score, costOf(point)];
+  };
+  const pointAt = grid.createPoints({ steps: 1 }, { space: TABLE_SPACE, cells: 1, seeds: 1 });
+  const front = table.flatMap((_, number) => {
+    const losses = lossesOf(pointAt(number));
+    return losses === null ? [] : [losses];
+  });
+  const reference = [1, referenceOf(front.map(([, cost]) => cost as number))];
+  return weighing({ name: `${name} front`, space: TABLE_SPACE, createFront: () => ({ lossesOf, front, reference }) });
 }

@@ -27,7 +27,7 @@ for (const name of Object.keys(TABLES) as TableName[]) {
     const numbers = Array.from({ length: Math.min(CALL, total - scores.length) }, (_, i) => scores.length + i);
     const tasks = numbers.map((number) => {
       const { start: _, ...point } = pointAt(number);
-      return { configuration: { ...TABLES[name], ...point, epochs: EPOCHS }, seed: 1 };
+      return { configuration: { ...TABLES[name].cell, ...point, epochs: EPOCHS }, seed: 1 };
     });
     const found = await score(tasks);
     scores = [...scores, ...found.map(({ validation }) => (validation === -1 ? null : Number(validation.toFixed(6))))];

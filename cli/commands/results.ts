@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { parseResultQuery, type ResultRow, readResults } from '../../operations/results.ts';
-import { partitionCount } from '../../search/spec.ts';
+import { weighedObjectives } from '../../search/samplers/table.ts';
+import { partitionCount, type SweepSpec } from '../../search/spec.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { addCommand, option, parsePartition } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -48,9 +49,16 @@ export function register(program: Command): void {
         const { sweep: found, rows } = await readResults(storage, sweep, query);
         await printRows(context, rows, partitionCount(found.spec) > 1);
         if (found.message !== null) context.note(`${found.name} is ${found.state}: ${found.message}`);
+        noteFront(context, found.name, found.spec);
       });
     },
   });
+}
+
+/** Names the command for the front, where the sampler searched for one. */
+function noteFront({ note }: CliContext, name: string, { sampler }: SweepSpec): void {
+  const others = weighedObjectives(sampler)?.filter((one) => one !== 'coveredVariance');
+  if (others) note(`its Pareto front: narrows results ${name} --pareto ${others.join()}`);
 }
 
 /** Throws NarrowsError `option-unfit` for options that only a Pareto front has. */

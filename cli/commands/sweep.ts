@@ -4,6 +4,7 @@ import { readCodeVersion } from '../../infra/code-version.ts';
 import { withServers, withStorage } from '../../infra/sessions.ts';
 import { availableProcessors } from '../../models/engines/processors.ts';
 import type { CellEffort } from '../../models/evaluation/comparison.ts';
+import { objectiveOf } from '../../models/evaluation/objectives.ts';
 import { type PlanReport, verifyPlan } from '../../operations/lifecycle/plan-checks.ts';
 import { type ChosenSweep, planSweepRemoval } from '../../operations/lifecycle/sweeps.ts';
 import { rolesWithoutWorker } from '../../operations/queues.ts';
@@ -20,7 +21,7 @@ import type { ExtensionRequest } from '../../search/continuing/extension.ts';
 import type { Point } from '../../search/parameters.ts';
 import type { ProposedPoint } from '../../search/proposals.ts';
 import { isDefaultRoute, routesOf } from '../../search/routes.ts';
-import { isAdaptive } from '../../search/samplers/table.ts';
+import { isAdaptive, weighedObjectives } from '../../search/samplers/table.ts';
 import { DEFAULT_BEST, DEFAULT_PRIORITY, DEFAULT_WEIGHT, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
 import { countExpected, countFinished, isFinished } from '../../search/states.ts';
 import { ruleOf, stoppingOf } from '../../search/stopping/table.ts';
@@ -414,7 +415,11 @@ function describeSampler({ sampler, seeds }: SweepSpec, packSize: number): strin
   if (!isAdaptive(sampler)) return [];
   const { kind, startup } = sampler;
   const points = countOf(Math.max(1, Math.floor(packSize / seeds.length)), 'point');
-  return [`  sampler: ${kind}, from scores after ${startup} random points of each method and width; ${points} in a pack`];
+  const weighed = weighedObjectives(sampler)?.map((name) => objectiveOf(name).label);
+  return [
+    `  sampler: ${kind}, from scores after ${startup} random points of each method and width; ${points} in a pack`,
+    ...(weighed ? [`  objectives: ${weighed.join(', ')}`] : []),
+  ];
 }
 
 /** Lists the trainers that the methods go to, where the spec asks for some. */

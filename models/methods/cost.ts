@@ -3,14 +3,18 @@ import { type Architecture, multiplyAdds } from '../networks/architecture.ts';
 import { epochsOfRestarts, type TrialConfiguration } from '../training/configuration.ts';
 import { METHOD_DEFINITIONS } from './catalogue.ts';
 
-/** Numbers of rows and columns that a cost depends on. */
-export interface DataSize {
-  /** Training rows. */
-  readonly trainRows: number;
+/** Numbers of columns that the size of a network depends on. */
+export interface DataColumns {
   /** Descriptors that vary, D. */
   readonly descriptors: number;
   /** Outputs, E. */
   readonly energies: number;
+}
+
+/** Numbers of rows and columns that a cost depends on. */
+export interface DataSize extends DataColumns {
+  /** Training rows. */
+  readonly trainRows: number;
 }
 
 /**
@@ -32,7 +36,7 @@ export function epochFlops(configuration: TrialConfiguration, { trainRows, descr
 export function countParameters(
   configuration: Architecture & Pick<TrialConfiguration, 'method'>,
   k: number,
-  { descriptors, energies }: Omit<DataSize, 'trainRows'>,
+  { descriptors, energies }: DataColumns,
 ): number {
   const { layers, trainsEmulator } = METHOD_DEFINITIONS[configuration.method];
   const ofNetwork = layers(descriptors, energies, configuration).reduce(

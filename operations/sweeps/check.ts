@@ -1,6 +1,7 @@
 /** Sweep specs, checked against their dataset. */
 import {
   type ArrayStore,
+  countColumns,
   type DatasetDescription,
   descriptorColumns,
   joinLineage,
@@ -70,7 +71,7 @@ export async function checkSpec(
   const description = joinLineage(row);
   const { rows, targets, groups } = description;
   const trainRows = Math.round(rows * stated.split.train);
-  const complete = completeSpec(stated, trainRows);
+  const complete = completeSpec(stated, { trainRows, ...countColumns(description, stated.target) });
   const facts = { rows, descriptors: description.varying, targets: Object.keys(targets), groups: groups?.count ?? null };
   const faults = [...checkDataset(complete, facts)];
   // Whether models fit cannot be checked for an unknown target.

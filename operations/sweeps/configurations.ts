@@ -1,5 +1,5 @@
 /** Configurations of a sweep by their validation scores: its Pareto front. */
-import { joinLineage } from '../../datasets/description.ts';
+import { countColumns, joinLineage } from '../../datasets/description.ts';
 import type { Queryable } from '../../db/client.ts';
 import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { listScoredConfigurations, type ScoredConfiguration } from '../../db/queries/sweeps/configurations.ts';
@@ -60,10 +60,10 @@ export async function readConfigurations(
   for (const { method, k, seeds } of scored) most.set(`${method}/${k}`, Math.max(seeds, most.get(`${method}/${k}`) ?? 0));
   const complete = scored.filter(({ method, k, seeds }) => seeds === most.get(`${method}/${k}`));
   const description = joinLineage(await findDatasetVersion(sql, `${dataset}@${datasetVersion}`));
-  const size = { descriptors: description.varying, energies: description.targets[spec.target]?.y.columns ?? 1 };
+  const columns = countColumns(description, spec.target);
   return {
     ...{ partition, partitions },
-    compared: complete.map((one) => ({ ...one, parameters: countParameters(one.config, one.k, size) })),
+    compared: complete.map((one) => ({ ...one, parameters: countParameters(one.config, one.k, columns) })),
     incomplete: scored.length - complete.length,
   };
 }

@@ -3,7 +3,7 @@ import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, suggestNearest } from '../fault.ts';
 import { isAdaptive } from '../samplers/table.ts';
 import { cellsOf, type WithCells } from '../space.ts';
-import { type Budget, partitionCount, type SweepSpec } from '../spec.ts';
+import { type Budget, partitionCount, type StatedSpec, type SweepSpec } from '../spec.ts';
 
 /** The part of a spec that shares follow from. */
 type Shared = Pick<SweepSpec, 'methods' | 'budget'>;
@@ -49,7 +49,7 @@ export function boughtPoints(spec: Budgeted): number[] | null {
 }
 
 /** Returns the spec with a sampler of as many points as the budget buys for any cell. */
-export function withBoughtTrials<Spec extends Budgeted & Pick<SweepSpec, 'sampler'>>(spec: Spec): Spec {
+export function withBoughtTrials<Spec extends Budgeted & Pick<StatedSpec, 'sampler'>>(spec: Spec): Spec {
   const bought = boughtPoints(spec);
   if (bought === null || !('trials' in spec.sampler)) return spec;
   return { ...spec, sampler: { ...spec.sampler, trials: Math.max(...bought) * bought.length * spec.seeds.length } };

@@ -1,6 +1,6 @@
 /** The limit of a space on the size of networks, which needs the numbers of columns of the data. */
 import { cellName } from '../../models/methods/catalogue.ts';
-import { countParameters, type DataSize } from '../../models/methods/cost.ts';
+import { countParameters, type DataColumns } from '../../models/methods/cost.ts';
 import { type SpecFault, specFault } from '../fault.ts';
 import { type Point, valuesOf } from '../parameters.ts';
 import { cellsOf, listedPoints } from '../space.ts';
@@ -19,7 +19,7 @@ export interface LimitedSpec {
  * architecture is left out where the network of any of them has more parameters. Listed points are
  * a person's choice, and faults where they have more.
  */
-export function limitParameters(spec: SweepSpec, size: Omit<DataSize, 'trainRows'>): LimitedSpec {
+export function limitParameters(spec: SweepSpec, size: DataColumns): LimitedSpec {
   const max = spec.space.parameters?.max;
   if (max === undefined) return { spec, faults: [], warning: null };
   const measure = createMeasure(spec, size);
@@ -59,7 +59,7 @@ export function limitParameters(spec: SweepSpec, size: Omit<DataSize, 'trainRows
 const FIX = 'raise the limit, or use fewer or narrower hidden layers';
 
 /** Returns a function that finds the cell with the largest network. */
-function createMeasure(spec: SweepSpec, size: Omit<DataSize, 'trainRows'>) {
+function createMeasure(spec: SweepSpec, size: DataColumns) {
   const cells = cellsOf(spec);
   return ({ hidden, layerNorm }: Pick<Point, 'hidden' | 'layerNorm'>) => {
     const measured = cells.map((cell) => {

@@ -8,7 +8,12 @@ import type { Dimensions, Point } from '../parameters.ts';
 export interface Observation {
   readonly point: Point;
   readonly score: number | null;
+  /** Costs that are weighed against the score; absent: none are. */
+  readonly costs?: readonly number[];
 }
+
+/** Returns costs that follow from a point alone; lower is better, as many for each point. */
+export type MeasureCosts = (point: Point) => readonly number[];
 
 /** Everything that a proposal depends on. The same request gives the same point, bit for bit. */
 export interface ProposalRequest {

@@ -3,8 +3,9 @@ import type { Point } from '../parameters.ts';
 import { axesOf, decodePoint, encodePoint } from './axes.ts';
 import { createKnown, drawFresh } from './fresh.ts';
 import { createMixture } from './mixture.ts';
-import type { Proposer, SearchSettings } from './proposer.ts';
-import { splitByScore } from './split.ts';
+import type { Observation, Proposer, SearchSettings } from './proposer.ts';
+import { type Split, splitByScore } from './split.ts';
+import { splitByFront } from './split-by-front.ts';
 import { thin } from './thin.ts';
 
 /** Candidates of a proposal. */
@@ -19,12 +20,12 @@ const SCALES = [0.4, 0.7, 1.4] as const;
  * Hutter 2018, arXiv 1807.01774): draws candidates from the density of the good points, and
  * proposes the one where that density is highest in relation to the density of the bad. Points that
  * have not ended count as bad, so that those in training at the same time differ. Measured in
- * docs/decisions/0053-proposers.md.
+ * docs/decisions/0053-proposers.md, of several objectives in 0069-several-objectives.md.
  */
 export const tpe: Proposer<SearchSettings> = {
   propose({ startup }, request) {
     const { space, observations, pending, seed, cell, number } = request;
-    const split = number < startup ? null : splitByScore(observations);
+    const split = number < startup ? null : splitPoints(observations);
     if (split === null) return drawFresh(request);
     const axes = axesOf(space);
     const densityOf = (points: readonly Point[], weights: Float64Array) =>
@@ -35,7 +36,7 @@ export const tpe: Proposer<SearchSettings> = {
         SCALES[number % SCALES.length] as number,
       );
     const others = [...thin(split.bad, MAX_BAD), ...thin(pending, MAX_BAD)];
-    const good = densityOf(split.good, weighRanks(split.good.length));
+    const good = densityOf(split.good, split.weights);
     const bad = densityOf(others, new Float64Array(others.length).fill(1));
     const random = stream(seed, `tpe ${cell}`, number);
     const candidates = Array.from({ length: CANDIDATES }, () => {
@@ -51,12 +52,6 @@ export const tpe: Proposer<SearchSettings> = {
   },
 };
 
-/**
- * Returns the weights of points by their rank, the best first, 1 on average: log((n + 1) / rank),
- * as evolution strategies have them (Hansen and Ostermeier 2001, doi:10.1162/106365601750190398).
- */
-function weighRanks(count: number): Float64Array {
-  const weights = Float64Array.from({ length: count }, (_, i) => Math.log((count + 1) / (i + 1)));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => (weight * count) / total);
-}
+/** Splits by the front of scores and costs where points have costs. */
+const splitPoints = (observations: readonly Observation[]): Split | null =>
+  observations.some(({ costs }) => costs !== undefined) ? splitByFront(observations) : splitByScore(observations);

@@ -2,6 +2,7 @@
 import { type SpecFault, specFault } from '../fault.ts';
 import type { Proposer, SearchSettings } from '../proposers/proposer.ts';
 import { countDistinct } from './combinations.ts';
+import { checkObjectives, createCosts, type Objectives } from './objectives.ts';
 import type { AdaptiveSampler, SamplingContext } from './sampler.ts';
 import { checkDistinct, countDrawable, type TrialSettings } from './trials.ts';
 
@@ -19,6 +20,32 @@ export const createLearning = (
   proposer,
   version,
 });
+
+export interface WeighingSettings extends LearningSettings {
+  /** Absent: scores alone count. */
+  readonly objectives?: Objectives | undefined;
+}
+
+/** Returns the sampler with this name and proposer, which can weigh scores against costs. */
+export const createWeighing = <Settings extends WeighingSettings = WeighingSettings>(
+  name: string,
+  proposer: Proposer<SearchSettings>,
+  version: number,
+): AdaptiveSampler<Settings> => {
+  const { toDocument, ...learning } = createLearning(name, proposer, version);
+  return {
+    ...learning,
+    toDocument: ({ objectives, ...settings }) => ({
+      ...(toDocument(settings) as object),
+      ...(objectives && { objectives: objectives.names }),
+    }),
+    *check(settings, context) {
+      yield* checkSearch(name, settings, context);
+      if (settings.objectives) yield* checkObjectives(name, settings.objectives, context);
+    },
+    createCosts: ({ objectives }, cell) => (objectives ? createCosts(objectives, cell) : null),
+  };
+};
 
 /** Yields faults of a sampler that learns, which needs more points of a cell than it draws. */
 export function* checkSearch(sampler: string, settings: LearningSettings, context: SamplingContext): Generator<SpecFault> {

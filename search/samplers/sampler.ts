@@ -1,6 +1,7 @@
+import type { Cell } from '../../models/methods/catalogue.ts';
 import type { SpecFault } from '../fault.ts';
 import type { Dimensions, ParameterName, Point } from '../parameters.ts';
-import type { Proposer } from '../proposers/proposer.ts';
+import type { MeasureCosts, Proposer } from '../proposers/proposer.ts';
 
 /** The parts of a sweep that a sampler depends on. */
 export interface SamplingContext {
@@ -46,6 +47,8 @@ export interface PlannedSampler<Settings> extends Sampler<Settings> {
 /** A sampler that proposes the points of each cell from the scores of earlier ones. */
 export interface AdaptiveSampler<Settings extends { readonly seed: number }> extends Sampler<Settings> {
   readonly proposer: Proposer<Settings>;
+  /** Returns the costs of a cell's points, which are weighed against scores; null: none are. */
+  createCosts?(settings: Settings, cell: Cell): MeasureCosts | null;
   /** Rises when the same request gives another point: stored proposals name it. */
   readonly version: number;
 }

@@ -1,5 +1,5 @@
 import { tpe as proposer } from '../proposers/tpe.ts';
-import { createLearning } from './learning.ts';
+import { createWeighing } from './learning.ts';
 
 /** Points proposed by a tree-structured Parzen estimator, for each cell from its own scores. */
-export const tpe = createLearning('tpe', proposer, 1);
+export const tpe = createWeighing('tpe', proposer, 1);

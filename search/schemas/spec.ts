@@ -8,7 +8,7 @@ import { findNameFault } from '../names.ts';
 import { type Dimension, type Point, valuesOf } from '../parameters.ts';
 import { completeSpec, DEFAULT_OPTIMISER } from '../recipe.ts';
 import { shortenResources } from '../routes.ts';
-import { type SamplerSpec, samplerOf } from '../samplers/table.ts';
+import { type StatedSampler, samplerOf } from '../samplers/table.ts';
 import { dimensionsOf, listedPoints, mostEpochs, samplingContext, sweptDimension, trialCount } from '../space.ts';
 import {
   type Budget,
@@ -32,6 +32,9 @@ import { halving, stopping } from './stopping.ts';
 
 /** Maximum trials: more are a typing error. */
 const MAX_TRIALS = 10_000_000;
+
+/** Size of the data where it changes no check. */
+const ANY_SIZE = { trainRows: 1, descriptors: 1, energies: 1 };
 
 /** Maximum widths of a sweep, and targets of a spec. */
 const [MAX_WIDTHS, MAX_TARGETS] = [1000, 1000];
@@ -190,7 +193,7 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
       ...shortenResources({ methods: rest.methods, ...(named && { class: named }), ...(engine && { engine }) }),
     });
     // No check depends on the values that follow from the data.
-    throwFaults(checkParts(completeSpec(spec, 1)));
+    throwFaults(checkParts(completeSpec(spec, ANY_SIZE)));
     return spec;
   });
 }
@@ -210,7 +213,7 @@ function* checkMethods(key: string, stated: unknown, methods: readonly string[])
 }
 
 /** Yields where neither the sampler nor the budget says how many trials there are, or both do. */
-function* checkTrialsStated(sampler: SamplerSpec, budget: Budget | undefined): Generator<SpecFault> {
+function* checkTrialsStated(sampler: StatedSampler, budget: Budget | undefined): Generator<SpecFault> {
   if (!('trials' in sampler)) return;
   const isBought = budget !== undefined && isTrialBudget(budget);
   const path = `sampler.${sampler.kind}.trials`;

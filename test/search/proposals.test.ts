@@ -86,6 +86,32 @@ test('proposals of a Gaussian process are recomputed, too', () => {
   for (const { proposal, propose } of replayProposals(spec, read)) assert.deepEqual(propose(), proposal.value);
 });
 
+for (const name of ['nsga2', 'tpe'] as const) {
+  test(`proposals of ${name} that weigh objectives are recomputed, with the size of the networks`, () => {
+    const objectives = ['coveredVariance', 'parameters'];
+    const spec = adaptive({ sampler: { [name]: { trials: 72, startup: 3, objectives } } });
+    const proposals = searched(spec);
+    assert.deepEqual(proposals[35]?.sampler, {
+      name,
+      version: 1,
+      settings: {
+        ...{ seed: 1, startup: 3 },
+        objectives: { names: objectives, columns: { descriptors: 12, energies: 40 } },
+      },
+    });
+    const read = JSON.parse(JSON.stringify(proposals)) as Proposal[];
+    for (const { proposal, propose } of replayProposals(spec, read)) assert.deepEqual(propose(), proposal.value);
+    // By scores alone, other points are proposed.
+    const { sampler } = spec;
+    assert.ok('objectives' in sampler && sampler.objectives);
+    const alone = { ...spec, sampler: { ...sampler, objectives: { ...sampler.objectives, names: [] } } };
+    let differing = 0;
+    for (const { proposal, propose } of replayProposals(alone, read))
+      differing += JSON.stringify(propose()) === JSON.stringify(proposal.value) ? 0 : 1;
+    assert.ok(differing > 0);
+  });
+}
+
 test('points are distinct within a cell, and those of a pack know of each other', () => {
   for (const [, own] of Map.groupBy(searched(adaptive()), ({ cell }) => cell)) {
     assert.equal(new Set(own.map(({ value }) => JSON.stringify(value))).size, 12);

@@ -16,8 +16,11 @@ export function specDocument(changes: Record<string, unknown> = {}): Record<stri
   };
 }
 
-/** Returns the specs of a document, complete as for 1,000 training rows. */
-export const specsOf = (document: unknown): SweepSpec[] => parseSweepSpec(document).map((spec) => completeSpec(spec, 1000));
+/** The size of the data that the specs below are for. */
+export const SIZE = { trainRows: 1000, descriptors: 12, energies: 40 };
+
+/** Returns the specs of a document, complete as for SIZE. */
+export const specsOf = (document: unknown): SweepSpec[] => parseSweepSpec(document).map((spec) => completeSpec(spec, SIZE));
 
 export function specOf(changes: Record<string, unknown> = {}): SweepSpec {
   return specsOf(specDocument(changes))[0] as SweepSpec;

@@ -296,6 +296,20 @@ test('points are given to a running sweep, in the form of a spec', async () => {
   }
 });
 
+test('a sampler that weighs objectives names them, and the command for the front', async () => {
+  const weighing = SPEC.replace('hidden: [8]', 'hidden: { choice: [[4], [8], [16]] }');
+  writeFileSync(
+    join(it.directory, 'weighed.yaml'),
+    `name: weighed\ntarget: y\n${weighing}sampler: { nsga2: { trials: 12, startup: 1 } }\n`,
+  );
+  assert.match((await narrows('sweep', 'plan', 'weighed.yaml')).stdout, /^ {2}objectives: covered variance, parameters$/m);
+  assert.equal((await narrows('sweep', 'start', 'weighed.yaml')).code, 0);
+  const { spec } = await findSweep(servers.db.sql, 'weighed');
+  assert.ok(spec.sampler.kind === 'nsga2');
+  assert.deepEqual(spec.sampler.objectives.columns, { descriptors: 2, energies: 3 });
+  assert.match((await narrows('results', 'weighed')).stderr, /its Pareto front: narrows results weighed --pareto parameters/);
+});
+
 test('a sweep to start from is named by a spec or an option; its faults have their line', async () => {
   const searching = `${SPEC.replace('hidden: [8]', 'hidden: { choice: [[4], [8], [16]] }')}sampler: { tpe: { trials: 12, startup: 1 } }\n`;
   await startEnded('seen');

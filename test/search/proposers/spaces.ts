@@ -1,5 +1,5 @@
 import type { Dimensions, Point } from '../../../search/parameters.ts';
-import type { Observation, ProposalRequest } from '../../../search/proposers/proposer.ts';
+import type { MeasureCosts, Observation, ProposalRequest } from '../../../search/proposers/proposer.ts';
 
 /** A space of constants; `changes` replace dimensions. */
 export const spaceOf = (changes: Partial<Dimensions>): Dimensions => ({
@@ -41,16 +41,17 @@ export const requestOf = (space: Dimensions, changes: Partial<ProposalRequest> =
   return { space, observations, pending, seed: 1, cell: 'ednn/2', number, ...changes };
 };
 
-/** Returns the observations of points proposed one at a time, each scored. */
+/** Returns the observations of points proposed one at a time, with scores and costs. */
 export function observe(
   count: number,
   propose: (observations: readonly Observation[]) => Point,
   score: (point: Point) => number | null,
+  measureCosts?: MeasureCosts,
 ) {
   const observations: Observation[] = [];
   while (observations.length < count) {
     const point = propose(observations);
-    observations.push({ point, score: score(point) });
+    observations.push({ point, score: score(point), ...(measureCosts && { costs: measureCosts(point) }) });
   }
   return observations;
 }

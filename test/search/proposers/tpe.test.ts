@@ -4,6 +4,7 @@ import { canonicalJson } from '../../../models/canonical-json.ts';
 import type { Point } from '../../../search/parameters.ts';
 import { drawFresh } from '../../../search/proposers/fresh.ts';
 import { tpe } from '../../../search/proposers/tpe.ts';
+import { frontContract } from './front-contract.ts';
 import { bestOf, bowl, conditionalContract, plane, proposerContract, STARTUP, trying } from './proposer-contract.ts';
 import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
 
@@ -11,6 +12,7 @@ const { propose, run } = trying(tpe);
 
 proposerContract(tpe, { space: MIXED, count: 30, score: ({ dropout }) => dropout });
 conditionalContract(tpe);
+frontContract(tpe, 100);
 
 test('proposals find a better optimum than draws do', () => {
   const ratios = Array.from({ length: 20 }, (_, i) => {

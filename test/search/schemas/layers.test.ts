@@ -4,7 +4,7 @@ import { SpecInvalid } from '../../../search/fault.ts';
 import { completeSpec } from '../../../search/recipe.ts';
 import { parseSweepSpec } from '../../../search/schemas/spec.ts';
 import { configurationCount } from '../../../search/space.ts';
-import { specDocument } from '../specs.ts';
+import { SIZE, specDocument } from '../specs.ts';
 
 const parse = (hidden: unknown) => parseSweepSpec(specDocument({ space: { k: [1], hidden } }))[0];
 
@@ -13,7 +13,7 @@ test('depth, width and taper are a choice of architectures', () => {
   assert.ok(spec?.space.hidden.kind === 'choice');
   assert.equal(spec.space.hidden.values.length, 28);
   assert.deepEqual(spec.space.hidden.values.at(-1), [128, 64, 32, 16]);
-  assert.equal(configurationCount(completeSpec(spec, 100)), 28 * spec.methods.length);
+  assert.equal(configurationCount(completeSpec(spec, SIZE)), 28 * spec.methods.length);
 });
 
 test('a single architecture is a constant', () => {
