@@ -1,5 +1,6 @@
 import type { Engine } from '../models/engines/engine.ts';
 import type { SweepState } from '../search/states.ts';
+import { chooseWidths } from './choose-widths.ts';
 import { closeSweep } from './close-sweep.ts';
 import { asFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
@@ -33,6 +34,7 @@ export const activitiesOver = (store: SweepStore, engine: Engine, lock = createS
   recordFailures: (range: PackRange & { readonly code: string; readonly message: string }) =>
     run(() => recordFailures(store, engine, range)),
   promoteRung: (at: Parameters<typeof promoteRung>[1]) => run(() => promoteRung(store, at)),
+  chooseWidths: (at: Parameters<typeof chooseWidths>[1]) => run(() => chooseWidths(store, at)),
   /** The full emulator, another baseline, comes with trials of ECA. */
   baselines: (sweepId: string) =>
     run((signal) => lock.shared(signal, async () => store.baselines(await store.sweep(sweepId), signal))),

@@ -12,9 +12,9 @@ export async function readPack(store: SweepStore, range: PackRange) {
 }
 
 /** Returns as readPack does, but numbers of trials: their points may not be known yet. */
-export async function readPending(store: SweepStore, { sweepId, rung, from, to, retry, methods }: PackRange) {
+export async function readPending(store: SweepStore, { sweepId, rung, from, to, retry, methods, cells }: PackRange) {
   const sweep = await store.sweep(sweepId);
-  const { indexAt } = trialsOf(sweep.spec, methods);
+  const { indexAt } = trialsOf(sweep.spec, methods, cells);
   const indices =
     rung === 0
       ? Array.from({ length: to - from }, (_, i) => indexAt(from + i))

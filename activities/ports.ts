@@ -11,10 +11,11 @@ import type { PointKey, ProposedPoint } from '../search/proposals.ts';
 import type { Trial } from '../search/space.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
 import type { RungCurve, RungScore } from '../search/stopping/rung.ts';
+import type { WidthScores } from '../search/widths/answer.ts';
 
 /**
- * Range of a rung's entrants of some methods: on the first rung places among their trials in the
- * space, afterwards among the survivors, in the order of their numbers.
+ * Range of a rung's entrants of some methods and cells: on the first rung places among their trials
+ * in the space, afterwards among the survivors, in the order of their numbers.
  */
 export interface PackRange {
   readonly sweepId: string;
@@ -29,6 +30,8 @@ export interface PackRange {
   readonly alone?: true;
   /** Absent: all. */
   readonly methods?: readonly Method[];
+  /** Names of the cells, where widths are trained in steps, without rungs; absent: all. */
+  readonly cells?: readonly string[];
 }
 
 /** Stored part of a pack's training: fewer pending trials, or larger totals, are progress. */
@@ -52,6 +55,12 @@ export interface SweepStore {
    * whose part is spent has its cells limited to those that have begun.
    */
   spendOnPoints(sweepId: string, points: readonly PointKey[]): Promise<void>;
+  /** Leaves these cells out, and opens others, none of whose trials have begun. */
+  leaveOut(sweepId: string, cells: { readonly closed: readonly string[]; readonly opened: readonly string[] }): Promise<void>;
+  /** Returns the number of trials that have a row, by the names of cells that have any. */
+  trialsByCell(sweepId: string): Promise<ReadonlyMap<string, number>>;
+  /** Returns the scores that a search for widths decides by. */
+  widthScores(sweepId: string): Promise<WidthScores>;
   setState(sweepId: string, state: SweepState, message?: string): Promise<void>;
   counts(sweepId: string): Promise<EndingCounts>;
   /** Returns the most frequent message of the trials that failed or diverged; null without any. */

@@ -8,10 +8,11 @@ import type { Database } from '../db/client.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import { saveBaselines, saveComparison } from '../db/queries/sweeps/comparison.ts';
 import { type StoredField, saveInterpretation } from '../db/queries/sweeps/interpretation.ts';
-import { findLimits } from '../db/queries/sweeps/limits.ts';
+import { findLimits, leaveOutCells } from '../db/queries/sweeps/limits.ts';
 import { findSpending, spendOnPoints } from '../db/queries/sweeps/spending.ts';
 import { countOutcomes, findFailureReason, findSweep, setSweepState } from '../db/queries/sweeps/sweeps.ts';
 import { loadComparisonScores, saveTestRows } from '../db/queries/sweeps/test-errors.ts';
+import { countByCell, listWidthScores } from '../db/queries/sweeps/widths.ts';
 import { adoptTrials } from '../db/queries/trials/adoption.ts';
 import * as checkpoints from '../db/queries/trials/checkpoints.ts';
 import { dropWorseModels, loadModelBytes } from '../db/queries/trials/models.ts';
@@ -87,6 +88,9 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
     limits: (sweepId) => findLimits(sql, sweepId),
     spentMethods: async (sweepId) => (await findSpending(sql, sweepId)).spending.spent,
     spendOnPoints: (sweepId, points) => spendOnPoints(sql, sweepId, points),
+    leaveOut: (sweepId, cells) => leaveOutCells(sql, sweepId, cells),
+    trialsByCell: (sweepId) => countByCell(sql, sweepId),
+    widthScores: (sweepId) => listWidthScores(sql, sweepId),
     setState: (sweepId, state, message) => setSweepState(sql, sweepId, state, message),
     counts: async (sweepId) => sumCounts(await countOutcomes(sql, sweepId)),
     failureReason: (sweepId) => findFailureReason(sql, sweepId),

@@ -140,3 +140,7 @@ export function swap(values: number[] | Uint8Array | Uint32Array, i: number, j: 
   values[i] = values[j] as number;
   values[j] = kept;
 }
+
+/** Whether each value is higher than the one before. */
+export const isRising = (values: readonly number[]): boolean =>
+  values.every((value, i) => value > (values[i - 1] ?? Number.NEGATIVE_INFINITY));

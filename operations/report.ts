@@ -11,8 +11,9 @@ import { withIdentity } from '../workflows/identity.ts';
 import { taskQueues } from '../workflows/task-queues.ts';
 import { compareSweeps } from './compare.ts';
 import { isNamed, type Servers } from './servers.ts';
+import { readSufficientWidths, type SufficientWidths } from './sweeps/widths.ts';
 
-export interface Report {
+export interface Report extends SufficientWidths {
   readonly sweep: SweepRow;
   readonly comparison: Comparison;
   readonly interpretation: Interpretation;
@@ -46,7 +47,8 @@ export async function readReport(
   const stored = fresh ? null : await findInterpretation(db.sql, sweep.id);
   if (!stored) onInterpret();
   const { result, fields } = stored ?? (await interpret(servers, sweep));
-  return { sweep, comparison, interpretation: result as Interpretation, fields, target: await targetOf(servers, sweep) };
+  const [target, widths] = [await targetOf(servers, sweep), await readSufficientWidths(db.sql, sweep)];
+  return { sweep, comparison, interpretation: result as Interpretation, fields, target, ...widths };
 }
 
 async function interpret({ db, temporal }: Servers, { id, name }: SweepRow): Promise<StoredInterpretation> {

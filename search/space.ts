@@ -126,19 +126,20 @@ export function numberTrials(spec: SweepSpec) {
   };
 }
 
-/** The trials of some methods among those of a sweep, in the order of their numbers. */
+/** The trials of some cells among those of a sweep, in the order of their numbers. */
 export interface TrialSubset {
   readonly count: number;
   /** Returns the number of the trial at this place, 0 <= place < count. */
   indexAt(place: number): number;
 }
 
-/** Returns the trials of these methods; absent: of all. */
-export function trialsOf(spec: SweepSpec, methods?: readonly Method[]): TrialSubset {
-  if (methods === undefined) return { count: trialCount(spec), indexAt: (place) => place };
+/** Returns the trials of these methods that are of the cells with these names; absent: of all. */
+export function trialsOf(spec: SweepSpec, methods?: readonly Method[], names?: readonly string[]): TrialSubset {
+  if (methods === undefined && names === undefined) return { count: trialCount(spec), indexAt: (place) => place };
   const { indexOf } = numberTrials(spec);
   const [cells, seeds] = [cellsOf(spec), spec.seeds.length];
-  const own = cells.flatMap(({ method }, cell) => (methods.includes(method) ? [cell] : []));
+  const isOwn = (cell: Cell) => (methods?.includes(cell.method) ?? true) && (names?.includes(cellName(cell)) ?? true);
+  const own = cells.flatMap((cell, position) => (isOwn(cell) ? [position] : []));
   // The first cells may have one more point than the others.
   const [rounds, others] = [Math.floor(configurationCount(spec) / cells.length), configurationCount(spec) % cells.length];
   const perPartition = (rounds * own.length + own.filter((cell) => cell < others).length) * seeds;

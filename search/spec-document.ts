@@ -23,7 +23,7 @@ export function specDocument(spec: SweepSpec, dataset: string): Record<string, u
     scale,
     methods,
     space: {
-      k: space.k,
+      k: space.auto ? { auto: { max: Math.max(...space.k), margin: space.auto.margin } } : space.k,
       ...(space.parameters && { parameters: space.parameters }),
       ...Object.fromEntries(
         SPACE_PARAMETERS.toReversed().flatMap((name) => {

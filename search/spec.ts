@@ -67,12 +67,24 @@ export interface FindingsSource {
 
 export const DEFAULT_BEST = 3;
 
+/** A search for the smallest width of each method that suffices, in place of training them all. */
+export interface WidthSearch {
+  /** Covered variance by which a width that suffices may fall short of the full emulator. */
+  readonly margin: number;
+}
+
+export const [DEFAULT_MARGIN, DEFAULT_MAX_WIDTH] = [0.01, 16] as const;
+
 /** A spec as a person states it, validated and with the defaults that no data are needed for. */
 export interface StatedSpec extends Omit<SweepSpec, 'space' | 'sampler'> {
   /** Becomes enqueued points as the sweep starts. */
   readonly from?: FindingsSource;
   readonly sampler: StatedSampler;
-  readonly space: Omit<SweepSpec['space'], 'weightDecay'> & Partial<Pick<SweepSpec['space'], 'weightDecay'>>;
+  readonly space: Omit<SweepSpec['space'], 'weightDecay' | 'auto'> &
+    Partial<Pick<SweepSpec['space'], 'weightDecay'>> & {
+      /** `isOpen`: no widest one is stated, so that widths end with the descriptors. */
+      readonly auto?: WidthSearch & { readonly isOpen?: true };
+    };
 }
 
 /** A number, or how it is drawn where it varies. */
@@ -90,6 +102,8 @@ export interface SweepSpec extends StoppingParts {
   readonly space: {
     /** Widths (EDNN, NNCA) and ranks (ECA: one fit of the highest yields all), rising. */
     readonly k: readonly number[];
+    /** Trains only widths that decide which is the smallest that suffices; absent: all. */
+    readonly auto?: WidthSearch;
     /** Architectures of `hidden` with more parameters are left out; absent: no limit. */
     readonly parameters?: { readonly max: number };
   } & Omit<Dimensions, TrainingParameter>;

@@ -116,5 +116,5 @@ function coverageSentence(rows: readonly DescribedRow[]): string[] {
   return [`Intervals (95 %) are ${over}${alone}${single}.`];
 }
 
-const percent = (value: number): string => `${(value * 100).toFixed(value > 0.9945 ? 2 : 1)} %`.replace('-', '−');
+export const percent = (value: number): string => `${(value * 100).toFixed(value > 0.9945 ? 2 : 1)} %`.replace('-', '−');
 const points = (value: number): string => String(Number((100 * value).toPrecision(2))).replace('-', '−');

@@ -16,6 +16,8 @@ export interface SweepInput {
   readonly heartbeatTimeoutMs?: number | undefined;
   /** Where packs go, instead of these two; absent: all to trainers of the default class. */
   readonly routes?: readonly PackRoute[];
+  /** Whether cells are trained in steps, each chosen by the scores of those before; absent: all. */
+  readonly searchesWidths?: true;
   /** Where to resume; absent at the start. */
   readonly place?: SweepCursor;
 }
@@ -47,6 +49,8 @@ export interface SweepCursor extends RouteCursor {
   readonly stage: 'train' | 'retry' | 'close';
   /** Rung under way, 0-based. */
   readonly rung: number;
+  /** Cells of the step under way; absent: all. */
+  readonly cells?: readonly string[] | undefined;
   /** Position of each route, where there are several; absent: at the start of the first rung. */
   readonly byRoute?: readonly RouteCursor[];
   readonly paused: boolean;
@@ -54,10 +58,11 @@ export interface SweepCursor extends RouteCursor {
 }
 
 /** Returns where each route resumes. */
-export function routeCursors({ place }: SweepInput, routes: readonly PackRoute[]): readonly RouteCursor[] {
+export function routeCursors({ place, searchesWidths }: SweepInput, routes: readonly PackRoute[]): readonly RouteCursor[] {
   if (place?.byRoute) return place.byRoute;
   if (place && routes.length === 1) return [{ entrants: place.entrants, next: place.next }];
-  return routes.map(({ planned }) => ({ entrants: planned, next: 0 }));
+  // The first step has not been chosen.
+  return routes.map(({ planned }) => ({ entrants: searchesWidths ? 0 : planned, next: 0 }));
 }
 
 /** Returns the position of a sweep by those of its routes. */

@@ -28,6 +28,7 @@ import {
   type SweepInput,
 } from './sweep-input.ts';
 import { trainOrDivide } from './train-pack.ts';
+import { chooseStep } from './width-steps.ts';
 
 const { promoteRung, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
@@ -45,9 +46,9 @@ type OpenRoute = PackRoute & { -readonly [Key in keyof RouteCursor]: RouteCursor
  * skipped.
  */
 export async function sweep(input: SweepInput): Promise<FinalState> {
-  const { sweepId, planned, packSizes } = input;
-  const { stage, rung, paused, retryRequested } = input.place ?? initialCursor('train', planned);
-  const cursor = { stage, rung, paused, retryRequested };
+  const { sweepId, planned, packSizes, searchesWidths } = input;
+  const { stage, rung, cells, paused, retryRequested } = input.place ?? initialCursor('train', planned);
+  const cursor = { stage, rung, cells, paused, retryRequested };
   const starts = packRoutes(input);
   const positions = routeCursors(input, starts);
   const routes = starts.map((route, i): OpenRoute => ({ ...route, ...(positions[i] as RouteCursor) }));
@@ -98,14 +99,14 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     for (;;) {
       while (cursor.stage !== 'close' || cursor.retryRequested) {
         if (cursor.stage === 'close') {
-          Object.assign(cursor, { stage: 'retry', retryRequested: false });
+          Object.assign(cursor, { stage: 'retry', cells: undefined, retryRequested: false });
           enterRung(
             0,
             routes.map((route) => route.planned),
           );
         }
         await trainEveryRung(baselinesReady);
-        cursor.stage = 'close';
+        cursor.stage = searchesWidths && (await enterStep()) ? 'train' : 'close';
       }
       await baselinesReady;
       await withOutageRetry(() => keepBestModels(sweepId));
@@ -141,6 +142,14 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     }
   }
 
+  /** Chooses the cells that are trained next; returns whether there are any. */
+  async function enterStep(): Promise<boolean> {
+    const { cells, entrants } = await chooseStep(sweepId, routes, cursor.stage);
+    cursor.cells = cells;
+    enterRung(0, entrants);
+    return cells.length > 0;
+  }
+
   /** Ends a rung. Returns the entrants of the next one, by route. */
   async function promote(rung: number): Promise<readonly number[]> {
     const groups = routes.flatMap(({ methods }) => (methods ? [methods] : []));
@@ -169,7 +178,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
           baselines.cancel();
         }
         await baselinesReady;
-        await continueOnCurrentBuild({ sweepId, planned, packSizes, ...currentRoutes(), place: place() });
+        const search = searchesWidths && { searchesWidths };
+        await continueOnCurrentBuild({ sweepId, planned, packSizes, ...currentRoutes(), ...search, place: place() });
       } else if (routes[route]) {
         launch(routes[route], route);
       } else {
@@ -182,7 +192,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   function launch(route: OpenRoute, i: number): void {
     const { methods, entrants, next: from } = route;
     const to = Math.min(entrants, from + (packSizes[cursor.rung] ?? 1));
-    const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry', ...(methods && { methods }) };
+    const part = { ...(methods && { methods }), ...(cursor.cells && { cells: cursor.cells }) };
+    const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry', ...part };
     route.next = to;
     hasLaunched = true;
     inFlight.launch({ route: i, from, to }, () => trainOrDivide(range, route));

@@ -6,8 +6,10 @@ import { compareSweeps } from '../../operations/compare.ts';
 import { writeFileWhole } from '../../operations/files.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { readSweep } from '../../operations/sweeps/status.ts';
+import { isFinished } from '../../search/states.ts';
 import { warnOfUnequalTuning } from '../../text/effort.ts';
 import { warnOfMixedEngines } from '../../text/engines.ts';
+import { describeWidths } from '../../text/widths.ts';
 import { addCommand, option } from '../command.ts';
 import { comparisonReport } from '../output/comparison.ts';
 import { comparisonPage } from '../report/page.ts';
@@ -22,14 +24,23 @@ export function register(program: Command): void {
     run: (context, { sweeps, plot, html }) =>
       withStorage(context, async ({ db }) => {
         const comparison = await compareSweeps(db, sweeps);
+        const statuses = [];
+        for (const id of comparison.sweeps) statuses.push((await readSweep({ db, temporal: null }, id)).status);
+        const searches = statuses.flatMap(({ sweepId, name, state, sufficientWidths = [] }) =>
+          sufficientWidths.map((answer) => ({ sweepId, name, isFinished: isFinished(state), answer })),
+        );
+        const found = searches.flatMap(({ name, answer, isFinished }) =>
+          describeWidths([answer], isFinished).map((sentence) => (statuses.length > 1 ? `${name}: ${sentence}` : sentence)),
+        );
         if (plot !== undefined) await writeFileWhole(plot, figureSvg(coveredVarianceFigure(comparison)));
-        if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison));
+        if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison, found));
         const warnings = [...warnOfMixedEngines(comparison.rows), ...warnOfUnequalTuning(comparison.rows)];
-        context.print({ ...comparison, warnings }, () => comparisonReport(comparison));
-        for (const id of comparison.sweeps) {
-          const { name, state, message } = (await readSweep({ db, temporal: null }, id)).status;
+        const sufficientWidths = searches.map(({ sweepId, answer }) => ({ sweepId, ...answer }));
+        const answers = { ...comparison, warnings, ...(sufficientWidths.length > 0 && { sufficientWidths }) };
+        context.print(answers, () => [comparisonReport(comparison), ...found].join('\n'));
+        for (const { sweepId, name, state, message } of statuses) {
           if (message !== null) context.note(`${name} is ${state}: ${message}`);
-          for (const warning of await findFarRowWarnings(db.sql, id)) context.warn(`${name}: ${warning}`);
+          for (const warning of await findFarRowWarnings(db.sql, sweepId)) context.warn(`${name}: ${warning}`);
         }
         for (const file of [plot, html]) if (file !== undefined) context.note(`wrote ${file}`);
       }),

@@ -27,15 +27,16 @@ export function register(program: Command): void {
             void noteMissingWorkers(context, servers);
           },
         });
-        const { sweep, comparison, interpretation } = report;
+        const { sweep, interpretation, sufficientWidths } = report;
         if (html !== undefined) {
           const page = reportPage(report);
           await writeFileWhole(html, page.html);
           context.note(`wrote ${html}: ${page.figures} figures`);
         }
         const cells = interpretation.cells.map((cell) => shortCell(cell, interpretation));
-        context.print({ sweepId: sweep.id, name: sweep.name, html: html ?? null, cells }, () => {
-          const sentences = describeReport(comparison, interpretation);
+        const widths = sufficientWidths && { sufficientWidths };
+        context.print({ sweepId: sweep.id, name: sweep.name, html: html ?? null, ...widths, cells }, () => {
+          const sentences = describeReport(report);
           return [...sentences.comparison, '', ...sentences.interpretation].join('\n').trimEnd();
         });
       }),

@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { parseResultQuery, type ResultRow, readResults } from '../../operations/results.ts';
+import { readSufficientWidths } from '../../operations/sweeps/widths.ts';
 import { weighedObjectives } from '../../search/samplers/table.ts';
 import { partitionCount, type SweepSpec } from '../../search/spec.ts';
+import { isFinished } from '../../search/states.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
+import { describeWidths } from '../../text/widths.ts';
 import { addCommand, option, parsePartition } from '../command.ts';
 import type { CliContext } from '../context.ts';
 
@@ -48,6 +51,8 @@ export function register(program: Command): void {
       await withStorage(context, async (storage) => {
         const { sweep: found, rows } = await readResults(storage, sweep, query);
         await printRows(context, rows, partitionCount(found.spec) > 1);
+        const { sufficientWidths = [] } = await readSufficientWidths(storage.db.sql, found);
+        for (const sentence of describeWidths(sufficientWidths, isFinished(found.state))) context.note(sentence);
         if (found.message !== null) context.note(`${found.name} is ${found.state}: ${found.message}`);
         noteFront(context, found.name, found.spec);
       });

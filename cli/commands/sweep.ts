@@ -31,6 +31,7 @@ import { describeEstimate } from '../../text/estimate.ts';
 import { formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { describeWaiting } from '../../text/trainers.ts';
+import { describeWidths } from '../../text/widths.ts';
 import { addCommand, option, parseCount, parseCounts, parseSeeds, printTable } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
@@ -341,7 +342,7 @@ function printStatuses(context: CliContext, statuses: readonly ShownStatus[]): n
 
 function describeStatus(status: ShownStatus): string {
   const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
-  const { waiting, weight, priority, sampler, proposals, effort = [] } = status;
+  const { waiting, weight, priority, sampler, proposals, effort = [], sufficientWidths = [] } = status;
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
     .map((key) => `, ${counts[key]} ${key}`);
@@ -357,6 +358,7 @@ function describeStatus(status: ShownStatus): string {
     ...describeEfforts(effort).map((line) => `  ${line}`),
     ...(weight === DEFAULT_WEIGHT && priority === DEFAULT_PRIORITY ? [] : [`  weight ${weight}, priority ${priority}`]),
     `  started ${localTime(new Date(startedAt))}, ${formatDuration(secondsElapsed)}${left}`,
+    ...describeWidths(sufficientWidths, isFinished(state)).map((sentence) => `  ${sentence}`),
   ].join('\n');
 }
 
@@ -389,6 +391,7 @@ function describePlan({ spec, dataset, plan, estimate, budget }: CheckedSpec): s
     `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
     ...(budget === null ? [] : [`  budget: ${describeBudgetPlan(budget)}`]),
     ...describeSampler(spec, rungs[0]?.packSize ?? 1),
+    ...describeSearch(spec),
     ...describeRoutes(spec),
     ...describeStarts(spec),
     ...describeRungs(spec, rungs),
@@ -421,6 +424,12 @@ function describeSampler({ sampler, seeds }: SweepSpec, packSize: number): strin
     ...(weighed ? [`  objectives: ${weighed.join(', ')}`] : []),
   ];
 }
+
+/** Says that the plan is what a search for widths trains at most. */
+const describeSearch = ({ space }: SweepSpec): string[] =>
+  space.auto
+    ? [`  widths: the smallest of 1 to ${Math.max(...space.k)} that is enough; those that cannot be it are left out`]
+    : [];
 
 /** Lists the trainers that the methods go to, where the spec asks for some. */
 function describeRoutes(spec: SweepSpec): string[] {

@@ -5,9 +5,9 @@ import { figuresPage } from '../../figures/rendering/html.ts';
 import { type ReportData, reportFigures } from '../../figures/report.ts';
 import { type Comparison, findFailedEmulator } from '../../models/evaluation/comparison.ts';
 import { describeComparison } from '../../text/comparison.ts';
-import { describeReport } from '../../text/report.ts';
+import { type DescribedReport, describeReport } from '../../text/report.ts';
 
-export interface ReportPage extends ReportData {
+export interface ReportPage extends ReportData, Pick<DescribedReport, 'sufficientWidths'> {
   readonly sweep: { readonly id: string; readonly name: string };
 }
 
@@ -15,7 +15,7 @@ export function reportPage(data: ReportPage): { html: string; figures: number } 
   const { comparison, interpretation, sweep } = data;
   const { dropped } = interpretation;
   const figures = reportFigures(data);
-  const sentences = describeReport(comparison, interpretation);
+  const sentences = describeReport(data);
   const text = {
     title: `${sweep.name}: ${comparison.target} of ${comparison.dataset}`,
     lead: `Sweep ${sweep.id}. All results are of test rows, which no choice was made on.${dropped.length === 0 ? '' : ` Constant and therefore left out: ${dropped.join(', ')}.`}`,
@@ -24,11 +24,12 @@ export function reportPage(data: ReportPage): { html: string; figures: number } 
   return { html: figuresPage(text, figures), figures: figures.length };
 }
 
-export function comparisonPage(comparison: Comparison): string {
+/** Returns the page of a comparison; `found`: sentences about searches for widths. */
+export function comparisonPage(comparison: Comparison, found: readonly string[] = []): string {
   const { contrasts, target, dataset } = comparison;
   const text = {
     title: `Covered variance of ${target}, ${dataset}`,
-    sentences: describeComparison(comparison).split('\n'),
+    sentences: [...describeComparison(comparison).split('\n'), ...found],
   };
   const isComparable = contrasts.length > 0 && !findFailedEmulator(comparison.baselines);
   return figuresPage(text, [

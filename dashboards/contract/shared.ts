@@ -110,6 +110,22 @@ export const sufficiencySchema = z.object({
   enough: z.boolean().describe('Whether the adjusted p-value is below 0.05.'),
 });
 
+/** The smallest width of a method that comes within a margin of the full emulator. */
+export const widthAnswerSchema = z.object({
+  method: methodSchema,
+  k: z.int().nullable().describe('Smallest width that suffices among those tried; null: none does.'),
+  low: z.int().describe('With high: the 95 % interval of k, over seeds.'),
+  high: z.int().nullable().describe('null: no width was tried that is certain to suffice.'),
+  coveredVariance: scoreSchema.describe('Of validation rows at k, mean over seeds.'),
+  full: scoreSchema.describe('The same of the full emulator; null: it has no score.'),
+  margin: z.number(),
+  max: z.int().describe('Widest width that may be tried.'),
+  tried: z
+    .array(z.object({ k: z.int(), coveredVariance: scoreSchema }))
+    .readonly()
+    .describe('By rising width.'),
+});
+
 export const baselineSchema = z.object({
   name: z.string(),
   k: z.int().nullable(),

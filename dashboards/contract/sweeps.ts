@@ -19,6 +19,7 @@ import {
   scoreSchema,
   sufficiencySchema,
   versionReferenceSchema,
+  widthAnswerSchema,
 } from './shared.ts';
 import { configurationSchema } from './trials.ts';
 
@@ -65,6 +66,11 @@ export const sweepStatusSchema = named('SweepStatus', {
   weight: z.number().describe('Share of the trainers in relation to other sweeps.'),
   priority: z.int().describe('1 is trained before all others, 5 after them.'),
   revision: z.int().describe('Rises with every write to the sweep.'),
+  sufficientWidths: z
+    .array(widthAnswerSchema)
+    .readonly()
+    .optional()
+    .describe('Answers of a sweep that searches for the smallest sufficient width; missing from lists and other sweeps.'),
 });
 
 export const sweepSummarySchema = extended('SweepSummary', sweepStatusSchema, {

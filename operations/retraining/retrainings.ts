@@ -47,6 +47,7 @@ export async function startRetraining(
   if (url !== null) requireSourceUrl(url);
   const { spec, dataset } = checked;
   requireOnePartition(spec);
+  requireStatedWidths(spec);
   const adopted = adopt === null ? null : await findSweep(db.sql, adopt);
   if (adopted) checkAdopted(adopted, checked);
   await db.sql.begin(async (sql) => {
@@ -83,6 +84,15 @@ function requireOnePartition({ split }: SweepSpec): void {
   throw new NarrowsError('spec-invalid', `a retraining compares models on one hold-out, and the spec has ${kind}`, {
     path,
     fix: `leave ${kind} out; compare configurations over ${kind} in a sweep of its own`,
+  });
+}
+
+/** Champions have a method and a width: one that is left out later would lack its challenger. */
+function requireStatedWidths({ space }: SweepSpec): void {
+  if (!space.auto) return;
+  throw new NarrowsError('spec-invalid', 'a retraining trains the same widths each time, and the spec searches for them', {
+    path: 'space.k',
+    fix: 'name the widths in space.k: those that a sweep of this spec has found',
   });
 }
 

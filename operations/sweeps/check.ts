@@ -71,7 +71,8 @@ export async function checkSpec(
   const description = joinLineage(row);
   const { rows, targets, groups } = description;
   const trainRows = Math.round(rows * stated.split.train);
-  const complete = completeSpec(stated, { trainRows, ...countColumns(description, stated.target) });
+  const columns = countColumns(description, stated.target);
+  const complete = completeSpec(stated, { trainRows, ...columns });
   const facts = { rows, descriptors: description.varying, targets: Object.keys(targets), groups: groups?.count ?? null };
   const faults = [...checkDataset(complete, facts)];
   // Whether models fit cannot be checked for an unknown target.
@@ -79,17 +80,19 @@ export async function checkSpec(
   throwFaults(faults);
   const { faults: ofVariation, varying, warnings: ofRows } = await checkVariation(blobs, complete, description);
   throwFaults(ofVariation);
-  throwFaults([...checkDataset(complete, { ...facts, descriptors: varying })]);
+  // Over the training rows fewer descriptors may vary than over all.
+  const fitted = completeSpec(stated, { trainRows, ...columns, descriptors: varying });
+  throwFaults([...checkDataset(fitted, { ...facts, descriptors: varying })]);
   const size = {
     trainRows,
     descriptors: varying,
     energies: targets[complete.target]?.y.columns ?? 1,
   };
-  const { spec: limited, faults: ofSize, warning } = limitParameters(complete, size);
+  const { spec: limited, faults: ofSize, warning } = limitParameters(fitted, size);
   throwFaults(ofSize);
   const spec = stated.from ? await startFromFindings(db, limited, stated.from, description) : limited;
   // What is left may be too little for the sampler.
-  if (spec !== complete) throwFaults(checkParts(spec));
+  if (spec !== fitted || spec.space.auto) throwFaults(checkParts(spec));
   const warnings = [...(warning === null ? [] : [warning]), ...ofRows];
   const [planned, trainers, speeds] = await Promise.all([plan(spec, size), listTrainers(db.sql), listTrainerSpeeds(db.sql)]);
   const waiting = findWaiting(spec, planned.methods, trainers);

@@ -77,6 +77,7 @@ const inputOf = async (sql: Queryable, { id, planned, packSizes, spec }: SweepRo
   sweepId: id,
   planned,
   packSizes,
+  ...(spec.space.auto && { searchesWidths: true }),
   ...(await planRoutes(sql, spec)),
 });
 

@@ -32,6 +32,7 @@ import { progressQuery } from '../../workflows/messages.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { settleSweep } from './lost.ts';
 import { findWaiting, type WaitingTrials } from './waiting.ts';
+import { readSufficientWidths, type SufficientWidths } from './widths.ts';
 
 export type { SweepRow };
 
@@ -43,7 +44,7 @@ export interface Counts extends EndingCounts, PlannedCounts {
 }
 
 /** The contract's `sweep show`. */
-export interface SweepStatus {
+export interface SweepStatus extends SufficientWidths {
   readonly sweepId: string;
   readonly name: string;
   readonly state: SweepRow['state'];
@@ -83,7 +84,8 @@ export async function readSweep(
   const [byMethod, trainers] = await Promise.all([countOutcomes(db.sql, row.id), listTrainers(db.sql)]);
   const isAsked = row.state === 'running' && temporal && loss === null;
   const training = isAsked ? await readTraining(temporal, sweepWorkflowId(row)) : NOTHING_IN_TRAINING;
-  return { row, status: withLoss(statusOf(row, byMethod, training, trainers), loss), methods: progressByMethod(row, byMethod) };
+  const status = { ...statusOf(row, byMethod, training, trainers), ...(await readSufficientWidths(db.sql, row)) };
+  return { row, status: withLoss(status, loss), methods: progressByMethod(row, byMethod) };
 }
 
 /** Returns what a sweep has tried of each method and width. */

@@ -13,6 +13,7 @@ import { dimensionsOf, listedPoints, mostEpochs, samplingContext, sweptDimension
 import {
   type Budget,
   DEFAULT_BEST,
+  DEFAULT_MAX_WIDTH,
   DEFAULT_PRIORITY,
   DEFAULT_WEIGHT,
   LATENT_POLICIES,
@@ -29,17 +30,16 @@ import { dimension, hiddenDimension, point, VALUES } from './parameters.ts';
 import { sampler, UNSTATED } from './samplers.ts';
 import { split } from './split.ts';
 import { halving, stopping } from './stopping.ts';
+import { checkWidthSearch, widths } from './widths.ts';
 
 /** Maximum trials: more are a typing error. */
 const MAX_TRIALS = 10_000_000;
 
-/** Size of the data where it changes no check. */
-const ANY_SIZE = { trainRows: 1, descriptors: 1, energies: 1 };
+/** Size of the data where it changes no check: every width that a search may try fits. */
+const ANY_SIZE = { trainRows: 1, descriptors: DEFAULT_MAX_WIDTH, energies: 1 };
 
-/** Maximum widths of a sweep, and targets of a spec. */
-const [MAX_WIDTHS, MAX_TARGETS] = [1000, 1000];
-
-const rising = (values: readonly number[]) => values.every((value, i) => value > (values[i - 1] ?? Number.NEGATIVE_INFINITY));
+/** Maximum targets of a spec. */
+const MAX_TARGETS = 1000;
 
 const seeds = z.union([
   count.max(10_000).transform((n) => Array.from({ length: n }, (_, i) => i + 1)),
@@ -89,14 +89,7 @@ const document = keyed({
     .refine(isDistinct, 'names a method twice')
     .default([...METHODS]),
   space: keyed({
-    k: z.union([
-      count.transform((one) => [one]),
-      z
-        .array(count)
-        .min(1, 'the space is empty: name at least one width')
-        .max(MAX_WIDTHS)
-        .refine(rising, 'must rise, each width once'),
-    ]),
+    k: widths,
     hidden: hiddenDimension.prefault([32, 32, 32]),
     activation: dimension(VALUES.activation, 'none').prefault('gelu'),
     layerNorm: dimension(VALUES.layerNorm, 'none').prefault(false),
@@ -242,6 +235,7 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
     yield* checkStopping(spec);
   } else yield* checkStopping({ ...spec, sampler: { kind: 'grid', steps: 1 } });
   if (ofSampler.length === 0) yield* checkEnqueued(spec);
+  yield* checkWidthSearch(spec);
 }
 
 /**
@@ -249,6 +243,7 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
  * not stated, which follows from the data, and what else is not stated.
  */
 function spaceOf({
+  k: widths,
   start,
   weightDecay,
   momentum,
@@ -257,7 +252,10 @@ function spaceOf({
   ...space
 }: z.output<typeof document>['space']): StatedSpec['space'] {
   const isFromScratch = start.kind === 'constant' && start.value === 'scratch';
+  const { k, auto } = widths;
   return {
+    k,
+    ...(auto && { auto }),
     ...space,
     ...(weightDecay && { weightDecay }),
     ...(momentum && { momentum }),

@@ -1,6 +1,6 @@
 /** The part that rules which judge learning curves have in common. */
+import { isRising } from '../../models/vectors.ts';
 import { type SpecFault, specFault } from '../fault.ts';
-import { isRising } from './rule.ts';
 import type { Competitor, RungCurve } from './rung.ts';
 
 export interface CurveSettings {

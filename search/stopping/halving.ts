@@ -4,9 +4,10 @@
  * and so on for a number of rungs. With several brackets it is Hyperband. Pure decisions on
  * validation scores.
  */
+import { isRising } from '../../models/vectors.ts';
 import { type SpecFault, specFault } from '../fault.ts';
 import { type BracketSettings, countBrackets, createBrackets } from './brackets.ts';
-import { isRising, type ScoreRule } from './rule.ts';
+import type { ScoreRule } from './rule.ts';
 import { type ChooseSurvivors, type Competitor, type Decision, decideFates, meanOver, type RungScore } from './rung.ts';
 
 /** Returns the end of each rung: epochs / reduction^(rungs - 1 - rung), rounded up. */

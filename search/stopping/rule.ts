@@ -39,6 +39,3 @@ export interface CurveRule<Settings> extends Rule<Settings> {
 
 /** A way of stopping trials early: pure decisions at the ends of rungs. */
 export type StoppingRule<Settings> = ScoreRule<Settings> | CurveRule<Settings>;
-
-export const isRising = (values: readonly number[]): boolean =>
-  values.every((value, i) => value > (values[i - 1] ?? Number.NEGATIVE_INFINITY));

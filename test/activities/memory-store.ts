@@ -10,6 +10,7 @@ import { addLimits, type CellLimits } from '../../search/limits/limits.ts';
 import { observePoints, type PointKey, type Proposal } from '../../search/proposals.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 import type { SweepState } from '../../search/states.ts';
+import type { SeedScore, WidthScores } from '../../search/widths/answer.ts';
 
 interface Row extends TrialState {
   readonly promoted: number;
@@ -86,6 +87,15 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       store.spending = spending;
       store.cellLimits = addLimits(spec, store.cellLimits, limits);
     },
+    async leaveOut(_, { closed, opened }) {
+      const kept = Object.entries(store.cellLimits ?? {}).filter(([cell]) => !opened.includes(cell));
+      store.cellLimits = Object.fromEntries([...kept, ...closed.map((cell) => [cell, 0] as const)]);
+    },
+    async trialsByCell() {
+      const cells = Map.groupBy(rows.values(), ({ entry }) => entry.trial.cell);
+      return new Map([...cells].map(([cell, own]) => [cell, own.length]));
+    },
+    widthScores: async () => scoresOf([...rows.values()]),
     async setState(_, state, message) {
       store.states.push(message === undefined ? state : `${state}: ${message}`);
     },
@@ -223,6 +233,25 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
     },
   };
   return store;
+}
+
+/** Returns the scores of the first partition, of sweeps with one configuration per cell. */
+function scoresOf(rows: readonly Row[]): WidthScores {
+  const cells = new Map<string, { method: Method; k: number; scores: SeedScore[] }>();
+  const emulator: SeedScore[] = [];
+  for (const { entry } of rows) {
+    const { trial, report } = entry;
+    if (report.outcome !== 'completed' || trial.partition > 0) continue;
+    const { method } = trial.configuration;
+    for (const { k, coveredVariance } of report.scores.filter(({ split }) => split === 'validation')) {
+      const cell = cells.get(`${method}/${k}`) ?? { method, k, scores: [] };
+      cell.scores.push({ seed: trial.seed, validation: coveredVariance });
+      cells.set(`${method}/${k}`, cell);
+    }
+    for (const { coveredVariance } of report.emulator.filter(({ split }) => split === 'validation'))
+      emulator.push({ seed: trial.seed, validation: coveredVariance });
+  }
+  return { emulator, cells: [...cells.values()] };
 }
 
 const scoreOf = ({ scores }: Extract<TrialReport, { readonly outcome: 'completed' }>, own: number): number =>

@@ -116,6 +116,11 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
     const routes = routesOf(spec).map((route) => ({ ...route, planned: trialsOf(spec, route.methods).count, window: 3 }));
     return harness.start(spec, { packSizes: [3, 2], input: { routes }, trainers: routes });
   },
+  // Cells in steps, each chosen by the scores of those before.
+  'widths-in-steps': (harness) =>
+    harness.start(specOf({ space: { k: { auto: { max: 4, margin: 0.05 } }, learningRate: 0.01 }, seeds: 2 }), {
+      input: { searchesWidths: true },
+    }),
   'continued-as-new': (harness) => harness.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cellName } from '../../models/methods/catalogue.ts';
 import { isDefaultRoute, routesOf, shortenResources, slotsFor, type TrainerGroup, unservedRoutes } from '../../search/routes.ts';
 import { cellsOf, numberTrials, trialCount, trialsOf } from '../../search/space.ts';
 import { specOf } from './specs.ts';
@@ -83,5 +84,17 @@ for (const [name, changes] of Object.entries({
       );
     }
     assert.equal(trialsOf(spec).count, trialCount(spec));
+    const names = ['ednn/2', 'nnca/1', 'eca'];
+    for (const methods of [undefined, ['ednn'], ['nnca', 'eca']] as const) {
+      const { count, indexAt } = trialsOf(spec, methods, names);
+      const expected = all.filter((index) => {
+        const cell = cellsOf(spec)[positionOf(index).cell];
+        return cell && names.includes(cellName(cell)) && (methods?.some((method) => method === cell.method) ?? true);
+      });
+      assert.deepEqual(
+        Array.from({ length: count }, (_, place) => indexAt(place)),
+        expected,
+      );
+    }
   });
 }

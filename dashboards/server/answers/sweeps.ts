@@ -29,7 +29,7 @@ import { effortOf } from './effort.ts';
 export const datasetReference = ({ dataset, datasetVersion }: SweepRow): string => formatVersion(dataset, datasetVersion);
 
 /** Facts about a sweep that neither its row nor its trials hold. */
-export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation'> {
+export interface SweepFacts extends Pick<SweepDetail, 'temporalUrl' | 'hasInterpretation' | 'sufficientWidths'> {
   readonly inTraining: Training;
   /** Why no workflow works on an unfinished sweep; null where one does. */
   readonly loss: string | null;

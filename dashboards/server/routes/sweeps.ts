@@ -7,6 +7,7 @@ import { listTrainers } from '../../../db/queries/trainers.ts';
 import { METHODS } from '../../../models/methods/catalogue.ts';
 import { settleSweep } from '../../../operations/sweeps/lost.ts';
 import { NOTHING_IN_TRAINING, readTraining, statusOf, type Training } from '../../../operations/sweeps/status.ts';
+import { readSufficientWidths } from '../../../operations/sweeps/widths.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-columns.ts';
 import { parseWhere } from '../../../search/columns/where.ts';
 import { sha256 } from '../../../search/hash.ts';
@@ -153,9 +154,13 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const stage = `${inTraining.isRetrying ? '.retry' : ''}${loss === null ? '' : '.lost'}`;
     // `spec` is JSON, which an open record type cannot express.
     return respondWithEtag(context, `${revisionKey(row)}.${waiting}${stage}`, async () => {
-      const [table, interpreted] = await Promise.all([query.table(row), hasInterpretation(sql, row.id)]);
+      const [table, interpreted, widths] = await Promise.all([
+        query.table(row),
+        hasInterpretation(sql, row.id),
+        readSufficientWidths(sql, row),
+      ]);
       const temporalUrl = query.workflowUrl?.(sweepWorkflowId(row)) ?? null;
-      return describeSweep(row, table, { inTraining, loss, trainers, temporalUrl, hasInterpretation: interpreted });
+      return describeSweep(row, table, { inTraining, loss, trainers, temporalUrl, hasInterpretation: interpreted, ...widths });
     }) as never;
   });
 

@@ -1,4 +1,5 @@
 /** Limits of a sweep's cells: search/limits/limits.ts. */
+import { canonicalJson } from '../../../models/canonical-json.ts';
 import { addLimits, type CellLimits, countLeftOut } from '../../../search/limits/limits.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { sweepUnknown } from '../not-found.ts';
@@ -20,17 +21,37 @@ export async function findLimits(sql: Queryable, id: string): Promise<CellLimits
 export const limitCells = (sql: Sql, id: string, limits: CellLimits): Promise<CellLimits> =>
   sql.begin(async (transaction) => setLimits(transaction, await lockSweep(transaction, id), limits)) as Promise<CellLimits>;
 
+/**
+ * Leaves cells out whole, and opens others that were; none of their trials may have begun. Throws
+ * NarrowsError `sweep-unknown`, and those of addLimits.
+ */
+export const leaveOutCells = (
+  sql: Sql,
+  id: string,
+  { closed, opened }: { readonly closed: readonly string[]; readonly opened: readonly string[] },
+): Promise<void> =>
+  sql.begin(async (transaction) => {
+    const row = await lockSweep(transaction, id);
+    const before = row.limits ?? {};
+    const kept = Object.entries(before).filter(([cell, points]) => points > 0 || !opened.includes(cell));
+    const limits = addLimits(row.spec, Object.fromEntries(kept), Object.fromEntries(closed.map((cell) => [cell, 0])));
+    if (canonicalJson(limits) !== canonicalJson(before)) await saveLimits(transaction, row, limits);
+  }) as Promise<void>;
+
 /** The same for a sweep whose row the transaction has locked. */
-export async function setLimits(
-  sql: Queryable,
-  { id, state, spec, limits: before }: Pick<SweepRow, 'id' | 'state' | 'spec' | 'limits'>,
-  further: CellLimits,
-): Promise<CellLimits> {
+export async function setLimits(sql: Queryable, sweep: LimitedSweep, further: CellLimits): Promise<CellLimits> {
+  const { spec, limits: before } = sweep;
   const limits = addLimits(spec, before, further);
   if (before !== null && Object.keys(limits).length === Object.keys(before).length) return before;
+  await saveLimits(sql, sweep, limits);
+  return limits;
+}
+
+type LimitedSweep = Pick<SweepRow, 'id' | 'state' | 'spec' | 'limits'>;
+
+async function saveLimits(sql: Queryable, { id, state, spec }: LimitedSweep, limits: CellLimits): Promise<void> {
   const [row] = await sql<[{ revision: number }]>`
     update sweeps set limits = ${sql.json(limits)}::jsonb, left_out = ${countLeftOut(spec, limits)}, revision = revision + 1
     where id = ${id} returning revision::float8 as revision`;
   await notifySweepChange(sql, { sweepId: id, revision: row.revision, state });
-  return limits;
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { sweepCoverageFigure } from '../../../../figures/covered-variance.ts';
 import { countExpected } from '../../../../search/states.ts';
 import { describeComparison } from '../../../../text/comparison.ts';
+import { describeWidths } from '../../../../text/widths.ts';
 import type { Coverage, SweepDetail } from '../../../contract/sweeps.ts';
 import { getJson } from '../../api/http.ts';
 import { FigureView, Panels } from '../../charts/figure-view.tsx';
@@ -67,7 +68,7 @@ export function CoverageSection({ sweep, residual }: { readonly sweep: SweepDeta
                   {formatCount(coverage.trials)} of {pluralise(countExpected(coverage), 'trial')} completed.
                 </p>
               </div>
-              <Reading coverage={coverage} target={sweep.target} />
+              <Reading coverage={coverage} sweep={sweep} isEnded={isEnded} />
             </div>
           )
         }
@@ -77,14 +78,22 @@ export function CoverageSection({ sweep, residual }: { readonly sweep: SweepDeta
 }
 
 /** The same sentences as the command line's. */
-function Reading({ coverage, target }: { readonly coverage: Coverage; readonly target: string }) {
+function Reading({
+  coverage,
+  sweep: { target, sufficientWidths = [] },
+  isEnded,
+}: {
+  readonly coverage: Coverage;
+  readonly sweep: SweepDetail;
+  readonly isEnded: boolean;
+}) {
   const { emulator, baselines, split } = coverage;
   const reference = emulator ? [{ name: 'emulator', k: null, coveredVariance: emulator.mean, estimate: emulator }] : [];
   const text = describeComparison({ ...coverage, target, baselines: [...reference, ...baselines] });
   return (
     <div class="reading">
       {split === 'validation' && <p class="soft small">On validation, which flatters what was chosen by it:</p>}
-      {text.split('\n').map((sentence) => (
+      {[...text.split('\n'), ...describeWidths(sufficientWidths, isEnded)].map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
     </div>

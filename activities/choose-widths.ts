@@ -1,0 +1,46 @@
+import { cellName, type Method } from '../models/methods/catalogue.ts';
+import { trainedPointsPerCell } from '../search/limits/limits.ts';
+import { cellsOf, trialsOf } from '../search/space.ts';
+import { partitionCount, type SweepSpec } from '../search/spec.ts';
+import { begunCells, decideStep } from '../search/widths/steps.ts';
+import type { SweepStore } from './ports.ts';
+
+/** Cells that are trained next, and the number of their trials in each group of methods. */
+export interface ChosenWidths {
+  /** Names; none: nothing is left to train. */
+  readonly cells: readonly string[];
+  readonly entrants: readonly number[];
+}
+
+/**
+ * Chooses the cells that a search for widths trains next: those that have begun and have trials
+ * without a row, or else those of the next step, by the scores of the first partition. Leaves out
+ * the cells that no later step can ask for. `groups`: methods of each route, null for all.
+ * `goesOn` false: chooses none where trials that have begun have no row.
+ */
+export async function chooseWidths(
+  store: SweepStore,
+  { sweepId, groups, goesOn }: { sweepId: string; groups: readonly (readonly Method[] | null)[]; goesOn: boolean },
+): Promise<ChosenWidths> {
+  const { spec } = await store.sweep(sweepId);
+  const counts = await store.trialsByCell(sweepId);
+  const begun = begunCells(spec, (cell) => counts.has(cell));
+  const expected = await countExpected(store, sweepId, spec);
+  const unfinished = begun.map(cellName).filter((cell) => (counts.get(cell) ?? 0) < (expected.get(cell) ?? 0));
+  const choose = (cells: readonly string[]): ChosenWidths => ({
+    cells,
+    entrants: groups.map((methods) => trialsOf(spec, methods ?? undefined, cells).count),
+  });
+  if (unfinished.length > 0) return choose(goesOn ? unfinished : []);
+  const { train, leaveOut } = decideStep(spec, begun, await store.widthScores(sweepId));
+  const [opened, closed] = [train.map(cellName), leaveOut.map(cellName)];
+  await store.leaveOut(sweepId, { opened, closed });
+  return choose(opened);
+}
+
+/** Returns the number of trials of each cell that are not left out, by its name. */
+async function countExpected(store: SweepStore, sweepId: string, spec: SweepSpec): Promise<ReadonlyMap<string, number>> {
+  const points = trainedPointsPerCell(spec, await store.limits(sweepId));
+  const perPoint = spec.seeds.length * partitionCount(spec);
+  return new Map(cellsOf(spec).map((cell, i) => [cellName(cell), (points[i] ?? 0) * perPoint]));
+}
