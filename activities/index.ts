@@ -5,7 +5,7 @@ import { closeSweep } from './close-sweep.ts';
 import { asFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import type { PackRange, SweepStore } from './ports.ts';
-import { promoteRung } from './promote-rung.ts';
+import { promoteReached, promoteRung } from './promote-rung.ts';
 import { readProgress } from './read-progress.ts';
 import { recordFailures } from './record-failures.ts';
 import { createSharedLock } from './shared-lock.ts';
@@ -35,6 +35,7 @@ export const activitiesOver = (store: SweepStore, engine: Engine, lock = createS
     run(() => recordFailures(store, engine, range)),
   promoteRung: (at: Parameters<typeof promoteRung>[1]) => run(() => promoteRung(store, at)),
   chooseWidths: (at: Parameters<typeof chooseWidths>[1]) => run(() => chooseWidths(store, at)),
+  promoteReached: (at: Parameters<typeof promoteReached>[1]) => run(() => promoteReached(store, at)),
   /** The full emulator, another baseline, comes with trials of ECA. */
   baselines: (sweepId: string) =>
     run((signal) => lock.shared(signal, async () => store.baselines(await store.sweep(sweepId), signal))),

@@ -2,7 +2,7 @@ import type { SweepRow } from '../db/queries/sweeps/sweeps.ts';
 import type { CheckpointTotals } from '../db/queries/trials/checkpoints.ts';
 import type { Propose } from '../db/queries/trials/proposals.ts';
 import type { TrialEntry } from '../db/queries/trials/report-details.ts';
-import type { EndedTrial, SurvivorPart, TrialState } from '../db/queries/trials/trials.ts';
+import type { EndedTrial, PromotionOrder, SurvivorPart, TrialState } from '../db/queries/trials/trials.ts';
 import type { Engine } from '../models/engines/engine.ts';
 import type { Method } from '../models/methods/catalogue.ts';
 import type { PackData } from '../models/training/task.ts';
@@ -10,12 +10,13 @@ import type { CellLimits } from '../search/limits/limits.ts';
 import type { PointKey, ProposedPoint } from '../search/proposals.ts';
 import type { Trial } from '../search/space.ts';
 import type { EndingCounts, SweepState } from '../search/states.ts';
-import type { RungCurve, RungScore } from '../search/stopping/rung.ts';
+import type { Entrant } from '../search/stopping/asynchronous.ts';
+import type { Decision, RungCurve, RungScore } from '../search/stopping/rung.ts';
 import type { WidthScores } from '../search/widths/answer.ts';
 
 /**
  * Range of a rung's entrants of some methods and cells: on the first rung places among their trials
- * in the space, afterwards among the survivors, in the order of their numbers.
+ * in the space, afterwards among the survivors, as listSurvivors has them.
  */
 export interface PackRange {
   readonly sweepId: string;
@@ -82,7 +83,7 @@ export interface SweepStore {
   adoptTrials(sweep: SweepRecord, trials: readonly Trial[]): Promise<ReadonlySet<number>>;
   /** Returns the rows that exist of these trials, in any order. */
   trialStates(sweepId: string, indices: readonly number[]): Promise<readonly TrialState[]>;
-  /** Returns trials promoted into this rung, rising; fixed while the rung is trained. */
+  /** Returns trials promoted into this rung; each keeps its place while others follow. */
   survivors(sweepId: string, rung: number, part: SurvivorPart): Promise<readonly number[]>;
   /** Counts those of these methods; absent: all. */
   survivorCount(sweepId: string, rung: number, methods?: readonly Method[]): Promise<number>;
@@ -90,15 +91,13 @@ export interface SweepStore {
   scoresAtRung(sweepId: string, rung: number): Promise<readonly RungScore[]>;
   /** Returns the curves, of so many epochs, of those and of all that completed before its end. */
   curvesAtRung(sweepId: string, rung: number, epochs: number): Promise<readonly RungCurve[]>;
+  /** Returns every trial of these methods that entered this rung and has a row; absent: of all. */
+  entrants(sweepId: string, rung: number, methods?: readonly Method[]): Promise<readonly Entrant[]>;
   /**
-   * Records in one transaction which trials are promoted past the rung and which pruned at it.
-   * Returns the trials that it ended.
+   * Records in one transaction which trials are promoted past the rung and which pruned at it;
+   * `order`: absent where all are promoted together. Returns the trials that it ended.
    */
-  decideRung(
-    sweepId: string,
-    rung: number,
-    decision: { promoted: readonly number[]; pruned: readonly number[] },
-  ): Promise<readonly EndedTrial[]>;
+  decideRung(sweepId: string, rung: number, decision: Decision, order?: PromotionOrder): Promise<readonly EndedTrial[]>;
   /**
    * Writes reports of an engine in one transaction; only rows that failed or wait are replaced.
    * Returns the trials that it ended.

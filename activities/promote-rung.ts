@@ -1,6 +1,7 @@
 import type { Method } from '../models/methods/catalogue.ts';
 import { mostEpochs, numberTrials } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
+import { decideReached } from '../search/stopping/asynchronous.ts';
 import type { Decision } from '../search/stopping/rung.ts';
 import { ruleOf, rungEnds, stoppingOf } from '../search/stopping/table.ts';
 import type { SweepStore } from './ports.ts';
@@ -34,4 +35,25 @@ async function decide(
   if (rule.reads === 'scores') return rule.decide(stopping, await store.scoresAtRung(sweepId, rung), context);
   const until = rungEnds(spec, epochs)[rung] as number;
   return rule.decide(stopping, await store.curvesAtRung(sweepId, rung, until), context);
+}
+
+/**
+ * Promotes the best of those trials of these methods (absent: of all) that have reached this rung
+ * so far; once the rung is complete, prunes the others. Returns the number that have been promoted
+ * past it in all.
+ */
+export async function promoteReached(
+  store: SweepStore,
+  { sweepId, rung, methods, isComplete }: { sweepId: string; rung: number; methods?: readonly Method[]; isComplete: boolean },
+): Promise<number> {
+  const { spec } = await store.sweep(sweepId);
+  if (spec.halving) {
+    // Later rungs are entered by rows that exist.
+    const seeds = rung === 0 ? spec.seeds.length : 1;
+    const { positionOf } = numberTrials(spec);
+    const context = { rung, seeds, isComplete, pointOf: (index: number) => positionOf(index).point };
+    const decision = decideReached(spec.halving, await store.entrants(sweepId, rung, methods), context);
+    await store.decideRung(sweepId, rung, decision, 'one after another');
+  }
+  return store.survivorCount(sweepId, rung + 1, methods);
 }

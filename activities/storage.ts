@@ -107,7 +107,8 @@ export function createStorage({ db, blobs, codeVersion, host }: StorageOptions):
     survivorCount: (sweepId, rung, methods) => trials.countSurvivors(sql, sweepId, rung, methods),
     scoresAtRung: (sweepId, rung) => trials.listRungScores(sql, sweepId, rung),
     curvesAtRung: (sweepId, rung, epochs) => trials.listRungCurves(sql, sweepId, rung, epochs),
-    decideRung: (sweepId, rung, decision) => trials.decideRung(sql, sweepId, rung, decision),
+    entrants: (sweepId, rung, methods) => trials.listEntrants(sql, sweepId, rung, methods),
+    decideRung: (sweepId, rung, decision, order) => trials.decideRung(sql, sweepId, rung, decision, order),
     async recordReports(sweepId, engine, entries) {
       const completed = entries.filter(({ report }) => report.outcome === 'completed');
       for (const partition of new Set(completed.map(({ trial }) => trial.partition))) await saveRowsOnce(sweepId, partition);

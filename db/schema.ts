@@ -409,13 +409,19 @@ export const testRows = pgTable(
   (t) => [primaryKey({ columns: [t.sweepId, t.partition] })],
 );
 
-/** Best validation score up to each rung that a trial reached, for halving; -Infinity: none. */
+/** Trials at the rungs that they reached, for halving. */
 export const rungScores = pgTable(
   'rung_scores',
   {
     trialId: trialId(),
     rung: integer('rung').notNull(),
+    /** Best validation score so far; -Infinity: none. */
     validation: doublePrecision('validation').notNull(),
+    /**
+     * Trials of the sweep that were promoted past the rung before it, where rungs overlap; null: it
+     * was not, or all were promoted together and follow one another by their numbers.
+     */
+    promotion: integer('promotion'),
   },
   (t) => [primaryKey({ columns: [t.trialId, t.rung] }), check('rung_scores_validation', sql`${t.validation} < 'Infinity'`)],
 );

@@ -24,3 +24,6 @@ export function packWindow(slots: number, weight: number, weights: readonly numb
   const ratio = Math.min(MAX_RATIO, weight / Math.min(weight, ...weights));
   return Math.min(MAX_PACKS, Math.round(PACKS_PER_SLOT * Math.max(FEWEST_SLOTS, slots) * ratio));
 }
+
+/** Returns the packs of a window that are trained at a time: with fewer, a trainer would wait. */
+export const packsInTraining = (window: number): number => Math.max(1, Math.floor(window / PACKS_PER_SLOT));

@@ -29,7 +29,10 @@ export interface SweepPlan {
 export interface RungPlan {
   /** Epoch at which the rung ends. */
   readonly untilEpoch: number;
-  /** Trials that enter, when none diverges; the most, where scores decide how many are stopped. */
+  /**
+   * Trials that enter, when none diverges; the most, where scores decide how many are stopped, and
+   * the fewest, where rungs overlap.
+   */
   readonly trials: number;
   readonly packSize: number;
   readonly packs: number;

@@ -1,8 +1,9 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 
-/** Entrants from..to of a route, which is given by its position among those of the sweep. */
+/** Entrants from..to of a rung on a route, given by its position among those of the sweep. */
 export interface PackPlace {
   readonly route: number;
+  readonly rung: number;
   readonly from: number;
   readonly to: number;
 }
@@ -33,8 +34,8 @@ export function packsInFlight() {
           returned += 1;
         });
     },
-    get packs(): number {
-      return scopes.size;
+    get places(): readonly PackPlace[] {
+      return [...scopes.keys()];
     },
     packsOf: (route: number): number => [...scopes.keys()].filter((place) => place.route === route).length,
     /** Trials in them. */

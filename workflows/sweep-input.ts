@@ -16,6 +16,8 @@ export interface SweepInput {
   readonly heartbeatTimeoutMs?: number | undefined;
   /** Where packs go, instead of these two; absent: all to trainers of the default class. */
   readonly routes?: readonly PackRoute[];
+  /** Whether trials are promoted while others have yet to reach their rung: rungs overlap. */
+  readonly asynchronous?: true;
   /** Whether cells are trained in steps, each chosen by the scores of those before; absent: all. */
   readonly searchesWidths?: true;
   /** Where to resume; absent at the start. */
@@ -44,31 +46,27 @@ export interface RouteCursor {
   readonly next: number;
 }
 
+/** Position of a route whose rungs overlap. */
+export interface RouteRungs {
+  /** Rungs past which everything is decided; those and the one after have all their entrants. */
+  readonly decided: number;
+  /** Position in each rung; entrants are those so far. */
+  readonly rungs: readonly RouteCursor[];
+}
+
 export interface SweepCursor extends RouteCursor {
   /** 'train': the plan; 'retry': the failed trials again; 'close': the comparison. */
   readonly stage: 'train' | 'retry' | 'close';
-  /** Rung under way, 0-based. */
+  /** Rung under way, 0-based; where rungs overlap, the lowest. */
   readonly rung: number;
   /** Cells of the step under way; absent: all. */
   readonly cells?: readonly string[] | undefined;
   /** Position of each route, where there are several; absent: at the start of the first rung. */
   readonly byRoute?: readonly RouteCursor[];
+  /** Position of each route, where rungs overlap; absent there: at the start. */
+  readonly rungsByRoute?: readonly RouteRungs[];
   readonly paused: boolean;
   readonly retryRequested: boolean;
-}
-
-/** Returns where each route resumes. */
-export function routeCursors({ place, searchesWidths }: SweepInput, routes: readonly PackRoute[]): readonly RouteCursor[] {
-  if (place?.byRoute) return place.byRoute;
-  if (place && routes.length === 1) return [{ entrants: place.entrants, next: place.next }];
-  // The first step has not been chosen.
-  return routes.map(({ planned }) => ({ entrants: searchesWidths ? 0 : planned, next: 0 }));
-}
-
-/** Returns the position of a sweep by those of its routes. */
-export function joinCursors(routes: readonly RouteCursor[]): Pick<SweepCursor, 'entrants' | 'next' | 'byRoute'> {
-  const sumOf = (key: keyof RouteCursor) => routes.reduce((sum, route) => sum + route[key], 0);
-  return { entrants: sumOf('entrants'), next: sumOf('next'), ...(routes.length > 1 && { byRoute: routes }) };
 }
 
 export function initialCursor(stage: SweepCursor['stage'], planned: number): SweepCursor {

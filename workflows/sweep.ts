@@ -18,26 +18,30 @@ import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, windowSign
 import { onTrainers } from './on-trainers.ts';
 import { packsInFlight } from './packs-in-flight.ts';
 import {
-  initialCursor,
-  joinCursors,
-  type PackRoute,
-  packRoutes,
-  type RouteCursor,
-  routeCursors,
-  type SweepCursor,
-  type SweepInput,
-} from './sweep-input.ts';
+  areTrained,
+  type DuePromotion,
+  enter,
+  findDuePromotion,
+  findEndedRung,
+  nextPack,
+  type OpenRoute,
+  type OpenRung,
+  openRoutes,
+  positionOf,
+  type RungRange,
+  restart,
+} from './rungs.ts';
+import { initialCursor, type SweepCursor, type SweepInput } from './sweep-input.ts';
 import { trainOrDivide } from './train-pack.ts';
 import { chooseStep } from './width-steps.ts';
 
-const { promoteRung, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.bookkeep);
+const { promoteRung, promoteReached, setSweepState, keepBestModels, closeSweep } = proxyActivities<Activities>(
+  ACTIVITY_OPTIONS.bookkeep,
+);
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
 
 /** Time between attempts at what an older orchestrator cannot do. */
 const OLD_ORCHESTRATOR_INTERVAL = '5 seconds';
-
-/** A route with its window of now and its position among the entrants of the rung. */
-type OpenRoute = PackRoute & { -readonly [Key in keyof RouteCursor]: RouteCursor[Key] };
 
 /**
  * Trains a sweep's trials in packs, rung by rung, retries failed ones on request, and closes with
@@ -46,13 +50,11 @@ type OpenRoute = PackRoute & { -readonly [Key in keyof RouteCursor]: RouteCursor
  * skipped.
  */
 export async function sweep(input: SweepInput): Promise<FinalState> {
-  const { sweepId, planned, packSizes, searchesWidths } = input;
-  const { stage, rung, cells, paused, retryRequested } = input.place ?? initialCursor('train', planned);
-  const cursor = { stage, rung, cells, paused, retryRequested };
-  const starts = packRoutes(input);
-  const positions = routeCursors(input, starts);
-  const routes = starts.map((route, i): OpenRoute => ({ ...route, ...(positions[i] as RouteCursor) }));
-  const [first] = routes as [OpenRoute, ...OpenRoute[]];
+  const { sweepId, planned, packSizes, asynchronous, searchesWidths } = input;
+  const { stage, cells, paused, retryRequested } = input.place ?? initialCursor('train', planned);
+  const cursor = { stage, cells, paused, retryRequested };
+  const routes = openRoutes(input);
+  const [first] = routes;
   const inFlight = packsInFlight();
   const baselines = new CancellationScope();
   let hasLaunched = false;
@@ -61,16 +63,18 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
     return continueAsNewSuggested || (targetWorkerDeploymentVersionChanged && hasLaunched);
   };
-  const isScheduled = () => routes.every(({ entrants, next }) => next >= entrants);
-  const routeWithRoom = () =>
-    routes.findIndex(({ entrants, next, window }, route) => next < entrants && inFlight.packsOf(route) < window);
+  const findPack = (): { readonly route: number; readonly range: RungRange } | null => {
+    for (const [i, route] of routes.entries()) {
+      const range = nextPack(route, packSizes, inFlight.packsOf(i));
+      if (range) return { route: i, range };
+    }
+    return null;
+  };
+  const findDue = () =>
+    asynchronous ? findDuePromotion(routes, packSizes, inFlight.places) : findEndedRung(routes, inFlight.places);
   /** Whether trainers of one route would wait for those of another. */
   const isSomeRouteIdle = () => routes.length > 1 && routes.some((_, route) => inFlight.packsOf(route) === 0);
-  const place = (): SweepCursor => ({ ...cursor, ...joinCursors(routes.map(({ entrants, next }) => ({ entrants, next }))) });
-  const enterRung = (rung: number, entrants: readonly number[]) => {
-    cursor.rung = rung;
-    for (const [i, route] of routes.entries()) Object.assign(route, { entrants: entrants[i], next: 0 });
-  };
+  const place = (): SweepCursor => ({ ...cursor, ...positionOf(routes, asynchronous === true) });
 
   setHandler(pauseSignal, () => {
     cursor.paused = true;
@@ -100,10 +104,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       while (cursor.stage !== 'close' || cursor.retryRequested) {
         if (cursor.stage === 'close') {
           Object.assign(cursor, { stage: 'retry', cells: undefined, retryRequested: false });
-          enterRung(
-            0,
-            routes.map((route) => route.planned),
-          );
+          for (const route of routes) restart(route);
         }
         await trainEveryRung(baselinesReady);
         cursor.stage = searchesWidths && (await enterStep()) ? 'train' : 'close';
@@ -134,11 +135,33 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     throw error;
   }
 
+  /** Trains the trials of every rung, on each route in a sliding window of packs. */
   async function trainEveryRung(baselinesReady: Promise<void>): Promise<void> {
     for (;;) {
-      await trainRung(baselinesReady);
-      if (cursor.rung + 1 === packSizes.length) return;
-      enterRung(cursor.rung + 1, await promote(cursor.rung));
+      const pack = cursor.paused || isContinuationDue() ? null : findPack();
+      const due = pack ? null : findDue();
+      if (pack) {
+        launch(pack.route, pack.range);
+      } else if (due) {
+        await promote(due);
+      } else if (areTrained(routes, inFlight.places)) {
+        return;
+      } else if (cursor.paused) {
+        await pauseUntilResumed();
+      } else if (isContinuationDue()) {
+        await inFlight.drained(() => cursor.paused || isSomeRouteIdle());
+        if (cursor.paused) continue;
+        if (routes.length > 1) {
+          // Trainers of another route may be missing for days.
+          await interruptPacks();
+          baselines.cancel();
+        }
+        await baselinesReady;
+        const modes = { ...(asynchronous && { asynchronous }), ...(searchesWidths && { searchesWidths }) };
+        await continueOnCurrentBuild({ sweepId, planned, packSizes, ...currentRoutes(), ...modes, place: place() });
+      } else {
+        await inFlight.change(() => cursor.paused || findPack() !== null);
+      }
     }
   }
 
@@ -146,12 +169,29 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   async function enterStep(): Promise<boolean> {
     const { cells, entrants } = await chooseStep(sweepId, routes, cursor.stage);
     cursor.cells = cells;
-    enterRung(0, entrants);
+    for (const [i, route] of routes.entries()) restart(route, entrants[i] ?? 0);
     return cells.length > 0;
   }
 
+  /** Promotes trials past a rung, of one route or of all together. */
+  async function promote(due: DuePromotion): Promise<void> {
+    const { rung, isComplete } = due;
+    const route = due.route === null ? undefined : routes[due.route];
+    if (route) {
+      const { methods, rungs } = route;
+      // Packs that end from here on may not be seen: they count for the next one.
+      (rungs[rung] as OpenRung).ended = 0;
+      const entrants = await withOutageRetry(() => promoteReached({ sweepId, rung, isComplete, ...(methods && { methods }) }));
+      enter(route, due, entrants);
+      await throwFailure();
+    } else {
+      const entrants = await promoteTogether(rung);
+      for (const [i, one] of routes.entries()) enter(one, due, entrants[i] ?? 0);
+    }
+  }
+
   /** Ends a rung. Returns the entrants of the next one, by route. */
-  async function promote(rung: number): Promise<readonly number[]> {
+  async function promoteTogether(rung: number): Promise<readonly number[]> {
     const groups = routes.flatMap(({ methods }) => (methods ? [methods] : []));
     for (;;) {
       const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung, ...(groups.length > 1 && { groups }) }));
@@ -163,40 +203,23 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
     }
   }
 
-  /** Trains the entrants of the rung, on each route in a sliding window of packs. */
-  async function trainRung(baselinesReady: Promise<void>): Promise<void> {
-    while (!isScheduled() || inFlight.packs > 0) {
-      const route = routeWithRoom();
-      if (cursor.paused) {
-        await pauseUntilResumed();
-      } else if (isContinuationDue()) {
-        await inFlight.drained(() => cursor.paused || isSomeRouteIdle());
-        if (cursor.paused) continue;
-        if (routes.length > 1) {
-          // Trainers of another route may be missing for days.
-          await interruptPacks();
-          baselines.cancel();
-        }
-        await baselinesReady;
-        const search = searchesWidths && { searchesWidths };
-        await continueOnCurrentBuild({ sweepId, planned, packSizes, ...currentRoutes(), ...search, place: place() });
-      } else if (routes[route]) {
-        launch(routes[route], route);
-      } else {
-        await inFlight.change(() => cursor.paused || routeWithRoom() >= 0);
-      }
-    }
+  /** Schedules the next pack of a route. */
+  function launch(i: number, range: RungRange): void {
+    const route = routes[i] as OpenRoute;
+    const open = route.rungs[range.rung] as OpenRung;
+    const part = { ...(route.methods && { methods: route.methods }), ...(cursor.cells && { cells: cursor.cells }) };
+    const pack = { sweepId, ...range, retry: cursor.stage === 'retry', ...part };
+    open.next = range.to;
+    hasLaunched = true;
+    inFlight.launch({ route: i, ...range }, async () => {
+      await trainOrDivide(pack, route);
+      open.ended += 1;
+    });
   }
 
-  /** Schedules the next pack of a route. */
-  function launch(route: OpenRoute, i: number): void {
-    const { methods, entrants, next: from } = route;
-    const to = Math.min(entrants, from + (packSizes[cursor.rung] ?? 1));
-    const part = { ...(methods && { methods }), ...(cursor.cells && { cells: cursor.cells }) };
-    const range = { sweepId, rung: cursor.rung, from, to, retry: cursor.stage === 'retry', ...part };
-    route.next = to;
-    hasLaunched = true;
-    inFlight.launch({ route: i, from, to }, () => trainOrDivide(range, route));
+  /** Throws what ended a pack for good meanwhile. */
+  function throwFailure(): Promise<void> {
+    return inFlight.drained(() => true);
   }
 
   /** Returns the routes with the windows and time-outs of now, as the input has them. */
@@ -207,16 +230,15 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   }
 
   /**
-   * Interrupts the packs under way, and goes back to the first of each route that was interrupted;
+   * Interrupts the packs under way, and goes back to the first of each rung that was interrupted;
    * packs that ended beyond it are skipped later.
    */
   async function interruptPacks(): Promise<void> {
-    for (const { route, from } of await inFlight.interrupt()) {
-      const interrupted = routes[route] as OpenRoute;
+    for (const { route, rung, from } of await inFlight.interrupt()) {
+      const interrupted = routes[route]?.rungs[rung] as OpenRung;
       interrupted.next = Math.min(interrupted.next, from);
     }
-    // Throws what ended a pack for good meanwhile.
-    await inFlight.drained(() => true);
+    await throwFailure();
   }
 
   async function pauseUntilResumed(): Promise<void> {

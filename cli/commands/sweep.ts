@@ -399,12 +399,12 @@ function describePlan({ spec, dataset, plan, estimate, budget }: CheckedSpec): s
   ].join('\n');
 }
 
-/** Lists the rungs; the first has all trials, the others at most as many as are planned. */
+/** Lists the rungs; the first has all trials, the others may have other numbers than planned. */
 function describeRungs(spec: SweepSpec, [first, ...others]: CheckedSpec['plan']['rungs']): string[] {
   const stopping = stoppingOf(spec);
   if (!stopping || !first) return [];
-  const most = ruleOf(stopping).isOpenEnded ? 'at most ' : '';
-  const listed = others.map(({ trials, untilEpoch }) => `${most}${trials} to epoch ${untilEpoch}`);
+  const bound = spec.halving?.asynchronous ? 'at least ' : ruleOf(stopping).isOpenEnded ? 'at most ' : '';
+  const listed = others.map(({ trials, untilEpoch }) => `${bound}${trials} to epoch ${untilEpoch}`);
   return [`  rungs: ${[`${first.trials} to epoch ${first.untilEpoch}`, ...listed].join(', ')}`];
 }
 

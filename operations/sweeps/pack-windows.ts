@@ -32,22 +32,26 @@ async function planPaces(sql: Queryable) {
   return { running, paceOf };
 }
 
-/** Returns the part of a workflow's input that says where its packs go, and at which pace. */
+/**
+ * Returns the part of a workflow's input that says where its packs go and at which pace, and
+ * whether its rungs overlap.
+ */
 export async function planRoutes(
   sql: Queryable,
   spec: SweepSpec,
-): Promise<Pick<SweepInput, 'window' | 'heartbeatTimeoutMs' | 'routes'>> {
+): Promise<Pick<SweepInput, 'window' | 'heartbeatTimeoutMs' | 'routes' | 'asynchronous'>> {
   const { paceOf } = await planPaces(sql);
   const routes = routesOf(spec).map((route) => ({
     ...route,
     planned: trialsOf(spec, route.methods).count,
     ...paceOf(route, spec.weight ?? DEFAULT_WEIGHT),
   }));
+  const rungs = spec.halving?.asynchronous ? { asynchronous: true as const } : {};
   const [first] = routes;
-  if (!first || !isDefaultRoute(routes)) return { routes };
+  if (!first || !isDefaultRoute(routes)) return { routes, ...rungs };
   // As sweeps had it before there were routes: older orchestrators know no other.
   const { window, heartbeatTimeoutMs } = first;
-  return { window, heartbeatTimeoutMs };
+  return { window, heartbeatTimeoutMs, ...rungs };
 }
 
 /**

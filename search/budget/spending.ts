@@ -24,10 +24,11 @@ export const NOTHING_SPENT: Spending = { revision: 0, coreSeconds: {}, begun: {}
 
 /**
  * Returns the share of the training of all points that their first part has, in which every point
- * begins: the first rung on the first partition. Where scores decide how many trials are stopped,
- * none is expected to be.
+ * begins: the first rung on the first partition, or all of its rungs where they overlap. Where
+ * scores decide how many trials are stopped, none is expected to be.
  */
 export function shareOfFirstPart(spec: SweepSpec): number {
+  if (spec.halving?.asynchronous) return 1 / partitionCount(spec);
   const entrants = countEntrants(spec);
   const epochs = epochsPerRung(spec).map((own, rung) => own * (entrants[rung] ?? 0));
   return (epochs[0] ?? 0) / epochs.reduce((sum, own) => sum + own, 0) / partitionCount(spec);

@@ -1,14 +1,23 @@
 /** Validation of rules that stop trials early: the settings of each, by its name. */
 import { z } from 'zod';
-import type { BracketSettings } from '../stopping/brackets.ts';
+import type { HalvingSettings } from '../stopping/halving.ts';
 import { NAMED_RULES, type NamedRule, type SettingsOf, type StoppingSpec } from '../stopping/table.ts';
 import { count, keyed, oneOf } from './keyed.ts';
 
 const rungs = z.int().min(2).max(20);
 
-/** A single bracket is left out, so that equal specs are stored equally. */
-export const halving = keyed({ reduction: z.int().min(2), rungs, brackets: count.default(1) }).transform(
-  ({ brackets, ...rest }): BracketSettings => ({ ...rest, ...(brackets > 1 && { brackets }) }),
+/** Defaults are left out, so that equal specs are stored equally. */
+export const halving = keyed({
+  reduction: z.int().min(2),
+  rungs,
+  brackets: count.default(1),
+  asynchronous: z.boolean().default(false),
+}).transform(
+  ({ brackets, asynchronous, ...rest }): HalvingSettings => ({
+    ...rest,
+    ...(brackets > 1 && { brackets }),
+    ...(asynchronous && { asynchronous }),
+  }),
 );
 
 const CURVES = { rungs: rungs.default(4), grace: count.exactOptional() };

@@ -10,6 +10,11 @@ import { type BracketSettings, countBrackets, createBrackets } from './brackets.
 import type { ScoreRule } from './rule.ts';
 import { type ChooseSurvivors, type Competitor, type Decision, decideFates, meanOver, type RungScore } from './rung.ts';
 
+export interface HalvingSettings extends BracketSettings {
+  /** Trials are promoted while others have yet to reach their rung; absent: once all have. */
+  readonly asynchronous?: true;
+}
+
 /** Returns the end of each rung: epochs / reduction^(rungs - 1 - rung), rounded up. */
 export const rungEpochs = (epochs: number, reduction: number, rungs: number): readonly number[] =>
   Array.from({ length: rungs }, (_, rung) => Math.ceil(epochs / reduction ** (rungs - 1 - rung)));
@@ -27,21 +32,29 @@ export const survivorCount = (entrants: number, reduction: number): number =>
 export function decidePromotions(
   scores: readonly RungScore[],
   reduction: number,
-  { rung, bracketOf }: { readonly rung: number; readonly bracketOf: (index: number) => number } = WITHOUT_BRACKETS,
+  { rung, bracketOf, countSurvivors = survivorCount }: PromotionContext = WITHOUT_BRACKETS,
 ): Decision {
   const choose: ChooseSurvivors<RungScore> = (competitors, bracket) =>
-    bracket > rung ? competitors : competitors.toSorted(compare).slice(0, survivorCount(competitors.length, reduction));
+    bracket > rung ? competitors : competitors.toSorted(compare).slice(0, countSurvivors(competitors.length, reduction));
   return decideFates(scores, choose, bracketOf);
 }
 
-const WITHOUT_BRACKETS = { rung: 0, bracketOf: () => 0 };
+/** The rung that is decided about, and how. */
+interface PromotionContext {
+  readonly rung: number;
+  readonly bracketOf: (index: number) => number;
+  /** Absent: survivorCount. */
+  readonly countSurvivors?: (entrants: number, reduction: number) => number;
+}
+
+const WITHOUT_BRACKETS: PromotionContext = { rung: 0, bracketOf: () => 0 };
 
 const compare = (a: Competitor<RungScore>, b: Competitor<RungScore>): number =>
   b.trials.length - a.trials.length || meanScore(b) - meanScore(a) || (a.hash < b.hash ? -1 : 1);
 
 const meanScore = (competitor: Competitor<RungScore>): number => meanOver(competitor, ({ validation }) => validation);
 
-export const halving: ScoreRule<BracketSettings> = {
+export const halving: ScoreRule<HalvingSettings> = {
   reads: 'scores',
   isOpenEnded: false,
   rungEpochs: ({ reduction, rungs }, epochs) => rungEpochs(epochs, reduction, rungs),

@@ -1,7 +1,6 @@
 /** The rules that stop trials early. A new one is a line here and one in schemas/stopping.ts. */
-import type { BracketSettings } from './brackets.ts';
 import { extrapolate } from './extrapolation.ts';
-import { halving } from './halving.ts';
+import { type HalvingSettings, halving } from './halving.ts';
 import { median } from './median.ts';
 import type { CurveRule, ScoreRule, StoppingRule } from './rule.ts';
 
@@ -27,7 +26,7 @@ export type RuleSpec = SpecOf<keyof Table>;
 
 /** The parts of a spec that stop trials early: one of them at most. */
 export interface StoppingParts {
-  readonly halving: BracketSettings | null;
+  readonly halving: HalvingSettings | null;
   readonly stopping?: StoppingSpec;
 }
 

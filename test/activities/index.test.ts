@@ -273,6 +273,41 @@ for (const stopping of [{ median: { rungs: 2 } }, { extrapolate: { rungs: 2, dev
   });
 }
 
+test('asynchronous halving: trials go on one after another, each with a place that it keeps', async () => {
+  const { store, activities, run } = stand(
+    {},
+    {
+      ...{ methods: ['ednn', 'nnca'], seeds: 2, training: { epochs: 10 } },
+      space: { k: 1, learningRate: { choice: [0.1, 0.05, 0.02, 0.01] } },
+      halving: { reduction: 2, rungs: 2, asynchronous: true },
+    },
+  );
+  const promote = (isComplete = false, methods?: readonly ('ednn' | 'nnca')[]) =>
+    mockActivity().run(activities.promoteReached, { sweepId: SWEEP, rung: 0, isComplete, ...(methods && { methods }) });
+  const places = () => store.survivors(SWEEP, 1, { offset: 0, limit: 100 });
+  assert.equal(await promote(), 0);
+  // The last of five lacks its sibling: one configuration of each method has ended.
+  await run({ to: 5 });
+  assert.equal(await promote(), 0);
+  await run({ from: 5, to: 8 });
+  assert.equal(await promote(), 4);
+  assert.equal(await promote(), 4, 'nothing new has ended');
+  assert.deepEqual(await places(), [4, 5, 6, 7]);
+  assert.deepEqual(await run({ rung: 1, from: 0, to: 3 }), { trained: 3, skipped: 0 });
+  // Better rates, which come later.
+  await run({ from: 8, to: 16 });
+  assert.equal(await promote(false, ['nnca']), 6);
+  assert.deepEqual(await places(), [4, 5, 6, 7, 10, 11, 14, 15]);
+  assert.deepEqual(await run({ rung: 1, from: 3, to: 6 }), { trained: 3, skipped: 0 });
+  assert.equal(await promote(true), 12);
+  assert.deepEqual(await places(), [4, 5, 6, 7, 10, 11, 14, 15, 8, 9, 12, 13]);
+  assert.deepEqual(await run({ rung: 1, from: 6, to: 12 }), { trained: 6, skipped: 0 });
+  assert.deepEqual(
+    store.rows().map(({ outcome }) => outcome),
+    Array.from({ length: 16 }, (_, index) => (index < 4 ? 'pruned' : 'completed')),
+  );
+});
+
 describe('warm starts', () => {
   const changes = {
     methods: ['ednn'],

@@ -14,6 +14,8 @@ import type { SeedScore, WidthScores } from '../../search/widths/answer.ts';
 
 interface Row extends TrialState {
   readonly promoted: number;
+  /** By rung, how many trials had been promoted past it before, where rungs overlap. */
+  readonly promotions: readonly number[];
   readonly entry: TrialEntry;
   /** Name of the engine that reported last. */
   readonly engine: string;
@@ -53,7 +55,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
   const promotedInto = (rung: number, methods?: readonly Method[]) =>
     [...rows.values()]
       .filter(({ promoted, entry }) => promoted >= rung && (methods?.includes(entry.trial.configuration.method) ?? true))
-      .sort((a, b) => a.index - b.index);
+      .sort((a, b) => (a.promotions[rung - 1] ?? -1) - (b.promotions[rung - 1] ?? -1) || a.index - b.index);
 
   let extending: Promise<void> = Promise.resolve();
   const store: MemoryStore = {
@@ -141,7 +143,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       return [...rows.values()].flatMap((row) => {
         const validation = row.validation[rung];
         if (validation === undefined) return [];
-        const decided = row.promoted > rung ? ('promoted' as const) : row.outcome === 'pruned' ? ('pruned' as const) : null;
+        const decided = decidedAt(row, rung);
         const { cell, configurationHash, partition } = row.entry.trial;
         return [{ index: row.index, cell, partition, configurationHash, validation, decided }];
       });
@@ -150,15 +152,39 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
       return [...rows.values()].flatMap((row) => {
         const { report, trial } = row.entry;
         if (!('curve' in report) || row.validation[rung] === undefined) return [];
-        const decided = row.promoted > rung ? ('promoted' as const) : row.outcome === 'pruned' ? ('pruned' as const) : null;
+        const decided = decidedAt(row, rung);
         const { cell, configurationHash, partition } = trial;
         const curve = report.curve.validation.slice(0, epochs);
         return [{ index: row.index, cell, partition, configurationHash, curve, decided }];
       });
     },
-    async decideRung(_, rung, { promoted, pruned }) {
-      for (const index of promoted) rows.set(index, { ...(rows.get(index) as Row), promoted: rung + 1 });
-      for (const index of pruned) rows.set(index, { ...(rows.get(index) as Row), outcome: 'pruned' });
+    async entrants(_, rung, methods) {
+      return [...rows.values()]
+        .filter(({ promoted, entry }) => promoted >= rung && (methods?.includes(entry.trial.configuration.method) ?? true))
+        .map((row) => {
+          const { cell, configurationHash, partition } = row.entry.trial;
+          const decided = decidedAt(row, rung);
+          const isPending = row.outcome === 'rung' && row.rung < rung;
+          return {
+            index: row.index,
+            cell,
+            partition,
+            configurationHash,
+            decided,
+            isPending,
+            validation: row.validation[rung] ?? null,
+          };
+        });
+    },
+    async decideRung(_, rung, { promoted, pruned }, order) {
+      const row = (index: number) => rows.get(index) as Row;
+      const earlier = [...rows.values()].filter(({ promotions }) => promotions[rung] !== undefined).length;
+      for (const [i, index] of promoted.entries()) {
+        const promotions = [...row(index).promotions];
+        if (order === 'one after another') promotions[rung] = earlier + i;
+        rows.set(index, { ...row(index), promoted: rung + 1, promotions });
+      }
+      for (const index of pruned) rows.set(index, { ...row(index), outcome: 'pruned' });
       return pruned.map((index) => {
         const { configuration } = (rows.get(index) as Row).entry.trial;
         return { outcome: 'pruned', method: configuration.method, engine: 'null' };
@@ -188,6 +214,7 @@ export function memoryStore(sweepId: string, spec: SweepSpec, data: PackData = t
           outcome: report.outcome,
           rung,
           promoted: before?.promoted ?? 0,
+          promotions: before?.promotions ?? [],
           entry,
           engine: engine.name,
           validation,
@@ -253,6 +280,9 @@ function scoresOf(rows: readonly Row[]): WidthScores {
   }
   return { emulator, cells: [...cells.values()] };
 }
+
+const decidedAt = ({ promoted, outcome }: Row, rung: number): 'promoted' | 'pruned' | null =>
+  promoted > rung ? 'promoted' : outcome === 'pruned' ? 'pruned' : null;
 
 const scoreOf = ({ scores }: Extract<TrialReport, { readonly outcome: 'completed' }>, own: number): number =>
   scores.find(({ split, k }) => split === 'validation' && k === own)?.coveredVariance ?? 0;

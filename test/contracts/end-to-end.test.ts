@@ -433,6 +433,20 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.equal(through.size, 12, 'ECA has a row for each of two ranks');
     for (const [trial, covered] of through) assert.equal(covered, straight.get(trial), trial);
     assert.equal((await it.json<Comparison>(['compare', 'halved'])).rows.length, 6);
+
+    // Trials that go on while others are in their first rung have the same bits.
+    const overlapping = 'halving: { reduction: 2, rungs: 3, asynchronous: true }\n';
+    writeFileSync(join(it.directory, 'overlapping.yaml'), `${rates.replace('little', 'overlapping')}${overlapping}`);
+    const plan = await it.narrows(['sweep', 'plan', 'overlapping.yaml']);
+    assert.match(plan.stdout, /rungs: 40 to epoch 3, at least 20 to epoch 6, at least 10 to epoch 12/);
+    const { state, counts } = await it.json<SweepStatus>(['sweep', 'start', 'overlapping.yaml', '--watch']);
+    assert.equal(state, 'completed');
+    assert.deepEqual([counts.planned, counts.completed + counts.pruned, counts.diverged, counts.failed], [40, 30, 10, 0]);
+    assert.ok(counts.completed >= 10, 'at least as many as with rungs that follow one another');
+    const ahead = await scores('overlapping');
+    for (const [trial, covered] of ahead) assert.equal(covered, straight.get(trial), trial);
+    assert.match((await it.narrows(['sweep', 'verify', 'overlapping'])).stdout, /are the same bit for bit/);
+    assert.equal((await it.json<Comparison>(['compare', 'overlapping'])).rows.length, 6);
   });
 
   test('a rule by learning curves stops trials too: seeds together, the others unchanged', async () => {

@@ -52,6 +52,8 @@ const clear = async () => {
 /** A trial's row, with the highest rung that it was promoted into. */
 interface SeededTrial extends TrialState {
   readonly promotedInto: number;
+  /** Trials that were promoted before it, where rungs overlap. */
+  readonly promotion?: number;
 }
 
 /** Inserts rows of a sweep's trials, which ended a minute ago. */
@@ -62,7 +64,7 @@ async function insertTrials(id: string, spec: SweepSpec, rows: readonly SeededTr
       rows.map(({ index }) => index),
     ).map((trial) => [trial.index, trial]),
   );
-  for (const { index, outcome, rung, promotedInto } of rows) {
+  for (const { index, outcome, rung, promotedInto, promotion } of rows) {
     const trial = byIndex.get(index);
     assert.ok(trial);
     await sql`
@@ -71,6 +73,8 @@ async function insertTrials(id: string, spec: SweepSpec, rows: readonly SeededTr
       values (${`${id}-${index}`}, ${id}, ${index}, ${trial.configuration.method}, ${trial.configuration.k}, ${trial.cell}, '{}',
         ${`h${index}`}, ${trial.seed}, ${trial.partition}, ${outcome}, ${rung}, ${promotedInto},
         ${outcome === 'failed' ? 'EngineLost' : null}, 1, 1, now(), now() - interval '1 minute', repeat('ab', 32), 'kernel', '1', '0', 'h')`;
+    if (promotion !== undefined)
+      await sql`insert into rung_scores (trial_id, rung, validation, promotion) values (${`${id}-${index}`}, 0, 0.5, ${promotion})`;
   }
 }
 
@@ -132,6 +136,11 @@ test('packs that have not ended are those in which a trial is pending', async ()
       if (halved && fate < 0.5) return [{ index, outcome: 'rung', rung: 0, promotedInto: fate < 0.4 ? 1 : 0 }];
       return [{ index, outcome: 'completed', rung: sizes.length - 1, promotedInto: sizes.length - 1 }];
     });
+    const promoted = rows.filter(({ promotedInto }) => promotedInto > 0);
+    if (halved && draw() < 0.5) {
+      const order = promoted.map((row) => [draw(), row] as const).sort(([a], [b]) => a - b);
+      for (const [promotion, [, row]] of order.entries()) rows[rows.indexOf(row)] = { ...row, promotion };
+    }
     await insertTrials('s', spec, rows);
     if (retries) {
       await setSweepState(sql, 's', 'partial');
@@ -143,6 +152,7 @@ test('packs that have not ended are those in which a trial is pending', async ()
       const own = Array.from({ length: count }, (_, place) => indexAt(place));
       const promoted = rows
         .filter(({ index, promotedInto }) => promotedInto > 0 && own.includes(index))
+        .sort((a, b) => (a.promotion ?? 0) - (b.promotion ?? 0))
         .map(({ index }) => index);
       const packs = sizes.flatMap((size, rung) => {
         const entrants = rung === 0 ? own : promoted;

@@ -121,6 +121,24 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
     harness.start(specOf({ space: { k: { auto: { max: 4, margin: 0.05 } }, learningRate: 0.01 }, seeds: 2 }), {
       input: { searchesWidths: true },
     }),
+  // Trials are promoted while others are in their first rung; it continues as new.
+  'halving-asynchronous': async (harness) => {
+    const spec = specOf({
+      ...{ methods: ['ednn', 'nnca'], space: { k: 1, learningRate: { log: [0.001, 0.1] } }, seeds: 2 },
+      sampler: { random: { trials: 120 } },
+      ...{ halving: { reduction: 3, rungs: 3, asynchronous: true }, training: { epochs: 9 } },
+    });
+    const run = await harness.start(spec, {
+      packSizes: [3, 3, 2],
+      input: { window: 3, asynchronous: true },
+      engine: { secondsPerTrial: 0.02 },
+    });
+    await until(() => run.store.rows().some(({ rung }) => rung === 1), 'a trial on the second rung');
+    await run.handle.signal(pauseSignal);
+    await until(() => run.store.states.at(-1) === 'paused', 'paused');
+    await run.handle.signal(resumeSignal);
+    return run;
+  },
   'continued-as-new': (harness) => harness.start(specOf({ space: { k: [1, 2] }, seeds: 60 }), { packSizes: [2] }),
 };
 

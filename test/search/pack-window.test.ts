@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { packWindow } from '../../search/pack-window.ts';
+import { packsInTraining, packWindow } from '../../search/pack-window.ts';
 
 const cases: readonly [what: string, slots: number, weight: number, weights: readonly number[], window: number][] = [
   ['no trainer is known: those of one', 0, 1, [], 6],
@@ -15,3 +15,7 @@ const cases: readonly [what: string, slots: number, weight: number, weights: rea
 ];
 for (const [what, slots, weight, weights, window] of cases)
   test(what, () => assert.equal(packWindow(slots, weight, weights), window));
+
+test('of a window, a third is trained at a time', () => {
+  assert.deepEqual([1, 2, 3, 6, 24].map(packsInTraining), [1, 1, 1, 2, 8]);
+});

@@ -165,6 +165,26 @@ test('halving promotes within each method, wherever it is trained', async () => 
   assert.equal(run.store.refused, 0);
 });
 
+test('where rungs overlap, methods without a trainer hold up no others', async () => {
+  const spec = mixed({
+    ...{ space: { k: 1, learningRate: { choice: [0.01, 0.02, 0.03, 0.1] } }, seeds: 2 },
+    ...{ halving: { reduction: 2, rungs: 2, asynchronous: true }, training: { epochs: 8 } },
+  });
+  await using run = await stand.start(spec, {
+    ...{ packSizes: [3, 2], input: { routes: routesFor(spec, 2), asynchronous: true }, trainers: [GPU] },
+  });
+  const { store } = run;
+  await until(() => store.rows().length === 16 && store.rows().every(({ outcome }) => outcome !== 'rung'), 'all of its class');
+  const decided = async () => (await run.handle.query(progressQuery)).rungsByRoute?.map((route) => route.decided);
+  await until(async () => isDeepStrictEqual(await decided(), [1, 0]), 'one route is on its last rung');
+  await run.addTrainer(CPU);
+  assert.equal(await run.handle.result(), 'completed');
+  const { completed, pruned } = await store.counts(run.input.sweepId);
+  assert.equal(completed + pruned, 24);
+  assert.ok(completed >= 12, 'the better half of each method, at least');
+  assert.equal(store.refused, 0);
+});
+
 test('a rung that an orchestrator from before there were routes has ended waits for another one', async () => {
   const spec = mixed({
     space: { k: 1, learningRate: { choice: [0.01, 0.1] } },

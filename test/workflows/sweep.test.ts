@@ -221,6 +221,52 @@ test('halving: each rung keeps the better part of every cell, the rest is pruned
   assert.equal(run.store.refused, 0);
 });
 
+test('asynchronous halving: rungs overlap, through pauses, continuations and retries', async () => {
+  const spec = specOf({
+    ...{ methods: ['ednn', 'nnca'], space: { k: 1, learningRate: { log: [0.001, 0.1] } }, seeds: 2 },
+    sampler: { random: { trials: 120 } },
+    ...{ halving: { reduction: 3, rungs: 3, asynchronous: true }, training: { epochs: 9 } },
+  });
+  const trained: string[] = [];
+  let well = false;
+  await using run = await stand.start(spec, {
+    packSizes: [5, 4, 3],
+    input: { window: 3, asynchronous: true },
+    engine: {
+      secondsPerTrial: 0.02,
+      ending: ({ trialId, untilEpoch }) => {
+        if (trialId.endsWith('-7') && !well) return 'failed';
+        trained.push(`${trialId} to ${untilEpoch}`);
+        return null;
+      },
+    },
+  });
+  const { handle, store, input } = run;
+  await until(() => trained.some((one) => one.endsWith(' to 3')), 'a trial on the second rung');
+  assert.ok(store.rows().length < 120, 'others have yet to be trained on the first');
+  await handle.signal(pauseSignal);
+  await until(() => store.states.at(-1) === 'paused', 'paused');
+  const { rung, rungs, running, rungsByRoute } = await handle.query(progressQuery);
+  assert.deepEqual([rung, rungs, running, rungsByRoute?.length], [0, 3, 0, 1]);
+  assert.ok((rungsByRoute?.[0]?.rungs[1]?.entrants ?? 0) > 0);
+  await handle.signal(resumeSignal);
+  await handle.signal(retryFailedSignal);
+  await until(() => trained.some((one) => one.endsWith(' to 9')), 'a trial on the last rung');
+  well = true;
+  assert.equal(await handle.result(), 'completed');
+
+  assert.equal(new Set(trained).size, trained.length, 'each trial was trained once on each rung');
+  assert.equal(store.refused, 0);
+  const latest = stand.environment.client.workflow.getHandle(handle.workflowId);
+  assert.notEqual((await latest.describe()).runId, handle.firstExecutionRunId, 'it continued as new');
+  const { completed, pruned } = await store.counts(input.sweepId);
+  assert.equal(completed + pruned, 120);
+  // A ninth of 60 configurations, some more by early decisions, and two seeds.
+  assert.ok(completed >= 12 && completed <= 60, `${completed}`);
+  const fates = Map.groupBy(store.rows(), ({ entry }) => entry.trial.configurationHash);
+  for (const siblings of fates.values()) assert.equal(new Set(siblings.map(({ outcome }) => outcome)).size, 1);
+});
+
 test('a sweep schedules as many packs as its window has, which may change', async () => {
   const packs = async () =>
     (await pendingActivities(run.handle)).filter(({ activityType }) => activityType?.name === 'trainPack').length;

@@ -4,7 +4,8 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { ByMethod, LatentPolicy } from '../../../search/spec.ts';
 import type { Ending } from '../../../search/states.ts';
-import type { RungCurve, RungScore } from '../../../search/stopping/rung.ts';
+import type { Entrant } from '../../../search/stopping/asynchronous.ts';
+import type { Decision, RungCurve, RungScore } from '../../../search/stopping/rung.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
 import type { TrialRow } from '../../schema.ts';
@@ -29,7 +30,7 @@ export async function findTrialStates(sql: Queryable, sweepId: string, indices: 
     select index, outcome, rung from trials where sweep_id = ${sweepId} and index = any(${[...indices]}::int[])`;
 }
 
-/** Part of the trials that were promoted into a rung, in the order of their numbers. */
+/** Part of the trials that were promoted into a rung, in the order of listSurvivors. */
 export interface SurvivorPart {
   readonly offset: number;
   readonly limit: number;
@@ -38,9 +39,12 @@ export interface SurvivorPart {
 }
 
 const ofMethods = (sql: Queryable, methods: readonly Method[] | undefined) =>
-  methods === undefined ? sql`` : sql`and method = any(${[...methods]}::text[])`;
+  methods === undefined ? sql`` : sql`and t.method = any(${[...methods]}::text[])`;
 
-/** Lists the numbers of trials promoted into this rung, which is not the first, ascending. */
+/**
+ * Lists the numbers of trials promoted into this rung, which is not the first: in the order of
+ * their promotion, those that were promoted together ascending. Later ones are the last.
+ */
 export async function listSurvivors(
   sql: Queryable,
   sweepId: string,
@@ -48,8 +52,9 @@ export async function listSurvivors(
   { offset, limit, methods }: SurvivorPart,
 ): Promise<number[]> {
   const rows = await sql<{ index: number }[]>`
-    select index from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung} ${ofMethods(sql, methods)}
-    order by index offset ${offset} limit ${limit}`;
+    select t.index from trials t left join rung_scores s on s.trial_id = t.id and s.rung = ${rung - 1}
+    where t.sweep_id = ${sweepId} and t.promoted_into > 0 and t.promoted_into >= ${rung} ${ofMethods(sql, methods)}
+    order by s.promotion nulls first, t.index offset ${offset} limit ${limit}`;
   return rows.map(({ index }) => index);
 }
 
@@ -60,16 +65,18 @@ export async function countSurvivors(
   methods?: readonly Method[],
 ): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    select count(*)::int as count from trials where sweep_id = ${sweepId} and promoted_into > 0 and promoted_into >= ${rung}
+    select count(*)::int as count from trials t where t.sweep_id = ${sweepId} and t.promoted_into > 0 and t.promoted_into >= ${rung}
       ${ofMethods(sql, methods)}`;
   return row?.count ?? 0;
 }
 
+const decidedAt = (sql: Queryable, rung: number) =>
+  sql`case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided`;
+
 /** Lists the scores of all trials that reached the rung, in ascending order of their numbers. */
 export const listRungScores = (sql: Queryable, sweepId: string, rung: number) =>
   sql<RungScore[]>`
-    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", s.validation,
-           case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided
+    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", s.validation, ${decidedAt(sql, rung)}
     from rung_scores s join trials t on t.id = s.trial_id
     where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
 
@@ -98,6 +105,17 @@ export async function listRungCurves(sql: Queryable, sweepId: string, rung: numb
   }
 }
 
+/**
+ * Lists the trials that entered a rung, in ascending order of their numbers; those of the first one
+ * that have ended in it or are past it.
+ */
+export const listEntrants = (sql: Queryable, sweepId: string, rung: number, methods?: readonly Method[]) =>
+  sql<Entrant[]>`
+    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", s.validation, ${decidedAt(sql, rung)},
+           t.outcome = 'rung' and t.rung < ${rung} as "isPending"
+    from trials t left join rung_scores s on s.trial_id = t.id and s.rung = ${rung}
+    where t.sweep_id = ${sweepId} and t.promoted_into >= ${rung} ${ofMethods(sql, methods)} order by t.index`;
+
 /** Attempts of a transaction; each that fails has let another one go on. */
 const MOST_ATTEMPTS = 10;
 
@@ -123,6 +141,9 @@ function isSameTrial(error: unknown): boolean {
   return code === '23505' && constraint_name === 'trials_index';
 }
 
+/** Whether trials are promoted past a rung together, or a few at a time while others reach it. */
+export type PromotionOrder = 'together' | 'one after another';
+
 /**
  * Promotes and prunes trials of a rung in one transaction. Earlier decisions are kept. Returns the
  * trials that it ended.
@@ -131,25 +152,46 @@ export async function decideRung(
   sql: Sql,
   sweepId: string,
   rung: number,
-  { promoted, pruned }: { readonly promoted: readonly number[]; readonly pruned: readonly number[] },
+  { promoted, pruned }: Decision,
+  order: PromotionOrder = 'together',
 ): Promise<EndedTrial[]> {
   let ended: EndedTrial[] = [];
   await repeatRaces(() =>
     reviseSweep(sql, sweepId, async (transaction, writeId) => {
+      // Promotions of a sweep follow one another: none is before an earlier one.
+      if (order === 'one after another')
+        await transaction`select pg_advisory_xact_lock(hashtextextended(${`narrows promotions ${sweepId}`}, 0))`;
       const gone = await transaction<Pick<TrialRow, 'id' | 'method' | 'engine'>[]>`
       update trials set outcome = 'pruned', finished_at = now(), write_id = ${writeId}
       where sweep_id = ${sweepId} and outcome = 'rung' and rung = ${rung} and promoted_into <= ${rung}
         and index = any(${[...pruned]}::int[]) returning id, method, engine`;
-      const { count } = await transaction`
+      const risen = await transaction<Pick<TrialRow, 'id'>[]>`
       update trials set promoted_into = ${rung + 1}, write_id = ${writeId}
-      where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[])`;
+      where sweep_id = ${sweepId} and promoted_into <= ${rung} and outcome <> 'pruned' and index = any(${[...promoted]}::int[]) returning id`;
+      if (order === 'one after another') await numberPromotions(transaction, sweepId, rung, risen);
       await transaction`delete from checkpoints where trial_id = any(${gone.map(({ id }) => id)}::text[])`;
       ended = gone.map(({ method, engine }) => ({ outcome: 'pruned', method, engine }));
-      if (gone.length + count === 0) return 'nothing';
+      if (gone.length + risen.length === 0) return 'nothing';
       return { ended: gone.length, engine: null, engineBuild: null, host: null, coreSeconds: null };
     }),
   );
   return ended;
+}
+
+/** Numbers trials after all others that were promoted past the rung. */
+async function numberPromotions(
+  sql: Queryable,
+  sweepId: string,
+  rung: number,
+  promoted: readonly Pick<TrialRow, 'id'>[],
+): Promise<void> {
+  await sql`
+    update rung_scores s set promotion = earlier.count + own.position
+    from (select count(r.promotion)::int as count from rung_scores r join trials t on t.id = r.trial_id
+          where t.sweep_id = ${sweepId} and r.rung = ${rung}) earlier,
+         (select t.id, row_number() over (order by t.index)::int - 1 as position from trials t
+          where t.id = any(${promoted.map(({ id }) => id)}::text[])) own
+    where s.trial_id = own.id and s.rung = ${rung}`;
 }
 
 /**

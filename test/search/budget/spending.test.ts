@@ -75,6 +75,8 @@ test('what has begun is trained on all partitions and rungs: later ones are paid
   assert.equal(shareOfFirstPart(specWith({ minutes: 1 }, halved)), 100 / (100 + 60 + 60));
   // Scores may stop none.
   assert.equal(shareOfFirstPart(specWith({ minutes: 1 }, { stopping: { median: { rungs: 4 } } })), 1 / 4);
+  const overlapping = { ...halved, halving: { ...halved.halving, asynchronous: true }, split: { repeats: 2 } };
+  assert.equal(shareOfFirstPart(specWith({ minutes: 1 }, overlapping)), 1 / 2);
   const spec = specWith({ coreSeconds: 300 }, { split: { repeats: 4 } });
   const spentAt = (ednn: number) =>
     beginPoints({ spec, limits: null, spending: after({ coreSeconds: { ednn } }) }, 0, []).spending.spent;

@@ -75,6 +75,14 @@ test('a dataset, a target and widths make a spec', () => {
   });
 });
 
+test('asynchronous halving is stored where it is asked for, and is a part of the document', () => {
+  const halvingOf = (changes: Record<string, unknown>) => specOf({ halving: { reduction: 3, rungs: 2, ...changes } });
+  assert.deepEqual(halvingOf({ asynchronous: false }), halvingOf({}), 'equal specs are stored equally');
+  const spec = halvingOf({ asynchronous: true });
+  assert.deepEqual(spec.halving, { reduction: 3, rungs: 2, asynchronous: true });
+  assert.deepEqual(specOf(documentOf(spec, spec.dataset)), spec);
+});
+
 test('a list of targets gives one sweep each; a name from the caller takes precedence', () => {
   assert.deepEqual(
     parseSweepSpec(specDocument({ target: ['xes', 'xas'] })).map(({ name, target }) => `${name} ${target}`),
@@ -593,6 +601,18 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     change: { stopping: { extrapolate: { deviations: 0 } } },
     path: 'stopping.extrapolate.deviations',
     says: /above 0/,
+  },
+  {
+    name: 'a single rung of halving',
+    change: { halving: { reduction: 3, rungs: 1, asynchronous: true } },
+    path: 'halving.rungs',
+    says: /at least 2/,
+  },
+  {
+    name: 'asynchronous halving that is neither true nor false',
+    change: { halving: { reduction: 3, rungs: 2, asynchronous: 'yes' } },
+    path: 'halving.asynchronous',
+    says: /expected boolean/,
   },
   { name: 'no weight', change: { weight: 0 }, path: 'weight', says: /at least 0.01/ },
   { name: 'too large a weight', change: { weight: 101 }, path: 'weight', says: /at most 100/ },

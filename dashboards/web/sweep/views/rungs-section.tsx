@@ -7,7 +7,7 @@ import { sweepPath } from '../../parts/paths.ts';
 import { useRevision } from '../../state/live.ts';
 import { useJson } from '../../state/load.ts';
 
-/** Rungs end one after another, far apart. */
+/** Most trials stay on their rung for longer. */
 const INTERVAL_MS = 5000;
 
 export function RungsSection({ sweep }: { readonly sweep: SweepDetail }) {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { findDatasetVersion, listDatasetVersions, saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
+import { SWEEP_CHECKS } from '../../../../db/queries/lifecycle/stored-faults.ts';
 import { countOutcomes, findSweep, listSweeps, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { findBestTrials } from '../../../../db/queries/trials/models.ts';
 import type { TrialEntry } from '../../../../db/queries/trials/report-details.ts';
 import {
   countSurvivors,
   decideRung,
+  listEntrants,
   listRungCurves,
   listRungScores,
   listSurvivors,
@@ -201,6 +203,70 @@ test('curves at a rung end with it; trials that completed before count, others a
   const [first] = await listRungCurves(sql, id, 0, 2);
   const { configurationHash } = trialOf(0);
   assert.deepEqual([first?.cell, first?.partition, first?.configurationHash], ['ednn/2', 0, configurationHash]);
+});
+
+test('trials that are promoted one after another keep their places', async () => {
+  const { sql } = db;
+  const id = await seedSweep(sql, 'sasynchronous');
+  const report = (index: number, rung: number, validation: number) => atRung(id, trialOf(index), rung, validation);
+  // Configurations of five seeds: 0-4, 5-9, 10-14.
+  await recordReports(sql, id, PROVENANCE, [
+    ...Array.from({ length: 9 }, (_, index) => report(index, 0, index / 10)),
+    failed(id, trialOf(9), { rung: 0 }),
+    diverged(id, trialOf(10), 0),
+  ]);
+  const entrants = await listEntrants(sql, id, 0);
+  assert.deepEqual(
+    entrants.map(({ index, validation, isPending, decided }) => [index, validation, isPending, decided]),
+    Array.from({ length: 11 }, (_, index) => [index, index < 9 ? index / 10 : null, false, null]),
+  );
+  const places = (rung: number, offset = 0) => listSurvivors(sql, id, rung, { offset, limit: 10 });
+  const promote = (rung: number, promoted: readonly number[]) =>
+    decideRung(sql, id, rung, { promoted, pruned: [] }, 'one after another');
+  await promote(0, [5, 6]);
+  await promote(0, [5, 6]);
+  assert.deepEqual(await places(1), [5, 6]);
+  await promote(0, [8, 0, 7, 5]);
+  assert.deepEqual(await places(1), [5, 6, 0, 7, 8]);
+  assert.deepEqual(await places(1, 3), [7, 8]);
+  assert.equal(await countSurvivors(sql, id, 1, ['ednn']), 5);
+  assert.equal(await countSurvivors(sql, id, 1, ['eca']), 0);
+  assert.deepEqual(
+    (await listEntrants(sql, id, 1, ['ednn'])).map(({ index, isPending }) => [index, isPending]),
+    [0, 5, 6, 7, 8].map((index) => [index, true]),
+  );
+  await recordReports(sql, id, PROVENANCE, [report(8, 1, 0.9), report(7, 1, 0.8), failed(id, trialOf(5), { rung: 1 })]);
+  await promote(1, [8]);
+  await Promise.all([promote(1, [7]), promote(0, [2]), promote(0, [1])]);
+  assert.deepEqual(await places(2), [8, 7]);
+  assert.deepEqual((await places(1)).slice(0, 5), [5, 6, 0, 7, 8]);
+  assert.deepEqual((await places(1)).toSorted(), [0, 1, 2, 5, 6, 7, 8]);
+  assert.deepEqual(
+    (await listEntrants(sql, id, 1)).map(({ index, isPending, decided }) => [index, isPending, decided]),
+    [
+      ...[0, 1, 2].map((index) => [index, true, null]),
+      [5, false, null],
+      [6, true, null],
+      ...[7, 8].map((index) => [index, false, 'promoted']),
+    ],
+  );
+  await decideRung(sql, id, 0, { promoted: [], pruned: [3, 4, 8] }, 'one after another');
+  assert.deepEqual(
+    (await listEntrants(sql, id, 0)).map(({ decided }) => decided),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((index) => (index > 8 ? null : index === 3 || index === 4 ? 'pruned' : 'promoted')),
+  );
+  const numbers = await sql<{ promotion: number }[]>`
+    select promotion from rung_scores where trial_id like ${`${id}-%`} and rung = 0 and promotion is not null order by 1`;
+  assert.deepEqual(
+    numbers.map(({ promotion }) => promotion),
+    [0, 1, 2, 3, 4, 5, 6],
+    'each place once',
+  );
+  const findFaults = async () =>
+    (await SWEEP_CHECKS.promotions?.(sql, { id, state: 'running', expected: 15 }))?.map(({ trialId }) => trialId);
+  assert.deepEqual(await findFaults(), []);
+  await sql`update rung_scores set promotion = 1 where trial_id = ${`${id}-5`} and rung = 0`;
+  assert.deepEqual(await findFaults(), [`${id}-5`]);
 });
 
 test('deleting a sweep deletes its own rows only', async () => {

@@ -37,9 +37,33 @@ test('a search reads the best configuration of each width or rank, on the first 
   assert.deepEqual(
     cells.map(({ method, k, scores }) => [method, k, rounded(scores)]),
     [
-      ['eca', 1, [[0, 0.599], [1, 0.499]]],
-      ['eca', 2, [[0, 0.699], [1, 0.599]]],
-      ['ednn', 2, [[0, 0.799], [1, 0.809], [2, 0.819], [3, 0.829], [4, 0.839]]],
+      [
+        'eca',
+        1,
+        [
+          [0, 0.599],
+          [1, 0.499],
+        ],
+      ],
+      [
+        'eca',
+        2,
+        [
+          [0, 0.699],
+          [1, 0.599],
+        ],
+      ],
+      [
+        'ednn',
+        2,
+        [
+          [0, 0.799],
+          [1, 0.809],
+          [2, 0.819],
+          [3, 0.829],
+          [4, 0.839],
+        ],
+      ],
     ],
   );
   assert.deepEqual(Object.fromEntries(await countByCell(sql, 'sscores')), { eca: 2, 'ednn/2': 10, 'ednn/3': 1, 'nnca/1': 1 });
