@@ -98,6 +98,42 @@ test('each partition of a pack is trained on its own data', async () => {
   assert.ok(seen[0]?.data === first && seen[1]?.data === second && seen[2]?.data === third);
 });
 
+test('each trial is trained to its own end', async () => {
+  const spec = specOf({
+    methods: ['ednn'],
+    space: { k: 1, hidden: [4], optimiser: { choice: ['adamw', 'sgd'] }, momentum: { choice: [0, 0.9] }, learningRate: 0.002 },
+    ...{ seeds: 1, training: { epochs: { choice: [2, 5] }, batch: 8 } },
+  });
+  const data = dataOf();
+  const store = { ...memoryStore(SWEEP, spec), packData: async (_: unknown, partition: number) => data(partition) };
+  const inner = createKernelEngine({ threads: 1 });
+  const ends: string[] = [];
+  const engine: Engine = {
+    ...inner,
+    train(pack, hooks) {
+      for (const { untilEpoch, configuration } of pack.tasks)
+        ends.push(`${configuration.optimiser} ${configuration.momentum} ${untilEpoch}`);
+      return inner.train(pack, hooks);
+    },
+  };
+  try {
+    await run(store, engine, 0, 6);
+    assert.deepEqual(
+      ends,
+      [2, 5].flatMap((epochs) => [`adamw undefined ${epochs}`, `sgd 0 ${epochs}`, `sgd 0.9 ${epochs}`]),
+    );
+    const reports = store.rows().map(({ entry }) => entry.report);
+    assert.deepEqual(
+      reports.map(({ outcome, epochs }) => `${outcome} ${epochs}`),
+      [2, 5].flatMap((epochs) => Array(3).fill(`completed ${epochs}`)),
+    );
+    const scores = reports.map((report) => report.outcome === 'completed' && report.scores[0]?.coveredVariance);
+    assert.equal(new Set(scores).size, 6, 'momentum and length make a difference');
+  } finally {
+    await inner.close();
+  }
+});
+
 test('trials of the sweep that is extended are not given to the engine', async () => {
   const store = memoryStore(SWEEP, SPEC);
   for (const index of [1, 2, 5]) store.adoptable.add(index);
