@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stream } from '../../../../models/random.ts';
 import type { Dimensions } from '../../../../search/parameters.ts';
-import { axesOf } from '../../../../search/proposers/axes.ts';
+import { axesOf, isOn } from '../../../../search/proposers/axes.ts';
 import { findBest, type Landscape } from '../../../../search/proposers/gp/candidates.ts';
 import { createEmbedding } from '../../../../search/proposers/gp/embedding.ts';
 import { gainAt } from '../../../../search/proposers/gp/gain.ts';
@@ -14,12 +14,15 @@ function landscapeOf(changes: Partial<Dimensions>, count: number, score: (row: F
   const axes = axesOf(spaceOf(changes));
   const embedding = createEmbedding(axes);
   const { uniform } = stream(8, 'landscape');
-  const points = Array.from({ length: count }, () =>
-    Float64Array.from(axes, (axis) => {
-      if (axis.kind === 'choice') return Math.floor(uniform() * axis.size);
-      return axis.kind === 'whole' ? axis.numberAt(uniform()) : uniform();
-    }),
-  );
+  const points = Array.from({ length: count }, () => {
+    const point = new Float64Array(axes.length).fill(Number.NaN);
+    for (const [i, axis] of axes.entries()) {
+      if (!isOn(axis, point)) continue;
+      if (axis.kind === 'choice') point[i] = Math.floor(uniform() * axis.size);
+      else point[i] = axis.kind === 'whole' ? axis.numberAt(uniform()) : uniform();
+    }
+    return point;
+  });
   const rows = points.map(embedding.embed);
   const sample = { rows, scores: Float64Array.from(rows, score) };
   const lengths = new Float64Array(embedding.groups).fill(0.3);
@@ -111,6 +114,31 @@ test('the best new point of a small space is found, until none is left', () => {
     gains.toSorted((a, b) => b - a),
   );
 });
+
+for (const steps of [false, true]) {
+  test(`axes are searched where they exist, ${steps ? 'in a small space' : 'over ranges'}`, () => {
+    const momenta: Dimensions['momentum'] = steps
+      ? { kind: 'choice', values: [0, 0.2, 0.4, 0.6, 0.8] }
+      : { kind: 'uniform', low: 0, high: 0.8 };
+    const changes: Partial<Dimensions> = { optimiser: { kind: 'choice', values: ['adam', 'sgd', 'adamw'] }, momentum: momenta };
+    // Columns of the names, then of the momentum.
+    const scores = [
+      (row: Float64Array) => (row[0] as number) - Math.abs((row[3] as number) - 0.5),
+      (row: Float64Array) => (row[1] as number) - Math.abs((row[3] as number) - 0.7),
+    ];
+    for (const score of scores) {
+      const { landscape, points, gain } = landscapeOf(changes, 8, score);
+      const momentaOf = (name: number) =>
+        name === 1 ? Array.from({ length: steps ? 5 : 401 }, (_, i) => (steps ? i : i / 400)) : [Number.NaN];
+      const most = Math.max(...[0, 1, 2].flatMap((name) => momentaOf(name).map((momentum) => gain(name, momentum))));
+      for (let seed = 1; seed <= 5; seed++) {
+        const [name, momentum] = findBest(landscape, points.slice(0, 3), stream(seed, 'candidates'), every) as Float64Array;
+        assert.equal(Number.isNaN(momentum), name !== 1);
+        assert.ok(gain(name as number, momentum as number) > most - 0.001);
+      }
+    }
+  });
+}
 
 test('known points are passed over in large spaces', () => {
   const { landscape, points } = landscapeOf(
