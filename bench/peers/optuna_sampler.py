@@ -1,7 +1,8 @@
 """Optuna's samplers, which answer each line of JSON with one.
 
-{"space": {name: dimension}, "seed", "sampler", "objectives"} begins a study of so many losses. {"ended": [[number, losses], ...]}
-has what ended since the last point, with the losses null where it diverged; the answer is the next point.
+{"space": {name: dimension}, "seed", "sampler", "objectives"} begins a study of so many losses; a dimension may have a
+"condition": the choices "values" of its "parent" with which it exists. {"ended": [[number, losses], ...]} has what ended
+since the last point, with the losses null where it diverged; the answer is the next point.
 {"observations": n} stores n random points and answers with the seconds of one proposal.
 """
 
@@ -21,16 +22,17 @@ warnings.simplefilter("ignore")
 TIMED = 10
 
 
-def tpe(seed):
-    return optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed)
+def tpe(seed, is_conditional):
+    # Parameters that occur together are then modelled together.
+    return optuna.samplers.TPESampler(multivariate=True, group=is_conditional, constant_liar=True, seed=seed)
 
 
 SAMPLERS = {
     "tpe": tpe,
     "motpe": tpe,
-    "gp": lambda seed: optuna.samplers.GPSampler(seed=seed),
-    "cmaes": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),
-    "nsga2": lambda seed: optuna.samplers.NSGAIISampler(seed=seed),
+    "gp": lambda seed, _: optuna.samplers.GPSampler(seed=seed),
+    "cmaes": lambda seed, _: optuna.samplers.CmaEsSampler(seed=seed),
+    "nsga2": lambda seed, _: optuna.samplers.NSGAIISampler(seed=seed),
 }
 
 
@@ -44,15 +46,38 @@ def distribution(dimension):
 
 def begin(request):
     space = {name: distribution(one) for name, one in request["space"].items()}
-    sampler = SAMPLERS[request["sampler"]](request["seed"])
-    return space, optuna.create_study(directions=["minimize"] * request["objectives"], sampler=sampler)
+    conditions = {name: one["condition"] for name, one in request["space"].items() if "condition" in one}
+    sampler = SAMPLERS[request["sampler"]](request["seed"], bool(conditions))
+    study = optuna.create_study(directions=["minimize"] * request["objectives"], sampler=sampler)
+    return space, conditions, study
 
 
-def next_point(space, study, ended):
+def suggest(trial, name, one):
+    if isinstance(one, CategoricalDistribution):
+        return trial.suggest_categorical(name, one.choices)
+    if isinstance(one, IntDistribution):
+        return trial.suggest_int(name, one.low, one.high, log=one.log)
+    return trial.suggest_float(name, one.low, one.high, log=one.log)
+
+
+def ask(space, conditions, study):
+    """Returns the parameters of the next trial; where some depend on others, one after another."""
+    if not conditions:
+        return study.ask(space).params
+    trial = study.ask()
+    params = {}
+    for name, one in space.items():
+        condition = conditions.get(name)
+        if condition is None or params[condition["parent"]] in condition["values"]:
+            params[name] = suggest(trial, name, one)
+    return params
+
+
+def next_point(space, conditions, study, ended):
     for number, losses in ended:
         # Failed trials would teach it nothing.
         study.tell(number, [float("inf")] * len(study.directions) if losses is None else losses)
-    return study.ask(space).params
+    return ask(space, conditions, study)
 
 
 def random_trials(space, count, objectives):
@@ -84,10 +109,10 @@ def time_proposal(space, study, observations):
 for line in sys.stdin:
     request = json.loads(line)
     if "space" in request:
-        space, study = begin(request)
+        space, conditions, study = begin(request)
         answer = {"version": f"optuna {optuna.__version__}"}
     elif "ended" in request:
-        answer = {"point": next_point(space, study, request["ended"])}
+        answer = {"point": next_point(space, conditions, study, request["ended"])}
     else:
         answer = {"seconds": time_proposal(space, study, request["observations"])}
     print(json.dumps(answer), flush=True)

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { buildPoint, dimensionOf, PARAMETERS } from '../../search/parameters.ts';
+import { buildPoint, conditionOf, dimensionOf, PARAMETERS, valuesOf } from '../../search/parameters.ts';
 import { findPeersPython } from '../peers/venv.ts';
 import type { Problem } from './problem.ts';
 import type { SamplerName, Study } from './searchers.ts';
@@ -35,7 +35,15 @@ export function startOptuna(): OptunaPeer {
   };
   const begin = async (sampler: SamplerName, problem: Problem, seed: number) => {
     const varying = PARAMETERS.filter((name) => dimensionOf(problem.space, name).kind !== 'constant');
-    const space = Object.fromEntries(varying.map((name) => [name, dimensionOf(problem.space, name)]));
+    const space = Object.fromEntries(
+      varying.map((name) => {
+        const condition = conditionOf(name);
+        if (condition === null) return [name, dimensionOf(problem.space, name)];
+        const { parent, values } = condition;
+        const chosen = valuesOf(dimensionOf(problem.space, parent)).flatMap((value, i) => (values.includes(value) ? [i] : []));
+        return [name, { ...dimensionOf(problem.space, name), condition: { parent, values: chosen } }];
+      }),
+    );
     begun.parse(await request({ sampler, space, seed, objectives: problem.objectives }));
   };
   return {

@@ -1,4 +1,4 @@
-/** The problems of bench/search.ts: ten with one loss, and six with a front of two. */
+/** The problems of bench/search.ts: eleven with one loss, and six with a front of two. */
 import {
   conditionOf,
   type Dimension,
@@ -7,6 +7,7 @@ import {
   type ParameterName,
   type Point,
 } from '../../search/parameters.ts';
+import { conditional } from './conditional.ts';
 import { createFrontOf, type FrontShape, zdt1, zdt3 } from './fronts.ts';
 import * as functions from './functions.ts';
 import { createInstance, type Instance, type TestFunction } from './functions.ts';
@@ -61,6 +62,7 @@ export const PROBLEMS: readonly Problem[] = [
   createTableProblem('water-xes'),
   createTableProblem('geo2'),
   createTableProblem('omnixas-v'),
+  conditional,
   onFront('zdt1', 5, zdt1),
   onFront('zdt3', 10, zdt3),
   mixedFront,
