@@ -1,7 +1,7 @@
 /**
  * Compares samplers with Optuna's and with random points, on eleven problems, and those that weigh
- * two losses on six others: the regret after 50, 100 and 200 trials, one at a time and in batches, and
- * the time of a proposal. Runs are kept in --out, and those that it has are not repeated.
+ * two losses on six others: the regret after 50, 100 and 200 trials, one at a time and in batches,
+ * and the time of a proposal. Runs are kept in --out, and those that it has are not repeated.
  *
  * `npm run bench:search -- --seeds 6 --problem 'rosenbrock 2' --sampler gp --out runs.jsonl`
  */
