@@ -65,7 +65,8 @@ export async function runBoxInBackground<K extends Kind, T>(
   signal?.throwIfAborted();
   const { process: child, listeners } = openHost();
   const id = ++lastId;
-  const order = (sent: Order) => child.connected && child.send(sent);
+  // What a host that has died does not receive is reported by its exit.
+  const order = (sent: Order) => child.connected && child.send(sent, () => {});
   const result = Promise.withResolvers<Tasks[K]['gives']>();
   const ended = Promise.withResolvers<void>();
   const abort = () => order({ kind: 'abort', id });

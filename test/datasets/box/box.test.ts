@@ -170,9 +170,9 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-/** A table that takes a moment to read. */
-const slowFolder = (name: string): string => {
-  const rows = Array.from({ length: 60_000 }, (_, row) => `${Math.sin(row)},${Math.cos(row * row)}`).join('\n');
+/** A table that takes a moment to read, or longer. */
+const slowFolder = (name: string, length = 60_000): string => {
+  const rows = Array.from({ length }, (_, row) => `${Math.sin(row)},${Math.cos(row * row)}`).join('\n');
   return writeFolder(name, 'X.csv', 'X.csv', { 'X.csv': `a,b\n${rows}\n` });
 };
 
@@ -194,7 +194,7 @@ describe('a box that ends early', () => {
     assert.equal(await version, expected);
 
     await until(() => boxesOf().length === 0, 'the second attempt has ended');
-    const lost = inBox(folder).catch((error) => error);
+    const lost = inBox(slowFolder('lost', 600_000)).catch((error) => error);
     const killed = new Set<number>();
     await until(() => {
       for (const pid of boxesOf().filter((pid) => !killed.has(pid))) {
