@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { epochFlops } from '../../models/methods/cost.ts';
-import { epochsPerRung, packSizes, untilEpoch } from '../../search/packing.ts';
+import { epochsPerRung, flopsPerTrial, packSizes, untilEpoch } from '../../search/packing.ts';
 import { planSweep } from '../../search/plan.ts';
 import { previewTrials, trialCount } from '../../search/space.ts';
 import { halving as rule } from '../../search/stopping/halving.ts';
@@ -31,6 +31,14 @@ test('rungs: epochs within each sum to all', () => {
   );
   assert.equal(untilEpoch(specOf({ training: { epochs: 200 } }), 0), 200);
   assert.equal(untilEpoch(specOf({ training: { epochs: { choice: [50, 100] } } }), 0), 100);
+});
+
+test('the operations of trainings of different lengths are those of their mean', () => {
+  const flopsOf = (epochs: unknown) => flopsPerTrial(specOf({ methods: ['nnca'], space: { k: 1 }, training: { epochs } }), water);
+  const [short, long] = [50, 100].map((epochs) => flopsOf(epochs)[0] as number);
+  const [both, ...rest] = flopsOf({ choice: [50, 100] });
+  assert.ok(Math.abs((both as number) / (((short as number) + (long as number)) / 2) - 1) < 1e-12);
+  assert.deepEqual(rest, []);
 });
 
 test('a plan counts the trials of the space', () => {
