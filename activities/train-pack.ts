@@ -80,6 +80,7 @@ async function trainTrials(
   const modelOf = await loadWarmModels(store, trials);
   const tasksOf = new Map<number, TrialTask[]>();
   const startless: TrialReport[] = [];
+  const end = untilEpoch(spec, rung);
   for (const [id, trial] of byId) {
     const { configuration, seed, partition } = trial;
     const initial = modelOf(trial);
@@ -92,7 +93,7 @@ async function trainTrials(
         trialId: id,
         configuration,
         seed,
-        untilEpoch: Math.min(configuration.epochs, untilEpoch(spec, rung)),
+        untilEpoch: Math.min(configuration.epochs, end),
         checkpoint,
         initial,
       };
