@@ -46,14 +46,16 @@ function plain(row: Row, name: FilterColumnName): string | number | null {
   return value as string | number | null;
 }
 
-/** Columns of the table by their SQL, `t.name`; the other values are in the configuration. */
+/** Columns by their SQL: `t.name` of the table, or `t.configuration ->> 'key'`. */
 function storedRow(row: Row) {
   const stored: Record<string, unknown> = {};
   const configuration: Record<string, unknown> = {};
   for (const name of FILTER_COLUMNS) {
-    const [, column] = /^t\.(\w+)$/.exec(trialColumn(name).sql) ?? [];
+    const { sql } = trialColumn(name);
+    const [, column] = /^t\.(\w+)$/.exec(sql) ?? [];
+    const [, key = name] = /^t\.configuration ->> '(\w+)'$/.exec(sql) ?? [];
     if (column) stored[column] = row[name];
-    else configuration[name] = name === 'layerNorm' && row[name] !== null ? row[name] === 'true' : row[name];
+    else configuration[key] = name === 'layerNorm' && row[name] !== null ? row[name] === 'true' : row[name];
   }
   return { ...stored, configuration };
 }
