@@ -38,7 +38,7 @@ export const leaveOutCells = (
     if (canonicalJson(limits) !== canonicalJson(before)) await saveLimits(transaction, row, limits);
   }) as Promise<void>;
 
-/** The same for a sweep whose row the transaction has locked. */
+/** Limits cells of a sweep whose row the transaction has locked: see limitCells. */
 export async function setLimits(sql: Queryable, sweep: LimitedSweep, further: CellLimits): Promise<CellLimits> {
   const { spec, limits: before } = sweep;
   const limits = addLimits(spec, before, further);
