@@ -160,7 +160,7 @@ function workerLost(): ApplicationFailure {
 
 await using harness = await startHarness({ 'limit.historyCount.suggestContinueAsNew': 250 });
 for (const [name, runScenario] of Object.entries(scenarios)) {
-  const file = fileOf(name);
+  const file = fileOf('sweeps', name);
   if (existsSync(file)) {
     console.error(`${name}: kept`);
     continue;
@@ -179,21 +179,22 @@ const retrainings = [
   'retrained-named',
   'retrained-failed-named',
 ] as const;
-if ([...retrainings, 'notified', 'interpreted-on-request'].some((name) => !existsSync(fileOf(name)))) {
+if ([...retrainings, 'notified', 'interpreted-on-request'].some((name) => !existsSync(fileOf('retrainings', name)))) {
   await using retraining = await startRetrainHarness();
   const { fire, plant, incoming, importFolder, environment, root, db } = retraining;
   const { workflow } = environment.client;
   const database = { identity: await readIdentity(db.sql) };
   const recordEnded = async (name: string, handle: WorkflowHandle) => {
     await handle.result();
-    if (!existsSync(fileOf(name))) await record(fileOf(name), handle);
+    if (!existsSync(fileOf('retrainings', name))) await record(fileOf('retrainings', name), handle);
   };
   await plant('life', { watchDir: incoming });
   for (const name of retrainings) {
     if (name === 'retrained-named') writeShard(join(incoming, 'hot'), { seed: 2, spread: 1.7 });
     if (name === 'retrained-failed-named') await importFolder(writeShard(join(root, 'shrunk'), { seed: 60, rows: 200 }));
     const { id } = await fire('life');
-    if (!existsSync(fileOf(name))) await record(fileOf(name), workflow.getHandle(workflowOfRun(id)));
+    if (!existsSync(fileOf('retrainings', name)))
+      await record(fileOf('retrainings', name), workflow.getHandle(workflowOfRun(id)));
     if (name === 'retrained-first-named') await recordEnded('notified', workflow.getHandle(notifyWorkflowId(id, database)));
   }
   const [sweep] = await listSweeps(db.sql);
@@ -201,8 +202,8 @@ if ([...retrainings, 'notified', 'interpreted-on-request'].some((name) => !exist
   await recordEnded('interpreted-on-request', await workflow.start('interpret', interpreting));
 }
 
-function fileOf(name: string): string {
-  return fileURLToPath(new URL(`${name}.json`, import.meta.url));
+function fileOf(folder: 'sweeps' | 'retrainings', name: string): string {
+  return fileURLToPath(new URL(`${folder}/${name}.json`, import.meta.url));
 }
 
 async function record(file: string, handle: WorkflowHandle): Promise<void> {

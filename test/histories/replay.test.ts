@@ -8,7 +8,9 @@ import { bundleWorkflows } from '../workflows/harness.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 const WORKFLOWS = new URL('../../workflows/', import.meta.url);
-const recorded = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const recorded = ['sweeps', 'retrainings'].flatMap((folder) =>
+  readdirSync(new URL(folder, FOLDER)).map((name) => `${folder}/${name}`),
+);
 
 interface Event {
   readonly eventType: string;
@@ -62,7 +64,7 @@ test('every workflow, message and patch occurs in a recorded history', async () 
 });
 
 test('replaying a history with another activity fails', async () => {
-  const history = historyOf('halving-paused.json');
+  const history = historyOf('sweeps/halving-paused.json');
   const at = history.events.findIndex(({ eventType }) => /ACTIVITY_TASK_SCHEDULED/.test(eventType));
   const changed = JSON.parse(JSON.stringify(history.events[at]).replace(/"name":"\w+"/, '"name":"somethingElse"')) as Event;
   await assert.rejects(replay({ events: history.events.with(at, changed) }), { name: 'DeterminismViolationError' });

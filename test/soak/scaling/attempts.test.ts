@@ -6,7 +6,7 @@ import { attemptsOf, byPack, countInterruptions } from './attempts.ts';
 
 /** Attempts of a recorded history. */
 const recorded = (name: string) =>
-  attemptsOf(historyFromJSON(JSON.parse(readSource(`test/histories/${name}.json`))).events ?? []);
+  attemptsOf(historyFromJSON(JSON.parse(readSource(`test/histories/sweeps/${name}.json`))).events ?? []);
 
 /** Interruptions of each pack, and how its attempts ended. */
 const packsOf = (name: string) =>
