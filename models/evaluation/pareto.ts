@@ -19,11 +19,13 @@ function dominates(a: ObjectivePoint, b: ObjectivePoint): boolean {
  * doi:10.1109/4235.996017): 1 for those that no other dominates, 2 for those that only points of
  * rank 1 dominate, and so on. Equal points have the same rank. Each point, in falling lexicographic
  * order, enters the first front with no member that dominates it, found by bisection (Zhang et al.
- * 2015, doi:10.1109/TEVC.2014.2308305).
+ * 2015, doi:10.1109/TEVC.2014.2308305). Where `enough` points are wanted, only the lowest ranks that
+ * hold so many are found; the rank of a point beyond them may be 0.
  */
-export function paretoRanks(points: readonly ObjectivePoint[]): Uint32Array {
+export function paretoRanks(points: readonly ObjectivePoint[], enough = points.length): Uint32Array {
   const ranks = new Uint32Array(points.length);
   const fronts: ObjectivePoint[][] = [];
+  let held = 0;
   const order = [...points.keys()].sort((a, b) => compareFalling(points[a] as ObjectivePoint, points[b] as ObjectivePoint));
   for (const i of order) {
     const point = points[i] as ObjectivePoint;
@@ -34,9 +36,13 @@ export function paretoRanks(points: readonly ObjectivePoint[]): Uint32Array {
       if (fronts[middle]?.findLast((member) => dominates(member, point))) low = middle + 1;
       else high = middle;
     }
+    if (low === fronts.length && held >= enough) continue;
     if (low === fronts.length) fronts.push([]);
     fronts[low]?.push(point);
     ranks[i] = low + 1;
+    held += 1;
+    // A member of a front that is kept dominates what one beyond it would.
+    while (held - (fronts.at(-1)?.length ?? 0) >= enough) held -= fronts.pop()?.length ?? 0;
   }
   return ranks;
 }

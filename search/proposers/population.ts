@@ -33,7 +33,7 @@ export interface Member {
  * lowest ranks, and of the last rank that fits in part the least crowded ones.
  */
 export function selectPopulation(points: readonly ObjectivePoint[], size: number): Member[] {
-  const ranks = paretoRanks(points);
+  const ranks = paretoRanks(points, size);
   const fronts = Map.groupBy(points.keys(), (index) => ranks[index] as number);
   const members: Member[] = [];
   for (let rank = 1; members.length < size; rank++) {

@@ -51,6 +51,18 @@ for (const dimensions of [2, 3]) {
     }
   });
 
+  test(`the lowest ranks in ${dimensions} objectives are found for as many points as are wanted`, () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const points = randomPoints(seed, seed % 37, dimensions, 2 + (seed % 9));
+      const all = peeledRanks(points);
+      const enough = 1 + (seed % 11);
+      const last = all.toSorted((a, b) => a - b)[enough - 1] ?? Number.POSITIVE_INFINITY;
+      for (const [i, rank] of paretoRanks(points, enough).entries())
+        if ((all[i] as number) <= last) assert.equal(rank, all[i]);
+        else assert.ok(rank === 0 || rank === all[i]);
+    }
+  });
+
   test(`ranks in ${dimensions} objectives do not depend on the order of the points`, () => {
     const points = randomPoints(7, 60, dimensions, 6);
     const rankOf = new Map([...paretoRanks(points)].map((rank, i) => [JSON.stringify(points[i]), rank]));
