@@ -25,7 +25,7 @@ export async function chooseWidths(
   const { spec } = await store.sweep(sweepId);
   const counts = await store.trialsByCell(sweepId);
   const begun = begunCells(spec, (cell) => counts.has(cell));
-  const expected = await countExpected(store, sweepId, spec);
+  const expected = await countExpectedByCell(store, sweepId, spec);
   const unfinished = begun.map(cellName).filter((cell) => (counts.get(cell) ?? 0) < (expected.get(cell) ?? 0));
   const choose = (cells: readonly string[]): ChosenWidths => ({
     cells,
@@ -39,7 +39,7 @@ export async function chooseWidths(
 }
 
 /** Returns the number of trials of each cell that are not left out, by its name. */
-async function countExpected(store: SweepStore, sweepId: string, spec: SweepSpec): Promise<ReadonlyMap<string, number>> {
+async function countExpectedByCell(store: SweepStore, sweepId: string, spec: SweepSpec): Promise<ReadonlyMap<string, number>> {
   const points = trainedPointsPerCell(spec, await store.limits(sweepId));
   const perPoint = spec.seeds.length * partitionCount(spec);
   return new Map(cellsOf(spec).map((cell, i) => [cellName(cell), (points[i] ?? 0) * perPoint]));

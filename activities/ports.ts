@@ -49,11 +49,11 @@ export interface SweepStore {
   sweep(sweepId: string): Promise<SweepRecord>;
   /** Returns the points that cells train; null: all. */
   limits(sweepId: string): Promise<CellLimits | null>;
-  /** Returns the methods whose part of a budget is spent, which runs out while the sweep runs. */
+  /** Returns the methods whose share of a budget is spent, which runs out while the sweep runs. */
   spentMethods(sweepId: string): Promise<readonly Method[]>;
   /**
    * Begins those of these points that a budget which is spent while the sweep runs allows. A method
-   * whose part is spent has its cells limited to those that have begun.
+   * whose share is spent has its cells limited to those that have begun.
    */
   spendOnPoints(sweepId: string, points: readonly PointKey[]): Promise<void>;
   /** Leaves these cells out, and opens others, none of whose trials have begun. */

@@ -1,4 +1,5 @@
 import { trialId } from '../search/space.ts';
+import { beginPointsOf } from './begin-points.ts';
 import { knownFailure } from './failures.ts';
 import { readPack } from './pending-trials.ts';
 import type { NamedEngine, PackRange, SweepStore } from './ports.ts';
@@ -11,6 +12,8 @@ export async function recordFailures(
 ): Promise<number> {
   const { sweepId, rung, message } = range;
   const code = knownFailure(range.code);
+  // A point that has a row has begun.
+  await beginPointsOf(store, range);
   const { trials } = await readPack(store, range);
   await store.recordReports(
     sweepId,

@@ -2,7 +2,7 @@
 import type { StorageSession } from '../infra/sessions.ts';
 import type { Space } from '../operations/lifecycle/reclaim.ts';
 import { type KeptSweep, measureUnused, type RemovalPlan, removeSweeps } from '../operations/lifecycle/sweeps.ts';
-import { formatBytes } from '../text/format.ts';
+import { countOf, formatBytes } from '../text/format.ts';
 import { option } from './command.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
@@ -68,8 +68,6 @@ export function describeSpace({ before, after, freed, left, reason }: Space): st
   if (reason === null) return measured;
   return `${measured}; Postgres reuses the space in ${left.join(', ')} and does not give it back (${reason}); "narrows prune --compact" does, when nothing runs`;
 }
-
-export const countOf = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const describeKept = ({ sweepId, name, reason }: KeptSweep): string => `kept ${name} (${sweepId}): ${reason}`;
 

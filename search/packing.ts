@@ -1,7 +1,8 @@
 import { type DataSize, epochFlops } from '../models/methods/cost.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
+import { runningBudget } from './budget/budget.ts';
 import { trainedPointsPerCell } from './limits/limits.ts';
-import { isAdaptive } from './samplers/table.ts';
+import { type AdaptiveSweep, isAdaptiveSweep } from './proposals.ts';
 import { cellsOf, configurationCount, mostEpochs, previewTrials, sweptDimension } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 import { rungEnds } from './stopping/table.ts';
@@ -74,17 +75,19 @@ export function packSizes(spec: SweepSpec, size: DataSize): readonly number[] {
   return flopsPerTrial(spec, size).map((flops, rung) => {
     const timely = Math.round(SECONDS_PER_PACK / Math.max(flops / FLOPS_PER_CORE, 1e-9));
     // Points are proposed in the first rung.
-    const isProposing = rung === 0 && isAdaptive(spec.sampler);
-    const size = Math.min(MAX_TRIALS_PER_PACK, isProposing ? trialsProposedTogether(spec) : Infinity, Math.max(1, timely));
-    return isProposing ? wholePoints(spec, size) : size;
+    const most = Math.min(MAX_TRIALS_PER_PACK, Math.max(1, timely));
+    return rung === 0 && isAdaptiveSweep(spec) ? wholePoints(spec, Math.min(most, trialsProposedTogether(spec))) : most;
   });
 }
 
 /** Returns the trials of the points that fit whole into a pack; of the size where none does. */
 const wholePoints = ({ seeds }: SweepSpec, size: number): number => size - (size > seeds.length ? size % seeds.length : 0);
 
-function trialsProposedTogether(spec: SweepSpec): number {
-  const seeds = spec.seeds.length;
-  const trials = seeds * trainedPointsPerCell(spec, null).reduce((sum, own) => sum + own, 0);
-  return seeds * Math.max(1, Math.floor((SHARE_OF_PACK * trials) / seeds));
+function trialsProposedTogether(spec: AdaptiveSweep): number {
+  const perCell = trainedPointsPerCell(spec, null);
+  // A search for widths trains one cell of each method at a time.
+  const points = spec.space.auto ? Math.max(...perCell) * spec.methods.length : perCell.reduce((sum, own) => sum + own, 0);
+  // A budget that is spent while the sweep runs may buy a small part of the plan.
+  const most = runningBudget(spec) === null ? Number.POSITIVE_INFINITY : spec.sampler.startup;
+  return spec.seeds.length * Math.max(1, Math.min(most, Math.floor(SHARE_OF_PACK * points)));
 }

@@ -102,7 +102,7 @@ export const dimensionOf = (space: Dimensions, name: ParameterName): Dimension<u
   space[name] ?? { kind: 'constant', value: name === 'start' ? 'scratch' : undefined };
 
 /** Whether points have no value of the parameter with this dimension. */
-export const isLeftOut = (dimension: Dimension<unknown>): boolean =>
+export const isAbsent = (dimension: Dimension<unknown>): boolean =>
   dimension.kind === 'constant' && dimension.value === undefined;
 
 /** Returns the values of a constant or a choice; none for a range. */

@@ -7,7 +7,7 @@ import {
   type Dimension,
   type Dimensions,
   dimensionOf,
-  isLeftOut,
+  isAbsent,
   type ParameterName,
   type Point,
   valuesOf,
@@ -238,7 +238,7 @@ export function sweptDimension(spec: SweepSpec, name: ParameterName): Dimension<
 
 /** Whether the sweep has trials with a value of a parameter, and trials without. */
 export function isPartial(spec: SweepSpec, name: ParameterName): boolean {
-  if (isLeftOut(sweptDimension(spec, name))) return false;
+  if (isAbsent(sweptDimension(spec, name))) return false;
   const listed = listedPoints(spec);
   if (listed !== null) return listed.some(({ point }) => trainedValue(spec, name, point) === undefined);
   const condition = conditionOf(name);

@@ -29,6 +29,6 @@ export function describeSpentBudget(
   leftOut: number,
 ): string {
   const names = spent.map((method) => METHOD_STYLES[method].label).join(' and ');
-  const whose = spent.length === methods.length ? '' : ` part of ${names} in the`;
+  const whose = spent.length === methods.length ? '' : ` share of ${names} in the`;
   return `the${whose} budget of ${describeBudget(budget)} is spent: ${leftOut} ${leftOut === 1 ? 'trial is' : 'trials are'} left out`;
 }

@@ -1,6 +1,7 @@
 /** The search behind a comparison, in words. */
 import type { CellEffort, ComparisonRow } from '../models/evaluation/comparison.ts';
 import { METHODS } from '../models/methods/catalogue.ts';
+import { countOf } from './format.ts';
 import { METHOD_STYLES } from './methods.ts';
 
 type TunedRow = Pick<ComparisonRow, 'method' | 'k' | 'effort'>;
@@ -8,30 +9,30 @@ type TunedRow = Pick<ComparisonRow, 'method' | 'k' | 'effort'>;
 /** Methods that were chosen from so many times the configurations of another are warned of. */
 const MOST_UNEQUAL = 1.5;
 
-const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /**
  * Describes what each method has taken, one to a line: 'EDNN: 40 configurations, 200 trials, 812
- * core-seconds (k = 1: 20, 100, 406; k = 2: 20, 100, 406)'. Efforts without core-seconds are those
- * of older comparisons, and are left out.
+ * core-seconds (k = 1: 20 configurations, 100 trials, 406 core-seconds; ...)'. Efforts without
+ * core-seconds are those of older comparisons, and are omitted.
  */
 export function describeEfforts(efforts: readonly CellEffort[]): string[] {
   return METHODS.flatMap((method) => {
     const own = efforts.filter((one) => one.method === method && one.coreSeconds !== undefined);
     if (own.length === 0) return [];
     const sum = (read: (one: CellEffort) => number) => own.reduce((total, one) => total + read(one), 0);
-    const amounts = (read: (of: (one: CellEffort) => number) => number) => ({
-      configurations: read(({ configurations }) => configurations),
-      trials: read(({ trials }) => trials),
-      seconds: Math.round(read(({ coreSeconds = 0 }) => coreSeconds)),
-    });
-    const { configurations, trials, seconds } = amounts(sum);
-    const whole = `${countOf(configurations, 'configuration')}, ${countOf(trials, 'trial')}, ${countOf(seconds, 'core-second')}`;
-    const cells = own.map((one) => {
-      const { configurations: tried, trials: trained, seconds: taken } = amounts((read) => read(one));
-      return `k = ${one.k}: ${tried}, ${trained}, ${taken}`;
-    });
-    return [`${METHOD_STYLES[method].label}: ${whole}${cells.length > 1 ? ` (${cells.join('; ')})` : ''}.`];
+    const amounts = (read: (of: (one: CellEffort) => number) => number): string =>
+      [
+        countOf(
+          read(({ configurations }) => configurations),
+          'configuration',
+        ),
+        countOf(
+          read(({ trials }) => trials),
+          'trial',
+        ),
+        countOf(Math.round(read(({ coreSeconds = 0 }) => coreSeconds)), 'core-second'),
+      ].join(', ');
+    const cells = own.map((one) => `k = ${one.k}: ${amounts((read) => read(one))}`);
+    return [`${METHOD_STYLES[method].label}: ${amounts(sum)}${cells.length > 1 ? ` (${cells.join('; ')})` : ''}.`];
   });
 }
 

@@ -2,6 +2,9 @@
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
+/** '1 trial', '3 trials'. */
+export const countOf = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
 /** Formats seconds: 4.2 -> '4.2 s', 75 -> '1 min 15 s', 7260 -> '2 h 01 min'. */
 export function formatDuration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -20,7 +20,7 @@ export interface OpenRoute extends PackRoute {
   window: number;
   heartbeatTimeoutMs?: number | undefined;
   readonly rungs: readonly OpenRung[];
-  /** Rungs past which everything is decided; those and the one after have all their entrants. */
+  /** Number of rungs whose promotions are final; those and the one after have all entrants. */
   decided: number;
 }
 
@@ -103,7 +103,8 @@ export function nextPack(
 ): RungRange | null {
   if (packsInFlight >= window) return null;
   let partial: RungRange | null = null;
-  for (let rung = rungs.length - 1; rung >= 0; rung--) {
+  // Rungs before `decided` have been trained; a sweep that resumes does not know them.
+  for (let rung = rungs.length - 1; rung >= decided; rung--) {
     const { entrants, next: from } = rungs[rung] as OpenRung;
     const size = packSizes[rung] ?? 1;
     if (from >= entrants) continue;

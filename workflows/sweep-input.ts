@@ -48,7 +48,7 @@ export interface RouteCursor {
 
 /** Position of a route whose rungs overlap. */
 export interface RouteRungs {
-  /** Rungs past which everything is decided; those and the one after have all their entrants. */
+  /** Number of rungs whose promotions are final; those and the one after have all entrants. */
   readonly decided: number;
   /** Position in each rung; entrants are those so far. */
   readonly rungs: readonly RouteCursor[];

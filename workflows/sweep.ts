@@ -139,7 +139,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   async function trainEveryRung(baselinesReady: Promise<void>): Promise<void> {
     for (;;) {
       const pack = cursor.paused || isContinuationDue() ? null : findPack();
-      const due = pack ? null : findDue();
+      // Promotions of overlapping rungs are frequent: a pause does not wait for them.
+      const due = pack || (cursor.paused && asynchronous) ? null : findDue();
       if (pack) {
         launch(pack.route, pack.range);
       } else if (due) {

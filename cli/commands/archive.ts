@@ -5,9 +5,8 @@ import { scratchFolder } from '../../infra/home.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { archiveSweeps } from '../../operations/lifecycle/archive.ts';
 import { restoreSweeps } from '../../operations/lifecycle/restore.ts';
-import { formatBytes, formatVersion } from '../../text/format.ts';
+import { countOf, formatBytes, formatVersion } from '../../text/format.ts';
 import { addCommand, option } from '../command.ts';
-import { countOf } from '../removal.ts';
 
 export function register(program: Command): void {
   addCommand<{ sweeps: string[]; to: string }>(program, {

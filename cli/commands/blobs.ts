@@ -4,12 +4,11 @@ import { openObjectStore } from '../../infra/blob-store.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { claimBlobs } from '../../operations/lifecycle/blob-claim.ts';
 import { type BlobMove, describeMove, measureBlobs, moveBlobs } from '../../operations/lifecycle/blob-move.ts';
-import { formatBytes } from '../../text/format.ts';
+import { countOf, formatBytes } from '../../text/format.ts';
 import { addCommand, option } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { countOf } from '../removal.ts';
 
 export function register(program: Command): void {
   const blobs = program.command('blobs').description('Where the arrays of datasets are kept.');

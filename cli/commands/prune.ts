@@ -3,12 +3,12 @@ import { type StorageSession, withStorage } from '../../infra/sessions.ts';
 import { type LatentsPlan, planLatents, removeLatents } from '../../operations/lifecycle/latents.ts';
 import { planPrune, type RemovalPlan, type SweepChoice } from '../../operations/lifecycle/sweeps.ts';
 import { FINISHED_STATES, type FinishedState } from '../../search/states.ts';
-import { formatBytes } from '../../text/format.ts';
+import { countOf, formatBytes } from '../../text/format.ts';
 import { addCommand, option, parseDuration } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { countOf, describeSpace, REMOVAL_OPTIONS, type RemovalOptions, removeChosen } from '../removal.ts';
+import { describeSpace, REMOVAL_OPTIONS, type RemovalOptions, removeChosen } from '../removal.ts';
 
 interface PruneInputs extends RemovalOptions {
   readonly olderThan?: number;

@@ -28,7 +28,7 @@ import { ruleOf, stoppingOf } from '../../search/stopping/table.ts';
 import { describeBudgetPlan } from '../../text/budget.ts';
 import { describeEfforts } from '../../text/effort.ts';
 import { describeEstimate } from '../../text/estimate.ts';
-import { formatDuration, formatVersion } from '../../text/format.ts';
+import { countOf, formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { describeWaiting } from '../../text/trainers.ts';
 import { describeWidths } from '../../text/widths.ts';
@@ -38,7 +38,7 @@ import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { localTime } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
-import { countOf, REMOVAL_OPTIONS, type RemovalOptions, removeChosen } from '../removal.ts';
+import { REMOVAL_OPTIONS, type RemovalOptions, removeChosen } from '../removal.ts';
 import { watchSweep } from '../watch.ts';
 import { describeMissingWorkers, noteMissingWorkers } from '../workers.ts';
 
@@ -427,9 +427,7 @@ function describeSampler({ sampler, seeds }: SweepSpec, packSize: number): strin
 
 /** Says that the plan is what a search for widths trains at most. */
 const describeSearch = ({ space }: SweepSpec): string[] =>
-  space.auto
-    ? [`  widths: the smallest of 1 to ${Math.max(...space.k)} that is enough; those that cannot be it are left out`]
-    : [];
+  space.auto ? [`  widths: searches 1 to ${Math.max(...space.k)} for the smallest that suffices; at most these trials`] : [];
 
 /** Lists the trainers that the methods go to, where the spec asks for some. */
 function describeRoutes(spec: SweepSpec): string[] {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { withStorage } from '../../infra/sessions.ts';
 import { type DamageFinding, type StorageReport, verifyStorage } from '../../operations/lifecycle/verify.ts';
+import { countOf } from '../../text/format.ts';
 import { addCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { countOf } from '../removal.ts';
 
 export function register(program: Command): void {
   addCommand<{ sweeps: string[] }>(program, {

@@ -19,8 +19,8 @@ function dominates(a: ObjectivePoint, b: ObjectivePoint): boolean {
  * doi:10.1109/4235.996017): 1 for those that no other dominates, 2 for those that only points of
  * rank 1 dominate, and so on. Equal points have the same rank. Each point, in falling lexicographic
  * order, enters the first front with no member that dominates it, found by bisection (Zhang et al.
- * 2015, doi:10.1109/TEVC.2014.2308305). Where `enough` points are wanted, only the lowest ranks that
- * hold so many are found; the rank of a point beyond them may be 0.
+ * 2015, doi:10.1109/TEVC.2014.2308305). Where `enough` points are wanted, only the lowest ranks
+ * that hold so many are found; the rank of a point beyond them may be 0.
  */
 export function paretoRanks(points: readonly ObjectivePoint[], enough = points.length): Uint32Array {
   const ranks = new Uint32Array(points.length);

@@ -1,4 +1,4 @@
-/** Budgets: what a sweep may spend, and the part of it that each method has. */
+/** Budgets: what a sweep may spend, and the share of it that each method has. */
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, suggestNearest } from '../fault.ts';
 import { isAdaptive } from '../samplers/table.ts';
@@ -8,7 +8,7 @@ import { type Budget, partitionCount, type StatedSpec, type SweepSpec } from '..
 /** The part of a spec that shares follow from. */
 type Shared = Pick<SweepSpec, 'methods' | 'budget'>;
 
-/** Returns the part of the budget that a method has, 0 to 1; all methods together have 1. */
+/** Returns the share of the budget that a method has, 0 to 1; all methods together have 1. */
 export function shareOf({ methods, budget }: Shared, method: Method): number {
   const shares: Partial<Record<Method, number>> = (budget && 'shares' in budget && budget.shares) || {};
   const weightOf = (one: Method): number => shares[one] ?? 1;
@@ -73,7 +73,7 @@ export function* checkBudget(spec: SweepSpec): Generator<SpecFault> {
 function* checkBought(spec: SweepSpec, { trials }: TrialBudget): Generator<SpecFault> {
   const { sampler, methods } = spec;
   if (!('trials' in sampler)) {
-    yield specFault('budget.trials', `the points of a ${sampler.kind} are trained all`, 'list fewer points, or leave it out');
+    yield specFault('budget.trials', `a ${sampler.kind} trains all of its points`, 'list fewer points, or leave it out');
     return;
   }
   const cells = cellsOf(spec);

@@ -10,11 +10,11 @@ export interface BudgetPlan {
   readonly budget: Budget;
   readonly methods: readonly {
     readonly method: Method;
-    /** Part of the budget, 0 to 1; null where methods share it as they share the trainers. */
+    /** Share of the budget, 0 to 1; null where methods share it as they share the trainers. */
     readonly share: number | null;
-    /** Trials that it is expected to buy ... */
+    /** Trials that the budget is expected to buy. */
     readonly trials: number;
-    /** ... of those of the plan. */
+    /** Trials of the plan. */
     readonly planned: number;
   }[];
 }

@@ -8,7 +8,7 @@ import { cellsOf } from '../space.ts';
 import { type ByMethod, partitionCount, type SweepSpec } from '../spec.ts';
 import { runningBudget, shareOf } from './budget.ts';
 
-/** Points that a sweep has begun, and the part of its budget that it has spent. */
+/** Points that a sweep has begun, and what it has spent of its budget. */
 export interface Spending {
   /** Revision of the sweep up to which core-seconds are counted. */
   readonly revision: number;
@@ -16,16 +16,16 @@ export interface Spending {
   readonly coreSeconds: ByMethod<number>;
   /** The first points of each cell, by its name, which have begun. */
   readonly begun: CellLimits;
-  /** Methods whose part is spent. */
+  /** Methods whose share is spent. */
   readonly spent: readonly Method[];
 }
 
 export const NOTHING_SPENT: Spending = { revision: 0, coreSeconds: {}, begun: {}, spent: [] };
 
 /**
- * Returns the share of the training of all points that their first part has, in which every point
- * begins: the first rung on the first partition, or all of its rungs where they overlap. Where
- * scores decide how many trials are stopped, none is expected to be.
+ * Returns the fraction of all training that falls in the first rung of the first partition, in
+ * which every point begins, or in all of its rungs where they overlap. Where scores decide how many
+ * trials are pruned, none is expected to be.
  */
 export function shareOfFirstPart(spec: SweepSpec): number {
   if (spec.halving?.asynchronous) return 1 / partitionCount(spec);

@@ -1,6 +1,6 @@
 /** Columns of a sweep's plan: arithmetic on the spec alone, no trial needs to have started. */
 import { cellName, METHODS } from '../../models/methods/catalogue.ts';
-import { isLeftOut, PARAMETERS, type ParameterName, valuesOf } from '../parameters.ts';
+import { isAbsent, PARAMETERS, type ParameterName, valuesOf } from '../parameters.ts';
 import { type ProposedPoint, trialsOfPoint } from '../proposals.ts';
 import {
   cellsOf,
@@ -127,7 +127,7 @@ export function constantColumn(spec: SweepSpec, name: PlannedParameter | 'partit
   const dimension = sweptDimension(spec, parameterOf(name));
   if (dimension.kind !== 'constant') throw new RangeError(`${name} varies`);
   const trials = trialCount(spec);
-  if (isLeftOut(dimension)) return { values: new Float64Array(trials).fill(Number.NaN), categories: null };
+  if (isAbsent(dimension)) return { values: new Float64Array(trials).fill(Number.NaN), categories: null };
   const value = parameterValue(dimension.value);
   return typeof value === 'number'
     ? { values: new Float64Array(trials).fill(value), categories: null }

@@ -34,8 +34,9 @@ export function extendSpec(
   proposed: readonly ProposedPoint[],
   limits: CellLimits | null = null,
 ): SweepSpec {
-  throwFaults(checkRequest(spec, request));
-  const { trials, seeds = spec.seeds, k = spec.space.k } = request;
+  const k = extendWidths(spec, request.k);
+  throwFaults(checkRequest(spec, { ...request, k }));
+  const { trials, seeds = spec.seeds } = request;
   const wider: SweepSpec = { ...spec, seeds, space: { ...spec.space, k } };
   const sampler = extendSampler(spec, wider, trials, limits);
   // A larger sweep is stated by its trials.
@@ -53,6 +54,11 @@ export function extendSpec(
   return extended;
 }
 
+/** Returns all widths; a search for widths may try every one up to the widest that is named. */
+function extendWidths({ space }: SweepSpec, named: readonly number[] = space.k): readonly number[] {
+  return space.auto ? Array.from({ length: Math.max(...named) }, (_, i) => i + 1) : named;
+}
+
 const pathOfTrials = ({ kind, ...settings }: SamplerSpec): string =>
   'trials' in settings ? `sampler.${kind}.trials` : 'sampler';
 
@@ -63,13 +69,13 @@ function* checkRequest(
   const { training, sampler } = spec;
   const stopping = stoppingOf(spec);
   if (epochs !== undefined && epochs !== training.epochs) {
-    const own = typeof training.epochs === 'number' ? training.epochs : 'others';
+    const own = typeof training.epochs === 'number' ? training.epochs : 'the epochs of each configuration';
     const message = `${epochs} epochs would change what was trained with ${own}: the learning rate follows a schedule over all of them`;
     yield specFault('training.epochs', message, 'start a sweep of so many epochs from the best of this one, with --from');
   }
   if (stopping !== null) {
     const key = stopping.kind === 'halving' ? 'halving' : 'stopping';
-    const message = `with ${key}, more trials would change which of those that were trained are eliminated`;
+    const message = `with ${key}, more trials would change which of those that were trained are pruned`;
     yield specFault(key, message, 'start a sweep from the best of this one, with --from');
   }
   if (trials !== undefined && !('trials' in sampler)) {
@@ -83,8 +89,8 @@ function* checkRequest(
 function* checkKept(path: string, what: string, trained: readonly number[], named: readonly number[]): Generator<SpecFault> {
   const missing = trained.filter((value) => !named.includes(value));
   if (missing.length === 0) return;
-  const message = `${what} ${missing[0]} was trained, and the extension leaves it out`;
-  yield specFault(path, message, `name all that were trained (${trained.join(', ')}), and others`);
+  const message = `${what} ${missing[0]} belongs to the sweep, and the extension does not name it`;
+  yield specFault(path, message, `name all of the sweep (${trained.join(', ')}), and others`);
 }
 
 /**

@@ -62,10 +62,11 @@ export function* checkSearch(sampler: string, settings: LearningSettings, contex
   const { cells, seeds } = context;
   const fewest = Math.floor(settings.trials / seeds / cells);
   if (faults.length > 0 || settings.startup < fewest) return;
-  const message = `the ${fewest} points of each method and width would all be random: as many are before the first one that is proposed from scores`;
+  const points = fewest === 1 ? '1 point' : `${fewest} points`;
+  const message = `each method and width has ${points}, and the first ${settings.startup} are random: none would be proposed from scores`;
   yield specFault(
     `sampler.${sampler}.startup`,
     message,
-    `use at least ${(settings.startup + 1) * cells * seeds} trials, a smaller startup, or random`,
+    `use at least ${(settings.startup + 1) * cells * seeds} trials, a smaller startup, fewer widths, or random`,
   );
 }

@@ -39,7 +39,7 @@ export function countPoints(space: Dimensions): number | null {
 /** Probability of two equal points of a sweep, of which each is trained once. */
 const LARGEST_RISK = 0.01;
 
-/** Returns the number of points, equally likely ones, that would be repeated as often. */
+/** Returns the number of equally likely points among which draws would collide as often. */
 type CountDraws = (space: Dimensions) => number;
 
 /** Yields a fault where so few different points can be drawn that some may be equal. */
@@ -96,8 +96,8 @@ export function* checkDistinct(
 export const countDrawable: CountDraws = (space) => countCombinations(space, countNumbers);
 
 /**
- * Returns the number of equally likely points of which two draws are equal as often as of these.
- * Each value of a choice is drawn equally often, however many points it has.
+ * Returns the number of equally likely points among which draws would collide as often. Each
+ * value of a choice is drawn equally often, however many points it has.
  */
 export const countEvenDraws: CountDraws = (space) =>
   countCombinations(space, countNumbers, (counts) => counts.length ** 2 / counts.reduce((all, one) => all + 1 / one, 0));

@@ -3,23 +3,25 @@ import { z } from 'zod';
 import type { Budget } from '../spec.ts';
 import { count, keyed } from './keyed.ts';
 
-/** Most seconds and minutes: more are a typing error. */
+/** Most trials, and seconds or minutes: more are a typing error. */
+const MOST_TRIALS = 10_000_000;
 const LONGEST = 1e9;
 
 const amount = z.number().positive().max(LONGEST);
 
-const LIMITS = { trials: count, coreSeconds: amount, minutes: amount };
+const AMOUNTS = { trials: count.max(MOST_TRIALS), coreSeconds: amount, minutes: amount };
 
-/** Exactly one limit, divided by shares: { coreSeconds: 3600, shares: { ednn: 2 } }. */
-export const budget = keyed({ ...LIMITS, shares: z.record(z.string(), z.number().positive().max(1000)) })
+/** Exactly one amount, divided by shares: { coreSeconds: 3600, shares: { ednn: 2 } }. */
+export const budget = keyed({ ...AMOUNTS, shares: z.record(z.string(), z.number().positive().max(1000)) })
   .partial()
-  .transform(({ shares, ...limits }, context): Budget => {
+  .transform(({ shares, ...amounts }, context): Budget => {
     const refuse = (message: string, path: string[] = []) => {
-      context.issues.push({ code: 'custom', message, input: limits, path });
+      // An unknown key has been reported.
+      if (context.issues.length === 0) context.issues.push({ code: 'custom', message, input: amounts, path });
       return z.NEVER;
     };
-    if (Object.keys(limits).length !== 1) return refuse(`name exactly one of ${Object.keys(LIMITS).join(', ')}`);
-    if (shares === undefined) return limits as Budget;
-    if ('minutes' in limits) return refuse('methods share the time as they share the trainers: leave it out', ['shares']);
-    return { ...limits, shares } as Budget;
+    if (Object.keys(amounts).length !== 1) return refuse(`name exactly one of ${Object.keys(AMOUNTS).join(', ')}`);
+    if (shares === undefined || Object.keys(shares).length === 0) return amounts as Budget;
+    if ('minutes' in amounts) return refuse('methods share the time as they share the trainers: leave it out', ['shares']);
+    return { ...amounts, shares } as Budget;
   });

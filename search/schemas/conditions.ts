@@ -1,6 +1,6 @@
 /** Checks of parameters that exist only where another one has certain values. */
 import { type SpecFault, specFault } from '../fault.ts';
-import { conditionOf, dimensionOf, isLeftOut, PARAMETERS, parameterPath, valuesOf } from '../parameters.ts';
+import { conditionOf, dimensionOf, isAbsent, PARAMETERS, parameterPath, valuesOf } from '../parameters.ts';
 import { dimensionsOf, sweptDimension } from '../space.ts';
 import type { SweepSpec } from '../spec.ts';
 
@@ -9,7 +9,7 @@ export function* checkConditions(spec: SweepSpec): Generator<SpecFault> {
   const space = dimensionsOf(spec);
   for (const name of PARAMETERS) {
     const condition = conditionOf(name);
-    if (condition === null || isLeftOut(dimensionOf(space, name))) continue;
+    if (condition === null || isAbsent(dimensionOf(space, name))) continue;
     const { parent, values } = condition;
     const given = valuesOf(sweptDimension(spec, parent));
     if (given.some((value) => values.includes(value))) continue;

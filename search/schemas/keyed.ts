@@ -19,7 +19,9 @@ export const oneOf = <Spec extends { readonly kind: string }>(
     .transform((form, context): Spec => {
       const [given, ...others] = Object.entries(form);
       if (given && others.length === 0) return { kind: given[0], ...(given[1] as object) } as Spec;
-      context.issues.push({ code: 'custom', message: `name exactly one of ${names.join(', ')}`, input: form });
+      // An unknown key has been reported.
+      if (context.issues.length === 0)
+        context.issues.push({ code: 'custom', message: `name exactly one of ${names.join(', ')}`, input: form });
       return z.NEVER;
     });
 

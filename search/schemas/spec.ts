@@ -212,8 +212,13 @@ function* checkTrialsStated(sampler: StatedSampler, budget: Budget | undefined):
   const path = `sampler.${sampler.kind}.trials`;
   if (isBought && sampler.trials !== UNSTATED)
     yield specFault(path, 'the budget says how many trials there are', 'leave it out, or the budget');
-  if (!isBought && sampler.trials === UNSTATED)
+  if (isBought || sampler.trials !== UNSTATED) return;
+  if (budget === undefined)
     yield specFault(path, 'expected number, received undefined', 'say how many trials there are, or give a budget of trials');
+  else {
+    const message = 'the budget ends the sweep, but does not say how many trials are planned';
+    yield specFault(path, message, 'give a number of trials that is larger than the budget buys');
+  }
 }
 
 /** Yields where the parts of a spec, each valid, do not fit together. */

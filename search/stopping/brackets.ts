@@ -25,7 +25,7 @@ export function bracketShares({ reduction, rungs, brackets = 1 }: BracketSetting
   return weights.map((weight) => weight / sum);
 }
 
-/** Step of a Weyl sequence modulo 2^32: the golden ratio, of the evenest parts. */
+/** Step of a Weyl sequence modulo 2^32: the golden ratio, which divides most evenly. */
 const GOLDEN = 0x9e3779b9;
 
 /**

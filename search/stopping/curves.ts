@@ -15,7 +15,7 @@ export function evenRungs({ rungs, grace }: CurveSettings, epochs: number): read
   return Array.from({ length: rungs }, (_, rung) => Math.ceil(first + ((epochs - first) * rung) / (rungs - 1)));
 }
 
-/** Entrants of rungs whose rule looks at scores alone: none need stop. */
+/** Entrants under rules that may let every configuration go on. */
 export const ALL_GO_ON = {
   isOpenEnded: true,
   countEntrants: ({ rungs }: CurveSettings, configurations: number) => Array.from({ length: rungs }, () => configurations),
@@ -27,8 +27,11 @@ export function* checkRungs(path: string, settings: CurveSettings, epochs: numbe
   if (grace !== undefined && grace >= epochs) {
     yield specFault(`${path}.grace`, `a grace of ${grace} of ${epochs} epochs leaves no time to stop in`, 'use a shorter one');
   } else if (!isRising(evenRungs(settings, epochs))) {
-    const rest = grace === undefined ? `${epochs} epochs` : `${epochs - grace} epochs after the grace`;
-    yield specFault(`${path}.rungs`, `${rest} do not divide into ${rungs} rungs`, 'use fewer rungs');
+    const isEnough = isRising(evenRungs({ ...settings, rungs: 2 }, epochs));
+    const fix = isEnough ? 'use fewer rungs' : `train for more epochs, or leave ${path} out`;
+    const left = epochs - (grace ?? 0);
+    const rest = `${left} ${left === 1 ? 'epoch' : 'epochs'}${grace === undefined ? '' : ' after the grace'}`;
+    yield specFault(`${path}.rungs`, `${rest} cannot be divided into ${rungs} rungs`, fix);
   }
 }
 

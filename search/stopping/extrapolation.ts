@@ -71,6 +71,11 @@ export const extrapolate: CurveRule<ExtrapolationSettings> = {
     yield* faults;
     const [first = 0] = evenRungs(settings, epochs);
     if (faults.length > 0 || first >= FEWEST_EPOCHS) return;
+    if (epochs <= FEWEST_EPOCHS) {
+      const message = `a curve is extrapolated from at least ${FEWEST_EPOCHS} epochs, and ${epochs} leave none to save`;
+      yield specFault('stopping.extrapolate', message, `train for more than ${FEWEST_EPOCHS} epochs, or leave it out`);
+      return;
+    }
     const path = settings.grace === undefined ? 'stopping.extrapolate.rungs' : 'stopping.extrapolate.grace';
     const message = `the first rung ends after epoch ${first}, and a curve is extrapolated from at least ${FEWEST_EPOCHS} epochs`;
     yield specFault(path, message, `use a grace of at least ${FEWEST_EPOCHS}`);

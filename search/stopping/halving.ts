@@ -72,7 +72,11 @@ export const halving: ScoreRule<HalvingSettings> = {
   },
   *check({ reduction, rungs, brackets = 1 }, epochs): Generator<SpecFault> {
     if (!isRising(rungEpochs(epochs, reduction, rungs)))
-      yield specFault('halving.rungs', `${epochs} epochs do not divide into ${rungs} rungs by ${reduction}`, 'use fewer rungs');
+      yield specFault(
+        'halving.rungs',
+        `${epochs} ${epochs === 1 ? 'epoch does' : 'epochs do'} not divide into ${rungs} rungs by ${reduction}`,
+        isRising(rungEpochs(epochs, reduction, 2)) ? 'use fewer rungs' : 'train for more epochs, or leave halving out',
+      );
     if (brackets > rungs) {
       const message = `${brackets} brackets are more than the ${rungs} rungs, of which each bracket skips one more`;
       yield specFault('halving.brackets', message, `use at most ${rungs} brackets`);

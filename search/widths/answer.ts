@@ -19,7 +19,7 @@ export interface WidthScores {
   readonly cells: readonly (Cell & { readonly scores: readonly SeedScore[] })[];
 }
 
-/** The smallest width of a method at which it falls short of the full emulator by the margin. */
+/** The smallest width at which a method falls short of the full emulator by at most the margin. */
 export interface WidthAnswer {
   readonly method: Method;
   /** Smallest sufficient width among those tried; null: none suffices, or nothing is known. */

@@ -228,7 +228,7 @@ test('a method whose part of the budget is spent trains what has begun, and no m
   assert.equal(store.rows().length, 28);
   assert.equal(await closeSweep(store, SWEEP), 'completed');
   assert.deepEqual(store.states, [
-    'completed: the part of NNCA in the budget of 10 core-seconds is spent: 12 trials are left out',
+    'completed: the share of NNCA in the budget of 10 core-seconds is spent: 12 trials are left out',
   ]);
 });
 

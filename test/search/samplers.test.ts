@@ -349,7 +349,10 @@ test('an adaptive sampler needs something to search, and points beyond the rando
   };
   // 7 cells.
   assert.equal(faultOf({ trials: 154 }), null);
-  assert.match(faultOf({ trials: 140 }) ?? '', /^sampler.tpe.startup: the 10 points .* at least 154 trials, a smaller startup/);
+  assert.match(
+    faultOf({ trials: 140 }) ?? '',
+    /^sampler.tpe.startup: each method and width has 10 points, .* at least 154 trials, a smaller startup/,
+  );
   assert.match(faultOf({ trials: 12 }) ?? '', /^sampler.tpe.trials: 12 trials do not reach each of the 7 pairs/);
   assert.match(faultOf({ trials: 155 }) ?? '', /^sampler.tpe.trials: 155 trials are not a multiple of the 2 seeds/);
   assert.match(faultOf({ trials: 154 }, { space: { k: 1 } }) ?? '', /^sampler.tpe: the space has a single point/);
@@ -373,7 +376,7 @@ test('gp is checked as tpe is', () => {
     }
   };
   assert.equal(faultOf({ trials: 154 }), null);
-  assert.match(faultOf({ trials: 140 }) ?? '', /^sampler.gp.startup: the 10 points/);
+  assert.match(faultOf({ trials: 140 }) ?? '', /^sampler.gp.startup: each method and width has 10 points/);
   assert.match(faultOf({ trials: 155 }) ?? '', /^sampler.gp.trials: 155 trials are not a multiple/);
   assert.match(faultOf({ trials: 154 }, { space: { k: 1 } }) ?? '', /^sampler.gp: the space has a single point/);
   const spec = specOf({ seeds: 2, sampler: { gp: { trials: 154 } } });
@@ -415,7 +418,7 @@ test('cmaes needs a range of real numbers, and an order of all values', () => {
   const few = { cmaes: { trials: 10 } };
   assert.match(
     faultsOf({ space: { k: 1, learningRate: rate }, sampler: few })?.[0] ?? '',
-    /^sampler.cmaes.startup: the 10 points/,
+    /^sampler.cmaes.startup: each method and width has 10 points/,
   );
 });
 

@@ -15,6 +15,6 @@ test('a spent budget is described by the methods that have spent their part', ()
   );
   assert.equal(
     describeSpentBudget({ coreSeconds: 90 }, methods, ['ednn', 'nnca'], 1),
-    'the part of EDNN and NNCA in the budget of 90 core-seconds is spent: 1 trial is left out',
+    'the share of EDNN and NNCA in the budget of 90 core-seconds is spent: 1 trial is left out',
   );
 });

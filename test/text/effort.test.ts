@@ -21,7 +21,7 @@ const row = (...[method, k, configurations]: Parameters<typeof effort>) => ({
 test('effort is described by method, with its widths', () => {
   const efforts = [effort('nnca', 2, 1, 1.2), effort('ednn', 1, 20, 400.4), effort('ednn', 2, 21, 412)];
   assert.deepEqual(describeEfforts(efforts), [
-    'EDNN: 41 configurations, 205 trials, 812 core-seconds (k = 1: 20, 100, 400; k = 2: 21, 105, 412).',
+    'EDNN: 41 configurations, 205 trials, 812 core-seconds (k = 1: 20 configurations, 100 trials, 400 core-seconds; k = 2: 21 configurations, 105 trials, 412 core-seconds).',
     'NNCA: 1 configuration, 5 trials, 1 core-second.',
   ]);
   assert.deepEqual(describeEfforts([effort('eca', 2, 4)]), [], 'an older comparison does not know the time');

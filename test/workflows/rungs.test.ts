@@ -74,6 +74,12 @@ const packs: readonly { name: string; route: OpenRoute; inFlight: number; next: 
     next: null,
   },
   {
+    name: 'none of rungs before those that are decided',
+    route: routeAt('100/0 20/20 0/0', 1),
+    inFlight: 0,
+    next: null,
+  },
+  {
     name: 'but no trainer waits',
     route: routeAt('100/100 9/5 0/0'),
     inFlight: 2,
@@ -241,6 +247,25 @@ test('positions are read as they are written', () => {
       assert.equal(again[0].rungs[0]?.ended, asynchronous ? 8 : 0, 'packs of the run before count as ended');
     }
   }
+});
+
+test('a sweep that resumes in a later rung trains nothing of earlier ones', () => {
+  const input: SweepInput = { sweepId: 's', planned: 17, packSizes: [4, 2], window: 3 };
+  const place = { stage: 'train', rung: 1, entrants: 8, next: 6, paused: false, retryRequested: false } as const;
+  const [half, rest] = [
+    { entrants: 5, next: 4 },
+    { entrants: 3, next: 2 },
+  ];
+  const [alone] = openRoutes({ ...input, place });
+  assert.deepEqual(nextPack(alone, [4, 2], 0), { rung: 1, from: 6, to: 8 });
+  const routes = openRoutes({ ...input, routes: ROUTES, place: { ...place, byRoute: [half, rest] } });
+  for (const route of [alone, ...routes]) {
+    const last = route.rungs[1] as OpenRung;
+    last.next = last.entrants;
+    assert.equal(nextPack(route, [4, 2], 0), null);
+  }
+  assert.ok(areTrained([alone], []) && areTrained(routes, []));
+  assert.equal(findEndedRung(routes, []), null);
 });
 
 /** A number of [0, 1), the same in each run. */

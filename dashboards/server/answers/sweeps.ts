@@ -10,7 +10,7 @@ import { parameterValue, plannedColumns, varyingParameters } from '../../../sear
 import { type ColumnName, columnOf, OUTCOME_COLUMNS, trialColumn } from '../../../search/columns/trial-columns.ts';
 import type { Condition } from '../../../search/columns/where.ts';
 import { trainedPointsPerCell } from '../../../search/limits/limits.ts';
-import { type Dimension, isLeftOut, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
+import { type Dimension, isAbsent, PARAMETERS, valuesOf } from '../../../search/parameters.ts';
 import { isAdaptiveSweep } from '../../../search/proposals.ts';
 import type { TrainerGroup } from '../../../search/routes.ts';
 import { cellsOf, configurationsPerCell, mostEpochs, numberTrials, sweptDimension, trialCount } from '../../../search/space.ts';
@@ -54,7 +54,7 @@ export function describeSweep(
     effort: effortOf(table, spec),
     parameters: PARAMETERS.flatMap((name) => {
       const dimension = sweptDimension(spec, name);
-      return isLeftOut(dimension) ? [] : [{ name, ...describeParameter(dimension) }];
+      return isAbsent(dimension) ? [] : [{ name, ...describeParameter(dimension) }];
     }),
     ...facts,
   };

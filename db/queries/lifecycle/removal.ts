@@ -45,7 +45,7 @@ export async function markRemoved(
   requireEnded: (row: SweepRow) => void | Promise<void>,
 ): Promise<readonly SweepUse[]> {
   return sql.begin(async (transaction) => {
-    const row = await lockSweep(transaction, id);
+    const row = await lockSweep(transaction, id, { isExclusive: true });
     await requireEnded(row);
     const uses = await listSweepUses(transaction, [id]);
     if (uses.length > 0) return uses;

@@ -146,9 +146,15 @@ export async function recordRetry(sql: Queryable, id: string, isFailedOnly: bool
     where id = ${id}`;
 }
 
-/** Locks a sweep until the transaction ends. Throws NarrowsError `sweep-unknown`. */
-export async function lockSweep(sql: Queryable, id: string): Promise<SweepRow> {
-  const [row] = await sql<SweepRow[]>`select ${sweepColumns(sql)} from sweeps where id = ${id} and removed_at is null for update`;
+/**
+ * Locks a sweep until the transaction ends: against changes of its row, or with `isExclusive`
+ * against new rows that refer to it as well. Throws NarrowsError `sweep-unknown`.
+ */
+export async function lockSweep(sql: Queryable, id: string, { isExclusive = false } = {}): Promise<SweepRow> {
+  const strength = isExclusive ? sql`for update` : sql`for no key update`;
+  const [row] = await sql<
+    SweepRow[]
+  >`select ${sweepColumns(sql)} from sweeps where id = ${id} and removed_at is null ${strength}`;
   if (row) return row;
   throw sweepUnknown(id);
 }

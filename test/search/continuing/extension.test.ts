@@ -73,8 +73,8 @@ const FAULTS: readonly (readonly [name: string, spec: SweepSpec, request: Extens
   ['the same trials', drawn({ random: { trials: 40 } }), { trials: 40 }, 'sampler.random.trials', /would train no other/],
   ['nothing more of a grid', drawn({ grid: { steps: 2 } }), { seeds: [2, 1] }, 'sampler', /would train no other/],
   ['trials of a grid', drawn({ grid: { steps: 2 } }), { trials: 100 }, 'sampler', /points of a grid follow from the spec/],
-  ['a seed less', drawn({ random: { trials: 40 } }), { seeds: [1, 3, 4] }, 'seeds', /seed 2 was trained/],
-  ['a width less', drawn({ random: { trials: 40 } }), { k: [2, 3] }, 'space.k', /width 1 was trained/],
+  ['a seed less', drawn({ random: { trials: 40 } }), { seeds: [1, 3, 4] }, 'seeds', /seed 2 belongs to the sweep/],
+  ['a width less', drawn({ random: { trials: 40 } }), { k: [2, 3] }, 'space.k', /width 1 belongs to the sweep/],
   [
     'more epochs',
     drawn({ random: { trials: 40 } }),

@@ -98,7 +98,7 @@ test('networks of one size have nothing to weigh, and few points nothing to lear
     'sampler.nsga2.objectives: all points have the same number of parameters: neither space.hidden nor space.layerNorm varies; make space.hidden a choice, or search for the best score: tpe without objectives',
   ]);
   assert.equal(faultsOf({ trials: 80 }, narrow({ hidden: [8], layerNorm: { choice: [false, true] } })), null);
-  assert.match(faultsOf({ trials: 64 })?.[0] ?? '', /^sampler.nsga2.startup: the 16 points of each method and width would all/);
+  assert.match(faultsOf({ trials: 64 })?.[0] ?? '', /^sampler.nsga2.startup: each method and width has 16 points/);
   assert.match(faultsOf({ trials: 81 })?.[0] ?? '', /^sampler.nsga2.trials: 81 trials are not a multiple of the 2 seeds/);
   assert.match(faultsOf({ trials: 80, objective: [] })?.[0] ?? '', /unknown key "objective"; .*objectives/);
 });

@@ -581,7 +581,7 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     name: 'too many rungs for the epochs',
     change: { training: { epochs: 4 }, stopping: { median: { rungs: 5 } } },
     path: 'stopping.median.rungs',
-    says: /4 epochs do not divide into 5 rungs/,
+    says: /4 epochs cannot be divided into 5 rungs/,
   },
   {
     name: 'a grace of all epochs',

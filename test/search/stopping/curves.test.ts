@@ -18,10 +18,10 @@ test('rungs without an epoch of their own are refused, and a grace that leaves n
   assert.deepEqual(faults({ rungs: 4 }, 4), []);
   assert.deepEqual(faults({ rungs: 3, grace: 38 }, 40), []);
   assert.deepEqual(faults({ rungs: 5 }, 4), [
-    { path: 'stopping.median.rungs', message: '4 epochs do not divide into 5 rungs', fix: 'use fewer rungs' },
+    { path: 'stopping.median.rungs', message: '4 epochs cannot be divided into 5 rungs', fix: 'use fewer rungs' },
   ]);
   assert.deepEqual(faults({ rungs: 3, grace: 39 }, 40), [
-    { path: 'stopping.median.rungs', message: '1 epochs after the grace do not divide into 3 rungs', fix: 'use fewer rungs' },
+    { path: 'stopping.median.rungs', message: '1 epoch after the grace cannot be divided into 3 rungs', fix: 'use fewer rungs' },
   ]);
   const [late] = faults({ rungs: 2, grace: 40 }, 40);
   assert.deepEqual([late?.path, late?.fix], ['stopping.median.grace', 'use a shorter one']);
