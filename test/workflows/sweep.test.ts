@@ -62,7 +62,9 @@ test('a sweep whose budget is spent completes with what has begun', async () => 
     sampler: { random: { trials: 400 } },
     budget: { coreSeconds: 0.4 },
   });
-  await using run = await stand.start(budgeted, { engine: { secondsPerTrial: 0.02 }, packSizes: [5] });
+  // Each pack sees what all but the last few have taken.
+  const options = { engine: { secondsPerTrial: 0.02 }, packSizes: [5], input: { window: 4 } };
+  await using run = await stand.start(budgeted, options);
   assert.equal(await run.handle.result(), 'completed');
   const { store } = run;
   const trained = 2 * ((store.cellLimits?.['ednn/1'] ?? 0) + (store.cellLimits?.['nnca/1'] ?? 0));
