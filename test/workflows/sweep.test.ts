@@ -223,6 +223,26 @@ test('halving: each rung keeps the better part of every cell, the rest is pruned
   assert.equal(run.store.refused, 0);
 });
 
+test('a sweep that continues as new in a later rung schedules each pack once', async () => {
+  const spec = specOf({
+    ...{ methods: ['ednn'], space: { k: 1, learningRate: { log: [0.001, 0.1] } }, seeds: 1 },
+    ...{ sampler: { random: { trials: 120 } }, halving: { reduction: 2, rungs: 2 }, training: { epochs: 8 } },
+  });
+  const packs: string[] = [];
+  await using run = await stand.start(spec, {
+    packSizes: [3, 1],
+    activities: (own) => ({
+      trainPack(range) {
+        packs.push(`${range.rung} ${range.from}`);
+        return own.trainPack(range);
+      },
+    }),
+  });
+  assert.equal(await run.handle.result(), 'completed');
+  assert.equal(packs.length, 40 + 60);
+  assert.equal(new Set(packs).size, packs.length);
+});
+
 test('asynchronous halving: rungs overlap, through pauses, continuations and retries', async () => {
   const spec = specOf({
     ...{ methods: ['ednn', 'nnca'], space: { k: 1, learningRate: { log: [0.001, 0.1] } }, seeds: 2 },
