@@ -116,7 +116,7 @@ describe('a search for widths', { concurrency: false }, () => {
     const { code, stdout, stderr } = await it.narrows(['verify']);
     assert.equal(code, 0, stdout + stderr);
     const again = await it.narrows(['sweep', 'plan', 'searched.yaml']);
-    assert.match(again.stdout, /widths: the smallest of 1 to 3 that is enough/);
+    assert.match(again.stdout, /widths: searches 1 to 3 for the smallest that suffices/);
   });
 
   test('a maximum above the descriptors is refused', async () => {
