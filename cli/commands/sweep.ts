@@ -395,7 +395,7 @@ function describePlan({ spec, dataset, plan, estimate, budget }: CheckedSpec): s
     ...describeRoutes(spec),
     ...describeStarts(spec),
     ...describeRungs(spec, rungs),
-    `  ${packs} packs, ${describeEstimate(estimate)}`,
+    `  ${countOf(packs, 'pack')}, ${describeEstimate(estimate)}`,
   ].join('\n');
 }
 
