@@ -1,7 +1,6 @@
 import { cellName, type Method } from '../models/methods/catalogue.ts';
-import { trainedPointsPerCell } from '../search/limits/limits.ts';
-import { cellsOf, trialsOf } from '../search/space.ts';
-import { partitionCount, type SweepSpec } from '../search/spec.ts';
+import { trainedPointsByName } from '../search/limits/limits.ts';
+import { trialsOf, trialsPerConfiguration } from '../search/space.ts';
 import { begunCells, decideStep } from '../search/widths/steps.ts';
 import type { SweepStore } from './ports.ts';
 
@@ -25,8 +24,9 @@ export async function chooseWidths(
   const { spec } = await store.sweep(sweepId);
   const counts = await store.trialsByCell(sweepId);
   const begun = begunCells(spec, (cell) => counts.has(cell));
-  const expected = await countExpectedByCell(store, sweepId, spec);
-  const unfinished = begun.map(cellName).filter((cell) => (counts.get(cell) ?? 0) < (expected.get(cell) ?? 0));
+  const points = trainedPointsByName(spec, await store.limits(sweepId));
+  const expected = (cell: string) => (points.get(cell) ?? 0) * trialsPerConfiguration(spec);
+  const unfinished = begun.map(cellName).filter((cell) => (counts.get(cell) ?? 0) < expected(cell));
   const choose = (cells: readonly string[]): ChosenWidths => ({
     cells,
     entrants: groups.map((methods) => trialsOf(spec, methods ?? undefined, cells).count),
@@ -36,11 +36,4 @@ export async function chooseWidths(
   const [opened, closed] = [train.map(cellName), leaveOut.map(cellName)];
   await store.leaveOut(sweepId, { opened, closed });
   return choose(opened);
-}
-
-/** Returns the number of trials of each cell that are not left out, by its name. */
-async function countExpectedByCell(store: SweepStore, sweepId: string, spec: SweepSpec): Promise<ReadonlyMap<string, number>> {
-  const points = trainedPointsPerCell(spec, await store.limits(sweepId));
-  const perPoint = spec.seeds.length * partitionCount(spec);
-  return new Map(cellsOf(spec).map((cell, i) => [cellName(cell), (points[i] ?? 0) * perPoint]));
 }

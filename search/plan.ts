@@ -2,7 +2,7 @@ import { METHODS, type Method } from '../models/methods/catalogue.ts';
 import type { DataSize } from '../models/methods/cost.ts';
 import { countLeftOut, leftOutByMethod, trainedPointsPerCell } from './limits/limits.ts';
 import { flopsPerTrial, packSizes, untilEpoch } from './packing.ts';
-import { cellsOf, configurationsPerCell, mostEpochs, trialCount } from './space.ts';
+import { cellsOf, configurationsPerCell, mostEpochs, trialCount, trialsPerConfiguration } from './space.ts';
 import { partitionCount, type SweepSpec } from './spec.ts';
 import { ruleOf, stoppingOf } from './stopping/table.ts';
 
@@ -96,9 +96,6 @@ export function trialsByMethod(spec: SweepSpec): readonly { readonly method: Met
   const cells = cellsOf(spec);
   return METHODS.filter((method) => spec.methods.includes(method)).map((method) => ({
     method,
-    trials:
-      perCell.reduce((sum, count, i) => sum + (cells[i]?.method === method ? count : 0), 0) *
-      spec.seeds.length *
-      partitionCount(spec),
+    trials: perCell.reduce((sum, count, i) => sum + (cells[i]?.method === method ? count : 0), 0) * trialsPerConfiguration(spec),
   }));
 }

@@ -76,6 +76,10 @@ export function configurationsPerCell(spec: SweepSpec): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor(total / count) + (i < total % count ? 1 : 0));
 }
 
+/** Returns the number of trials that train a configuration: seeds times partitions. */
+export const trialsPerConfiguration = (spec: Pick<SweepSpec, 'seeds' | 'split'>): number =>
+  spec.seeds.length * partitionCount(spec);
+
 /** Returns the number of trials of each partition: configurations times seeds. */
 export const trialsPerPartition = (spec: SweepSpec): number => configurationCount(spec) * spec.seeds.length;
 

@@ -2,8 +2,8 @@
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, suggestNearest } from '../fault.ts';
 import { isAdaptive } from '../samplers/table.ts';
-import { cellsOf, type WithCells } from '../space.ts';
-import { type Budget, partitionCount, type StatedSpec, type SweepSpec } from '../spec.ts';
+import { cellsOf, trialsPerConfiguration, type WithCells } from '../space.ts';
+import type { Budget, StatedSpec, SweepSpec } from '../spec.ts';
 
 /** The part of a spec that shares follow from. */
 type Shared = Pick<SweepSpec, 'methods' | 'budget'>;
@@ -38,13 +38,13 @@ const ROUNDING = 1e-9;
  * partitions. Null: the sweep has no such budget.
  */
 export function boughtPoints(spec: Budgeted): number[] | null {
-  const { budget, seeds } = spec;
+  const { budget } = spec;
   if (budget === undefined || !isTrialBudget(budget)) return null;
   const cells = cellsOf(spec);
-  const trialsPerPoint = seeds.length * partitionCount(spec);
+  const perPoint = trialsPerConfiguration(spec);
   return cells.map(({ method }) => {
     const own = cells.filter((cell) => cell.method === method).length;
-    return Math.floor((budget.trials * shareOf(spec, method)) / (own * trialsPerPoint) + ROUNDING);
+    return Math.floor((budget.trials * shareOf(spec, method)) / (own * perPoint) + ROUNDING);
   });
 }
 
@@ -77,7 +77,7 @@ function* checkBought(spec: SweepSpec, { trials }: TrialBudget): Generator<SpecF
     return;
   }
   const cells = cellsOf(spec);
-  const trialsPerPoint = spec.seeds.length * partitionCount(spec);
+  const perPoint = trialsPerConfiguration(spec);
   // A sampler that learns has to have something to learn from.
   const fewest = isAdaptive(sampler) ? sampler.startup + 1 : 1;
   const bought = boughtPoints(spec) ?? [];
@@ -86,9 +86,9 @@ function* checkBought(spec: SweepSpec, { trials }: TrialBudget): Generator<SpecF
   const cell = cells[bought.indexOf(least)];
   const needed = methods.map((method) => {
     const own = cells.filter((one) => one.method === method).length;
-    return Math.ceil((own * trialsPerPoint * fewest) / shareOf(spec, method) - ROUNDING);
+    return Math.ceil((own * perPoint * fewest) / shareOf(spec, method) - ROUNDING);
   });
   const wanted = fewest === 1 ? 'one configuration' : `the ${sampler.kind} sampler's ${fewest - 1} random points and one more`;
-  const message = `${trials} trials buy ${least} configurations of ${cell ? cellName(cell) : 'a cell'}, fewer than ${wanted}, with ${trialsPerPoint} trials each`;
+  const message = `${trials} trials buy ${least} configurations of ${cell ? cellName(cell) : 'a cell'}, fewer than ${wanted}, with ${perPoint} trials each`;
   yield specFault('budget.trials', message, `use at least ${Math.max(...needed)}, or other shares`);
 }

@@ -1,6 +1,6 @@
 /** Budgets that are spent while a sweep runs: which points it begins. Pure decisions. */
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
-import { type CellLimits, trainedPointsPerCell } from '../limits/limits.ts';
+import { type CellLimits, trainedPointsByName } from '../limits/limits.ts';
 import { epochsPerRung } from '../packing.ts';
 import { countEntrants } from '../plan.ts';
 import type { PointKey } from '../proposals.ts';
@@ -43,7 +43,7 @@ export interface SpendingSweep {
 
 /** Whether nothing is to be decided about these points: each has begun or is left out. */
 export function areDecided({ spec, limits, spending }: SpendingSweep, points: readonly PointKey[]): boolean {
-  const trained = trainedByName(spec, limits);
+  const trained = trainedPointsByName(spec, limits);
   return points.every(({ cell, point }) => point < (spending.begun[cell] ?? 0) || point >= (trained.get(cell) ?? 0));
 }
 
@@ -59,7 +59,7 @@ export function beginPoints(
   points: readonly PointKey[],
 ): { readonly spending: Spending; readonly limits: CellLimits } {
   const spent = spec.methods.filter((method) => spending.spent.includes(method) || isSpent(spec, spending, seconds, method));
-  const trained = trainedByName(spec, limits);
+  const trained = trainedPointsByName(spec, limits);
   const begun: Record<string, number> = { ...spending.begun };
   const further: Record<string, number> = {};
   for (const cell of cellsOf(spec)) {
@@ -92,9 +92,4 @@ export function secondsWithinBudget(spec: SweepSpec, { coreSeconds }: Spending, 
   const parts = spec.methods.map((method) => Math.min(coreSeconds[method] ?? 0, budget.coreSeconds * shareOf(spec, method)));
   const spent = parts.reduce((sum, part) => sum + part, 0);
   return spent === 0 ? Infinity : seconds * (budget.coreSeconds / spent - 1);
-}
-
-function trainedByName(spec: SweepSpec, limits: CellLimits | null): ReadonlyMap<string, number> {
-  const trained = trainedPointsPerCell(spec, limits);
-  return new Map(cellsOf(spec).map((cell, i) => [cellName(cell), trained[i] ?? 0]));
 }

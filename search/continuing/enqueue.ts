@@ -1,7 +1,7 @@
 /** Points of a person's own, which the cells of an adaptive sweep train before all others. */
 import { cellName } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, suggestNearest } from '../fault.ts';
-import { trainedPointsPerCell } from '../limits/limits.ts';
+import { trainedPointsByName } from '../limits/limits.ts';
 import { dimensionOf, PARAMETERS, type Point, parameterPath } from '../parameters.ts';
 import { checkPoints, completePoint } from '../samplers/points.ts';
 import { ADAPTIVE_NAMES, isAdaptive } from '../samplers/table.ts';
@@ -47,7 +47,7 @@ export const findSamplerFault = ({ sampler }: Pick<SweepSpec, 'sampler'>, path: 
 
 /** Returns a fault where a cell is given more points than it trains. */
 export function findExcess(spec: SweepSpec, path: string, cell: string, points: number): SpecFault | null {
-  const own = trainedPointsPerCell(spec, null)[cellsOf(spec).map(cellName).indexOf(cell)] ?? 0;
+  const own = trainedPointsByName(spec, null).get(cell) ?? 0;
   if (points <= own) return null;
   return specFault(
     path,

@@ -1,11 +1,9 @@
 /** Points that a person gives to a sweep while it runs. */
 import { canonicalJson } from '../../models/canonical-json.ts';
-import { cellName } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, throwFaults } from '../fault.ts';
-import { type CellLimits, trainedPointsPerCell } from '../limits/limits.ts';
+import { type CellLimits, trainedPointsByName } from '../limits/limits.ts';
 import type { Point } from '../parameters.ts';
 import { type AdaptiveSweep, ENQUEUED, type Proposal, type ProposalHistory } from '../proposals.ts';
-import { cellsOf } from '../space.ts';
 import { countEnqueued, enqueuedPoints } from './enqueue.ts';
 
 /**
@@ -18,15 +16,14 @@ export function placePoints(
   points: ReadonlyMap<string, readonly Point[]>,
   limits: CellLimits | null,
 ): Proposal[] {
-  const trained = trainedPointsPerCell(spec, limits);
-  const counts = new Map(cellsOf(spec).map((cell, i) => [cellName(cell), trained[i] ?? 0]));
+  const trained = trainedPointsByName(spec, limits);
   const placed: Proposal[] = [];
   const faults: SpecFault[] = [];
   for (const [cell, values] of points) {
     const own = known.filter((one) => one.cell === cell);
     const first = countEnqueued(spec, cell);
     const taken = new Set(own.map(({ point }) => point));
-    const free = Array.from({ length: (counts.get(cell) ?? 0) - first }, (_, i) => first + i).filter(
+    const free = Array.from({ length: (trained.get(cell) ?? 0) - first }, (_, i) => first + i).filter(
       (point) => !taken.has(point),
     );
     const texts = new Set([...own.map(({ value }) => value), ...enqueuedPoints(spec, cell)].map(canonicalJson));

@@ -4,8 +4,8 @@
  */
 import { type Cell, cellName, type Method } from '../../models/methods/catalogue.ts';
 import { boughtPoints } from '../budget/budget.ts';
-import { cellsOf, configurationsPerCell, numberTrials } from '../space.ts';
-import { partitionCount, type SweepSpec } from '../spec.ts';
+import { cellsOf, configurationsPerCell, numberTrials, trialsPerConfiguration } from '../space.ts';
+import type { SweepSpec } from '../spec.ts';
 
 /** Points that cells train, by their names ('ednn/2', 'eca'); cells without a limit train all. */
 export type CellLimits = Readonly<Record<string, number>>;
@@ -22,11 +22,17 @@ export function trainedPointsPerCell(spec: SweepSpec, limits: CellLimits | null)
   });
 }
 
+/** Returns the points that each cell trains, by its name. */
+export function trainedPointsByName(spec: SweepSpec, limits: CellLimits | null): ReadonlyMap<string, number> {
+  const trained = trainedPointsPerCell(spec, limits);
+  return new Map(cellsOf(spec).map((cell, i) => [cellName(cell), trained[i] ?? 0]));
+}
+
 /** Returns the trials that are left out of each method; methods without any are missing. */
 export function leftOutByMethod(spec: SweepSpec, limits: CellLimits | null): ReadonlyMap<Method, number> {
   const byMethod = new Map<Method, number>();
   const [points, trained] = [configurationsPerCell(spec), trainedPointsPerCell(spec, limits)];
-  const perPoint = spec.seeds.length * partitionCount(spec);
+  const perPoint = trialsPerConfiguration(spec);
   for (const [i, { method }] of cellsOf(spec).entries()) {
     const leftOut = ((points[i] ?? 0) - (trained[i] ?? 0)) * perPoint;
     if (leftOut > 0) byMethod.set(method, (byMethod.get(method) ?? 0) + leftOut);
