@@ -183,7 +183,7 @@ export const sweeps = pgTable(
     packSizes: integer('pack_sizes').array().$type<readonly number[]>().notNull(),
     /** Trainers that its packs go to; null: not recorded yet. For the views. */
     routes: jsonb('routes').$type<readonly PlannedRoute[]>(),
-    /** Points that cells train; null: all. A limit never changes. */
+    /** Points that cells train; null: all. A limit stays, but for that of a cell left out whole. */
     limits: jsonb('limits').$type<CellLimits>(),
     /** Planned trials that the limits leave out. For the views. */
     leftOut: integer('left_out').notNull().default(0),

@@ -287,7 +287,7 @@ export const planSchema = named('Plan', {
         text: z.string().describe('The budget, and about how many trials it buys.'),
         methods: listOf({
           method: methodSchema,
-          share: z.number().nullable().describe('Part of the budget, 0 to 1; null: methods share the time.'),
+          share: z.number().nullable().describe('Share of the budget, 0 to 1; null: methods share the time.'),
           trials: z.int().describe('Trials that it is expected to buy.'),
           planned: z.int(),
         }).readonly(),

@@ -48,17 +48,18 @@ export function areDecided({ spec, limits, spending }: SpendingSweep, points: re
 }
 
 /**
- * Decides which of these points begin. A method whose part of the budget is spent begins no further
- * ones, but for the first of each cell: its cells are limited to those that have begun. What these
- * take later, on further partitions and rungs, counts as spent, in proportion. `seconds`: for which
- * the sweep has run.
+ * Decides which of these points begin. A method whose share is spent begins no further ones,
+ * but for the first of each cell: its cells are limited to those that have begun. What these take
+ * later, on further partitions and rungs, counts as spent, in proportion. `seconds`: for which the
+ * sweep has run.
  */
 export function beginPoints(
   { spec, limits, spending }: SpendingSweep,
   seconds: number,
   points: readonly PointKey[],
 ): { readonly spending: Spending; readonly limits: CellLimits } {
-  const spent = spec.methods.filter((method) => spending.spent.includes(method) || isSpent(spec, spending, seconds, method));
+  const isSpent = judgeMethods(spec, spending, seconds);
+  const spent = spec.methods.filter((method) => spending.spent.includes(method) || isSpent(method));
   const trained = trainedPointsByName(spec, limits);
   const begun: Record<string, number> = { ...spending.begun };
   const further: Record<string, number> = {};
@@ -73,12 +74,13 @@ export function beginPoints(
   return { spending: { ...spending, begun, spent }, limits: further };
 }
 
-function isSpent(spec: SweepSpec, { coreSeconds }: Spending, seconds: number, method: Method): boolean {
+/** Returns the function that says whether the share of a method is spent. */
+function judgeMethods(spec: SweepSpec, { coreSeconds }: Spending, seconds: number): (method: Method) => boolean {
   const budget = runningBudget(spec);
-  if (budget === null) return false;
+  if (budget === null) return () => false;
   const first = shareOfFirstPart(spec);
-  if ('minutes' in budget) return seconds / 60 >= budget.minutes * first;
-  return (coreSeconds[method] ?? 0) >= budget.coreSeconds * shareOf(spec, method) * first;
+  if ('minutes' in budget) return () => seconds / 60 >= budget.minutes * first;
+  return (method) => (coreSeconds[method] ?? 0) >= budget.coreSeconds * shareOf(spec, method) * first;
 }
 
 /**

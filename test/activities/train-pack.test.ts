@@ -204,7 +204,7 @@ const BUDGETED = specOf({
   budget: { coreSeconds: 10 },
 });
 
-test('a method whose part of the budget is spent trains what has begun, and no more', async () => {
+test('a method whose share of the budget is spent trains what has begun, and no more', async () => {
   const store = memoryStore(SWEEP, BUDGETED);
   const engine: Engine = createNullEngine();
   // One trial of NNCA takes a second, one of EDNN nothing.

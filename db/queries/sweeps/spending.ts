@@ -19,7 +19,7 @@ export async function findSpending(sql: Queryable, id: string): Promise<Spending
 
 /**
  * Begins those of these points that the budget of the sweep allows, and limits the cells of methods
- * whose part is spent; packs that begin at the same time wait for one another. It reads what was
+ * whose share is spent; packs that begin at the same time wait for one another. It reads what was
  * written since the last time, and nothing where all points are decided. Throws NarrowsError
  * `sweep-unknown`.
  */
@@ -39,7 +39,7 @@ export async function spendOnPoints(sql: Sql, id: string, points: readonly Point
     if (!now) throw sweepUnknown(id);
     // Last, as other writers do: its row is locked for as long as it takes to write it.
     const row = await lockSweep(transaction, id);
-    const { spending } = await findSpending(transaction, id);
+    const spending = row.spending ?? NOTHING_SPENT;
     const coreSeconds = addByMethod(spending.coreSeconds, now.coreSeconds);
     const sweep = { ...row, spending: { ...spending, coreSeconds, revision: now.revision } };
     const begun = beginPoints(sweep, now.seconds, points);
