@@ -81,13 +81,9 @@ export async function checkSpec(
   const { faults: ofVariation, varying, warnings: ofRows } = await checkVariation(blobs, complete, description);
   throwFaults(ofVariation);
   // Over the training rows fewer descriptors may vary than over all.
-  const fitted = completeSpec(stated, { trainRows, ...columns, descriptors: varying });
+  const size = { trainRows, ...columns, descriptors: varying };
+  const fitted = completeSpec(stated, size);
   throwFaults([...checkDataset(fitted, { ...facts, descriptors: varying })]);
-  const size = {
-    trainRows,
-    descriptors: varying,
-    energies: targets[complete.target]?.y.columns ?? 1,
-  };
   const { spec: limited, faults: ofSize, warning } = limitParameters(fitted, size);
   throwFaults(ofSize);
   const spec = stated.from ? await startFromFindings(db, limited, stated.from, description) : limited;
