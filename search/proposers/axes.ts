@@ -1,4 +1,5 @@
 /** The parameters of a space that vary, as axes along which proposers measure and search. */
+import type { Stream } from '../../models/random.ts';
 import {
   conditionOf,
   type Dimensions,
@@ -85,19 +86,27 @@ function presenceOf(space: Dimensions, axes: readonly Axis[], name: ParameterNam
 export const isOn = ({ presence }: Axis, coordinates: Float64Array): boolean =>
   presence === null || presence.at.has(coordinates[presence.axis] as number);
 
-/** Returns the coordinates of a point. Throws RangeError where it has a value outside the space. */
-export function encodePoint(axes: readonly Axis[], point: Point): Float64Array {
+/** Returns the coordinates of a point: of each axis in turn, where the point has one on it. */
+export function buildCoordinates(axes: readonly Axis[], coordinateOf: (axis: Axis, i: number) => number): Float64Array {
   const coordinates = new Float64Array(axes.length).fill(Number.NaN);
-  for (const [i, axis] of axes.entries()) {
-    if (!isOn(axis, coordinates)) continue;
-    const { name, encode } = axis;
+  for (const [i, axis] of axes.entries()) if (isOn(axis, coordinates)) coordinates[i] = coordinateOf(axis, i);
+  return coordinates;
+}
+
+/** Draws a coordinate as points of a space are drawn: evenly over a range, or over the values. */
+export function drawCoordinate(axis: Axis, { uniform }: Stream): number {
+  if (axis.kind === 'choice') return Math.floor(uniform() * axis.size);
+  return axis.kind === 'whole' ? axis.numberAt(uniform()) : uniform();
+}
+
+/** Returns the coordinates of a point. Throws RangeError where it has a value outside the space. */
+export const encodePoint = (axes: readonly Axis[], point: Point): Float64Array =>
+  buildCoordinates(axes, ({ name, encode }) => {
     const coordinate = encode(point[name]);
     // A draw around it would never end.
     if (!Number.isFinite(coordinate)) throw new RangeError(`the space has no ${name} of ${JSON.stringify(point[name])}`);
-    coordinates[i] = coordinate;
-  }
-  return coordinates;
-}
+    return coordinate;
+  });
 
 /** Returns the point at these coordinates; constants have their value. */
 export const decodePoint = (space: Dimensions, axes: readonly Axis[], coordinates: Float64Array): Point =>

@@ -9,7 +9,6 @@ export interface Kernels {
   sample(kernel: number, random: Stream): number;
   /** Adds the logarithm of each kernel's density at a coordinate to `sums`, [kernels]. */
   addLogDensities(coordinate: number, sums: Float64Array): void;
-  samplePrior(random: Stream): number;
   logPrior(coordinate: number): number;
 }
 
@@ -78,7 +77,6 @@ function realKernels(centres: Float64Array, bandwidth: Bandwidth): Kernels {
         sums[i] = (sums[i] as number) + (peaks[i] as number) - z * z;
       }
     },
-    samplePrior: (random) => random.uniform(),
     logPrior: () => 0,
   };
 }
@@ -95,7 +93,6 @@ function wholeKernels({ edge, numberAt, low, high }: WholeAxis, numbers: Float64
       const [from, to] = [edge(number), edge(number + 1)];
       return (i) => Math.log(massBetween(from, to, centres[i] as number, width) / (inside[i] as number) + Number.MIN_VALUE);
     }),
-    samplePrior: (random) => numberAt(random.uniform()),
     logPrior: (number) => Math.log(edge(number + 1) - edge(number)),
   };
 }
@@ -160,7 +157,6 @@ function choiceKernels({ size, features }: ChoiceAxis, indices: Float64Array, ba
     // The sum may fall short of 1 by rounding.
     sample: (kernel, random) => Math.min(size - 1, pick(rowOf(indices[kernel] as number), random.uniform())),
     addLogDensities: addShared(indices, (index) => (kernel) => Math.log(rowOf(indices[kernel] as number)[index] as number)),
-    samplePrior: (random) => Math.floor(random.uniform() * size),
     logPrior: () => -Math.log(size),
   };
 }

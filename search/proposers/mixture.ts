@@ -1,5 +1,5 @@
 import type { Stream } from '../../models/random.ts';
-import { type Axis, isOn } from './axes.ts';
+import { type Axis, buildCoordinates, drawCoordinate, isOn } from './axes.ts';
 import { createKernels, type Kernels, pick, scottBandwidth } from './kernels.ts';
 
 /**
@@ -33,12 +33,9 @@ export function createMixture(
   return {
     sample(random) {
       const kernel = pick(weights, random.uniform() * total);
-      const coordinates = new Float64Array(axes.length).fill(Number.NaN);
-      for (const [i, { sample, samplePrior }] of factors.entries()) {
-        if (!isOn(axes[i] as Axis, coordinates)) continue;
-        coordinates[i] = kernel < points.length ? sample(kernel, random) : samplePrior(random);
-      }
-      return coordinates;
+      return buildCoordinates(axes, (axis, i) =>
+        kernel < points.length ? (factors[i] as Kernels).sample(kernel, random) : drawCoordinate(axis, random),
+      );
     },
     logDensity(coordinates) {
       logs.set(logWeights);
@@ -72,15 +69,14 @@ function createFactor(
     ),
   );
   if (own.length === points.length) return kernels;
-  const { sample, addLogDensities, samplePrior, logPrior } = kernels;
+  const { sample, addLogDensities, logPrior } = kernels;
   const placeOf = new Map(own.map((kernel, place) => [kernel, place]));
   const logs = new Float64Array(own.length);
   return {
-    samplePrior,
     logPrior,
     sample(kernel, random) {
       const place = placeOf.get(kernel);
-      return place === undefined ? samplePrior(random) : sample(place, random);
+      return place === undefined ? drawCoordinate(axis, random) : sample(place, random);
     },
     addLogDensities(coordinate, sums) {
       logs.fill(0);

@@ -1,6 +1,6 @@
 /** The search for the point of the largest gain. */
 import type { Stream } from '../../../models/random.ts';
-import { type Axis, type ChoiceAxis, isOn } from '../axes.ts';
+import { type Axis, buildCoordinates, type ChoiceAxis, drawCoordinate, isOn } from '../axes.ts';
 import { ascend, type Gradient } from './ascent.ts';
 import type { Embedding } from './embedding.ts';
 import { gainAt, slopedGainAt } from './gain.ts';
@@ -83,14 +83,8 @@ const listPoints = (axes: readonly Axis[]): Float64Array[] =>
  * Returns coordinates without those on axes that do not exist there, and with one on each that
  * does: where there is none, that of `fill`.
  */
-function conform(axes: readonly Axis[], coordinates: Float64Array, fill: (axis: Axis) => number = middleOf): Float64Array {
-  const conformed = coordinates.slice();
-  for (const [i, axis] of axes.entries()) {
-    if (!isOn(axis, conformed)) conformed[i] = Number.NaN;
-    else if (Number.isNaN(conformed[i])) conformed[i] = fill(axis);
-  }
-  return conformed;
-}
+const conform = (axes: readonly Axis[], coordinates: Float64Array, fill: (axis: Axis) => number = middleOf): Float64Array =>
+  buildCoordinates(axes, (axis, i) => (Number.isNaN(coordinates[i]) ? fill(axis) : (coordinates[i] as number)));
 
 const middleOf = (axis: Axis): number => (axis.kind === 'choice' ? Math.floor(axis.size / 2) : coordinateAt(axis, 0.5));
 
@@ -103,15 +97,10 @@ function coordinateAt(axis: Exclude<Axis, ChoiceAxis>, position: number): number
 const positionOf = (axis: Exclude<Axis, ChoiceAxis>, coordinate: number): number =>
   axis.kind === 'whole' ? (axis.edge(coordinate) + axis.edge(coordinate + 1)) / 2 : coordinate;
 
-const drawIndex = ({ size }: ChoiceAxis, random: Stream): number => Math.floor(random.uniform() * size);
-
-const drawOn = (axis: Axis, random: Stream): number =>
-  axis.kind === 'choice' ? drawIndex(axis, random) : coordinateAt(axis, random.uniform());
-
 const drawPoint = (axes: readonly Axis[], random: Stream): Float64Array =>
   conform(
     axes,
-    Float64Array.from(axes, (axis) => drawOn(axis, random)),
+    Float64Array.from(axes, (axis) => drawCoordinate(axis, random)),
   );
 
 /** Draws a point around a centre: a fourth of the choices at least are drawn anew. */
@@ -121,10 +110,10 @@ function drawNear(axes: readonly Axis[], centre: Float64Array, number: number, r
   const moved = centre.map((coordinate, i) => {
     const axis = axes[i] as Axis;
     if (Number.isNaN(coordinate)) return coordinate;
-    if (axis.kind === 'choice') return random.uniform() < share ? drawIndex(axis, random) : coordinate;
+    if (axis.kind === 'choice') return random.uniform() < share ? drawCoordinate(axis, random) : coordinate;
     return coordinateAt(axis, positionOf(axis, coordinate) + distance * random.normal());
   });
-  return conform(axes, moved, (axis) => drawOn(axis, random));
+  return conform(axes, moved, (axis) => drawCoordinate(axis, random));
 }
 
 type Rate = (coordinates: Float64Array) => Candidate;

@@ -1,6 +1,6 @@
 /** Crossover and mutation of coordinates along the axes of a space. */
 import type { Stream } from '../../../models/random.ts';
-import { type Axis, type ChoiceAxis, isOn, type WholeAxis } from '../axes.ts';
+import { type Axis, buildCoordinates, type ChoiceAxis, drawCoordinate, type WholeAxis } from '../axes.ts';
 import { pick } from '../kernels.ts';
 
 /** Probability of a crossover, and that an axis takes part in one (Deb et al. 2002). */
@@ -11,20 +11,13 @@ const [CROSSOVER_INDEX, MUTATION_INDEX] = [15, 10] as const;
 /** Returns the coordinates of a child of two parents. */
 export function cross(axes: readonly Axis[], a: Float64Array, b: Float64Array, random: Stream): Float64Array {
   if (random.uniform() >= CROSSOVER) return Float64Array.from(a);
-  return build(axes, (axis, i) => {
+  return buildCoordinates(axes, (axis, i) => {
     const [own, other] = [a[i] as number, b[i] as number];
     const takesPart = random.uniform() < TAKES_PART;
     // What one parent lacks, the child has from the other.
     if (Number.isNaN(own)) return other;
     return takesPart && !Number.isNaN(other) ? crossAxis(axis, own, other, random) : own;
   });
-}
-
-/** Builds coordinates of the axes in turn, of those on which the point has one. */
-function build(axes: readonly Axis[], coordinateOf: (axis: Axis, i: number) => number): Float64Array {
-  const coordinates = new Float64Array(axes.length).fill(Number.NaN);
-  for (const [i, axis] of axes.entries()) if (isOn(axis, coordinates)) coordinates[i] = coordinateOf(axis, i);
-  return coordinates;
 }
 
 /** Values of a choice are exchanged whole: uniform crossover. */
@@ -61,16 +54,11 @@ export function crossPositions(a: number, b: number, { uniform }: Stream): numbe
  * exist by it.
  */
 export const mutate = (axes: readonly Axis[], coordinates: Float64Array, random: Stream): Float64Array =>
-  build(axes, (axis, i) => {
+  buildCoordinates(axes, (axis, i) => {
     const own = coordinates[i] as number;
     if (Number.isNaN(own)) return drawCoordinate(axis, random);
     return random.uniform() < 1 / axes.length ? mutateAxis(axis, own, random) : own;
   });
-
-function drawCoordinate(axis: Axis, { uniform }: Stream): number {
-  if (axis.kind === 'choice') return Math.floor(uniform() * axis.size);
-  return axis.kind === 'whole' ? axis.numberAt(uniform()) : uniform();
-}
 
 function mutateAxis(axis: Axis, own: number, random: Stream): number {
   switch (axis.kind) {
