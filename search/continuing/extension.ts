@@ -8,7 +8,7 @@ import { varyingPart } from '../samplers/points.ts';
 import type { SamplerSpec } from '../samplers/table.ts';
 import { cellsOf, configurationCount, dimensionsOf, trialCount } from '../space.ts';
 import type { SweepSpec } from '../spec.ts';
-import { stoppingOf } from '../stopping/table.ts';
+import { keyOf, stoppingOf } from '../stopping/table.ts';
 import { enqueuedPoints, MOST_ENQUEUED } from './enqueue.ts';
 
 /** Points of all cells that an extension can go on from: its spec has them, and is read often. */
@@ -74,7 +74,7 @@ function* checkRequest(
     yield specFault('training.epochs', message, 'start a sweep of so many epochs from the best of this one, with --from');
   }
   if (stopping !== null) {
-    const key = stopping.kind === 'halving' ? 'halving' : 'stopping';
+    const key = keyOf(stopping);
     const message = `with ${key}, more trials would change which of those that were trained are pruned`;
     yield specFault(key, message, 'start a sweep from the best of this one, with --from');
   }

@@ -4,7 +4,7 @@ import { METHOD_DEFINITIONS, METHODS } from '../../models/methods/catalogue.ts';
 import { isRising } from '../../models/vectors.ts';
 import { type SpecFault, specFault } from '../fault.ts';
 import { DEFAULT_MARGIN, DEFAULT_MAX_WIDTH, type SweepSpec } from '../spec.ts';
-import { stoppingOf } from '../stopping/table.ts';
+import { keyOf, stoppingOf } from '../stopping/table.ts';
 import { count, keyed } from './keyed.ts';
 
 const MAX_WIDTHS = 1000;
@@ -51,7 +51,7 @@ export function* checkWidthSearch(spec: SweepSpec): Generator<SpecFault> {
   }
   const stopping = stoppingOf(spec);
   if (stopping) {
-    const path = stopping.kind === 'halving' ? 'halving' : 'stopping';
+    const path = keyOf(stopping);
     const message = `a search for widths compares the scores of whole trainings, and ${path} ends some of them early`;
     yield specFault(path, message, `leave ${path} out, or name the widths in space.k`);
   }

@@ -34,6 +34,9 @@ export interface StoppingParts {
 export const stoppingOf = ({ halving, stopping }: StoppingParts): RuleSpec | null =>
   halving ? { kind: 'halving', ...halving } : (stopping ?? null);
 
+/** Returns the key of a spec under which a rule is stated. */
+export const keyOf = ({ kind }: RuleSpec): keyof StoppingParts => (kind === 'halving' ? 'halving' : 'stopping');
+
 /** Returns the rule, whose settings are this part of the spec. */
 export const ruleOf = ({ kind }: RuleSpec): StoppingRule<RuleSpec> => RULES[kind] as StoppingRule<RuleSpec>;
 
