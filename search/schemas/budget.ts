@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { Budget } from '../spec.ts';
 import { count, keyed } from './keyed.ts';
 
-/** Most trials, and seconds or minutes: more are a typing error. */
-const MOST_TRIALS = 10_000_000;
+/** Maximum trials of a sweep: more are a typing error. */
+export const MAX_TRIALS = 10_000_000;
+/** Most seconds or minutes. */
 const LONGEST = 1e9;
 
 const amount = z.number().positive().max(LONGEST);
 
-const AMOUNTS = { trials: count.max(MOST_TRIALS), coreSeconds: amount, minutes: amount };
+const AMOUNTS = { trials: count.max(MAX_TRIALS), coreSeconds: amount, minutes: amount };
 
 /** Exactly one amount, divided by shares: { coreSeconds: 3600, shares: { ednn: 2 } }. */
 export const budget = keyed({ ...AMOUNTS, shares: z.record(z.string(), z.number().positive().max(1000)) })

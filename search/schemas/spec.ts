@@ -21,9 +21,9 @@ import {
   type SweepSpec,
   type TrainingDimension,
 } from '../spec.ts';
-import { ruleOf, stoppingOf } from '../stopping/table.ts';
+import { keyOf, ruleOf, stoppingOf } from '../stopping/table.ts';
 import { ENGINES, findClassFault } from '../trainer-classes.ts';
-import { budget } from './budget.ts';
+import { budget, MAX_TRIALS } from './budget.ts';
 import { checkConditions } from './conditions.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, hiddenDimension, point, VALUES } from './parameters.ts';
@@ -31,9 +31,6 @@ import { sampler, UNSTATED } from './samplers.ts';
 import { split } from './split.ts';
 import { halving, stopping } from './stopping.ts';
 import { checkWidthSearch, widths } from './widths.ts';
-
-/** Maximum trials: more are a typing error. */
-const MAX_TRIALS = 10_000_000;
 
 /** Size of the data where it changes no check: every width that a search may try fits. */
 const ANY_SIZE = { trainRows: 1, descriptors: DEFAULT_MAX_WIDTH, energies: 1 };
@@ -191,6 +188,12 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
   });
 }
 
+/** Yields where a sampler does not suit the sweep. */
+function* checkSampler(spec: SweepSpec): Generator<SpecFault> {
+  const faults = samplerOf(spec.sampler).check?.(spec.sampler, samplingContext(spec)) ?? [];
+  for (const fault of faults) yield blameBudget(spec, fault);
+}
+
 /** Returns a fault of the trials that a budget buys as one of the budget. */
 const blameBudget = ({ budget, sampler }: SweepSpec, fault: SpecFault): SpecFault =>
   budget !== undefined && isTrialBudget(budget) && fault.path === `sampler.${sampler.kind}.trials`
@@ -223,23 +226,20 @@ function* checkTrialsStated(sampler: StatedSampler, budget: Budget | undefined):
 
 /** Yields where the parts of a spec, each valid, do not fit together. */
 export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
-  const definition = samplerOf(spec.sampler);
   const ofBudget = [...checkBudget(spec)];
-  yield* ofBudget;
-  const ofTrials = ofBudget.length === 0 ? [...(definition.check?.(spec.sampler, samplingContext(spec)) ?? [])] : ofBudget;
-  const ofSampler = ofTrials.map((fault) => blameBudget(spec, fault));
-  if (ofBudget.length === 0) yield* ofSampler;
-  if (ofSampler.length === 0 && trialCount(spec) > MAX_TRIALS) {
+  const ofPoints = ofBudget.length > 0 ? ofBudget : [...checkSampler(spec)];
+  yield* ofPoints;
+  if (ofPoints.length === 0 && trialCount(spec) > MAX_TRIALS) {
     yield specFault('space', `${trialCount(spec)} trials are more than ${MAX_TRIALS}`, 'narrow the space or use fewer steps');
   }
   // A faulty list has no points to check.
-  if (ofSampler.length === 0 || !definition.listPoints) {
+  if (ofPoints.length === 0 || !samplerOf(spec.sampler).listPoints) {
     yield* checkConditions(spec);
     yield* checkLayers(spec);
     yield* checkWarmStarts(spec);
     yield* checkStopping(spec);
   } else yield* checkStopping({ ...spec, sampler: { kind: 'grid', steps: 1 } });
-  if (ofSampler.length === 0) yield* checkEnqueued(spec);
+  if (ofPoints.length === 0) yield* checkEnqueued(spec);
   yield* checkWidthSearch(spec);
 }
 
@@ -357,9 +357,8 @@ function* checkStopping(spec: SweepSpec): Generator<SpecFault> {
   const stopping = stoppingOf(spec);
   if (!stopping) return;
   if (sweptDimension(spec, 'epochs').kind !== 'constant') {
-    const [path, fix] = spec.halving ? ['halving', 'halving'] : ['stopping', stopping.kind];
     const message = 'its rungs end at shares of the epochs, which are not the same for all trials';
-    yield specFault(path, message, `use one number of epochs, or leave ${fix} out`);
+    yield specFault(keyOf(stopping), message, `use one number of epochs, or leave ${stopping.kind} out`);
     return;
   }
   yield* ruleOf(stopping).check(stopping, mostEpochs(spec));
