@@ -29,9 +29,8 @@ async function decide(
   const stopping = stoppingOf(spec);
   if (stopping === null) return null;
   const rule = ruleOf(stopping);
-  const { positionOf } = numberTrials(spec);
   const epochs = mostEpochs(spec);
-  const context = { rung, epochs, pointOf: (index: number) => positionOf(index).point };
+  const context = { rung, epochs, pointOf: pointOfTrial(spec) };
   if (rule.reads === 'scores') return rule.decide(stopping, await store.scoresAtRung(sweepId, rung), context);
   const until = rungEnds(spec, epochs)[rung] as number;
   return rule.decide(stopping, await store.curvesAtRung(sweepId, rung, until), context);
@@ -50,10 +49,15 @@ export async function promoteReached(
   if (spec.halving) {
     // Later rungs are entered by rows that exist.
     const seeds = rung === 0 ? spec.seeds.length : 1;
-    const { positionOf } = numberTrials(spec);
-    const context = { rung, seeds, isComplete, pointOf: (index: number) => positionOf(index).point };
+    const context = { rung, seeds, isComplete, pointOf: pointOfTrial(spec) };
     const decision = decideReached(spec.halving, await store.entrants(sweepId, rung, methods), context);
     await store.decideRung(sweepId, rung, decision, 'one after another');
   }
   return store.survivorCount(sweepId, rung + 1, methods);
+}
+
+/** Returns the function from the number of a trial to that of its point among those of its cell. */
+function pointOfTrial(spec: SweepSpec): (index: number) => number {
+  const { positionOf } = numberTrials(spec);
+  return (index) => positionOf(index).point;
 }
