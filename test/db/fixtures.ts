@@ -1,13 +1,15 @@
 import type { Queryable, Sql } from '../../db/client.ts';
 import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { saveComparison } from '../../db/queries/sweeps/comparison.ts';
-import { createSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { setLimits } from '../../db/queries/sweeps/limits.ts';
+import { createSweep, lockSweep } from '../../db/queries/sweeps/sweeps.ts';
 import { recordTrainer } from '../../db/queries/trainers.ts';
 import type { TrialEntry } from '../../db/queries/trials/report-details.ts';
 import { type Provenance, recordReports } from '../../db/queries/trials/trials.ts';
 import { SPLITS } from '../../models/axes.ts';
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import type { TrialReport } from '../../models/training/report.ts';
+import type { CellLimits } from '../../search/limits/limits.ts';
 import { configurationHash, type Trial, trialId } from '../../search/space.ts';
 import type { SweepSpec } from '../../search/spec.ts';
 
@@ -70,6 +72,10 @@ export async function seedSweep(
 }
 
 /** Returns trial number `index`: five seeds per learning rate. */
+/** Limits cells of a sweep. Returns its limits. */
+export const limitCells = (sql: Sql, id: string, limits: CellLimits): Promise<CellLimits> =>
+  sql.begin(async (transaction) => setLimits(transaction, await lockSweep(transaction, id), limits)) as Promise<CellLimits>;
+
 export function trialOf(index: number, { method = 'ednn' as Method, k = 2 } = {}): Trial {
   const configuration = {
     method,

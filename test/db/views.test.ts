@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test';
 import { pendingIndices } from '../../activities/pending-trials.ts';
 import { connectTo, type Sql } from '../../db/client.ts';
 import { saveBaselines, saveComparison } from '../../db/queries/sweeps/comparison.ts';
-import { limitCells } from '../../db/queries/sweeps/limits.ts';
 import { recordMissingRoutes, recordRetry, setSweepState } from '../../db/queries/sweeps/sweeps.ts';
 import { recordTrainer } from '../../db/queries/trainers.ts';
 import type { TrialState } from '../../db/queries/trials/trials.ts';
@@ -15,7 +14,7 @@ import { plannedRoutesOf } from '../../search/routes.ts';
 import { cellsOf, previewTrials, trialCount, trialsOf } from '../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../search/spec.ts';
 import { closedDatabase, type TestDatabase, urlFor } from './database.ts';
-import { completed, PROVENANCE, SPEC, seedMonitored, seedSweep, trialOf } from './fixtures.ts';
+import { completed, limitCells, PROVENANCE, SPEC, seedMonitored, seedSweep, trialOf } from './fixtures.ts';
 
 let database: TestDatabase;
 let sql: Sql;

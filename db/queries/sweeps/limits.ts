@@ -14,14 +14,6 @@ export async function findLimits(sql: Queryable, id: string): Promise<CellLimits
 }
 
 /**
- * Limits cells to their first points, for good: a cell that has a limit keeps it. Nobody may have
- * begun a point from the limit on. Returns the limits of the sweep. Throws NarrowsError
- * `sweep-unknown`, and those of addLimits.
- */
-export const limitCells = (sql: Sql, id: string, limits: CellLimits): Promise<CellLimits> =>
-  sql.begin(async (transaction) => setLimits(transaction, await lockSweep(transaction, id), limits)) as Promise<CellLimits>;
-
-/**
  * Leaves cells out whole, and opens others that were; none of their trials may have begun. Throws
  * NarrowsError `sweep-unknown`, and those of addLimits.
  */
@@ -38,7 +30,11 @@ export const leaveOutCells = (
     if (canonicalJson(limits) !== canonicalJson(before)) await saveLimits(transaction, row, limits);
   }) as Promise<void>;
 
-/** Limits cells of a sweep whose row the transaction has locked: see limitCells. */
+/**
+ * Limits cells of a sweep, whose row the transaction has locked, to their first points, for good: a
+ * cell that has a limit keeps it. Nobody may have begun a point from the limit on. Returns the
+ * limits of the sweep. Throws those of addLimits.
+ */
 export async function setLimits(sql: Queryable, sweep: LimitedSweep, further: CellLimits): Promise<CellLimits> {
   const { spec, limits: before } = sweep;
   const limits = addLimits(spec, before, further);

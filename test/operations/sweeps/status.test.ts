@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limitCells } from '../../../db/queries/sweeps/limits.ts';
 import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { NOTHING_IN_TRAINING, progressByMethod, readSweep, statusOf } from '../../../operations/sweeps/status.ts';
 import { trialsByMethod } from '../../../search/plan.ts';
 import { trialCount } from '../../../search/space.ts';
 import { migratedDatabase } from '../../db/database.ts';
-import { SPEC, seedSweep } from '../../db/fixtures.ts';
+import { limitCells, SPEC, seedSweep } from '../../db/fixtures.ts';
 
 test("durations are by the database's clock, whatever this machine's says", async (t) => {
   const db = await migratedDatabase();

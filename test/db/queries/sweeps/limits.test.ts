@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { findLimits, limitCells } from '../../../../db/queries/sweeps/limits.ts';
+import { findLimits } from '../../../../db/queries/sweeps/limits.ts';
 import { findSweep } from '../../../../db/queries/sweeps/sweeps.ts';
 import { migratedDatabase } from '../../database.ts';
-import { SPEC, seedSweep } from '../../fixtures.ts';
+import { limitCells, SPEC, seedSweep } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 before(async () => {

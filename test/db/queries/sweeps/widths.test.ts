@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { findLimits, leaveOutCells, limitCells } from '../../../../db/queries/sweeps/limits.ts';
+import { findLimits, leaveOutCells } from '../../../../db/queries/sweeps/limits.ts';
 import { findSweep } from '../../../../db/queries/sweeps/sweeps.ts';
 import { countByCell, listWidthScores } from '../../../../db/queries/sweeps/widths.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import { migratedDatabase } from '../../database.ts';
-import { completed, diverged, failed, PROVENANCE, seedSweep, trialOf } from '../../fixtures.ts';
+import { completed, diverged, failed, limitCells, PROVENANCE, seedSweep, trialOf } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 before(async () => {
