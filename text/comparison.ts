@@ -7,7 +7,7 @@ import {
   findFailedEmulator,
   type Sufficiency,
 } from '../models/evaluation/comparison.ts';
-import { describeEfforts, describeTuning } from './effort.ts';
+import { describeEfforts, describeTuning, warnOfUnequalTuning } from './effort.ts';
 import { describeEngines, warnOfMixedEngines } from './engines.ts';
 import { describeCoverage } from './intervals.ts';
 import { cellLabel, METHOD_STYLES } from './methods.ts';
@@ -50,6 +50,12 @@ export function describeComparison({
   ];
   return sentences.join('\n');
 }
+
+/** Returns warnings of rows that are not to be compared as they stand. */
+export const warnOfRows = (rows: readonly DescribedRow[]): string[] => [
+  ...warnOfMixedEngines(rows),
+  ...warnOfUnequalTuning(rows),
+];
 
 function nothingLearnt({ coveredVariance, estimate }: ComparedReference, target: string): string {
   const interval = estimate && estimate.high > estimate.low ? ` [${percent(estimate.low)}, ${percent(estimate.high)}]` : '';

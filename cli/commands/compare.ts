@@ -7,8 +7,7 @@ import { writeFileWhole } from '../../operations/files.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { readSweep } from '../../operations/sweeps/status.ts';
 import { isFinished } from '../../search/states.ts';
-import { warnOfUnequalTuning } from '../../text/effort.ts';
-import { warnOfMixedEngines } from '../../text/engines.ts';
+import { warnOfRows } from '../../text/comparison.ts';
 import { describeWidths } from '../../text/widths.ts';
 import { addCommand, option } from '../command.ts';
 import { comparisonReport } from '../output/comparison.ts';
@@ -34,7 +33,7 @@ export function register(program: Command): void {
         );
         if (plot !== undefined) await writeFileWhole(plot, figureSvg(coveredVarianceFigure(comparison)));
         if (html !== undefined) await writeFileWhole(html, comparisonPage(comparison, found));
-        const warnings = [...warnOfMixedEngines(comparison.rows), ...warnOfUnequalTuning(comparison.rows)];
+        const warnings = warnOfRows(comparison.rows);
         const sufficientWidths = searches.map(({ sweepId, answer }) => ({ sweepId, ...answer }));
         const answers = { ...comparison, warnings, ...(sufficientWidths.length > 0 && { sufficientWidths }) };
         context.print(answers, () => [comparisonReport(comparison), ...found].join('\n'));

@@ -11,8 +11,7 @@ import { type CellAgreement, compareModels } from '../../../operations/agreement
 import { requirePoolable } from '../../../operations/compare.ts';
 import { NOTHING_IN_TRAINING, statusOf } from '../../../operations/sweeps/status.ts';
 import { isFinished } from '../../../search/states.ts';
-import { warnOfUnequalTuning } from '../../../text/effort.ts';
-import { warnOfMixedEngines } from '../../../text/engines.ts';
+import { warnOfRows } from '../../../text/comparison.ts';
 import type { Compare } from '../../contract/compare.ts';
 import type { QueryContext } from '../query-context.ts';
 import { computeComparison, findStoredComparison } from './comparison.ts';
@@ -35,17 +34,15 @@ export async function compareSweeps(query: QueryContext, sweeps: readonly SweepR
     comparisons,
     pooled,
     reason,
-    warnings: pooled ? warnOf(pooled.rows) : comparisons.flatMap(warnOfSweep),
+    warnings: pooled ? warnOfRows(pooled.rows) : comparisons.flatMap(warnOfSweep),
     contrasts: pooled?.contrasts ?? [],
     figures: groupByCell(sweeps, comparisons),
     agreement: await computeAgreements(query, sweeps),
   } as Compare;
 }
 
-const warnOf = (rows: Comparison['rows']): string[] => [...warnOfMixedEngines(rows), ...warnOfUnequalTuning(rows)];
-
 const warnOfSweep = ({ sweep, comparison }: { sweep: { name: string }; comparison: Comparison | null }): string[] =>
-  warnOf(comparison?.rows ?? []).map((warning) => `${sweep.name}: ${warning}`);
+  warnOfRows(comparison?.rows ?? []).map((warning) => `${sweep.name}: ${warning}`);
 
 /** Turns a user error into the reason why a comparison is missing; the rest of the answer stays. */
 async function withReason(compare: () => Promise<Comparison>): Promise<{ comparison: Comparison | null; reason: string | null }> {
