@@ -8,7 +8,7 @@
  */
 import { shuffle } from '../models/random.ts';
 import { CURVE_SET_NAMES, type CurveSetName, EPOCHS, HELD_OUT, readCurves } from './search/curves.ts';
-import { COMPARED_RULES, replay } from './search/replay.ts';
+import { bestOf, COMPARED_RULES, replay } from './search/replay.ts';
 import { digits, mean } from './statistics.ts';
 
 const CONFIGURATIONS = 24;
@@ -21,8 +21,6 @@ function drawCells(name: CurveSetName): number[][][] {
     return [...order.subarray(0, CONFIGURATIONS)].map((i) => curves[i] as number[]);
   });
 }
-
-const bestOf = (curves: readonly (readonly number[])[]): number => Math.max(...curves.flat());
 
 console.log('share of the epochs; share of the draws in which the best is kept; regret; regret of random configurations');
 const sets: Record<string, Record<string, Record<string, number>>> = {};

@@ -22,13 +22,15 @@ export function createPackData({ x, y }: RecipeSet, rows: SplitRows): PackData {
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
 }
 
+/** Hooks of a training that nobody watches. */
+export const UNWATCHED = {
+  ...{ signal: new AbortController().signal, onReport: () => {}, onProgress: () => {}, onCheckpoint: () => {} },
+  checkpointSeconds: 3600,
+};
+
 /** Returns a scorer of a division of the set. */
 export function createScorer(set: RecipeSet, rows: SplitRows, engine: Engine): Scorer {
   const data = createPackData(set, rows);
-  const hooks = {
-    ...{ signal: new AbortController().signal, onReport: () => {}, onProgress: () => {}, onCheckpoint: () => {} },
-    checkpointSeconds: 3600,
-  };
   return async (tasks) => {
     const reports = await engine.train(
       {
@@ -37,7 +39,7 @@ export function createScorer(set: RecipeSet, rows: SplitRows, engine: Engine): S
           return { trialId: String(i), configuration, seed, untilEpoch: configuration.epochs, checkpoint: null, initial: null };
         }),
       },
-      hooks,
+      UNWATCHED,
     );
     return reports.map((report, i) => {
       const of = (split: 'validation' | 'test') =>

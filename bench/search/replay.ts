@@ -8,6 +8,9 @@ export interface Replay {
   readonly regret: number;
 }
 
+/** Returns the best score of these curves. */
+export const bestOf = (curves: readonly (readonly number[])[]): number => Math.max(...curves.flat());
+
 /** Replays a rule on the configurations of one cell, each of one seed, numbered by their order. */
 export function replay(curves: readonly (readonly number[])[], stopping: RuleSpec, epochs: number): Replay {
   const rule = ruleOf(stopping);
@@ -25,7 +28,6 @@ export function replay(curves: readonly (readonly number[])[], stopping: RuleSpe
     });
     alive = [...rule.decide(stopping, reached, context).promoted];
   }
-  const bestOf = (some: readonly (readonly number[])[]) => Math.max(...some.flat());
   const regret = bestOf(curves) - bestOf(alive.map((index) => curves[index] as readonly number[]));
   return { share: trained / (curves.length * epochs), regret };
 }

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createKernelEngine } from '../../models/engines/kernel/engine.ts';
 import { random } from '../../search/samplers/random.ts';
-import { createPackData } from '../recipe/scorer.ts';
+import { createPackData, UNWATCHED } from '../recipe/scorer.ts';
 import { RECIPE_SETS } from '../recipe/sets.ts';
 import { CURVE_SET_NAMES, CURVE_SETS, curveSpace, EPOCHS, readCurves, writeCurves } from './curves.ts';
 
@@ -24,10 +24,6 @@ const CALL = 8;
 const SPLIT = 1;
 
 const engine = createKernelEngine({ threads: Number(values.threads) });
-const hooks = {
-  ...{ signal: new AbortController().signal, onReport: () => {}, onProgress: () => {}, onCheckpoint: () => {} },
-  checkpointSeconds: 3600,
-};
 for (const name of CURVE_SET_NAMES.filter((one) => values.set.includes(one))) {
   const { set: source, cell } = CURVE_SETS[name];
   const set = RECIPE_SETS[source]?.();
@@ -41,7 +37,7 @@ for (const name of CURVE_SET_NAMES.filter((one) => values.set.includes(one))) {
       const configuration = { ...cell, ...point, epochs: EPOCHS };
       return { trialId: String(number), configuration, seed: 1, untilEpoch: EPOCHS, checkpoint: null, initial: null };
     });
-    const reports = await engine.train({ data, tasks }, hooks);
+    const reports = await engine.train({ data, tasks }, UNWATCHED);
     const found = reports.map((report) =>
       report.outcome === 'completed' ? report.curve.validation.map((score) => Number(score.toFixed(5))) : null,
     );
