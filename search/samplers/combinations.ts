@@ -1,4 +1,5 @@
 /** Combinations of the values of a space, each of which is one point: how many, and by number. */
+import { sumOf } from '../../models/vectors.ts';
 import {
   buildPoint,
   conditionOf,
@@ -23,7 +24,6 @@ const dependentsOf = (parent: ParameterName, value: unknown): readonly Parameter
   });
 
 const product = (factors: readonly number[]): number => factors.reduce((all, one) => all * one, 1);
-const sum = (terms: readonly number[]): number => terms.reduce((all, one) => all + one, 0);
 
 /**
  * Returns the number of combinations in a space, with so many values of each range; `join`: that of
@@ -32,7 +32,7 @@ const sum = (terms: readonly number[]): number => terms.reduce((all, one) => all
 export function countCombinations(
   space: Dimensions,
   countRange: (range: RangeDimension) => number,
-  join: (counts: readonly number[]) => number = sum,
+  join: (counts: readonly number[]) => number = sumOf,
 ): number {
   const countOf = (name: ParameterName): number => {
     const dimension = dimensionOf(space, name);
@@ -76,7 +76,7 @@ export function createCombinations(levelsOf: (name: ParameterName) => Levels): C
     if (PARAMETERS.every((other) => conditionOf(other)?.parent !== name)) return own;
     const arms = Array.from({ length: levels.count }, (_, i) => joinBranches(dependentsOf(name, levels.at(i)).map(branchOf)));
     return {
-      count: sum(arms.map(({ count }) => count)),
+      count: sumOf(arms.map(({ count }) => count)),
       write(number, values) {
         let rest = number;
         const arm = arms.findIndex(({ count }) => {
