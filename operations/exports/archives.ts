@@ -1,5 +1,4 @@
 /** Exports as archives of NumPy: weights and latents of each trial. */
-
 import { streamTrials, type TrialRecord } from '../../db/queries/trials/export.ts';
 import { loadModelBytes } from '../../db/queries/trials/models.ts';
 import { loadLatents } from '../../db/queries/trials/results.ts';

@@ -1,5 +1,4 @@
 /** Exports as tables: rows of trials, scores, curves, components, latents and the comparison. */
-
 import { listBaselineScores, listComparisonTrials } from '../../db/queries/sweeps/comparison.ts';
 import { findInterpretation } from '../../db/queries/sweeps/interpretation.ts';
 import { attachBaselineErrors, attachTestErrors, loadTestRows } from '../../db/queries/sweeps/test-errors.ts';

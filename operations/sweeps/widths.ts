@@ -1,5 +1,4 @@
 /** Answers of sweeps that search for the smallest width that suffices. */
-
 import type { Queryable } from '../../db/client.ts';
 import type { SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { countByCell, listWidthScores } from '../../db/queries/sweeps/widths.ts';
