@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
 import type { System } from '../../../dashboards/contract/system.ts';
+import { DEFAULT_PORT } from '../../../infra/api/server.ts';
 import { connect, connectToStack } from '../../../infra/connect.ts';
 import { runChecks } from '../../../infra/doctor.ts';
 import type { Environment } from '../../../infra/env.ts';
@@ -11,6 +14,7 @@ import { openHome, resolveHome } from '../../../infra/home.ts';
 import { findRunningPostgres, pidFileOf } from '../../../infra/postgres/server.ts';
 import { identifyProcess, isAlive, type ProcessIdentity, waitForExit } from '../../../infra/processes/identity.ts';
 import type { LockHolder } from '../../../infra/processes/lock.ts';
+import { LOOPBACK } from '../../../infra/processes/ports.ts';
 import { stopOrphans } from '../../../infra/stack/orphans.ts';
 import { askStack, ensureStack, readStackStatus, silentProcesses, stopStack } from '../../../infra/stack/stack.ts';
 import { readState, type StackState, writeState } from '../../../infra/stack/state.ts';
@@ -289,6 +293,7 @@ test('servers that hang are replaced', async (t) => {
 });
 
 test('crashed dashboards restart at their address and end with their supervisor', async (t) => {
+  await occupyDefaultPort(t);
   const environment = freshHome(t);
   await ensureStack(environment);
   const { dashboards } = readStackStatus(environment);
@@ -303,6 +308,14 @@ test('crashed dashboards restart at their address and end with their supervisor'
   assert.equal(await allEnded(processes, 20_000), true);
   assert.equal(await answers(dashboards), false);
 });
+
+/** Keeps the dashboards of this test from the default port, which those of a parallel test may take once it is free. */
+async function occupyDefaultPort(t: TestContext): Promise<void> {
+  const server = createServer((socket) => socket.destroy());
+  t.after(() => server.close());
+  server.listen(DEFAULT_PORT, LOOPBACK);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => assert.equal(error.code, 'EADDRINUSE'));
+}
 
 async function answers(url: string | null): Promise<boolean> {
   return fetch(`${url}/api/session`).then(
