@@ -309,7 +309,7 @@ test('crashed dashboards restart at their address and end with their supervisor'
   assert.equal(await answers(dashboards), false);
 });
 
-/** Keeps the dashboards of this test from the default port, which those of a parallel test may take once it is free. */
+/** Keeps these dashboards from the default port, which those of a parallel test may take over. */
 async function occupyDefaultPort(t: TestContext): Promise<void> {
   const server = createServer((socket) => socket.destroy());
   t.after(() => server.close());
