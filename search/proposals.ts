@@ -2,7 +2,7 @@
 import { cellName } from '../models/methods/catalogue.ts';
 import { countEnqueued, enqueuedPoints } from './continuing/enqueue.ts';
 import type { Point } from './parameters.ts';
-import type { MeasureCosts, Observation, ProposalRequest } from './proposers/proposer.ts';
+import type { MeasureCosts, Observation, ProposalRequest, Siblings } from './proposers/proposer.ts';
 import { checkPoint, completePoint, varyingPart } from './samplers/points.ts';
 import { type AdaptiveSpec, adaptiveSamplerOf, isAdaptive } from './samplers/table.ts';
 import { cellsOf, dimensionsOf, numberTrials, type PointSource, plannedPoints } from './space.ts';
@@ -54,7 +54,7 @@ export interface Proposal extends ProposedPoint {
 
 /** State of a sweep in which points are proposed. */
 export interface ProposalHistory extends Pick<Proposal, 'position' | 'observations' | 'revision'> {
-  /** Every proposal so far of the cells whose points are wanted. */
+  /** Every proposal so far of the cells that the wanted points follow from (listSources). */
   readonly known: readonly Proposal[];
 }
 
@@ -162,22 +162,30 @@ export function observePoints(
   return ended.map(({ proposal, score }, i) => ({ ...proposal, observed: first + i, score }));
 }
 
+/** Returns the names of the widths of a cell's method, where they share their points; else null. */
+function listSharing(spec: AdaptiveSweep, cell: string): readonly string[] | null {
+  if (!('share' in spec.sampler && spec.sampler.share)) return null;
+  const cells = cellsOf(spec);
+  const method = cells.find((one) => cellName(one) === cell)?.method;
+  return cells.filter((one) => one.method === method).map(cellName);
+}
+
+/** Returns the names of the cells whose points those of the named cells follow from. */
+export const listSources = (spec: SweepSpec, cells: readonly string[]): readonly string[] => [
+  ...new Set(cells.flatMap((cell) => (isAdaptiveSweep(spec) ? listSharing(spec, cell) : null) ?? [cell])),
+];
+
 /** Proposes points that have no proposal, in the order of their numbers within each cell. */
 export function* proposePoints(
   spec: AdaptiveSweep,
   { known, position, observations, revision }: ProposalHistory,
   wanted: readonly PointKey[],
 ): Generator<Proposal> {
-  const byCell = Map.groupBy(wanted, ({ cell }) => cell);
+  const history = new SearchHistory(spec, known);
   let next = position;
-  for (const [cell, points] of byCell) {
-    const history = new CellHistory(
-      spec,
-      cell,
-      known.filter((one) => one.cell === cell),
-    );
+  for (const [cell, points] of Map.groupBy(wanted, (one) => one.cell)) {
     for (const { point } of points.toSorted((a, b) => a.point - b.point)) {
-      const value = history.propose({ point, observations });
+      const value = history.propose({ cell, point, observations });
       const sampler = samplerRecord(spec, { cell, point });
       const proposal = { cell, point, value, position: next, observations, revision, sampler, observed: null, score: null };
       history.add(proposal);
@@ -202,10 +210,8 @@ export function* replayProposals(
   spec: AdaptiveSweep,
   proposals: readonly Proposal[],
 ): Generator<{ readonly proposal: Proposal; readonly propose: () => Point }> {
-  const histories = new Map<string, CellHistory>();
+  const history = new SearchHistory(spec, []);
   for (const proposal of proposals.toSorted((a, b) => a.position - b.position)) {
-    const history = histories.get(proposal.cell) ?? new CellHistory(spec, proposal.cell, []);
-    histories.set(proposal.cell, history);
     const propose = isGiven(spec, proposal) ? () => pointIn(spec, proposal.value) : () => history.propose(proposal);
     yield { proposal, propose };
     history.add(proposal);
@@ -230,6 +236,39 @@ export function findGap(proposals: readonly Proposal[]): { readonly proposal: Pr
 
 /** Whether a point is among the first so many that were observed. */
 const isSeen = ({ observed }: Proposal, count: number): boolean => observed !== null && observed < count;
+
+/** The proposals of a sweep, by cell. */
+class SearchHistory {
+  readonly #spec: AdaptiveSweep;
+  readonly #cells = new Map<string, CellHistory>();
+
+  constructor(spec: AdaptiveSweep, proposals: readonly Proposal[]) {
+    this.#spec = spec;
+    for (const [cell, own] of Map.groupBy(proposals, (one) => one.cell)) this.#cells.set(cell, new CellHistory(spec, cell, own));
+  }
+
+  add(proposal: Proposal): void {
+    this.#of(proposal.cell).add(proposal);
+  }
+
+  /** Returns the point that is enqueued under a number, or follows from the proposals so far. */
+  propose({ cell, point, observations }: Pick<Proposal, 'cell' | 'point' | 'observations'>): Point {
+    return this.#of(cell).propose(point, observations, this.#siblings(cell, observations));
+  }
+
+  #siblings(cell: string, observations: number): Siblings | null {
+    const sharing = listSharing(this.#spec, cell);
+    if (sharing === null) return null;
+    const others = sharing.filter((one) => one !== cell);
+    return { observations: others.map((one) => this.#of(one).observed(observations)), place: sharing.indexOf(cell) };
+  }
+
+  #of(cell: string): CellHistory {
+    const history = this.#cells.get(cell) ?? new CellHistory(this.#spec, cell, []);
+    this.#cells.set(cell, history);
+    return history;
+  }
+}
 
 /** The proposals of a cell, in the order of their points. */
 class CellHistory {
@@ -256,26 +295,27 @@ class CellHistory {
     if (this.#seen && isSeen(proposal, this.#seen.count)) this.#seen = null;
   }
 
-  /** Returns the point that is enqueued under a number, or follows from the proposals so far. */
-  propose({ point, observations }: Pick<Proposal, 'point' | 'observations'>): Point {
+  /** Returns the point of SearchHistory.propose. */
+  propose(point: number, observations: number, siblings: Siblings | null): Point {
     const enqueued = this.#enqueued[point];
     if (enqueued !== undefined) return enqueued;
     const { sampler } = this.#spec;
     const request: ProposalRequest = {
       space: dimensionsOf(this.#spec),
-      observations: this.#observed(observations),
+      observations: this.observed(observations),
       pending: [...this.#waiting(), ...this.#proposals.filter((one) => !isSeen(one, observations))]
         .sort((a, b) => a.point - b.point)
         .map(({ value }) => value),
       seed: sampler.seed,
       cell: this.#cell,
       number: point,
+      siblings,
     };
     return adaptiveSamplerOf(sampler).proposer.propose(sampler, request);
   }
 
   /** Returns the points whose scores a proposal sees that saw so many of the sweep. */
-  #observed(count: number): readonly Observation[] {
+  observed(count: number): readonly Observation[] {
     if (this.#seen?.count !== count) {
       const seen = this.#proposals.filter((one) => isSeen(one, count));
       this.#seen = { count, observations: seen.map((one) => this.#observe(one)) };

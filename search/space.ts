@@ -58,6 +58,7 @@ const asDimension = (stated: TrainingDimension): Dimension<number> =>
 export const samplingContext = (spec: SweepSpec): SamplingContext => ({
   space: dimensionsOf(spec),
   cells: cellsOf(spec).length,
+  widths: [...Map.groupBy(cellsOf(spec), ({ method }) => method).values()].map(({ length }) => length),
   seeds: spec.seeds.length,
 });
 

@@ -15,13 +15,14 @@ export function measureProposal(
   { space, objectives }: Problem,
   count: number,
 ): number {
-  const at = sobol.createPoints({ trials: count, seed: 1 }, { space, cells: 1, seeds: 1 });
+  const at = sobol.createPoints({ trials: count, seed: 1 }, { space, cells: 1, widths: [1], seeds: 1 });
   const observations = Array.from({ length: count }, (_, n): Observation => {
     const costs = Array.from({ length: objectives - 1 }, (_, i) => draw(1, n, `cost ${i}`));
     return { point: at(n), score: draw(1, n, 'score'), ...(costs.length > 0 && { costs }) };
   });
   // Of another seed, so that no point is one of the sampler's own first ones.
-  const proposeNext = (i: number) => propose({ space, observations, pending: [], seed: 2, cell: 'bench', number: count + i });
+  const request = { space, observations, pending: [], seed: 2, cell: 'bench', siblings: null };
+  const proposeNext = (i: number) => propose({ ...request, number: count + i });
   for (let i = 0; i < WARM_UP; i++) proposeNext(i);
   // Of all together: the clock of a processor ticks in milliseconds.
   const before = process.threadCpuUsage();

@@ -65,7 +65,7 @@ const proposing =
           return [{ point, score: loss === undefined ? null : -loss, ...(costs.length > 0 && { costs }) }];
         });
         const pending = points.filter((_, n) => !known.has(n));
-        const point = propose({ space, observations, pending, seed, cell: 'bench', number: points.length });
+        const point = propose({ space, observations, pending, seed, cell: 'bench', number: points.length, siblings: null });
         points.push(point);
         return point;
       },
@@ -73,7 +73,7 @@ const proposing =
   };
 
 const drawing: Searcher = async ({ space }, seed) => {
-  const at = random.createPoints({ trials: 0, seed }, { space, cells: 1, seeds: 1 });
+  const at = random.createPoints({ trials: 0, seed }, { space, cells: 1, widths: [1], seeds: 1 });
   let number = 0;
   return { next: async () => at(number++) };
 };

@@ -12,18 +12,38 @@ import { grid } from '../../search/samplers/grid.ts';
 import { createCosts, referenceOf } from './costs.ts';
 import { minimising, type Problem, weighing } from './problem.ts';
 
+/** Columns of the sets of bench/recipe/sets.ts that have tables. */
+const COLUMNS = {
+  'water-xes': { descriptors: 3, energies: 121 },
+  geo2: { descriptors: 105, energies: 133 },
+  'omnixas-v': { descriptors: 64, energies: 141 },
+} as const satisfies Readonly<Record<string, DataColumns>>;
+
 interface TableSource {
+  readonly set: keyof typeof COLUMNS;
   readonly cell: Cell;
-  readonly columns: DataColumns;
 }
 
-/** A set of bench/recipe/sets.ts with its columns, and the cell that is trained on it. */
+/** A table has the name of its set, or of its set, method and width. */
 export const TABLES = {
-  'water-xes': { cell: { method: 'ednn', k: 2 }, columns: { descriptors: 3, energies: 121 } },
-  geo2: { cell: { method: 'nnca', k: 2 }, columns: { descriptors: 105, energies: 133 } },
-  'omnixas-v': { cell: { method: 'ednn', k: 3 }, columns: { descriptors: 64, energies: 141 } },
+  'water-xes-ednn-1': { set: 'water-xes', cell: { method: 'ednn', k: 1 } },
+  'water-xes': { set: 'water-xes', cell: { method: 'ednn', k: 2 } },
+  'geo2-ednn-1': { set: 'geo2', cell: { method: 'ednn', k: 1 } },
+  'geo2-ednn-2': { set: 'geo2', cell: { method: 'ednn', k: 2 } },
+  'geo2-ednn-3': { set: 'geo2', cell: { method: 'ednn', k: 3 } },
+  'geo2-nnca-1': { set: 'geo2', cell: { method: 'nnca', k: 1 } },
+  geo2: { set: 'geo2', cell: { method: 'nnca', k: 2 } },
+  'geo2-nnca-3': { set: 'geo2', cell: { method: 'nnca', k: 3 } },
+  'omnixas-v-ednn-1': { set: 'omnixas-v', cell: { method: 'ednn', k: 1 } },
+  'omnixas-v-ednn-2': { set: 'omnixas-v', cell: { method: 'ednn', k: 2 } },
+  'omnixas-v': { set: 'omnixas-v', cell: { method: 'ednn', k: 3 } },
+  'omnixas-v-ednn-4': { set: 'omnixas-v', cell: { method: 'ednn', k: 4 } },
+  'omnixas-v-nnca-1': { set: 'omnixas-v', cell: { method: 'nnca', k: 1 } },
+  'omnixas-v-nnca-2': { set: 'omnixas-v', cell: { method: 'nnca', k: 2 } },
+  'omnixas-v-nnca-3': { set: 'omnixas-v', cell: { method: 'nnca', k: 3 } },
 } as const satisfies Readonly<Record<string, TableSource>>;
 export type TableName = keyof typeof TABLES;
+export const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];
 
 export const TABLE_SPACE: Dimensions = {
   learningRate: { kind: 'choice', values: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1] },
@@ -61,27 +81,32 @@ function indexOf(space: Dimensions, point: Point): number {
   return index;
 }
 
-/** Returns the problem to find the best score of a table; no seed changes it. */
-export function createTableProblem(name: TableName): Problem {
+/** Returns the best score of a table minus that of a point; null: it diverged. */
+export function createTableLoss(name: TableName): (point: Point) => number | null {
   const table = readTable(name);
   const best = Math.max(...table.filter((score) => score !== null));
-  const lossOf = (point: Point) => {
+  return (point) => {
     const score = table[indexOf(TABLE_SPACE, point)];
     return score === null || score === undefined ? null : best - score;
   };
+}
+
+/** Returns the problem to find the best score of a table; no seed changes it. */
+export function createTableProblem(name: TableName): Problem {
+  const lossOf = createTableLoss(name);
   return minimising({ name, space: TABLE_SPACE, createLoss: () => lossOf });
 }
 
 /** Returns the problem to find the front of scores and sizes of networks of a table. */
 export function createTableFront(name: TableName): Problem {
   const table = readTable(name);
-  const { columns, cell } = TABLES[name];
-  const costOf = createCosts(columns, cell);
+  const { set, cell } = TABLES[name];
+  const costOf = createCosts(COLUMNS[set], cell);
   const lossesOf = (point: Point) => {
     const score = table[indexOf(TABLE_SPACE, point)];
     return score === null || score === undefined ? null : [1 - score, costOf(point)];
   };
-  const pointAt = grid.createPoints({ steps: 1 }, { space: TABLE_SPACE, cells: 1, seeds: 1 });
+  const pointAt = grid.createPoints({ steps: 1 }, { space: TABLE_SPACE, cells: 1, widths: [1], seeds: 1 });
   const front = table.flatMap((_, number) => {
     const losses = lossesOf(pointAt(number));
     return losses === null ? [] : [losses];

@@ -29,7 +29,7 @@ for (const name of CURVE_SET_NAMES.filter((one) => values.set.includes(one))) {
   const set = RECIPE_SETS[source]?.();
   if (!set) throw new Error(`there is no set ${source}`);
   const data = createPackData(set, set.divide(SPLIT));
-  const pointAt = random.createPoints({ trials: total, seed: 1 }, { space: curveSpace(name), cells: 1, seeds: 1 });
+  const pointAt = random.createPoints({ trials: total, seed: 1 }, { space: curveSpace(name), cells: 1, widths: [1], seeds: 1 });
   for (let curves = readCurves(name); curves.length < total; writeCurves(name, curves)) {
     const numbers = Array.from({ length: Math.min(CALL, total - curves.length) }, (_, i) => curves.length + i);
     const tasks = numbers.map((number) => {

@@ -9,7 +9,7 @@ import { grid } from '../../search/samplers/grid.ts';
 import { countPoints } from '../../search/samplers/trials.ts';
 import { createScorer } from '../recipe/scorer.ts';
 import { RECIPE_SETS } from '../recipe/sets.ts';
-import { readTable, TABLE_SPACE, TABLES, type TableName, writeTable } from './tables.ts';
+import { readTable, TABLE_NAMES, TABLE_SPACE, TABLES, writeTable } from './tables.ts';
 
 const EPOCHS = 20;
 /** Configurations that an interruption loses at most. */
@@ -17,11 +17,11 @@ const CALL = 28;
 const SPLIT = 1;
 
 const total = countPoints(TABLE_SPACE) as number;
-const pointAt = grid.createPoints({ steps: 1 }, { space: TABLE_SPACE, cells: 1, seeds: 1 });
+const pointAt = grid.createPoints({ steps: 1 }, { space: TABLE_SPACE, cells: 1, widths: [1], seeds: 1 });
 const engine = createKernelEngine({ threads: availableParallelism() });
-for (const name of Object.keys(TABLES) as TableName[]) {
-  const set = RECIPE_SETS[name]?.();
-  if (!set) throw new Error(`there is no set ${name}`);
+for (const name of TABLE_NAMES) {
+  const set = RECIPE_SETS[TABLES[name].set]?.();
+  if (!set) throw new Error(`there is no set ${TABLES[name].set}`);
   const score = createScorer(set, set.divide(SPLIT), engine);
   for (let scores = readTable(name); scores.length < total; writeTable(name, scores)) {
     const numbers = Array.from({ length: Math.min(CALL, total - scores.length) }, (_, i) => scores.length + i);

@@ -417,10 +417,11 @@ function describePlanReport({ name, sampler, trials, proposals, first }: PlanRep
 function describeSampler({ sampler, seeds }: SweepSpec, packSize: number): string[] {
   if (!isAdaptive(sampler)) return [];
   const { kind, startup } = sampler;
+  const sources = 'share' in sampler && sampler.share ? 'scores of all widths of a method' : 'scores';
   const points = countOf(Math.max(1, Math.floor(packSize / seeds.length)), 'point');
   const weighed = weighedObjectives(sampler)?.map((name) => objectiveOf(name).label);
   return [
-    `  sampler: ${kind}, from scores after ${startup} random points of each method and width; ${points} in a pack`,
+    `  sampler: ${kind}, from ${sources} after ${startup} random points of each method and width; ${points} in a pack`,
     ...(weighed ? [`  objectives: ${weighed.join(', ')}`] : []),
   ];
 }

@@ -62,7 +62,7 @@ function shuffledPoints({ space, seed, number }: ProposalRequest, size: number):
 }
 
 function drawnPoints({ space, seed, number }: ProposalRequest): (step: number) => Point {
-  const pointAt = sobol.createPoints({ trials: number + 1, seed }, { space, cells: 1, seeds: 1 });
+  const pointAt = sobol.createPoints({ trials: number + 1, seed }, { space, cells: 1, widths: [1], seeds: 1 });
   return (step) =>
     step === 0 ? pointAt(number) : buildPoint((name) => valueAt(dimensionOf(space, name), draw(seed, number, `${name} ${step}`)));
 }

@@ -15,6 +15,14 @@ export interface Observation {
 /** Returns costs that follow from a point alone; lower is better, as many for each point. */
 export type MeasureCosts = (point: Point) => readonly number[];
 
+/** The other widths of a cell's method, with which it shares its points. */
+export interface Siblings {
+  /** Observations of each other width, in the order of the cells. */
+  readonly observations: readonly (readonly Observation[])[];
+  /** Place of the cell among the widths of the method, from 0. */
+  readonly place: number;
+}
+
 /** Everything that a proposal depends on. The same request gives the same point, bit for bit. */
 export interface ProposalRequest {
   readonly space: Dimensions;
@@ -28,10 +36,15 @@ export interface ProposalRequest {
   readonly cell: string;
   /** Number of the point among those of its cell. */
   readonly number: number;
+  /** Null: the cell is searched by itself. */
+  readonly siblings: Siblings | null;
 }
 
 export interface SearchSettings {
-  /** Points of a cell that are drawn before any is proposed, the same for every cell. */
+  /**
+   * Points of a cell that are drawn before any is proposed; the same ones for every cell, unless it
+   * has siblings.
+   */
   readonly startup: number;
 }
 

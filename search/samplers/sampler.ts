@@ -8,6 +8,8 @@ export interface SamplingContext {
   readonly space: Dimensions;
   /** Pairs of method and width. */
   readonly cells: number;
+  /** Numbers of widths, one for each method. */
+  readonly widths: readonly number[];
   /** Number of seeds. */
   readonly seeds: number;
 }

@@ -28,7 +28,7 @@ const SETTINGS = {
   grid: keyed({ steps: count.max(1000).default(3) }),
   random: drawn,
   sobol: drawn,
-  tpe: keyed({ ...DRAWN, startup: count.default(10), objectives: objectives.optional() }),
+  tpe: keyed({ ...DRAWN, startup: count.default(10), objectives: objectives.optional(), share: z.boolean().optional() }),
   gp: keyed({ ...DRAWN, startup: count.default(10) }),
   cmaes: keyed({ ...DRAWN, startup: count.default(10) }),
   nsga2: keyed({ ...DRAWN, startup: count.default(16), objectives: objectives.prefault([...DEFAULT_OBJECTIVES]) }),

@@ -10,7 +10,7 @@ import { decideRung } from '../../db/queries/trials/trials.ts';
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import { verifyPlan } from '../../operations/lifecycle/plan-checks.ts';
 import { findGap } from '../../search/proposals.ts';
-import { cellsOf, trialCount } from '../../search/space.ts';
+import { cellsOf, numberTrials, trialCount } from '../../search/space.ts';
 import { seedDataset } from '../dashboards/server/seed-sweeps.ts';
 import { migratedDatabase } from '../db/database.ts';
 import { adaptiveSpec, createAdaptiveSweep } from './adaptive-sweep.ts';
@@ -68,6 +68,23 @@ test('points that take long are proposed in several transactions', async () => {
     proposals.map(({ cell, point }) => source(cellsOf(spec).map(cellName).indexOf(cell), point)),
     proposals.map(({ value }) => value),
   );
+});
+
+test('a width that shares sees what the others of its method have found', async () => {
+  const spec = adaptiveSpec({ sampler: { tpe: { trials: 180, startup: 8, share: true } } });
+  const trainer = await createAdaptiveSweep(db, 'sshare', spec);
+  await trainer.train({ from: 0, to: 60 });
+  const store = createStorage({ db, blobs: createBlobStore(db.sql, null), codeVersion: 'test', host: 'here' });
+  const cell = cellsOf(spec).map(cellName).indexOf('ednn/2');
+  const index = numberTrials(spec).indexOf({ partition: 0, cell, point: 10, seed: 0 });
+  await pointsFor(store, await store.sweep('sshare'), [index]);
+  const proposals = await proposalsOf('sshare');
+  const observedOf = (name: string) => proposals.filter(({ cell, observed }) => cell === name && observed !== null).length;
+  assert.deepEqual([observedOf('ednn/1'), observedOf('ednn/2'), observedOf('eca')], [10, 10, 0]);
+  assert.equal(proposals.at(-1)?.observations, 20);
+  await trainer.trainAll(6);
+  assert.equal(findGap(await proposalsOf('sshare')), null);
+  await requireIdentical('sshare', 180, 90);
 });
 
 test('two deliveries of one pack at a time propose the same points', async () => {

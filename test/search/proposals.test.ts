@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   type AdaptiveSweep,
   findGap,
+  listSources,
   meanScore,
   observedTrials,
   observePoints,
@@ -111,6 +112,23 @@ for (const name of ['nsga2', 'tpe'] as const) {
     assert.ok(differing > 0);
   });
 }
+
+test('widths that share follow from each other, and are recomputed from the two counts', () => {
+  const sharing = (share: boolean | undefined) => adaptive({ sampler: { tpe: { trials: 72, startup: 3, share } } });
+  const spec = sharing(true);
+  assert.deepEqual(listSources(spec, ['ednn/2', 'eca']), ['ednn/1', 'ednn/2', 'eca']);
+  for (const share of [false, undefined]) assert.deepEqual(listSources(sharing(share), ['ednn/2']), ['ednn/2']);
+  const proposals = searched(spec);
+  assert.deepEqual(proposals[35]?.sampler, { name: 'tpe', version: 1, settings: { seed: 1, startup: 3, share: true } });
+  const read = JSON.parse(JSON.stringify(proposals)) as Proposal[];
+  for (const { proposal, propose } of replayProposals(spec, read.toReversed())) assert.deepEqual(propose(), proposal.value);
+  // A score of one width changes what another one proposes.
+  const changed = read.map((one) => (one.cell === 'ednn/1' && one.score !== null ? { ...one, score: -one.score } : one));
+  const isOther = [...replayProposals(spec, changed)].map(
+    ({ proposal, propose }) => proposal.cell === 'ednn/2' && JSON.stringify(propose()) !== JSON.stringify(proposal.value),
+  );
+  assert.ok(isOther.includes(true));
+});
 
 test('points are distinct within a cell, and those of a pack know of each other', () => {
   for (const [, own] of Map.groupBy(searched(adaptive()), ({ cell }) => cell)) {

@@ -366,6 +366,18 @@ test('an adaptive sampler needs something to search, and points beyond the rando
   assert.match(faultOf({ trials: 154, start: 3 }) ?? '', /unknown key "start"; did you mean "startup"/);
 });
 
+test('widths share their points only where a method has two', () => {
+  const of = (changes: object, share = true) =>
+    specOf({ methods: ['ednn'], seeds: 1, sampler: { tpe: { trials: 80, share } }, ...changes });
+  const space = { k: [1, 2], learningRate: { log: [0.001, 0.1] } };
+  const spec = of({ space });
+  assert.deepEqual(spec.sampler, { kind: 'tpe', trials: 80, seed: 1, startup: 10, share: true });
+  assert.deepEqual(specOf(toDocument(spec, spec.dataset)), spec);
+  assert.equal(of({ space: { ...space, k: 1 } }, false).sampler.kind, 'tpe');
+  assert.throws(() => of({ space: { ...space, k: 1 } }), /sampler.tpe.share: no method has two widths that could share/);
+  assert.throws(() => of({ space, sampler: { gp: { trials: 80, share: true } } }), /sampler.gp.share: unknown key/);
+});
+
 test('gp is checked as tpe is', () => {
   const faultOf = (gp: unknown, changes: Record<string, unknown> = {}) => {
     try {

@@ -1,5 +1,6 @@
 /** Points that an adaptive sampler proposed, stored with what each follows from. */
 import {
+  listSources,
   observedTrials,
   observePoints,
   type PointKey,
@@ -39,9 +40,10 @@ export const findPoints = (sql: Queryable, sweepId: string, points: readonly Poi
     where p.sweep_id = ${sweepId}`;
 
 /**
- * Observes the points of the wanted cells whose trials have ended, and proposes those of `wanted`
- * that have no proposal, in one transaction; another one of the sweep waits for it. Returns those
- * of `wanted` that have a proposal now. Throws NarrowsError `sweep-unknown`.
+ * Observes the points whose trials have ended, of the cells that the wanted points follow from, and
+ * proposes those of `wanted` that have no proposal, in one transaction; another one of the sweep
+ * waits for it. Returns those of `wanted` that have a proposal now. Throws NarrowsError
+ * `sweep-unknown`.
  */
 export async function extendProposals(
   sql: Sql,
@@ -49,7 +51,10 @@ export async function extendProposals(
   wanted: readonly PointKey[],
   propose: Propose,
 ): Promise<readonly ProposedPoint[]> {
-  const cells = [...new Set(wanted.map(({ cell }) => cell))];
+  const cells = listSources(
+    spec,
+    wanted.map(({ cell }) => cell),
+  );
   let found: readonly ProposedPoint[] = [];
   await reviseSweep(sql, id, async (transaction) => {
     await takeTurn(transaction, id);

@@ -18,7 +18,7 @@ test('points survive their coordinates, ranges up to rounding', () => {
       ['hidden', 'choice'],
     ],
   );
-  const at = sobol.createPoints({ trials: 100, seed: 1 }, { space: MIXED, cells: 1, seeds: 1 });
+  const at = sobol.createPoints({ trials: 100, seed: 1 }, { space: MIXED, cells: 1, widths: [1], seeds: 1 });
   for (let n = 0; n < 100; n++) {
     const point = at(n);
     const again = decodePoint(MIXED, axes, encodePoint(axes, point));

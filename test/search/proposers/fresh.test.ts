@@ -8,7 +8,7 @@ import { sobol } from '../../../search/samplers/sobol.ts';
 import { MIXED, observe, requestOf, spaceOf } from './spaces.ts';
 
 test('a space with a range of reals is drawn from as the Sobol sampler draws, for every cell', () => {
-  const at = sobol.createPoints({ trials: 20, seed: 7 }, { space: MIXED, cells: 1, seeds: 1 });
+  const at = sobol.createPoints({ trials: 20, seed: 7 }, { space: MIXED, cells: 1, widths: [1], seeds: 1 });
   for (let number = 0; number < 20; number++) {
     for (const cell of ['ednn/2', 'eca']) assert.deepEqual(drawFresh(requestOf(MIXED, { seed: 7, cell, number })), at(number));
   }

@@ -74,7 +74,7 @@ export const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 /** Draws random points, as many as are asked for. */
 export function drawRandom({ space }: Problem, count: number, seed: number): Point[] {
-  const at = random.createPoints({ trials: count, seed }, { space, cells: 1, seeds: 1 });
+  const at = random.createPoints({ trials: count, seed }, { space, cells: 1, widths: [1], seeds: 1 });
   return Array.from({ length: count }, (_, number) => at(number));
 }
 

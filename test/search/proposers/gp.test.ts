@@ -104,7 +104,7 @@ test('one score far from all others, however bad, does not hide the best', () =>
 });
 
 test('a request of many observations is answered from some of them', () => {
-  const at = sobol.createPoints({ trials: 700, seed: 1 }, { space: MIXED, cells: 1, seeds: 1 });
+  const at = sobol.createPoints({ trials: 700, seed: 1 }, { space: MIXED, cells: 1, widths: [1], seeds: 1 });
   const observations = Array.from({ length: 700 }, (_, n): Observation => ({ point: at(n), score: at(n).dropout }));
   const request = requestOf(MIXED, { observations, pending: Array.from({ length: 150 }, (_, n) => at(n + 700)) });
   assert.deepEqual(propose(request), propose(structuredClone(request)));

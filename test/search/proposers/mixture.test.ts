@@ -9,7 +9,7 @@ import { type MIXED, spaceOf } from './spaces.ts';
 /** Returns coordinates of points that crowd in a corner of the space. */
 function pointsOf(space: typeof MIXED, count: number, seed = 3): Float64Array[] {
   const axes = axesOf(space);
-  const at = sobol.createPoints({ trials: count, seed }, { space, cells: 1, seeds: 1 });
+  const at = sobol.createPoints({ trials: count, seed }, { space, cells: 1, widths: [1], seeds: 1 });
   return Array.from({ length: count }, (_, n) =>
     encodePoint(axes, at(n)).map((coordinate, i) => (axes[i]?.kind === 'real' ? coordinate ** 2 : coordinate)),
   );

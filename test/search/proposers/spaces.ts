@@ -38,7 +38,7 @@ export const CONDITIONAL = spaceOf({
 export const requestOf = (space: Dimensions, changes: Partial<ProposalRequest> = {}): ProposalRequest => {
   const { observations = [], pending = [] } = changes;
   const number = observations.length + pending.length;
-  return { space, observations, pending, seed: 1, cell: 'ednn/2', number, ...changes };
+  return { space, observations, pending, seed: 1, cell: 'ednn/2', number, siblings: null, ...changes };
 };
 
 /** Returns the observations of points proposed one at a time, with scores and costs. */

@@ -26,6 +26,34 @@ test('proposals find a better optimum than draws do', () => {
   assert.ok(sorted.filter((ratio) => ratio < 1).length >= 18, `${sorted}`);
 });
 
+test('a width whose siblings have found good points begins near them', () => {
+  const siblings = { observations: [run(plane, 60, bowl, 7)], place: 1 };
+  const best = (shared: typeof siblings | null) =>
+    [1, 2, 3, 4, 5].map((seed) => {
+      const own = observe(
+        STARTUP + 5,
+        (observations) => propose(requestOf(plane, { observations, seed, siblings: shared })),
+        // Another optimum, not far from that of the siblings.
+        (point) => bowl({ ...point, dropout: point.dropout - 0.05 }),
+      );
+      return bestOf(own.slice(STARTUP));
+    });
+  const [alone, shared] = [best(null), best(siblings)];
+  assert.ok(Math.min(...shared) > -0.1 && Math.min(...shared) > Math.min(...alone), `${alone}; ${shared}`);
+});
+
+test('siblings count once they have as many points as are drawn, and are good or not by their own scores', () => {
+  const observations = run(plane, 30, bowl);
+  const proposeWith = (others: typeof observations) =>
+    propose(requestOf(plane, { observations, siblings: { observations: [others], place: 0 } }));
+  const alone = proposeWith([]);
+  const others = run(plane, 40, (point) => bowl({ ...point, dropout: 1 - point.dropout }), 3);
+  assert.deepEqual(proposeWith(others.slice(0, STARTUP - 1)), alone);
+  assert.notDeepEqual(proposeWith(others), alone);
+  // Scores of another width are only compared with each other.
+  assert.deepEqual(proposeWith(others.map((one) => ({ ...one, score: 8 * (one.score as number) - 5 }))), proposeWith(others));
+});
+
 test('proposals go where scores are high on choices and whole numbers too', () => {
   const score = ({ activation, hidden, batch }: Point) =>
     (activation === 'tanh' ? 1 : 0) + (hidden.length === 2 ? 1 : 0) - Math.abs(batch - 12) / 8;
