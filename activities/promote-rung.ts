@@ -1,5 +1,5 @@
 import type { Method } from '../models/methods/catalogue.ts';
-import { mostEpochs, numberTrials } from '../search/space.ts';
+import { mostEpochs, pointOfTrial } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { decideReached } from '../search/stopping/asynchronous.ts';
 import type { Decision } from '../search/stopping/rung.ts';
@@ -54,10 +54,4 @@ export async function promoteReached(
     await store.decideRung(sweepId, rung, decision, 'one after another');
   }
   return store.survivorCount(sweepId, rung + 1, methods);
-}
-
-/** Returns the function from the number of a trial to that of its point among those of its cell. */
-function pointOfTrial(spec: SweepSpec): (index: number) => number {
-  const { positionOf } = numberTrials(spec);
-  return (index) => positionOf(index).point;
 }

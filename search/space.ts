@@ -131,6 +131,12 @@ export function numberTrials(spec: SweepSpec) {
   };
 }
 
+/** Returns the function from the number of a trial to that of its point among those of its cell. */
+export function pointOfTrial(spec: SweepSpec): (index: number) => number {
+  const { positionOf } = numberTrials(spec);
+  return (index) => positionOf(index).point;
+}
+
 /** The trials of some cells among those of a sweep, in the order of their numbers. */
 export interface TrialSubset {
   readonly count: number;

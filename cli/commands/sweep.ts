@@ -6,6 +6,7 @@ import { availableProcessors } from '../../models/engines/processors.ts';
 import type { CellEffort } from '../../models/evaluation/comparison.ts';
 import { objectiveOf } from '../../models/evaluation/objectives.ts';
 import { type PlanReport, verifyPlan } from '../../operations/lifecycle/plan-checks.ts';
+import type { RungReport } from '../../operations/lifecycle/rung-checks.ts';
 import { type ChosenSweep, planSweepRemoval } from '../../operations/lifecycle/sweeps.ts';
 import { rolesWithoutWorker } from '../../operations/queues.ts';
 import type { Servers } from '../../operations/servers.ts';
@@ -259,7 +260,7 @@ export function register(program: Command): void {
   addCommand<{ sweep: string }>(sweeps, {
     name: 'verify',
     arguments: SWEEP,
-    description: 'Recompute every proposal of an adaptive sampler, and compare the trials with the plan.',
+    description: 'Recompute proposals of adaptive samplers and decisions at rungs, and compare the trials with the plan.',
     examples: ['narrows sweep verify demo'],
     run: (context, { sweep }) =>
       withStorage(context, async ({ db }) => {
@@ -408,9 +409,21 @@ function describeRungs(spec: SweepSpec, [first, ...others]: CheckedSpec['plan'][
   return [`  rungs: ${[`${first.trials} to epoch ${first.untilEpoch}`, ...listed].join(', ')}`];
 }
 
-function describePlanReport({ name, sampler, trials, proposals, first }: PlanReport): string {
+function describePlanReport({ name, sampler, trials, proposals, rungs, first }: PlanReport): string {
   const read = `${countOf(proposals, 'proposal')} and ${countOf(trials, 'trial')} of ${name} (sampler ${sampler})`;
-  return first === null ? `${read} are the same bit for bit` : `${first.subject} differs: ${first.problem}\nin ${read}`;
+  const plan = first === null ? `${read} are the same bit for bit` : `${first.subject} differs: ${first.problem}\nin ${read}`;
+  return rungs === null ? plan : `${plan}\n${describeRungReport(rungs)}`;
+}
+
+/** Says what was verified of the decisions at rungs. */
+function describeRungReport({ rule, check, decisions, unverified }: RungReport): string {
+  const checked = `${countOf(decisions, 'decision')} of ${rule} at rungs`;
+  const how =
+    check === 'recomputed'
+      ? `${checked} recomputed from scores and curves`
+      : `${checked} checked against all orders in which trials can have ended: which scores each saw is not recorded`;
+  if (unverified === 0) return how;
+  return `${how}\n${unverified} of them not verified: scores of now decide otherwise, and retried trials may have arrived later`;
 }
 
 /** Says how the points of an adaptive sampler come about. */

@@ -29,6 +29,7 @@ import {
 } from '../../search/proposals.ts';
 import type { SamplerName } from '../../search/samplers/table.ts';
 import { configurationHash, type Trial, trialId, trialsAt } from '../../search/space.ts';
+import { checkRungs, type RungReport } from './rung-checks.ts';
 
 /** Compares rows of trials with the plan: the spec, and the points that were proposed. */
 export async function checkPlan(
@@ -156,7 +157,7 @@ async function* checkScores(
   }
 }
 
-/** Whether the trials and the proposals of a sweep follow from its spec and its scores. */
+/** Whether trials, proposals and decisions at rungs follow from the spec and scores of a sweep. */
 export interface PlanReport {
   readonly sweepId: string;
   readonly name: string;
@@ -165,8 +166,10 @@ export interface PlanReport {
   readonly trials: number;
   /** Proposals that were recomputed; 0 where all points follow from the spec. */
   readonly proposals: number;
+  /** Decisions at rungs that were checked; null where all trials are trained to the end. */
+  readonly rungs: RungReport | null;
   readonly identical: boolean;
-  /** The first that differs, a proposal before a trial; null: none does. */
+  /** The first that differs, a proposal before a trial before a decision; null: none does. */
   readonly first: { readonly subject: string; readonly problem: string } | null;
 }
 
@@ -184,8 +187,9 @@ export async function verifyPlan({ sql }: Database, idOrName: string, signal: Ab
   for await (const { cell, point, problem } of checkProposals(sql, sweep, { signal, onProposal }))
     differing.push({ subject: `point ${point} of ${cell}`, problem });
   const ofTrials = await withSnapshot(sql, (snapshot) => checkPlan(snapshot, sweep, onTrial));
-  for (const { trialId: trial, problem } of ofTrials) differing.push({ subject: trial ?? sweep.id, problem });
+  const { report: rungs, faults: ofRungs } = await withSnapshot(sql, (snapshot) => checkRungs(snapshot, sweep));
+  for (const { trialId: trial, problem } of [...ofTrials, ...ofRungs]) differing.push({ subject: trial ?? sweep.id, problem });
   const [first = null] = differing;
   const { id: sweepId, name, spec } = sweep;
-  return { sweepId, name, sampler: spec.sampler.kind, trials, proposals, identical: first === null, first };
+  return { sweepId, name, sampler: spec.sampler.kind, trials, proposals, rungs, identical: first === null, first };
 }

@@ -21,6 +21,7 @@ import { countLeftOut } from '../../search/limits/limits.ts';
 import { isAdaptiveSweep } from '../../search/proposals.ts';
 import type { Storage } from '../servers.ts';
 import { checkPlan, checkProposals } from './plan-checks.ts';
+import { checkRungs } from './rung-checks.ts';
 
 export interface DamageFinding {
   /** Dataset, sweep or trial: 'water@0123456789ab', 'demo (s0123456789)', 's0123456789-17'. */
@@ -117,9 +118,10 @@ async function verifySweep(
   });
   const run = async (
     what: string,
-    check: () => Promise<StoredFault[]>,
-    // Another run of an adaptive sampler proposes other points.
-    fix = isAdaptiveSweep(sweep.spec) ? RESTORE_FIX : RESULT_FIX,
+    check: () => Promise<readonly StoredFault[]>,
+    // Another run of an adaptive sampler proposes other points, and one of rungs that overlap
+    // promotes other trials.
+    fix = isAdaptiveSweep(sweep.spec) || sweep.spec.halving?.asynchronous ? RESTORE_FIX : RESULT_FIX,
     result: DamageFinding['result'] = 'failed',
   ) => {
     signal.throwIfAborted();
@@ -137,13 +139,14 @@ async function verifySweep(
   /** Each check has a snapshot of its own: files that Postgres cannot read end the snapshot. */
   const runInSnapshot = (
     what: string,
-    check: (snapshot: Queryable) => Promise<StoredFault[]>,
+    check: (snapshot: Queryable) => Promise<readonly StoredFault[]>,
     fix?: string,
     result?: DamageFinding['result'],
   ) => run(what, () => withSnapshot(sql, check), fix, result);
   await runInSnapshot('trials', (snapshot) => checkPlan(snapshot, sweep, onTrial));
   await runInSnapshot('trials', (snapshot) => checkNumber(snapshot, checked), MISSING_FIX);
   await run('proposals', () => findProposalFaults(sql, sweep, signal));
+  await runInSnapshot('rungs', async (snapshot) => (await checkRungs(snapshot, sweep)).faults);
   for (const [what, check] of Object.entries(SWEEP_CHECKS)) await runInSnapshot(what, (snapshot) => check(snapshot, checked));
   await runInSnapshot('test errors', (snapshot) => checkErrors(snapshot, sweep.id));
   await runInSnapshot('checkpoints', (snapshot) => checkCheckpoints(snapshot, checked), CHECKPOINT_FIX, 'warning');

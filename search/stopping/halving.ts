@@ -35,7 +35,7 @@ export function decidePromotions(
   { rung, bracketOf, countSurvivors = survivorCount }: PromotionContext = WITHOUT_BRACKETS,
 ): Decision {
   const choose: ChooseSurvivors<RungScore> = (competitors, bracket) =>
-    bracket > rung ? competitors : competitors.toSorted(compare).slice(0, countSurvivors(competitors.length, reduction));
+    bracket > rung ? competitors : rankCompetitors(competitors).slice(0, countSurvivors(competitors.length, reduction));
   return decideFates(scores, choose, bracketOf);
 }
 
@@ -48,6 +48,10 @@ interface PromotionContext {
 }
 
 const WITHOUT_BRACKETS: PromotionContext = { rung: 0, bracketOf: () => 0 };
+
+/** Returns the configurations by their rank, the best first, as decidePromotions has it. */
+export const rankCompetitors = <Trial extends RungScore>(competitors: readonly Competitor<Trial>[]): Competitor<Trial>[] =>
+  competitors.toSorted(compare);
 
 const compare = (a: Competitor<RungScore>, b: Competitor<RungScore>): number =>
   b.trials.length - a.trials.length || meanScore(b) - meanScore(a) || (a.hash < b.hash ? -1 : 1);

@@ -55,13 +55,8 @@ export function decideFates<Trial extends RungTrial>(
 ): Decision {
   const promoted: number[] = [];
   const pruned: number[] = [];
-  // The order of rows must not break a tie between sums.
-  const ordered = trials.toSorted((a, b) => a.index - b.index);
-  const groups = Map.groupBy(ordered, ({ index, cell, partition }) => `${partition} ${bracketOf(index)} ${cell}`);
-  for (const group of groups.values()) {
-    const byHash = Map.groupBy(group, ({ configurationHash }) => configurationHash);
-    const competitors = [...byHash].map(([hash, trials]) => ({ hash, trials }));
-    const survivors = new Set(choose(competitors, bracketOf((group[0] as Trial).index)).map(({ hash }) => hash));
+  for (const { bracket, competitors } of groupCompetitors(trials, bracketOf)) {
+    const survivors = new Set(choose(competitors, bracket).map(({ hash }) => hash));
     for (const { hash, trials } of competitors) {
       const earlier = trials.find(({ decided }) => decided === 'promoted' || decided === 'pruned')?.decided;
       const goesOn = earlier ? earlier === 'promoted' : survivors.has(hash);
@@ -70,6 +65,29 @@ export function decideFates<Trial extends RungTrial>(
     }
   }
   return { promoted: promoted.sort(rising), pruned: pruned.sort(rising) };
+}
+
+/** Configurations of a cell, partition and bracket. */
+export interface CompetitorGroup<Trial> {
+  readonly bracket: number;
+  readonly competitors: readonly Competitor<Trial>[];
+}
+
+/** Returns the configurations that compete with each other, whatever the order of the trials. */
+export function groupCompetitors<Trial extends RungTrial>(
+  trials: readonly Trial[],
+  bracketOf: (index: number) => number,
+): CompetitorGroup<Trial>[] {
+  // The order of rows must not break a tie between sums.
+  const ordered = trials.toSorted((a, b) => a.index - b.index);
+  const groups = Map.groupBy(ordered, ({ index, cell, partition }) => `${partition} ${bracketOf(index)} ${cell}`);
+  return [...groups.values()].map((group) => {
+    const byHash = Map.groupBy(group, ({ configurationHash }) => configurationHash);
+    return {
+      bracket: bracketOf((group[0] as Trial).index),
+      competitors: [...byHash].map(([hash, trials]) => ({ hash, trials })),
+    };
+  });
 }
 
 /** Returns the mean over the trials of a configuration. */

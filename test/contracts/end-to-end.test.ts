@@ -14,6 +14,7 @@ import type { Matrix } from '../../models/axes.ts';
 import type { Comparison } from '../../models/evaluation/comparison.ts';
 import { coveredVariance } from '../../models/evaluation/covered-variance.ts';
 import type { Exported } from '../../operations/exports/export.ts';
+import type { PlanReport } from '../../operations/lifecycle/plan-checks.ts';
 import type { SweepFront } from '../../operations/sweeps/configurations.ts';
 import type { SweepStatus } from '../../operations/sweeps/status.ts';
 import { type Project, project } from '../support/command.ts';
@@ -434,6 +435,10 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.equal(through.size, 12, 'ECA has a row for each of two ranks');
     for (const [trial, covered] of through) assert.equal(covered, straight.get(trial), trial);
     assert.equal((await it.json<Comparison>(['compare', 'halved'])).rows.length, 6);
+    const recomputed = await it.json<PlanReport>(['sweep', 'verify', 'halved']);
+    // Trials that diverged did not reach the first rung, at which 30 were decided about.
+    assert.equal(recomputed.identical, true, JSON.stringify(recomputed.first));
+    assert.deepEqual(recomputed.rungs, { rule: 'halving', check: 'recomputed', decisions: 40, unverified: 0 });
 
     // Trials that go on while others are in their first rung have the same bits.
     const overlapping = 'halving: { reduction: 2, rungs: 3, asynchronous: true }\n';
@@ -446,7 +451,8 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     assert.ok(counts.completed >= 10, 'at least as many as with rungs that follow one another');
     const ahead = await scores('overlapping');
     for (const [trial, covered] of ahead) assert.equal(covered, straight.get(trial), trial);
-    assert.match((await it.narrows(['sweep', 'verify', 'overlapping'])).stdout, /are the same bit for bit/);
+    const verified = (await it.narrows(['sweep', 'verify', 'overlapping'])).stdout;
+    assert.match(verified, /are the same bit for bit\n\d+ decisions of halving at rungs checked against all orders/);
     assert.equal((await it.json<Comparison>(['compare', 'overlapping'])).rows.length, 6);
   });
 
@@ -466,7 +472,8 @@ describe('from an empty folder to a comparison', { concurrency: false }, () => {
     for (const row of stopped) assert.equal(row.coveredVariance, straight.get(keyOf(row)), keyOf(row));
     const seeds = Map.groupBy(stopped, ({ method, k, config }) => JSON.stringify([method, k, config]));
     for (const [configuration, { length }] of seeds) assert.equal(length, 2, configuration);
-    assert.match((await it.narrows(['sweep', 'verify', 'stopped'])).stdout, /the same bit for bit/);
+    const verified = (await it.narrows(['sweep', 'verify', 'stopped'])).stdout;
+    assert.match(verified, /the same bit for bit\n\d+ decisions of median at rungs recomputed from scores and curves/);
     assert.equal((await it.json<Comparison>(['compare', 'stopped'])).rows.length, 6);
   });
 
