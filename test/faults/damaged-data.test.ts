@@ -186,6 +186,12 @@ const DAMAGES: readonly (readonly [string, string, RegExp])[] = [
   ],
   ['eca', 'delete from components where trial_id = $1 and component = 2', /its components are incomplete/],
   ['ednn', 'update learning_curves set train = train[:3] where trial_id = $1', /its learning curve is missing or incomplete/],
+  [
+    'ednn',
+    'update rung_scores set validation = validation + 0.01 where trial_id = $1',
+    /its score at rung 1 is [\d.e-]+, and its learning curve has/,
+  ],
+  ['eca', 'delete from rung_scores where trial_id = $1', /its score of a rung that it passed is missing/],
   ['nnca', 'update trials set seed = seed + 1000 where id = $1', /its row is not that of the plan/],
   [
     'nnca',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideReached, type Entrant } from '../../search/stopping/asynchronous.ts';
 import { decidePromotions } from '../../search/stopping/halving.ts';
+import { checkReached, type ReachedTrial } from '../../search/stopping/verification.ts';
 import type { PackPlace } from '../../workflows/packs-in-flight.ts';
 import {
   areTrained,
@@ -427,6 +428,14 @@ test('in any order, no trial is lost or trained twice, and the best of each rung
         const scores = reached.map((trial) => ({ ...trial, validation: trial.scores[rung] as number, decided: null }));
         const best = decidePromotions(scores, setting.reduction).promoted;
         assert.ok(best.every((index) => (trials[index]?.promotedInto ?? 0) > rung));
+        const places = new Map(own[rung + 1]?.map(({ index }, place) => [index, place]));
+        const decided = scores.map((trial): ReachedTrial => {
+          const fate = trial.promotedInto > rung ? 'promoted' : trial.isPruned ? 'pruned' : null;
+          return { ...trial, decided: fate, place: places.get(trial.index) ?? null };
+        });
+        const halving = { reduction: setting.reduction, rungs: own.length };
+        const { faults } = checkReached(halving, decided, { rung, pointOf: (index) => index });
+        assert.deepEqual(faults, [], 'verification finds every decision possible');
         for (const siblings of Map.groupBy(reached, ({ configurationHash }) => configurationHash).values())
           assert.equal(new Set(siblings.map(({ promotedInto }) => promotedInto > rung)).size, 1);
       }

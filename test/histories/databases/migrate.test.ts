@@ -8,9 +8,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { connectTo, openDatabase, type Queryable } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
+import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
+import { withSnapshot } from '../../../db/queries/trials/export.ts';
 import { outcomesSince } from '../../../db/queries/trials/outcomes.ts';
 import { MIGRATIONS, readJournal } from '../../../db/schema-version.ts';
 import { compareSweeps } from '../../../operations/compare.ts';
+import { checkRungs } from '../../../operations/lifecycle/rung-checks.ts';
 import { parseResultQuery, readResults } from '../../../operations/results.ts';
 import { listChampions } from '../../../operations/retraining/champions.ts';
 import { readSweep } from '../../../operations/sweeps/status.ts';
@@ -70,6 +73,9 @@ for (const tag of recordedTags()) {
       coveredVariance,
     });
     assert.deepEqual(comparison.baselines.map(baselineOf), figures.comparison.baselines.map(baselineOf));
+    const decided = await withSnapshot(db.sql, async (sql) => checkRungs(sql, await findSweep(sql, 'old')));
+    assert.deepEqual([decided.report?.check, decided.report?.unverified, decided.faults], ['recomputed', 0, []]);
+    assert.equal(decided.report?.decisions, status.counts.planned, 'one decision about each trial');
     const champions = await listChampions({ db });
     assert.deepEqual(
       champions.map(({ trialId, method, k }) => ({ trialId, method, k })),
