@@ -66,14 +66,6 @@ export const SWEEP_CHECKS: Readonly<Record<string, Check>> = {
       and not coalesce(cardinality(d.train) = cardinality(d.validation) and d.best >= 0
                        and d.best < greatest(1, cardinality(d.train)), false)
     order by t.index limit ${MOST_FAULTS}`,
-  promotions: (sql, { id }) => sql<StoredFault[]>`
-    select d.trial_id as "trialId", 'its place on rung ' || d.rung + 1 || ' does not follow those of the trials before it' as problem
-    from (
-      select s.trial_id, t.index, s.rung, s.promotion, t.promoted_into,
-             row_number() over (partition by s.rung order by s.promotion, t.index) - 1 as place
-      from rung_scores s join trials t on t.id = s.trial_id where t.sweep_id = ${id} and s.promotion is not null
-    ) d
-    where d.promotion <> d.place or d.promoted_into <= d.rung order by d.rung, d.index limit ${MOST_FAULTS}`,
   'test rows': (sql, { id }) => sql<StoredFault[]>`
     select null as "trialId", 'the test rows of partition ' || partition || ' have arrays of several lengths' as problem from test_rows
     where sweep_id = ${id} and not (

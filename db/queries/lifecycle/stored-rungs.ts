@@ -34,7 +34,7 @@ const LOWEST_SINGLE = -3.4e38;
 /**
  * Finds trials whose rungs contradict each other: trained past their promotion, promoted or waiting
  * without a score, or with one that is not the best of their learning curve up to the epoch at
- * which the rung ended.
+ * which the rung ended; and promoted ones whose places do not follow one another.
  */
 export async function findRungFaults(sql: Queryable, sweepId: string, ends: readonly number[]): Promise<StoredFault[]> {
   const rows = await sql<StoredFault[]>`
@@ -62,5 +62,13 @@ export async function findRungFaults(sql: Queryable, sweepId: string, ends: read
     where t.sweep_id = ${sweepId} and case when c.best is null then s.validation >= ${LOWEST_SINGLE}
       else not (abs(c.best::float8 - s.validation) <= ${SINGLE_PRECISION} * greatest(abs(s.validation), 1e-30)) end
     order by t.index, s.rung limit ${MOST_FAULTS}`;
-  return [...rows, ...scores].slice(0, MOST_FAULTS);
+  const places = await sql<StoredFault[]>`
+    select d.trial_id as "trialId", 'its place on rung ' || d.rung + 2 || ' does not follow those of the trials before it' as problem
+    from (
+      select s.trial_id, t.index, s.rung, s.promotion, t.promoted_into,
+             row_number() over (partition by s.rung order by s.promotion, t.index) - 1 as place
+      from rung_scores s join trials t on t.id = s.trial_id where t.sweep_id = ${sweepId} and s.promotion is not null
+    ) d
+    where d.promotion <> d.place or d.promoted_into <= d.rung order by d.rung, d.index limit ${MOST_FAULTS}`;
+  return [...rows, ...scores, ...places].slice(0, MOST_FAULTS);
 }

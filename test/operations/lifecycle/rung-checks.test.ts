@@ -215,14 +215,17 @@ test('of rungs that overlap, decisions are found that no order of trials can giv
     /: it was promoted past rung 1 after \d better and with at most \d worse ones, and is not among the best 1\/3$/,
   );
   const best = await trialWith('soverlapping', `t.outcome = 'completed'`, 'best');
+  const prune = `update trials set promoted_into = 0, rung = 0, outcome = 'pruned' where id = 'soverlapping-${best}'`;
+  assert.match(
+    (await faultsAfter('soverlapping', prune)).join('\n'),
+    /^soverlapping-\d+: it was pruned at rung 1, past which another seed of its configuration was promoted$/m,
+  );
+  const last = `(select max(promotion) from rung_scores where trial_id like 'soverlapping-%' and rung = 1)`;
   assert.match(
     (
-      await faultsAfter(
-        'soverlapping',
-        `update trials set promoted_into = 0, rung = 0, outcome = 'pruned' where id = 'soverlapping-${best}'`,
-      )
-    )[0] as string,
-    /: it was pruned at rung 1, past which another seed of its configuration was promoted$/,
+      await faultsAfter('soverlapping', `update rung_scores set promotion = promotion + 1 where rung = 1 and promotion = ${last}`)
+    ).join('\n'),
+    /^soverlapping-\d+: its place on rung 3 does not follow those of the trials before it$/,
   );
 });
 
