@@ -68,6 +68,8 @@ export interface NetworkTraining {
   readonly optimiser: Optimiser;
   /** Addresses the dropout. */
   readonly seed: number;
+  /** Factors of the targets in training, [E]; absent: 1. */
+  readonly targetScales?: Float64Array;
 }
 
 /** Standardised data that networks are trained on; one copy, shared by every thread. */
@@ -80,8 +82,9 @@ export interface TrainingData {
 
 /**
  * One feed-forward network in training on one thread. The loss is the mean squared error over rows
- * and outputs, 1/(B E) sum (yhat - y)^2. Two implementations check each other: the fused kernel
- * (float32) and the reference (float64).
+ * and outputs, 1/(B E) sum (yhat - y)^2. With target scales s, it is trained on s y, so that its
+ * parameters are those of a network for s y; all but `train` compares yhat / s with y. Two
+ * implementations check each other: the fused kernel (float32) and the reference (float64).
  */
 export interface Network {
   readonly shape: NetworkShape;
@@ -95,7 +98,7 @@ export interface Network {
    * Steps of the optimiser over consecutive mini-batches of `order` (row numbers): batch i holds
    * order[i*B .. i*B+B), the last one may be shorter. Runs batches first .. first + rates.length,
    * batch first + i at learning rate rates[i]. Returns the sum of squared errors along the way
-   * (each batch before its step), NaN or infinite where it diverged.
+   * (each batch before its step; of s y with target scales), NaN or infinite where it diverged.
    */
   train(order: Uint32Array, first: number, rates: Float64Array): number;
   /**

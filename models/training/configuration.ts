@@ -20,6 +20,11 @@ export interface TrialConfiguration extends Architecture {
   readonly schedule: ScheduleName;
   /** Share of the steps before the peak of one-cycle; without it: the default. */
   readonly warmUp?: number;
+  /**
+   * The loss weighs the squared error of a target by this power of its standard deviation, -2 to 2;
+   * without it: the default, as covered variance does.
+   */
+  readonly targetWeighting?: number;
   readonly epochs: number;
   /** Rows of a mini-batch. */
   readonly batch: number;
@@ -34,7 +39,7 @@ export interface TrialConfiguration extends Architecture {
 }
 
 /** Values that a configuration leaves out: those of trials from before they could be chosen. */
-export const DEFAULTS = { momentum: 0.9, warmUp: 0.2 } as const satisfies Partial<TrialConfiguration>;
+export const DEFAULTS = { momentum: 0.9, warmUp: 0.2, targetWeighting: 0 } as const satisfies Partial<TrialConfiguration>;
 
 /** Returns parameters without those that have their default, which mean the same. */
 export const withoutDefaults = <T extends Partial<Record<keyof typeof DEFAULTS, unknown>>>(parameters: T): T =>

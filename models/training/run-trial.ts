@@ -4,11 +4,13 @@ import { METHOD_DEFINITIONS } from '../methods/catalogue.ts';
 import { FINISHERS } from '../methods/finish-training.ts';
 import { zeroParameters } from '../networks/initial.ts';
 import type { NetworkRuntime, NetworkShape, NetworkTraining } from '../networks/network.ts';
+import { scaleOutputs, unscaleOutputs } from '../networks/scaled-targets.ts';
 import { packModel, unpackModel } from '../stored/model-file.ts';
 import { type Checkpoint, packCheckpoint, unpackCheckpoint } from './checkpoint.ts';
 import { type Computation, runOn } from './network-calls.ts';
 import type { LatentBlock, LearningCurve, TrialReport } from './report.ts';
 import { chooseStart } from './restarts.ts';
+import { targetScalesOf } from './target-scales.ts';
 import type { PackData, TrialTask } from './task.ts';
 import { initialTrainingState, optimiserSettings, Stopped, type TrainingHooks, trainNetwork } from './train-network.ts';
 import { startFromModel, type WarmStart } from './warm-start.ts';
@@ -23,7 +25,9 @@ export interface TrialHooks extends Omit<TrainingHooks, 'checkpoint'> {
 export function networkOf(data: PackData, task: TrialTask): { readonly shape: NetworkShape; readonly training: NetworkTraining } {
   const { configuration, seed } = task;
   const batch = Math.min(configuration.batch, data.rows.train.length);
-  return { shape: shapeOf(data, task), training: { batch, optimiser: optimiserSettings(configuration), seed } };
+  const targetScales = targetScalesOf(data, configuration);
+  const training = { batch, optimiser: optimiserSettings(configuration), seed, ...(targetScales && { targetScales }) };
+  return { shape: shapeOf(data, task), training };
 }
 
 /** Runs a trial alone, on a network of its own. Throws as trialSteps does. */
@@ -47,8 +51,9 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
   const { method, k } = configuration;
   const begun = hooks.now();
   const seconds = () => hooks.now() - begun;
-  const shape = shapeOf(data, task);
-  const warm = readWarmStart(shape, data, task);
+  const { shape, training } = networkOf(data, task);
+  const { targetScales } = training;
+  const warm = readWarmStart(shape, targetScales, data, task);
   if (warm instanceof NarrowsError) {
     const { code, message } = warm;
     return { trialId, outcome: 'failed', code, message, epochs: 0, seconds: seconds() };
@@ -81,12 +86,14 @@ export function* trialSteps(data: PackData, task: TrialTask, hooks: TrialHooks):
     saved = hooks.now();
     hooks.checkpoint(epoch, packCheckpoint(state, components));
   };
-  const { parameters, components, basis, scores, emulator, latents } = yield* FINISHERS[method]({
+  const finished = yield* FINISHERS[method]({
     ...{ shape, parameters: best.parameters, data, k, seed },
     ...{ found: start.components, warm: warm?.components ?? new Float32Array(0) },
     hooks: { stop: hooks.stop, found },
   });
   const { scaling } = data;
+  const { components, basis, scores, emulator, latents } = finished;
+  const parameters = targetScales ? unscaleOutputs(finished.parameters, targetScales) : finished.parameters;
   const model = packModel({ method, k, shape, parameters, components, scaling, latentRange: rangesOfLatents(latents) });
   const ended = { epochs: epoch, seconds: seconds() };
   return { trialId, outcome: 'completed', scores, emulator, latents, components: basis, curve, model, ...ended };
@@ -106,6 +113,7 @@ function readCheckpoint(shape: NetworkShape, { checkpoint }: TrialTask): Checkpo
 /** Returns a warm start, null for a start from scratch, or the error that ends the trial. */
 function readWarmStart(
   shape: NetworkShape,
+  targetScales: Float64Array | undefined,
   { scaling }: PackData,
   { configuration, initial }: TrialTask,
 ): WarmStart | NarrowsError | null {
@@ -113,7 +121,9 @@ function readWarmStart(
   if (start !== 'warm') return null;
   if (initial === null) throw new RangeError(`the trial starts from the model of ${warm}, which it was not given`);
   try {
-    return startFromModel(unpackModel(initial), { method, shape, scaling });
+    const warmStart = startFromModel(unpackModel(initial), { method, shape, scaling });
+    if (targetScales === undefined) return warmStart;
+    return { ...warmStart, parameters: scaleOutputs(warmStart.parameters, targetScales) };
   } catch (error) {
     if (error instanceof NarrowsError) return error;
     throw error;

@@ -1,4 +1,5 @@
 /** The layout of the kernel's memory, which only this file and source/network.h know. */
+import type { Matrix } from '../../axes.ts';
 import { ACTIVATION_DEFINITIONS } from '../../networks/activations.ts';
 import { dropoutThreshold, seedWord } from '../../networks/dropout.ts';
 import type {
@@ -45,13 +46,23 @@ export interface DataAddresses {
 
 /** Copies a data set into the kernel's memory, once for all threads. */
 export function copyDataIn(arena: Arena, data: TrainingData): DataAddresses {
-  const place = ({ rows, columns, data: values }: TrainingData['x']) => {
-    const stride = padColumns(columns);
-    const address = arena.allocate(rows * stride * 4);
-    copyRows({ data: values, stride: columns }, { data: arena.floats(address, rows * stride), stride }, rows, columns);
-    return address;
-  };
-  return { x: place(data.x), y: place(data.y) };
+  return { x: copyMatrixIn(arena, data.x), y: copyMatrixIn(arena, data.y) };
+}
+
+/** Returns the address of a copy of a matrix, its columns times `factors` where they are given. */
+export function copyMatrixIn(arena: Arena, { rows, columns, data }: Matrix, factors?: Float64Array): number {
+  const stride = padColumns(columns);
+  const address = arena.allocate(rows * stride * 4);
+  const copy = arena.floats(address, rows * stride);
+  copyRows({ data, stride: columns }, { data: copy, stride }, rows, columns);
+  if (factors === undefined) return address;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = row * stride + column;
+      copy[at] = (copy[at] as number) * (factors[column] as number);
+    }
+  }
+  return address;
 }
 
 export function releaseData(arena: Arena, placed: DataAddresses): void {

@@ -8,10 +8,12 @@ import type {
   Parameters,
   TrainingData,
 } from '../../networks/network.ts';
+import { scoreUnscaled } from '../../networks/scaled-targets.ts';
 import { copyRows } from '../../vectors.ts';
 import {
   allocateNetwork,
   copyDataIn,
+  copyMatrixIn,
   type DataAddresses,
   layOutNetwork,
   padColumns,
@@ -53,7 +55,20 @@ export function createKernelRuntime(options: {
     data,
     arena,
     kernel,
-    createNetwork: (shape, training) => createKernelNetwork(kernel, arena, data, placed, shape, training),
+    createNetwork(shape, training) {
+      const { targetScales } = training;
+      const create = (own: DataAddresses) => createKernelNetwork(kernel, arena, data, own, shape, training);
+      if (targetScales === undefined) return create(placed);
+      const scaled = { x: placed.x, y: copyMatrixIn(arena, data.y, targetScales) };
+      const network = scoreUnscaled(create(scaled), create(placed), targetScales);
+      return {
+        ...network,
+        dispose() {
+          network.dispose();
+          arena.release(scaled.y);
+        },
+      };
+    },
   };
 }
 

@@ -49,7 +49,7 @@ export function groupsOf(data: PackData, tasks: readonly TrialTask[], { report }
       const layers = shape.map(({ activation, bias, normalised = false }) => [activation, bias, normalised]);
       const { method, epochs, patience, restarts } = task.configuration;
       const { weightDecay: _, beta1, ...optimiser } = training.optimiser;
-      // Members of a stack may differ in decay, and sgd in its momentum.
+      // Members of a stack may differ in decay, in target scales, and sgd in its momentum.
       const shared = optimiser.name === 'sgd' ? optimiser : { ...optimiser, beta1 };
       const key = JSON.stringify([method, layers, training.batch, shared, epochs, patience > 0, restarts, task.untilEpoch]);
       groups.set(key, [...(groups.get(key) ?? []), task]);

@@ -53,7 +53,10 @@ type StackedCalls = {
 /** Rows per forward pass outside training. */
 const ROWS_AT_ONCE = 1024;
 
-/** Members must agree in everything but widths, dropout, decay and seed: see lockstep.ts. */
+/**
+ * Members must agree in everything but widths, dropout, decay, the momentum of sgd, target scales
+ * and seed: see lockstep.ts.
+ */
 export class StackedNetworks implements StackedCalls {
   readonly #tf: Tf;
   readonly #stack: Pick<Stack, 'tf' | 'operations' | 'layers'>;
@@ -63,6 +66,8 @@ export class StackedNetworks implements StackedCalls {
   /** Rows and columns of each part. */
   readonly #sizes: PerPart<readonly [rows: number, columns: number]>;
   readonly #units: Units[];
+  /** Factors of the members' targets in training, [K, 1, E]; null where all of them are 1. */
+  readonly #targetScales: Tensor | null;
   #state: State;
 
   constructor(tf: Tf, data: DeviceData, members: readonly Member[]) {
@@ -90,6 +95,7 @@ export class StackedNetworks implements StackedCalls {
       for (const [member, width] of widths.entries()) mask.fill(1, member * outputs, member * outputs + width);
       return { mask: tf.tensor(mask, [K, 1, outputs]), count: tf.tensor(widths, [K, 1, 1], 'float32') };
     });
+    this.#targetScales = stackScales(tf, members, data.y.shape[1] as number);
     const zeros = () => mapParts(this.#sizes, ([rows, columns]): Tensor => tf.zeros([K, rows, columns]));
     this.#state = { parameters: zeros(), first: zeros(), second: zeros() };
   }
@@ -141,7 +147,7 @@ export class StackedNetworks implements StackedCalls {
         const picked = tf.tensor1d(rows, 'int32');
         const gather = (values: Tensor) => tf.gather(values, picked).reshape([K, n, values.shape[1] as number]);
         const passed = forward(stack, state.parameters, gather(this.#data.x));
-        const error = tf.sub(outputOf(passed), gather(this.#data.y));
+        const error = tf.sub(outputOf(passed), this.#scaled(gather(this.#data.y), members));
         const delta = tf.mul(error, 2 / (n * (error.shape[2] as number)));
         const { gradient } = backward(stack, state.parameters, passed, delta, 'parameters');
         const own = members.map((member, k) => ({
@@ -207,8 +213,9 @@ export class StackedNetworks implements StackedCalls {
       for (const [k, [, own]] of calls.entries()) rows.set(own.subarray(from, from + n), k * n);
       const passed = forward(stack, parameters, this.#stackInputs(inputs, from, n));
       const y = tf.gather(this.#data.y, tf.tensor1d(rows, 'int32')).reshape([K, n, E]);
-      const error = tf.sub(outputOf(passed), y);
-      const { input } = backward(stack, parameters, passed, tf.mul(error, scale), 'input');
+      const error = tf.sub(this.#unscaled(outputOf(passed), members), y);
+      const delta = this.#unscaled(tf.mul(error, scale), members);
+      const { input } = backward(stack, parameters, passed, delta, 'input');
       addRows(sums, tf.sum(tf.square(error), 2), n);
       const values = input.dataSync() as Float32Array;
       for (const [k, gradient] of gradients.entries()) gradient.set(values.subarray(k * n * D, (k + 1) * n * D), from * D);
@@ -217,7 +224,7 @@ export class StackedNetworks implements StackedCalls {
   }
 
   dispose(): void {
-    this.#tf.dispose([this.#state, this.#units]);
+    this.#tf.dispose([this.#state, this.#units, ...(this.#targetScales ? [this.#targetScales] : [])]);
   }
 
   #layerOf(member: number, layer: number): DenseLayer {
@@ -252,7 +259,7 @@ export class StackedNetworks implements StackedCalls {
         : tf.tile(tf.expandDims(tf.gather(this.#data.x, picked), 0), [members.length, 1, 1]);
       const y = tf.expandDims(tf.gather(this.#data.y, picked), 0);
       const passed = forward(stack, parameters, x);
-      const perRow = tf.sum(tf.square(tf.sub(outputOf(passed), y)), 2).dataSync() as Float32Array;
+      const perRow = tf.sum(tf.square(tf.sub(this.#unscaled(outputOf(passed), members), y)), 2).dataSync() as Float32Array;
       for (const [k, found] of errors.entries()) found.set(perRow.subarray(k * n, (k + 1) * n), from);
       onPassed(passed, n, from);
     });
@@ -295,6 +302,16 @@ export class StackedNetworks implements StackedCalls {
       }
     }
     return this.#tf.tensor3d(values, [count, rows, outputs]);
+  }
+
+  /** Returns targets [K, n, E] as the members are trained on them. */
+  #scaled(targets: Tensor, members: readonly number[]): Tensor {
+    return this.#targetScales ? this.#tf.mul(targets, this.#pick(this.#targetScales, members)) : targets;
+  }
+
+  /** Returns outputs [K, n, E], or a derivative by them, in the units of the targets. */
+  #unscaled(outputs: Tensor, members: readonly number[]): Tensor {
+    return this.#targetScales ? this.#tf.div(outputs, this.#pick(this.#targetScales, members)) : outputs;
   }
 
   #isWhole(members: readonly number[]): boolean {
@@ -352,6 +369,14 @@ export class StackedNetworks implements StackedCalls {
       }),
     );
   }
+}
+
+/** Returns the factors of the members' targets, [K, 1, E]; null where all of them are 1. */
+function stackScales(tf: Tf, members: readonly Member[], E: number): Tensor | null {
+  if (members.every(({ training }) => training.targetScales === undefined)) return null;
+  const scales = new Float32Array(members.length * E).fill(1);
+  for (const [member, { training }] of members.entries()) scales.set(training.targetScales ?? [], member * E);
+  return tf.tensor3d(scales, [members.length, 1, E]);
 }
 
 /** Copies a data set to the device. */

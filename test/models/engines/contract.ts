@@ -35,6 +35,8 @@ const EVERY_METHOD: readonly TrialTask[] = [
   warmTask({ method: 'ednn', k: 2, layerNorm: true }, { trialId: 'warm ednn' }),
   warmTask({ method: 'nnca', k: 2 }, { trialId: 'warm nnca' }),
   warmTask({ method: 'eca', k: 2 }, { trialId: 'warm eca' }),
+  taskOf({ method: 'eca', k: 1, targetWeighting: 1 }, { trialId: 'weighted eca' }),
+  warmTask({ method: 'nnca', k: 2, targetWeighting: -2 }, { trialId: 'weighted warm nnca' }),
 ];
 
 /** Returns the content of a report without its times. */

@@ -8,13 +8,14 @@ import { ACTIVATION_DEFINITIONS, ACTIVATIONS, type Activation } from '../../../.
 import { initialParameters, zeroParameters } from '../../../../models/networks/initial.ts';
 import {
   type DenseLayer,
+  type Network,
   type NetworkShape,
   OPTIMISERS,
   type Optimiser,
   type Parameters,
   type TrainingData,
 } from '../../../../models/networks/network.ts';
-import { noise } from '../../../support/data.ts';
+import { matrixOf, noise } from '../../../support/data.ts';
 import { ReferenceNetwork } from '../../../support/reference-network.ts';
 
 const ADAM: Optimiser = { name: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0 };
@@ -275,4 +276,33 @@ test('a network that does not fit its data is rejected', () => {
   const training = { batch: 4, optimiser: ADAM, seed: 1 };
   assert.throws(() => runtime.createNetwork(shapeOf([4, 2], 'elu'), training), /takes 4 inputs, the data have 3 descriptors/);
   assert.throws(() => runtime.createNetwork(shapeOf([3, 5], 'elu'), training), /has 5 outputs, the data have 2 targets/);
+});
+
+test('a network with target scales trains bit for bit as one on scaled targets, and gives its memory back', () => {
+  const [rows, D, E] = [2000, 4, 64];
+  const [x, y] = [noise(rows, D, 'x'), noise(rows, E, 'y')];
+  const targetScales = Float64Array.from({ length: E }, (_, e) => 0.1 + e);
+  const scaled = matrixOf(rows, E, (row, e) => (y.data[row * E + e] as number) * (targetScales[e] as number));
+  const shape = shapeOf([D, 8, E], 'tanh');
+  const training = { batch: 32, optimiser: ADAM, seed: 5 };
+  const { module } = loadKernel();
+  const order = Uint32Array.from({ length: rows }, (_, i) => (i * 7) % rows);
+  const zero = { step: 0, first: zeroParameters(shape), second: zeroParameters(shape) };
+  const trained = (network: Network) => {
+    network.setParameters(initialParameters(shape, 7));
+    network.setOptimiserState(zero);
+    const sum = network.train(order, 0, new Float64Array(20).fill(0.01));
+    return { sum, parameters: network.parameters(), state: network.optimiserState() };
+  };
+  const plain = createKernelRuntime({ module, memory: createKernelMemory(), data: { x, y: scaled } });
+  const expected = trained(plain.createNetwork(shape, training));
+  const memory = createKernelMemory();
+  const runtime = createKernelRuntime({ module, memory, data: { x, y } });
+  const sizes = Array.from({ length: 6 }, () => {
+    const network = runtime.createNetwork(shape, { ...training, targetScales });
+    assert.deepEqual(trained(network), expected);
+    network.dispose();
+    return memory.buffer.byteLength;
+  });
+  assert.equal(new Set(sizes).size, 1, sizes.join());
 });

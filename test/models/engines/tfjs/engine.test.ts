@@ -20,6 +20,7 @@ engineContract('TensorFlow', () => createTfjsEngine({ folder: null }), {
     taskOf({ method: 'nnca', k: 1, hidden: [8], epochs: 4, restarts: 2 }, { trialId: 'restarts' }),
     taskOf({ method: 'ednn', k: 1, hidden: [8], epochs: 4, layerNorm: true, dropout: 0.1 }, { trialId: 'normalised' }),
     warmTask({ method: 'ednn', k: 1, epochs: 4 }, { trialId: 'warm' }),
+    taskOf({ method: 'ednn', k: 1, hidden: [12, 8], epochs: 4, targetWeighting: -1 }, { trialId: 'weighted' }),
   ],
 });
 
@@ -35,6 +36,8 @@ const TASKS: TrialTask[] = [
   ),
   warmTask({ method: 'ednn', k: 1, epochs: 3 }, { trialId: 'warm' }),
   warmTask({ method: 'eca', k: 1, epochs: 3 }, { trialId: 'warm eca' }),
+  taskOf({ method: 'eca', k: 1, hidden: [8], epochs: 3, targetWeighting: -2 }, { trialId: 'weighted eca' }),
+  taskOf({ method: 'nnca', k: 2, hidden: [8], epochs: 3, targetWeighting: 1 }, { trialId: 'weighted nnca' }),
 ];
 
 const testFigures = (report: TrialReport | undefined) =>

@@ -12,8 +12,8 @@ function sizesOf(changes: readonly Partial<TrialConfiguration>[]): number[] {
   return groupsOf(data, tasks, { report: () => assert.fail('no task fails') }).map(({ length }) => length);
 }
 
-test('networks that differ in decay, in the momentum of sgd or in the warm-up train in one stack', () => {
-  assert.deepEqual(sizesOf([{ weightDecay: 0.1 }, { weightDecay: 0.2 }, { warmUp: 0.4 }]), [3]);
+test('networks that differ in decay, in the momentum of sgd, in the warm-up or in weights of targets train in one stack', () => {
+  assert.deepEqual(sizesOf([{ weightDecay: 0.1 }, { weightDecay: 0.2 }, { warmUp: 0.4 }, { targetWeighting: -1 }]), [4]);
   assert.deepEqual(sizesOf([{ optimiser: 'sgd' }, { optimiser: 'sgd', momentum: 0 }, { optimiser: 'sgd', momentum: 0.5 }]), [3]);
 });
 

@@ -17,6 +17,7 @@ import { noise } from '../../../support/data.ts';
 const ROWS = 23;
 const BATCH = 8;
 const data = { x: noise(ROWS, 3, 'x'), y: noise(ROWS, 9, 'y') };
+const SCALES = Float64Array.from({ length: 9 }, (_, e) => 0.6 * 1.2 ** (e - 4));
 const everyRow = Uint32Array.from({ length: ROWS }, (_, i) => (i * 5) % ROWS);
 
 let tf: Tf;
@@ -25,20 +26,21 @@ before(async () => {
 });
 
 /**
- * Three networks: narrower ones are padded in the stack; the last one drops units and decays, and
- * each has a momentum of its own.
+ * Three networks: narrower ones are padded in the stack; the last one drops units and decays, each
+ * has a momentum of its own, and the second has scales of the targets.
  */
 function members(activation: (typeof ACTIVATIONS)[number], name: (typeof OPTIMISERS)[number], layerNorm: boolean): Member[] {
   return [
     { hidden: [16, 12], k: 2, dropout: 0, weightDecay: 0, momentum: 0.9, seed: 1 },
-    { hidden: [9, 12], k: 1, dropout: 0, weightDecay: 0.01, momentum: 0, seed: 2 },
+    { hidden: [9, 12], k: 1, dropout: 0, weightDecay: 0.01, momentum: 0, targetScales: SCALES, seed: 2 },
     { hidden: [16, 5], k: 2, dropout: 0.2, weightDecay: 0.02, momentum: 0.5, seed: 3 },
-  ].map(({ weightDecay, momentum, seed, ...architecture }) => ({
+  ].map(({ weightDecay, momentum, seed, targetScales, ...architecture }) => ({
     shape: ednn.layers(3, 9, { ...architecture, activation, layerNorm }),
     training: {
       batch: BATCH,
       optimiser: { name, beta1: name === 'sgd' ? momentum : 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay },
       seed,
+      ...(targetScales && { targetScales }),
     },
   }));
 }
