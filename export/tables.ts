@@ -117,6 +117,7 @@ const CONFIGURATION: readonly ColumnOf<TrialConfiguration>[] = [
   { name: 'warm', type: 'text', value: ({ warm }) => warm ?? null },
   { name: 'momentum', type: 'float64', value: ({ momentum }) => momentum ?? null },
   { name: 'warmUp', type: 'float64', value: ({ warmUp }) => warmUp ?? null },
+  { name: 'targetWeighting', type: 'float64', value: ({ targetWeighting }) => targetWeighting ?? null },
 ];
 
 export const TRIALS: readonly ColumnOf<TrialRecord>[] = [

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../models/canonical-json.ts';
 import { cellName, type Method } from '../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
-import { conditionOf, type Point, pointOf, SPACE_PARAMETERS, valuesOf } from './parameters.ts';
+import { isOptional, type Point, pointOf, SPACE_PARAMETERS, valuesOf } from './parameters.ts';
 import type { SweepSpec } from './spec.ts';
 
 /** Maximum growth of layers, in multiples of the widest in the spec, over all generations. */
@@ -59,7 +59,7 @@ export function retrainingSpecs(spec: SweepSpec, champions: readonly Incumbent[]
     const points = [...new Map(near.map((point) => [canonicalJson(point), point])).values()];
     // Every point names every parameter, the start and those that it alone may have among them.
     const space = Object.fromEntries(
-      SPACE_PARAMETERS.filter((parameter) => parameter !== 'start' && conditionOf(parameter) === null).map((parameter) => [
+      SPACE_PARAMETERS.filter((parameter) => !isOptional(parameter)).map((parameter) => [
         parameter,
         { kind: 'constant', value: points[0]?.[parameter] },
       ]),

@@ -27,6 +27,7 @@ export const PARAMETERS = [
   'momentum',
   'schedule',
   'warmUp',
+  'targetWeighting',
   'start',
   'dropout',
   'layerNorm',
@@ -79,6 +80,14 @@ export const SPACE_PARAMETERS = PARAMETERS.filter(
 export const parameterPath = (name: ParameterName): string =>
   `${(TRAINING_PARAMETERS as readonly string[]).includes(name) ? 'training' : 'space'}.${name}`;
 
+/** Parameters that a space may leave out, in addition to those under a condition. */
+const OPTIONAL_PARAMETERS = ['start', 'epochs', 'targetWeighting'] as const satisfies readonly ParameterName[];
+export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number] | ConditionalParameter;
+
+/** Whether a space may leave a parameter out: its trials then have the default. */
+export const isOptional = (name: ParameterName): name is OptionalParameter =>
+  (OPTIONAL_PARAMETERS as readonly string[]).includes(name) || conditionOf(name) !== null;
+
 /** A value for each parameter that exists there, and that the space has. */
 export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start' | 'epochs'>> & {
   readonly start: Start;
@@ -88,13 +97,13 @@ export type Point = Pick<TrialConfiguration, Exclude<ParameterName, 'start' | 'e
 
 /** The dimension of each parameter. */
 export type Dimensions = {
-  readonly [Name in Exclude<ParameterName, 'start' | 'epochs' | ConditionalParameter>]: Dimension<Point[Name]>;
+  readonly [Name in Exclude<ParameterName, OptionalParameter>]: Dimension<Point[Name]>;
 } & {
   /** Absent: every trial starts from scratch, as in specs stored before there were warm starts. */
   readonly start?: Dimension<Start>;
 } & {
   /** Absent: no point has a value, and all trials are trained alike. */
-  readonly [Name in 'epochs' | ConditionalParameter]?: Dimension<number>;
+  readonly [Name in Exclude<OptionalParameter, 'start'>]?: Dimension<number>;
 };
 
 /** Returns the dimension of a parameter; the constant undefined: points have no value of it. */

@@ -17,6 +17,10 @@ export const configurationSchema = named('TrialConfiguration', {
   learningRate: z.number(),
   schedule: z.string(),
   warmUp: z.number().optional().describe('Of one-cycle: share of the steps before the peak; absent: 0.2.'),
+  targetWeighting: z
+    .number()
+    .optional()
+    .describe('Power of the standard deviation by which the loss weighs targets; absent: 0, as in the score.'),
   epochs: z.int(),
   batch: z.int(),
   patience: z.int(),

@@ -66,6 +66,7 @@ export const TRIAL_COLUMNS = {
   momentum: { label: 'momentum', type: 'number', source: 'plan', sql: configured('momentum') },
   schedule: { label: 'schedule', type: 'category', categories: SCHEDULES, source: 'plan', sql: configured('schedule') },
   warmUp: { label: 'warm-up', type: 'share', source: 'plan', sql: configured('warmUp') },
+  targetWeighting: { label: 'target weighting', type: 'number', source: 'plan', sql: configured('targetWeighting') },
   dropout: { label: 'dropout', type: 'number', source: 'plan', sql: configured('dropout') },
   layerNorm: {
     label: 'layer norm',

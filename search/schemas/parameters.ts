@@ -12,6 +12,9 @@ import { layerForm, MAX_LAYERS } from './layers.ts';
 const [SMALLEST, LARGEST] = [2 ** -126, 2 ** 127];
 const BEYOND = 'is beyond the range of single precision, in which networks compute';
 
+/** Two powers of the deviation are between the weights of the two scales of Y. */
+const WEIGHTING_ENDS = 'is a power of the standard deviation: at least -2, and at most 2';
+
 /** The values of each parameter, by its name. */
 export const VALUES = {
   hidden: z.array(count).min(1, 'must name at least one width').max(MAX_LAYERS),
@@ -24,6 +27,7 @@ export const VALUES = {
   momentum: z.number().nonnegative().lt(1, 'must be below 1, or the velocity grows without end'),
   schedule: z.enum(SCHEDULES),
   warmUp: z.number().nonnegative().max(1, 'is a share of the training: at most 1'),
+  targetWeighting: z.number().min(-2, WEIGHTING_ENDS).max(2, WEIGHTING_ENDS),
   batch: count,
   epochs: count.max(1_000_000),
   patience: z.int().nonnegative(),

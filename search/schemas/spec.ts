@@ -97,6 +97,7 @@ const document = keyed({
     learningRate: dimension(VALUES.learningRate, 'real').prefault(0.02),
     schedule: dimension(VALUES.schedule, 'none').prefault('one-cycle'),
     warmUp: dimension(VALUES.warmUp, 'real').optional(),
+    targetWeighting: dimension(VALUES.targetWeighting, 'real').optional(),
     start: dimension(VALUES.start, 'none').prefault('scratch'),
     parameters: keyed({ max: count }).optional(),
   }),
@@ -253,6 +254,7 @@ function spaceOf({
   weightDecay,
   momentum,
   warmUp,
+  targetWeighting,
   parameters,
   ...space
 }: z.output<typeof document>['space']): StatedSpec['space'] {
@@ -265,6 +267,7 @@ function spaceOf({
     ...(weightDecay && { weightDecay }),
     ...(momentum && { momentum }),
     ...(warmUp && { warmUp }),
+    ...(targetWeighting && { targetWeighting }),
     ...(!isFromScratch && { start }),
     ...(parameters && { parameters }),
   };

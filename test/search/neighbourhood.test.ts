@@ -63,6 +63,24 @@ test('a neighbour has the momentum of its champion, and a champion without one n
   assert.deepEqual(new Set(trials.map(({ configuration }) => configuration.momentum)), new Set([0.5, undefined]));
 });
 
+test('a champion is retrained with its own target weighting, next to one without', () => {
+  const champion = (k: number, configuration: Partial<TrialConfiguration>): Incumbent => ({
+    ...{ method: 'ednn', k, trialId: `s-${k}` },
+    configuration: { ...OWN, k, ...configuration },
+  });
+  const spec = specOf({ methods: ['ednn'], space: { k: [1, 2], targetWeighting: { uniform: [-2, 0] } } });
+  for (const champions of [
+    [champion(1, { targetWeighting: -1 }), champion(2, {})],
+    [champion(1, {}), champion(2, { targetWeighting: -1 })],
+  ]) {
+    const [again] = retrainingSpecs(spec, champions, 'water@1', 'again');
+    assert.ok(again);
+    assert.ok(!('targetWeighting' in again.space));
+    const trials = Array.from({ length: trialCount(again) }, (_, index) => trialAt(again, index));
+    assert.deepEqual(new Set(trials.map(({ configuration }) => configuration.targetWeighting)), new Set([-1, undefined]));
+  }
+});
+
 test('a champion that started warm has the same neighbourhood', () => {
   assert.deepEqual(neighbourhood({ ...OWN, start: 'warm', warm: 'earlier' }, 1024), neighbourhood(OWN, 1024));
 });

@@ -185,10 +185,29 @@ test('parameters draw the same numbers whether or not another depends on them', 
 
 test('a value that is the default hashes as it does where it is not stated', () => {
   const hashOf = (space: object) => trialAt(specOf({ methods: ['ednn'], space: { k: 1, optimiser: 'sgd', ...space } }), 0);
-  const [plain, stated, other] = [{}, { momentum: 0.9, warmUp: 0.2 }, { momentum: 0.8 }].map(hashOf);
+  const [plain, stated, other] = [{}, { momentum: 0.9, warmUp: 0.2, targetWeighting: 0 }, { momentum: 0.8 }].map(hashOf);
   assert.equal(stated?.configurationHash, plain?.configurationHash);
   assert.equal(stated?.configuration.momentum, 0.9);
   assert.notEqual(other?.configurationHash, plain?.configurationHash);
+  const [weighted] = [{ targetWeighting: -1 }].map(hashOf);
+  assert.notEqual(weighted?.configurationHash, plain?.configurationHash);
+});
+
+test('a space without target weightings has none in its points, and its draws stay where it has some', () => {
+  const at = (space: object, sampler: object) => {
+    const spec = specOf({ space: { k: 1, learningRate: { log: [0.001, 0.1] }, ...space }, sampler });
+    return previewTrials(spec, [...Array(30).keys()]).map(({ configuration }) => configuration);
+  };
+  const sampler = { random: { trials: 30 } };
+  const [plain, weighted] = [{}, { targetWeighting: { uniform: [-2, 0] } }].map((space) => at(space, sampler));
+  assert.ok(plain?.every((configuration) => !('targetWeighting' in configuration)));
+  assert.deepEqual(
+    weighted?.map(({ targetWeighting: _, ...own }) => own),
+    plain,
+  );
+  const drawn = weighted?.map(({ targetWeighting }) => targetWeighting as number) ?? [];
+  assert.ok(drawn.every((p) => p >= -2 && p < 0));
+  assert.ok(new Set(drawn).size > 1);
 });
 
 samplerContract('one listed point, all of the space', () => specOf({ space: { k: 2 }, sampler: { list: [{}] } }));

@@ -25,6 +25,7 @@ export function Configuration({ trial: { config, seed, partition, method } }: { 
           ['weight decay', config.weightDecay],
           ['learning rate', `${config.learningRate}, ${config.schedule}`],
           ...(config.warmUp === undefined ? [] : [['warm-up', config.warmUp] as const]),
+          ...(config.targetWeighting === undefined ? [] : [['target weighting', config.targetWeighting] as const]),
           ['epochs at most', config.epochs],
           ['batch', `${config.batch} rows`],
           ['patience', config.patience === 0 ? 'to the last epoch' : `${config.patience} epochs`],

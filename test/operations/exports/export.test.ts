@@ -157,6 +157,7 @@ describe('tables', () => {
         config_warm: '',
         config_momentum: '',
         config_warmUp: '',
+        config_targetWeighting: '',
         outcome: 'completed',
         validation: String(0.9 - 0.001),
         failure_code: '',

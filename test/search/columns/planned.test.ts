@@ -120,6 +120,24 @@ test('a parameter that the sweep does not have is missing in all its trials', ()
   assert.equal(valueAt(constantColumn(spec, 'momentum'), 0), null);
 });
 
+test('a target weighting is a column where the sweep has one, and part of its document', () => {
+  const base = { name: 'weighted', dataset: 'water', target: 'xes', methods: ['ednn'], seeds: 1 };
+  const [spec] = specsOf({ ...base, space: { k: 1, targetWeighting: { uniform: [-2, 0] } } });
+  assert.ok(spec);
+  assert.deepEqual(varyingParameters(spec), ['targetWeighting']);
+  const { columns } = toTheEnd(plannedColumns(spec));
+  const column = columns.find(({ name }) => name === 'targetWeighting') as PlannedColumn;
+  assert.deepEqual(
+    [0, 1, 2].map((index) => valueAt(column, index)),
+    [-2, -1, 0],
+  );
+  assert.deepEqual(specsOf(JSON.parse(JSON.stringify(specDocument(spec, 'water')))), [spec]);
+  const [plain] = specsOf({ ...base, space: { k: 1 } });
+  assert.ok(plain);
+  assert.ok(!('targetWeighting' in plain.space));
+  assert.equal(valueAt(constantColumn(plain, 'targetWeighting'), 0), null);
+});
+
 test('listed points have the parameters that they name', () => {
   const [spec] = specsOf({
     ...{ name: 'listed', dataset: 'water', target: 'xes', methods: ['ednn'], seeds: 1, space: { k: 1 } },

@@ -77,6 +77,17 @@ test('configurations have the parameters that exist there, with the default wher
   });
 });
 
+test('configurations of before there were target weightings have the default', () => {
+  const spec = adaptive({ space: { k: 1, learningRate: { log: [0.001, 0.1] }, targetWeighting: { uniform: [-2, 2] } } });
+  const found = [finding('ednn/1', {}), finding('ednn/1', { targetWeighting: 1.5 })];
+  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 2).enqueue, {
+    'ednn/1': [
+      { learningRate: 0.01, targetWeighting: 0 },
+      { learningRate: 0.01, targetWeighting: 1.5 },
+    ],
+  });
+});
+
 test("points of one's own come before them, and are not repeated", () => {
   const own = { learningRate: 0.02, hidden: [8] };
   const found = [finding('ednn/1', { learningRate: 0.02 }), finding('ednn/1', { learningRate: 0.03 })];

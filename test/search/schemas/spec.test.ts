@@ -230,6 +230,47 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     says: /must be below 1/,
   },
   {
+    name: 'a target weighting beyond the square',
+    change: { space: { ...space, targetWeighting: -2.5 } },
+    path: 'space.targetWeighting',
+    says: /is a power of the standard deviation: at least -2, and at most 2$/,
+  },
+  {
+    name: 'a range of target weightings beyond the square',
+    change: { space: { ...space, targetWeighting: { uniform: [0, 3] } } },
+    path: 'space.targetWeighting.uniform',
+    says: /an end, 3, that is not a valid value: is a power of the standard deviation/,
+  },
+  {
+    name: 'target weightings on a logarithmic scale',
+    change: { space: { ...space, targetWeighting: { log: [-2, -1] } } },
+    path: 'space.targetWeighting.log',
+    says: /must be above 0/,
+  },
+  {
+    name: 'a target weighting among the settings of training',
+    change: { training: { targetWeighting: -1 } },
+    path: 'training.targetWeighting',
+    says: /unknown key "targetWeighting"/,
+  },
+  {
+    name: 'an enqueued target weighting outside the range',
+    change: {
+      space: { ...space, targetWeighting: { uniform: [-2, 0] } },
+      sampler: { tpe: { trials: 700 } },
+      enqueue: [{ targetWeighting: 1 }],
+    },
+    path: 'enqueue[0].targetWeighting',
+    says: /1 is outside the space's range/,
+    fix: /use -2 to 0/,
+  },
+  {
+    name: 'listed points that are the same but for a stated target weighting of 0',
+    change: { space, sampler: { list: [{ targetWeighting: 0 }, {}] } },
+    path: 'sampler.list[1]',
+    says: /same point as sampler\.list\[0\]/,
+  },
+  {
     name: 'a listed point with a parameter that does not exist there',
     change: { space, sampler: { list: [{ optimiser: 'sgd', momentum: 0.5 }, { momentum: 0.5 }] } },
     path: 'sampler.list[1].momentum',
