@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { pointsFor } from '../../activities/points.ts';
+import { promoteRung } from '../../activities/promote-rung.ts';
 import { createStorage } from '../../activities/storage.ts';
 import { createBlobStore } from '../../db/blobs.ts';
 import type { Database } from '../../db/client.ts';
 import { listProposals } from '../../db/queries/trials/proposals.ts';
-import { decideRung } from '../../db/queries/trials/trials.ts';
 import { cellName, type Method } from '../../models/methods/catalogue.ts';
 import { verifyPlan } from '../../operations/lifecycle/plan-checks.ts';
 import { findGap } from '../../search/proposals.ts';
@@ -147,9 +147,10 @@ test('with halving, points are observed at the end of the first rung', async () 
   const trainer = await createAdaptiveSweep(db, 'shalving', spec);
   await trainer.trainAll(6);
   assert.deepEqual(await outcomesOf('shalving'), { rung: 180 });
-  await decideRung(db.sql, 'shalving', 0, { promoted: [0, 1, 2, 3], pruned: Array.from({ length: 176 }, (_, i) => i + 4) });
+  const store = createStorage({ db, blobs: createBlobStore(db.sql, null), codeVersion: 'test', host: 'here' });
+  assert.equal(await promoteRung(store, { sweepId: 'shalving', rung: 0 }), 90);
   await trainer.train({ rung: 1, from: 0, to: 4 });
-  assert.deepEqual(await outcomesOf('shalving'), { completed: 4, pruned: 176 });
+  assert.deepEqual(await outcomesOf('shalving'), { completed: 4, pruned: 90, rung: 86 });
   await requireIdentical('shalving', 180, 90);
 });
 
