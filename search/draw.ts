@@ -10,9 +10,11 @@ export function draw(seed: number, trial: number, parameter: string): number {
 /**
  * Returns the position of `index` in a shuffle of 0..size-1, without a list: a keyed permutation
  * (Feistel network of six rounds), repeated until it falls into the range (Black and Rogaway 2002,
- * doi:10.1007/3-540-45760-7_9).
+ * doi:10.1007/3-540-45760-7_9). Throws RangeError where the index is outside.
  */
 export function shuffledIndex(seed: number, index: number, parameter: string, size: number): number {
+  // From outside, the repetition may never come to the range.
+  if (index >= size) throw new RangeError(`a shuffle of ${size} has no position ${index}`);
   const half = Math.max(1, Math.ceil(Math.log2(size) / 2));
   const key = nameHash(parameter);
   let value = index;

@@ -1,9 +1,10 @@
+import type { Method } from '../models/methods/catalogue.ts';
 import { type DataSize, epochFlops } from '../models/methods/cost.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
 import { runningBudget } from './budget/budget.ts';
 import { trainedPointsPerCell } from './limits/limits.ts';
 import { type AdaptiveSweep, isAdaptiveSweep } from './proposals.ts';
-import { cellsOf, configurationCount, mostEpochs, previewTrials, sweptDimension } from './space.ts';
+import { cellsOf, mostEpochs, previewTrials, sweptDimension, trialsOf, trialsPerConfiguration } from './space.ts';
 import type { SweepSpec } from './spec.ts';
 import { rungEnds } from './stopping/table.ts';
 
@@ -26,18 +27,26 @@ const MAX_TRIALS_PER_PACK = 256;
 /** Configurations sampled to estimate the mean cost of a trial. */
 const SAMPLE = 256;
 
-/** Returns the mean operations of a trial by those of its configuration, over a sample of them. */
-function meanFlops(spec: SweepSpec, flopsOf: (configuration: TrialConfiguration) => number): number {
-  const configurations = configurationCount(spec);
+/**
+ * Returns the mean operations of a trial of these methods (absent: of all) by those of its
+ * configuration, over a sample of them.
+ */
+function meanFlops(
+  spec: SweepSpec,
+  methods: readonly Method[] | undefined,
+  flopsOf: (configuration: TrialConfiguration) => number,
+): number {
+  const { count, indexAt } = trialsOf(spec, methods);
+  const configurations = count / trialsPerConfiguration(spec);
   // Whole rounds over the cells: every method has its weight in the sweep.
-  const cells = cellsOf(spec).length;
+  const cells = cellsOf(spec).filter(({ method }) => methods?.includes(method) ?? true).length;
   const rounds = Math.min(Math.ceil(configurations / cells), Math.max(1, Math.floor(SAMPLE / cells)));
   const stride = Math.max(1, Math.floor(configurations / cells / rounds));
-  const indices = Array.from(
+  const places = Array.from(
     { length: rounds * cells },
     (_, i) => (Math.floor(i / cells) * stride * cells + (i % cells)) * spec.seeds.length,
-  ).filter((index) => index < configurations * spec.seeds.length);
-  const sampled = previewTrials(spec, indices);
+  ).filter((place) => place < configurations * spec.seeds.length);
+  const sampled = previewTrials(spec, places.map(indexAt));
   return sampled.reduce((sum, { configuration }) => sum + flopsOf(configuration), 0) / sampled.length;
 }
 
@@ -51,13 +60,13 @@ export function untilEpoch(spec: SweepSpec, rung: number): number {
   return rungEnds(spec, epochs)[rung] ?? epochs;
 }
 
-/** Returns the mean operations of a trial in each rung. */
-export function flopsPerTrial(spec: SweepSpec, size: DataSize): readonly number[] {
+/** Returns the mean operations of a trial of these methods (absent: of all) in each rung. */
+export function flopsPerTrial(spec: SweepSpec, size: DataSize, methods?: readonly Method[]): readonly number[] {
   if (sweptDimension(spec, 'epochs').kind !== 'constant') {
     // The only rung.
-    return [meanFlops(spec, (configuration) => configuration.epochs * epochFlops(configuration, size))];
+    return [meanFlops(spec, methods, (configuration) => configuration.epochs * epochFlops(configuration, size))];
   }
-  const flops = meanFlops(spec, (configuration) => epochFlops(configuration, size));
+  const flops = meanFlops(spec, methods, (configuration) => epochFlops(configuration, size));
   return epochsPerRung(spec).map((epochs) => flops * epochs);
 }
 

@@ -84,7 +84,7 @@ function trainingFlops(
   size: DataSize,
 ): number {
   const [first] = rungs;
-  return flopsPerTrial({ ...spec, methods: [method] }, size).reduce(
+  return flopsPerTrial(spec, size, [method]).reduce(
     (sum, flops, rung) => sum + (flops * trials * (rungs[rung]?.trials ?? 0)) / (first?.trials || 1),
     0,
   );

@@ -67,3 +67,7 @@ test('seeds that differ by 2^32 draw differently', () => {
   assert.notDeepEqual(shuffle(beyond), shuffle(7));
   assert.deepEqual(new Set(shuffle(beyond)).size, 50);
 });
+
+test('a shuffle has no position outside', () => {
+  assert.throws(() => shuffledIndex(1, 2, 'point', 2), RangeError);
+});

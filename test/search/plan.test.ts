@@ -41,6 +41,15 @@ test('the operations of trainings of different lengths are those of their mean',
   assert.deepEqual(rest, []);
 });
 
+test('the operations of a method are those of its own trials, in a space with as few points as each has', () => {
+  const sampler = { random: { trials: 20 } };
+  const space = { k: [1, 2], hidden: { choice: [[16], [64, 64]] } };
+  const spec = specOf({ methods: ['ednn', 'eca', 'nnca'], space, seeds: 2, sampler });
+  const { methods } = planSweep(spec, water);
+  const whole = planSweep(specOf({ methods: ['eca'], space, seeds: 2, sampler: { random: { trials: 4 } } }), water);
+  assert.equal(methods.find(({ method }) => method === 'eca')?.flops, whole.methods[0]?.flops);
+});
+
 test('a plan counts the trials of the space', () => {
   const spec = specOf({ sampler: { random: { trials: 200 } } });
   const plan = planSweep(spec, water);
