@@ -1,9 +1,10 @@
 /** Sweep specs as text: parsed, with every fault located. */
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, YAMLParseError } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Scalar, YAMLParseError } from 'yaml';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError, type SpecFault, SpecInvalid } from '../search/fault.ts';
 import { parseSweepSpec } from '../search/schemas/spec.ts';
 import type { StatedSpec } from '../search/spec.ts';
+import { formatSpec } from '../search/spec-text.ts';
 
 export interface SpecOrigin {
   /** Name in place of the document's. */
@@ -26,6 +27,23 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): State
     });
   }
   return parseSweepSpec(document, name);
+}
+
+/** Returns the text of a valid spec with this sampler in place of its own; the rest stays. */
+export function replaceSampler(source: string, sampler: Readonly<Record<string, unknown>>): string {
+  const document = parseDocument(source, { logLevel: 'error', prettyErrors: false });
+  const { contents } = document;
+  if (!isMap(contents) || contents.flow) {
+    document.set('sampler', document.createNode(sampler, { flow: true }));
+    return document.toString({ lineWidth: 0 });
+  }
+  const line = formatSpec({ sampler });
+  const own = contents.items.find(({ key }) => isScalar(key) && key.value === 'sampler');
+  if (!own) return `${source.replace(/\n*$/, '\n')}${line}`;
+  const [from] = (own.key as Scalar).range ?? [0];
+  // Of a block, the end of the value is the start of the next line.
+  const [, end] = (isNode(own.value) && own.value.range) || [0, source.length];
+  return `${source.slice(0, from)}${line.trimEnd()}${source.slice(0, end).endsWith('\n') ? '\n' : ''}${source.slice(end)}`;
 }
 
 /** Reads a point, as a spec lists it: '{ hidden: [32, 32], learningRate: 0.01 }'. */

@@ -298,6 +298,23 @@ export const planSchema = named('Plan', {
   }),
 });
 
+export const samplersSchema = named('SamplerOffers', {
+  samplers: listOf({
+    sampler: z.enum(SAMPLER_NAMES),
+    text: z.string().describe('How it chooses configurations.'),
+    isCurrent: z.boolean().describe('Whether the spec uses it.'),
+    plan: orNull(
+      named('SamplerPlan', {
+        trials: z.int(),
+        seconds: z.number().describe('From start to end, with nothing else to train.'),
+        threadSeconds: z.number().describe('Time of one thread that all trials take together.'),
+      }),
+    ).describe('All sweeps of the spec together; null: it does not suit them.'),
+    problem: z.string().nullable().describe('Why it does not suit the spec.'),
+    spec: z.string().describe('The spec with this sampler.'),
+  }),
+});
+
 export const startedSchema = named('Started', { sweeps: z.array(sweepStatusSchema) });
 
 /** The spec as text, so that errors have a line. */
@@ -329,4 +346,5 @@ export type OptimisationHistory = z.infer<typeof historySchema>;
 export type SlicePlot = z.infer<typeof slicesSchema>;
 export type RungCounts = z.infer<typeof rungCountsSchema>;
 export type Plan = z.infer<typeof planSchema>;
+export type SamplerOffers = z.infer<typeof samplersSchema>;
 export type Started = z.infer<typeof startedSchema>;

@@ -54,6 +54,19 @@ test('errors of a spec are marked at their lines; a valid spec is started once b
 
   await spec.fill(SMALL_SPEC);
   await page.getByRole('heading', { name: 'Valid' }).waitFor();
+  await page.getByText('Samplers', { exact: true }).click();
+  await page.getByRole('button', { name: 'Use random' }).waitFor();
+  await assertAccessible(page);
+  await shoot(t, page, 'new-sweep-samplers');
+  await page.getByRole('button', { name: 'Use random' }).click();
+  await page.waitForFunction(() => /sampler: \{ random: /.test(document.querySelector('textarea')?.value ?? ''));
+  await page.getByRole('button', { name: 'Use grid' }).waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await assertFits(page);
+  await shoot(t, page, 'new-sweep-samplers');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await spec.fill(SMALL_SPEC);
+  await page.getByRole('button', { name: 'Start 20 trials' }).waitFor();
   await page.getByLabel('Name').fill('first');
   await page.reload();
   await page.getByRole('button', { name: 'Start 20 trials' }).waitFor();

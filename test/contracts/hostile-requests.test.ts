@@ -199,6 +199,7 @@ describe('hostile requests', () => {
   test('fields of bodies', async () => {
     const fields: Record<string, readonly string[]> = {
       '/api/plan': ['spec', 'name'],
+      '/api/plan/samplers': ['spec', 'name'],
       '/api/sweeps': ['spec', 'name'],
       '/api/session': ['token'],
       '/api/trials/{trial}/{operation}': ['structures', 'rows', 'k'],

@@ -15,6 +15,7 @@ const BODIES: Readonly<Record<string, Value>> = {
   '/api/session': { token: 'narrows_x' },
   '/api/sweeps': { spec: SPECS[0] as string, name: 'fuzzed' },
   '/api/plan': { spec: SPECS[1] as string },
+  '/api/plan/samplers': { spec: SPECS[1] as string },
   '/api/sweeps/{sweep}/retry': { failedOnly: true },
   '/api/sweeps/{sweep}/extend': { trials: 200, seeds: [1, 2], k: [1, 2, 3], name: 'fuzzed' },
   '/api/trials/{trial}/{operation}': { rows: [[0.1, 0.2, 1, 0.3]] },

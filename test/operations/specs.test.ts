@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSpec, withFaultLocations } from '../../operations/specs.ts';
+import { parse } from 'yaml';
+import { readSpec, replaceSampler, withFaultLocations } from '../../operations/specs.ts';
 import { LocatedSpecError } from '../../search/fault.ts';
 
 const SPEC = 'name: a\ndataset: water\ntarget: xes\nspace: { k: [1] }\n';
@@ -39,4 +40,16 @@ test('the first fault of the text is located', async () => {
     withFaultLocations(text, async () => readSpec(text)),
     (error: unknown) => error instanceof LocatedSpecError && error.faults[0]?.line === 6 && error.faults[0].column === 1,
   );
+});
+
+test('a sampler is replaced, or added, and the rest of the text stays', () => {
+  const sampler = { tpe: { trials: 40, share: true } };
+  const text = (own: string) => `# why\nname: a # here\n${own}space: { k: [1, 2] } # widths\n`;
+  for (const own of ['sampler: { grid: { steps: 3 } }\n', 'sampler:\n  grid:\n    steps: 3\n'])
+    assert.equal(replaceSampler(text(own), sampler), text('sampler: { tpe: { trials: 40, share: true } }\n'));
+  assert.equal(replaceSampler('name: a\n', { grid: {} }), 'name: a\nsampler: { grid: {} }\n');
+  assert.deepEqual(parse(replaceSampler('{"name": "a", "sampler": {"grid": {}}}', { random: { trials: 8 } })), {
+    name: 'a',
+    sampler: { random: { trials: 8 } },
+  });
 });

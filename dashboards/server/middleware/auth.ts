@@ -109,7 +109,7 @@ export function requireUnderLimit(limiter: RateLimiter, key: string): void {
 }
 
 /** Use POST because of the size of their input, but change nothing. */
-const READ_ONLY_POSTS = /^POST \/api\/(plan|trials\/[^/]+\/(predict|encode))$/;
+const READ_ONLY_POSTS = /^POST \/api\/(plan(\/samplers)?|trials\/[^/]+\/(predict|encode))$/;
 
 /** Sets `principal`. Reading requires the role `read`, everything else `submit`. */
 export function authenticate(dependencies: AuthDependencies): MiddlewareHandler {

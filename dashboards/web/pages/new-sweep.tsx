@@ -9,6 +9,7 @@ import { Failure, newKey, send } from '../api/http.ts';
 import { type Draft, readDraft, storeDraft } from '../new-sweep/draft.ts';
 import { buildExampleSpec, datasetReference } from '../new-sweep/example.ts';
 import { nameOption, type SpecCheck, useSpecCheck } from '../new-sweep/plan.ts';
+import { Samplers } from '../new-sweep/samplers.tsx';
 import { SpecEditor } from '../new-sweep/spec-editor.tsx';
 import { type SpecError, textOffset } from '../new-sweep/spec-errors.ts';
 import { Action } from '../parts/action.tsx';
@@ -130,7 +131,7 @@ function Editor({ origin, from, dataset }: Origin) {
               />
             </div>
           </div>
-          <Verdict denied={denied} draft={draft} check={check} goTo={goTo} start={start} />
+          <Verdict denied={denied} draft={draft} check={check} goTo={goTo} edit={(text) => edit({ text })} start={start} />
         </div>
       )}
     </>
@@ -221,11 +222,12 @@ interface VerdictProps {
   readonly draft: Draft;
   readonly check: SpecCheck | null;
   readonly goTo: (error: SpecError) => void;
+  readonly edit: (text: string) => void;
   readonly start: ReturnType<typeof useStart>;
 }
 
 /** The result of the check, and the button that starts the sweeps. */
-function Verdict({ denied, draft, check, goTo, start }: VerdictProps) {
+function Verdict({ denied, draft, check, goTo, edit, start }: VerdictProps) {
   const isCurrent = check !== null && check.text === draft.text && check.name === draft.name;
   const trials = check?.plan?.sweeps.reduce((sum, sweep) => sum + sweep.trials, 0) ?? 0;
   const because = !isCurrent
@@ -253,6 +255,7 @@ function Verdict({ denied, draft, check, goTo, start }: VerdictProps) {
         <span class="soft small">{isCurrent ? '' : 'Checking …'}</span>
       </div>
       {denied !== null && <p class="soft small">{denied}</p>}
+      {check?.plan && <Samplers text={check.text} name={check.name} isCurrent={isCurrent} onUse={edit} />}
     </section>
   );
 }
@@ -299,11 +302,8 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
               <dt>packs</dt>
               <dd>{formatCount(packs)}</dd>
             </div>
-            <div>
-              <dt>time</dt>
-              <dd>{describeEstimate(estimate)}</dd>
-            </div>
           </dl>
+          <p class="small anywhere">Time: {describeEstimate(estimate)}.</p>
           {budget !== null && <p class="small anywhere">Budget: {budget.text}</p>}
           {warnings.map((warning) => (
             <p key={warning} class="small anywhere">

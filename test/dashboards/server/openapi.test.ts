@@ -72,6 +72,7 @@ const parameters: Record<string, string> = {};
 const bodies: Record<string, unknown> = {
   '/api/trials/{trial}/{operation}': { rows: [[104, 1, 0.95]] },
   '/api/plan': { spec: spec('planned', 2) },
+  '/api/plan/samplers': { spec: spec('planned', 2) },
   '/api/sweeps': { spec: spec('started', 2) },
   '/api/sweeps/{sweep}/retry': { failedOnly: false },
   '/api/sweeps/{sweep}/extend': { seeds: [1, 2, 3] },

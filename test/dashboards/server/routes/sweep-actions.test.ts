@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Champion, RetrainHistory, Retraining } from '../../../../dashboards/contract/retraining.ts';
-import type { Plan, Started, SweepDetail, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
+import type { Plan, SamplerOffers, Started, SweepDetail, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
 import { storeDataset } from '../../../../datasets/import/store.ts';
 import { recordRequest } from '../../../../db/queries/api/idempotency-keys.ts';
 import { saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
@@ -97,6 +97,38 @@ describe('a plan', () => {
       })),
     );
     assert.equal((await listSweeps(harness.db.sql)).length, 0);
+  });
+  test('is made with each sampler, whose spec keeps what else the text says', async () => {
+    const text = `# a comment\n${spec().replace('hidden: [8]', 'hidden: [8], learningRate: { log: [0.001, 0.1] }')}`;
+    const response = await app.request('/api/plan/samplers', post({ spec: text, name: 'mine' }));
+    const { samplers } = (await response.json()) as SamplerOffers;
+    assert.deepEqual(
+      samplers.map(({ sampler, isCurrent, plan }) => [sampler, isCurrent, plan?.trials]),
+      [
+        ['grid', true, 6],
+        ['random', false, 40],
+        ['sobol', false, 32],
+        ['tpe', false, 80],
+        ['gp', false, 50],
+        ['cmaes', false, 400],
+        // All networks have the same size.
+        ['nsga2', false, undefined],
+      ],
+    );
+    const tpe = samplers.find(({ sampler }) => sampler === 'tpe');
+    assert.match(tpe?.spec ?? '', /^# a comment\n/);
+    assert.match(tpe?.spec ?? '', /^sampler: \{ tpe: \{ trials: 80 \} \}$/m);
+    const planned = (await (await app.request('/api/plan', post({ spec: tpe?.spec, name: 'mine' }))).json()) as Plan;
+    assert.deepEqual([planned.sweeps[0]?.trials, planned.sweeps[0]?.sampler], [80, 'tpe']);
+  });
+  test('gives the reason why a sampler does not suit the spec, and the faults of the spec itself', async () => {
+    const choices = spec().replace('[8]', '{ choice: [[8], [16]] }');
+    const response = await app.request('/api/plan/samplers', post({ spec: choices }));
+    const { samplers } = (await response.json()) as SamplerOffers;
+    const gp = samplers.find(({ sampler }) => sampler === 'gp');
+    assert.equal(gp?.plan, null);
+    assert.match(gp?.problem ?? '', /^each method and width has 2 points, and the first 10 are random/);
+    assert.equal((await app.request('/api/plan/samplers', post({ spec: 'a: 1' }))).status, 422);
   });
   test('names trials that no trainer at work could train', async () => {
     const response = await app.request('/api/plan', post({ spec: `${spec()}class: { eca: gpu }\n` }));
