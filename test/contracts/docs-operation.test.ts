@@ -8,7 +8,7 @@ import { ROOT, testPages } from './guides.ts';
 
 await testPages([
   { page: 'docs/guides/steering-sweeps.md', commands: 14, epochs: 20_000 },
-  { page: 'docs/guides/searching.md', commands: 24, epochs: 4 },
+  { page: 'docs/guides/searching.md', commands: 26, epochs: 4 },
   { page: 'docs/guides/retraining.md', commands: 10, epochs: 4 },
   { page: 'docs/guides/from-python.md', commands: 3, epochs: 4, python: 6 },
   { page: 'docs/guides/several-machines.md', commands: 8, epochs: 4 },
