@@ -14,7 +14,7 @@ export function draw(seed: number, trial: number, parameter: string): number {
  */
 export function shuffledIndex(seed: number, index: number, parameter: string, size: number): number {
   // From outside, the repetition may never come to the range.
-  if (index >= size) throw new RangeError(`a shuffle of ${size} has no position ${index}`);
+  if (index < 0 || index >= size) throw new RangeError(`a shuffle of ${size} has no position ${index}`);
   const half = Math.max(1, Math.ceil(Math.log2(size) / 2));
   const key = nameHash(parameter);
   let value = index;

@@ -69,5 +69,5 @@ test('seeds that differ by 2^32 draw differently', () => {
 });
 
 test('a shuffle has no position outside', () => {
-  assert.throws(() => shuffledIndex(1, 2, 'point', 2), RangeError);
+  for (const index of [-1, 2]) assert.throws(() => shuffledIndex(1, index, 'point', 2), RangeError);
 });
