@@ -54,6 +54,6 @@ test('a search goes on after kills, and each of its points was proposed once', a
   );
   assert.deepEqual(ended, { state: 'completed', trials: counts.planned, distinct: counts.planned });
   const report = await project.json<PlanReport>(['sweep', 'verify', 'search']);
-  const expected = { trials: counts.planned, proposals: POINTS * CELLS, identical: true, first: null };
+  const expected = { trials: counts.planned, proposals: POINTS * CELLS, rungs: null, identical: true, first: null };
   assert.deepEqual(report, { sweepId, name: 'search', sampler: 'tpe', ...expected });
 });
