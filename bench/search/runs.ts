@@ -1,6 +1,6 @@
 /** Runs of searchers on problems; those that are known are kept in a file. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Point } from '../../search/parameters.ts';
+import { openLineStore } from './line-store.ts';
 import type { Losses, Problem } from './problem.ts';
 import type { Ended, Searcher } from './searchers.ts';
 
@@ -37,23 +37,15 @@ const keyOf = ({ problem, searcher, workers, seed }: Omit<Run, 'regrets'>) => `$
 
 /** Returns a store of runs, in a file of JSON lines where one is named. */
 export function createRunStore(file: string | undefined) {
-  const text = file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
-  const runs = new Map<string, readonly number[]>(
-    text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Run)
-      .map((run) => [keyOf(run), run.regrets]),
-  );
+  const store = openLineStore<Run>(file, keyOf, (line) => line as Run);
   return {
     /** Returns the regrets of a run, which `make` searches for where they are not known. */
     async find(key: Omit<Run, 'regrets'>, make: () => Promise<readonly number[]>): Promise<readonly number[]> {
-      const known = runs.get(keyOf(key));
-      if (known) return known;
-      const regrets = await make();
-      if (file !== undefined) appendFileSync(file, `${JSON.stringify({ ...key, regrets })}\n`);
-      runs.set(keyOf(key), regrets);
-      return regrets;
+      const known = store.find(keyOf(key));
+      if (known) return known.regrets;
+      const run = { ...key, regrets: await make() };
+      store.add([run]);
+      return run.regrets;
     },
   };
 }

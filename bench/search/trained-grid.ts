@@ -1,5 +1,4 @@
 /** Grids whose configurations were all trained to the end, with what a replay needs of each. */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Engine } from '../../models/engines/engine.ts';
 import { type Cell, cellName } from '../../models/methods/catalogue.ts';
@@ -8,6 +7,7 @@ import type { TrialReport } from '../../models/training/report.ts';
 import type { PackData, TrialTask } from '../../models/training/task.ts';
 import type { Trial } from '../../search/space.ts';
 import { UNWATCHED } from '../recipe/scorer.ts';
+import { openLineStore } from './line-store.ts';
 
 const trainedConfiguration = z.object({
   set: z.string(),
@@ -31,23 +31,12 @@ type ConfigurationKey = Pick<TrainedConfiguration, 'set' | 'trainRows' | 'cell' 
 /** Configurations that an interruption loses at most. */
 const CALL = 8;
 
-/** Opens a store of trained configurations, in a file of JSON lines. */
+const keyOf = ({ set, trainRows, cell, hash }: ConfigurationKey): string => `${set} ${trainRows} ${cell} ${hash}`;
+
+/** Opens a store of trained configurations, in a file. */
 export function createGridStore(file: string) {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  // An interruption may have cut the last line.
-  if (whole !== text) writeFileSync(file, whole);
-  const lines = whole.split('\n');
-  const known = lines.filter((line) => line !== '').map((line) => trainedConfiguration.parse(JSON.parse(line)));
-  const keyOf = ({ set, trainRows, cell, hash }: ConfigurationKey) => `${set} ${trainRows} ${cell} ${hash}`;
-  const byKey = new Map(known.map((one) => [keyOf(one), one]));
-  return {
-    find: (key: ConfigurationKey) => byKey.get(keyOf(key)),
-    add(trained: readonly TrainedConfiguration[]): void {
-      appendFileSync(file, trained.map((one) => `${JSON.stringify(one)}\n`).join(''));
-      for (const one of trained) byKey.set(keyOf(one), one);
-    },
-  };
+  const { find, add } = openLineStore<TrainedConfiguration>(file, keyOf, (line) => trainedConfiguration.parse(line));
+  return { find: (key: ConfigurationKey) => find(keyOf(key)), add };
 }
 export type GridStore = ReturnType<typeof createGridStore>;
 
@@ -65,17 +54,17 @@ export async function trainGrid(
   engine: Engine,
   { set, cell, data, trials }: Grid,
 ): Promise<TrainedConfiguration[]> {
-  const keyOf = ({ configurationHash: hash }: Trial): ConfigurationKey => {
+  const describeKey = ({ configurationHash: hash }: Trial): ConfigurationKey => {
     return { set, trainRows: data.rows.train.length, cell: cellName(cell), hash };
   };
-  const missing = trials.filter((trial) => !store.find(keyOf(trial)));
+  const missing = trials.filter((trial) => !store.find(describeKey(trial)));
   for (let at = 0; at < missing.length; at += CALL) {
     const part = missing.slice(at, at + CALL);
     const reports = await trainInTwo(engine, data, part);
-    store.add(part.map((trial, i) => ({ ...keyOf(trial), ...describe(trial, reports[i] as TwoReports) })));
+    store.add(part.map((trial, i) => ({ ...describeKey(trial), ...describe(trial, reports[i] as TwoReports) })));
     console.error(`${set}, ${cellName(cell)}: ${at + part.length} of ${missing.length}`);
   }
-  return trials.map((trial) => store.find(keyOf(trial)) as TrainedConfiguration);
+  return trials.map((trial) => store.find(describeKey(trial)) as TrainedConfiguration);
 }
 
 interface TwoReports {
