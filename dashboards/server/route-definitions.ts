@@ -16,6 +16,12 @@ export const jsonContent = <Schema extends z.ZodType>(description: string, schem
   content: { 'application/json': { schema } },
 });
 
+/** A body of JSON that a request must have. */
+export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
+  required: true as const,
+  content: { 'application/json': { schema } },
+});
+
 export const problemContent = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: problemSchema } },

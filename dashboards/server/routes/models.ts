@@ -8,7 +8,7 @@ import { sweepOfTrial } from '../../../search/space.ts';
 import { type Applied, appliedSchema, applyRequestSchema } from '../../contract/models.ts';
 import { keySchema } from '../../contract/shared.ts';
 import type { QueryContext } from '../query-context.ts';
-import { jsonContent, mutationErrors } from '../route-definitions.ts';
+import { jsonBody, jsonContent, mutationErrors } from '../route-definitions.ts';
 
 const applyRoute = createRoute({
   method: 'post',
@@ -16,7 +16,7 @@ const applyRoute = createRoute({
   summary: 'Spectra (predict) or latents (encode) of new structures',
   request: {
     params: z.object({ trial: keySchema, operation: z.enum(ON_STRUCTURES) }),
-    body: { required: true, content: { 'application/json': { schema: applyRequestSchema } } },
+    body: jsonBody(applyRequestSchema),
   },
   responses: { 200: jsonContent('The results.', appliedSchema), ...mutationErrors },
 });

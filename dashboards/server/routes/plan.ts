@@ -6,14 +6,14 @@ import { SAMPLER_TEXTS } from '../../../text/samplers.ts';
 import { type Plan, planSchema, type SamplerOffers, samplersSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
-import { jsonContent, mutationErrors } from '../route-definitions.ts';
+import { jsonBody, jsonContent, mutationErrors } from '../route-definitions.ts';
 import type { SpecChecks } from '../spec-checks.ts';
 
 const planRoute = createRoute({
   method: 'post',
   path: '/api/plan',
   summary: 'Plan the sweeps of a spec without starting them',
-  request: { body: { required: true, content: { 'application/json': { schema: specRequestSchema } } } },
+  request: { body: jsonBody(specRequestSchema) },
   responses: { 200: jsonContent('One sweep per target.', planSchema), ...mutationErrors },
 });
 
@@ -21,7 +21,7 @@ const samplersRoute = createRoute({
   method: 'post',
   path: '/api/plan/samplers',
   summary: 'Plan the sweeps of a spec with each sampler',
-  request: { body: { required: true, content: { 'application/json': { schema: specRequestSchema } } } },
+  request: { body: jsonBody(specRequestSchema) },
   responses: { 200: jsonContent("The spec's own sampler first.", samplersSchema), ...mutationErrors },
 });
 

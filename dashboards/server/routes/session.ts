@@ -15,7 +15,7 @@ import {
   rateLimitKey,
   verifyToken,
 } from '../middleware/auth.ts';
-import { jsonContent, mutationErrors, readErrors } from '../route-definitions.ts';
+import { jsonBody, jsonContent, mutationErrors, readErrors } from '../route-definitions.ts';
 
 const showRoute = createRoute({
   method: 'get',
@@ -27,7 +27,7 @@ const signInRoute = createRoute({
   method: 'post',
   path: '/api/session',
   summary: 'Sign in: starts a session, whose id is a cookie that scripts cannot read',
-  request: { body: { required: true, content: { 'application/json': { schema: signInSchema } } } },
+  request: { body: jsonBody(signInSchema) },
   responses: { 200: jsonContent('Signed in.', sessionSchema), ...mutationErrors },
 });
 const signOutRoute = createRoute({

@@ -20,7 +20,7 @@ import type { ServerDependencies } from '../dependencies.ts';
 import { currentPrincipal, type Principal, requireRole } from '../middleware/auth.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
 import { type Mutations, optionalKey } from '../mutations.ts';
-import { jsonContent, mutationErrors } from '../route-definitions.ts';
+import { jsonBody, jsonContent, mutationErrors } from '../route-definitions.ts';
 import type { SpecChecks } from '../spec-checks.ts';
 
 /** Maximum time that a response waits for the sweep to change state. */
@@ -36,7 +36,7 @@ const startRoute = createRoute({
   request: {
     // Optional in the schema, because its absence has an error code of its own.
     headers: optionalKey,
-    body: { required: true, content: { 'application/json': { schema: specRequestSchema } } },
+    body: jsonBody(specRequestSchema),
   },
   responses: { 201: jsonContent('The started sweeps.', startedSchema), ...mutationErrors },
 });
@@ -66,7 +66,7 @@ const extendRoute = createRoute({
   request: {
     params,
     headers: optionalKey,
-    body: { required: true, content: { 'application/json': { schema: extendRequestSchema } } },
+    body: jsonBody(extendRequestSchema),
   },
   responses: { 201: jsonContent('The started sweep.', startedSchema), ...mutationErrors },
 });
