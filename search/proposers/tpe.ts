@@ -28,9 +28,10 @@ const SCALES = [0.4, 0.7, 1.4] as const;
 export const tpe: Proposer<SearchSettings> = {
   propose({ startup }, request) {
     const { space, observations, pending, seed, cell, number } = request;
+    if (number < startup) return drawFresh(dealDraw(request));
     const own = splitPoints(observations);
     const shared = goodOfSiblings(request, (others) => (others.length < startup ? null : splitPoints(others)));
-    if (number < startup || (own === null && shared.good.length === 0)) return drawFresh(dealDraw(request));
+    if (own === null && shared.good.length === 0) return drawFresh(dealDraw(request));
     const split = own ?? { good: [], weights: new Float64Array(), bad: observations.map(({ point }) => point) };
     const axes = axesOf(space);
     const densityOf = (points: readonly Point[], weights: Float64Array) =>
