@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
@@ -293,10 +293,8 @@ test('servers that hang are replaced', async (t) => {
 });
 
 test('crashed dashboards restart at their address and end with their supervisor', async (t) => {
-  await occupyDefaultPort(t);
   const environment = freshHome(t);
-  await ensureStack(environment);
-  const { dashboards } = readStackStatus(environment);
+  const dashboards = await startAwayFromDefaultPort(environment, t);
   const api = readState(resolveHome(environment.home))?.processes.find(({ name }) => name === 'api');
   assert.ok(api);
   process.kill(api.pid, 'SIGKILL');
@@ -309,15 +307,30 @@ test('crashed dashboards restart at their address and end with their supervisor'
   assert.equal(await answers(dashboards), false);
 });
 
-/** Keeps these dashboards from the default port, which those of a parallel test may take over. */
-async function occupyDefaultPort(t: TestContext): Promise<void> {
+/**
+ * Starts a stack, and returns the URL of its dashboards, which is not at the default port: those of
+ * a parallel test may take that over.
+ */
+async function startAwayFromDefaultPort(environment: Environment, t: TestContext): Promise<string> {
   const server = createServer((socket) => socket.destroy());
   t.after(() => server.close());
-  server.listen(DEFAULT_PORT, LOOPBACK);
+  for (;;) {
+    if (!server.listening) await occupy(server, DEFAULT_PORT);
+    await ensureStack(environment);
+    const { dashboards } = readStackStatus(environment);
+    assert.ok(dashboards);
+    if (Number(new URL(dashboards).port) !== DEFAULT_PORT) return dashboards;
+    await stopStack(environment);
+  }
+}
+
+/** Listens at a port, unless another process does. */
+async function occupy(server: Server, port: number): Promise<void> {
+  server.listen(port, LOOPBACK);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => assert.equal(error.code, 'EADDRINUSE'));
 }
 
-async function answers(url: string | null): Promise<boolean> {
+async function answers(url: string): Promise<boolean> {
   return fetch(`${url}/api/session`).then(
     ({ ok }) => ok,
     () => false,
