@@ -1,7 +1,7 @@
 /** The tables of a sweep: their columns, and how rows follow from records of the database. */
 import type { BaselineRecord, CurveRecord, ScoreRecord, StoredField, TrialRecord } from '../db/queries/trials/export.ts';
-import { CELL_METRICS } from '../models/evaluation/cell-metrics.ts';
 import type { Comparison, ComparisonRow, Contrast } from '../models/evaluation/comparison.ts';
+import { COMPARISON_METRICS } from '../models/evaluation/comparison-metrics.ts';
 import type { TestErrors } from '../models/evaluation/test-errors.ts';
 import { placesWithin } from '../models/interpretation/fields.ts';
 import type { TrialConfiguration } from '../models/training/configuration.ts';
@@ -147,7 +147,7 @@ export const BASELINES = propertyColumns<BaselineRecord>({
 
 export const COMPARISON_ROWS: readonly ColumnOf<ComparisonRow>[] = [
   ...propertyColumns<ComparisonRow>({ method: 'text', k: 'integer', trials: 'integer', configurationHash: 'text' }),
-  ...CELL_METRICS.map(({ name, read }): ColumnOf<ComparisonRow> => ({ name, type: 'float64', value: read })),
+  ...COMPARISON_METRICS.map(({ name, read }): ColumnOf<ComparisonRow> => ({ name, type: 'float64', value: read })),
 ];
 
 export const COMPARISON_CONTRASTS: readonly ColumnOf<Contrast>[] = [

@@ -1,7 +1,7 @@
 /** Covered variance by bottleneck width: methods with intervals, full emulator and baselines. */
 import type { Interval } from '../models/axes.ts';
-import { shownMetrics } from '../models/evaluation/cell-metrics.ts';
 import type { Comparison, ComparisonRow } from '../models/evaluation/comparison.ts';
+import { shownMetrics } from '../models/evaluation/comparison-metrics.ts';
 import { describeCoverage, describeParts } from '../text/intervals.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../text/names.ts';

@@ -1,6 +1,7 @@
 /** Formats a comparison for a terminal of 80 columns: bars, baselines, contrasts, metrics. */
-import { shownMetrics } from '../../models/evaluation/cell-metrics.ts';
+
 import { type Comparison, type ComparisonRow, type Estimate, findFailedEmulator } from '../../models/evaluation/comparison.ts';
+import { shownMetrics } from '../../models/evaluation/comparison-metrics.ts';
 import { describeComparison } from '../../text/comparison.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { BASELINE_NAMES, formatScore } from '../../text/names.ts';

@@ -1,5 +1,6 @@
 /** Shared schemas. Those of this folder validate requests, document the API and type the pages. */
 import { z } from '@hono/zod-openapi';
+import type { ComparisonRow } from '../../models/evaluation/comparison.ts';
 import { METHODS } from '../../models/methods/catalogue.ts';
 
 /** Declares an object that /openapi.json lists under this name. */
@@ -68,7 +69,7 @@ const effort = {
 /** The search of a method at a width; of ECA, at its highest rank. */
 export const cellEffortSchema = named('CellEffort', { method: methodSchema, k: z.int(), ...effort });
 
-/** Scores of one method and width, at its best configuration. */
+/** Scores of one method and width, at its best configuration: every metric of a comparison. */
 export const cellScoreSchema = z.object({
   method: methodSchema,
   k: z.int(),
@@ -85,7 +86,7 @@ export const cellScoreSchema = z.object({
     .readonly()
     .optional()
     .describe('Number of these trials by the engine that trained them; missing from older comparisons.'),
-});
+} satisfies Readonly<Record<Exclude<keyof ComparisonRow, 'configurationHash'>, z.ZodType>>);
 
 /** Difference of two methods at one width, a - b. */
 export const contrastSchema = z.object({

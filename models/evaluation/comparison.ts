@@ -71,6 +71,7 @@ export interface Estimate extends Omit<Assessed, 'parts' | 'units'> {
   readonly units?: ResampledUnits | null | undefined;
 }
 
+/** A method and width in a comparison. Metrics that are read from it: comparison-metrics.ts. */
 export interface ComparisonRow extends Cell {
   /** Seeds of the best configuration, over which mean and interval are taken. */
   readonly trials: number;

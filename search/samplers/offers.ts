@@ -15,7 +15,9 @@ export interface SamplerOffer {
  * Points of a method and width that suit each sampler, as docs/guides/searching.md has it; a grid
  * has those that it has.
  */
-const POINTS = { random: 20, sobol: 16, tpe: 40, gp: 25, cmaes: 200, nsga2: 64 } as const;
+const POINTS = { random: 20, sobol: 16, tpe: 40, gp: 25, cmaes: 200, nsga2: 64 } as const satisfies Readonly<
+  Record<Exclude<SamplerName, 'grid' | 'list'>, number>
+>;
 
 /** Points that each width draws where widths share what they find. */
 const SHARED_STARTUP = 4;

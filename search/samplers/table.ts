@@ -1,4 +1,4 @@
-/** The samplers. A new one is a line here and one in schemas/samplers.ts. */
+/** The samplers. A new one is a line here; the compiler asks for the rest. */
 import type { DataColumns } from '../../models/methods/cost.ts';
 import { cmaes } from './cmaes.ts';
 import { gp } from './gp.ts';

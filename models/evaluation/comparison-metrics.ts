@@ -4,7 +4,7 @@
  */
 import type { ComparisonRow, Estimate } from './comparison.ts';
 
-export interface CellMetric {
+export interface ComparisonMetric {
   /** Column of exported tables. */
   readonly name: string;
   /** Head of tables that people read; null for exports only. */
@@ -17,15 +17,15 @@ type Source = (row: ComparisonRow) => Estimate | null;
 const covered: Source = ({ coveredVariance }) => coveredVariance;
 const structure: Source = ({ structureCoveredVariance }) => structureCoveredVariance;
 
-const metric = (name: string, label: string | null, read: CellMetric['read']): CellMetric => ({ name, label, read });
+const metric = (name: string, label: string | null, read: ComparisonMetric['read']): ComparisonMetric => ({ name, label, read });
 
-const part = (source: Source, name: 'mean' | 'low' | 'high' | 'best', label: string | null): CellMetric =>
+const part = (source: Source, name: 'mean' | 'low' | 'high' | 'best', label: string | null): ComparisonMetric =>
   metric(`${source === covered ? '' : 'structure_'}covered_variance_${name}`, label, (row) => source(row)?.[name] ?? null);
 
-const half = (name: 'seeds' | 'rows' | 'partitions', label: string): CellMetric =>
+const half = (name: 'seeds' | 'rows' | 'partitions', label: string): ComparisonMetric =>
   metric(`half_width_${name}`, label, ({ coveredVariance }) => coveredVariance.parts?.[name] ?? null);
 
-export const CELL_METRICS: readonly CellMetric[] = [
+export const COMPARISON_METRICS: readonly ComparisonMetric[] = [
   part(covered, 'mean', 'mean'),
   part(covered, 'low', 'low'),
   part(covered, 'high', 'high'),
@@ -47,7 +47,7 @@ export const CELL_METRICS: readonly CellMetric[] = [
 ];
 
 /** Returns the metrics with a label that at least one of the rows has. */
-export const shownMetrics = (rows: readonly ComparisonRow[]): (CellMetric & { readonly label: string })[] =>
-  CELL_METRICS.flatMap(({ label, ...own }) =>
+export const shownMetrics = (rows: readonly ComparisonRow[]): (ComparisonMetric & { readonly label: string })[] =>
+  COMPARISON_METRICS.flatMap(({ label, ...own }) =>
     label !== null && rows.some((row) => own.read(row) !== null) ? [{ ...own, label }] : [],
   );
