@@ -18,14 +18,17 @@ export interface OutcomeColumns {
 /** `since` 0: every trial that has a row. One statement, hence one state of the sweep. */
 export async function outcomesSince(sql: Queryable, sweepId: string, since: number): Promise<OutcomeColumns> {
   const aggregates = OUTCOME_COLUMNS.map((name) => sql`${aggregate(sql, trialColumn(name))} as ${sql(name)}`);
-  const [sent] = await sql<[Record<string, Buffer | string | number | null>]>`
+  const [sent] = await sql<[Record<string, Buffer | readonly string[] | number | null>]>`
     select count(*)::int as rows, coalesce(max(t.revision), 0)::float8 as revision,
            string_agg(int4send(t.index), null) as index, string_agg(float8send(t.revision::float8), null) as revisions,
            ${aggregates.reduce((a, b) => sql`${a}, ${b}`)}
     from (${writtenAfter(sql, sweepId, since)}
       order by t.index
     ) as t`;
-  const columns = OUTCOME_COLUMNS.map((name) => [name, columnOf(trialColumn(name), sent[name] as Buffer | string | null)]);
+  const columns = OUTCOME_COLUMNS.map((name) => [
+    name,
+    columnOf(trialColumn(name), sent[name] as Buffer | readonly string[] | null),
+  ]);
   return {
     rows: sent.rows as number,
     revision: sent.revision as number,
@@ -44,7 +47,7 @@ function sentType(column: TrialColumn): 'int2' | 'int4' | 'float8' {
 
 function aggregate(sql: Queryable, column: TrialColumn) {
   const value = sql.unsafe(`(${column.sql})`);
-  if (column.type === 'text') return sql`string_agg(coalesce(${value}, ''), ',')`;
+  if (column.type === 'text') return sql`json_agg(coalesce(${value}, ''))`;
   const type = sentType(column);
   if (type === 'float8') return sql`string_agg(float8send(coalesce(${value}::float8, 'NaN')), null)`;
   const integer = column.type === 'category' ? sql`array_position(${[...column.categories]}::text[], ${value}) - 1` : value;
@@ -52,8 +55,8 @@ function aggregate(sql: Queryable, column: TrialColumn) {
 }
 
 /** -1 becomes the largest number of an unsigned type, which means that there is no value. */
-function columnOf(column: TrialColumn, sent: Buffer | string | null): ColumnData {
-  if (column.type === 'text') return encodeText(sent === null ? [] : String(sent).split(','));
+function columnOf(column: TrialColumn, sent: Buffer | readonly string[] | null): ColumnData {
+  if (column.type === 'text') return encodeText((sent ?? []) as readonly string[]);
   const categories = column.type === 'category' ? column.categories : null;
   const bytes = sent as Buffer | null;
   switch (sentType(column)) {
