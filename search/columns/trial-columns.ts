@@ -7,7 +7,7 @@ import { ACTIVATIONS } from '../../models/networks/activations.ts';
 import { OPTIMISERS } from '../../models/networks/network.ts';
 import { STARTS } from '../../models/training/configuration.ts';
 import { SCHEDULES } from '../../models/training/schedule.ts';
-import type { ParameterName } from '../parameters.ts';
+import { PARAMETERS, type ParameterName } from '../parameters.ts';
 import { OUTCOMES } from '../states.ts';
 
 /** `share`: best value 1; `time`: ms since 1970; `category`: of a closed set; `text`: any. */
@@ -110,6 +110,11 @@ export type FilterColumnName = Exclude<ColumnName, NameWhere<{ readonly unfilter
 export const COLUMN_NAMES = Object.keys(TRIAL_COLUMNS) as ColumnName[];
 
 export const trialColumn = (name: ColumnName): TrialColumn => TRIAL_COLUMNS[name];
+
+const PARAMETER_COLUMNS: ReadonlySet<string> = new Set(PARAMETERS.map(columnOf));
+
+/** Whether the column is that of a parameter. */
+export const isParameterColumn = (name: ColumnName): name is PlannedParameter => PARAMETER_COLUMNS.has(name);
 
 /** The column of this name; null where there is none. */
 export const findColumn = (name: string): TrialColumn | null =>

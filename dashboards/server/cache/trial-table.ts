@@ -10,9 +10,9 @@ import { alphabeticalRanks, firstRows, type Order, type SortKey, sortKey } from 
 import { constantColumn, type PlannedColumn, warmColumn, writePoints } from '../../../search/columns/planned.ts';
 import {
   type ColumnName,
+  isParameterColumn,
   OUTCOME_COLUMNS,
   type OutcomeColumnName,
-  type PlannedParameter,
   trialColumn,
 } from '../../../search/columns/trial-columns.ts';
 import { type Condition, compileCondition, type Test } from '../../../search/columns/where.ts';
@@ -145,12 +145,18 @@ export class TrialTable {
   column(name: ColumnName): ColumnData {
     const known = this.#columns.get(name);
     if (known) return known;
-    const column =
-      name === 'warm'
-        ? warmColumn(this.#spec, this.column('start'))
-        : constantColumn(this.#spec, name as PlannedParameter | 'partition');
+    const column = this.#derive(name);
     this.#columns.set(name, column);
     return column;
+  }
+
+  /** Returns a column of the plan that the constructor did not set. */
+  #derive(name: ColumnName): ColumnData {
+    if (name === 'warm') return warmColumn(this.#spec, this.column('start'));
+    if (name === 'partition' || isParameterColumn(name)) return constantColumn(this.#spec, name);
+    // The compiler asks here for a new column of the plan.
+    const known: 'index' | 'trial' | 'method' | 'k' | 'seed' | OutcomeColumnName = name;
+    throw new Error(`the table has no column ${known}`);
   }
 
   /** Returns the numbers of trials that have a row and satisfy all conditions, rising. */

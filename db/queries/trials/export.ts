@@ -23,7 +23,27 @@ export async function requireTrialOfSweep(sql: Queryable, sweepId: string, trial
 }
 
 export interface TrialRecord
-  extends Omit<TrialRow, 'id' | 'sweepId' | 'cell' | 'rung' | 'promotedInto' | 'startedAt' | 'finishedAt' | 'writeId'> {
+  extends Pick<
+    TrialRow,
+    | 'index'
+    | 'method'
+    | 'k'
+    | 'seed'
+    | 'partition'
+    | 'configuration'
+    | 'configurationHash'
+    | 'outcome'
+    | 'validation'
+    | 'failureCode'
+    | 'message'
+    | 'epochs'
+    | 'seconds'
+    | 'engine'
+    | 'engineBuild'
+    | 'codeVersion'
+    | 'datasetVersion'
+    | 'host'
+  > {
   readonly trial: string;
   readonly weightsKept: boolean;
   /** ISO 8601 in UTC, with microseconds. */

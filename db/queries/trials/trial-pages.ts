@@ -5,28 +5,34 @@ import type { Queryable } from '../../client.ts';
 import type { ScoreRow, TrialRow } from '../../schema.ts';
 import { trialUnknown } from '../not-found.ts';
 
-export interface TrialFacts
-  extends Omit<TrialRow, 'id' | 'configuration' | 'cell' | 'promotedInto' | 'datasetVersion' | 'writeId'> {
+export interface ListedTrial
+  extends Pick<
+    TrialRow,
+    | 'index'
+    | 'method'
+    | 'k'
+    | 'seed'
+    | 'partition'
+    | 'outcome'
+    | 'rung'
+    | 'validation'
+    | 'epochs'
+    | 'seconds'
+    | 'startedAt'
+    | 'finishedAt'
+    | 'message'
+  > {
   readonly trialId: string;
   readonly config: TrialConfiguration;
+}
+
+export interface TrialFacts
+  extends ListedTrial,
+    Pick<TrialRow, 'sweepId' | 'configurationHash' | 'failureCode' | 'engine' | 'engineBuild' | 'codeVersion' | 'host'> {
   readonly hasModel: boolean;
   readonly hasLatents: boolean;
   readonly hasCurve: boolean;
 }
-
-export type ListedTrial = Omit<
-  TrialFacts,
-  | 'sweepId'
-  | 'configurationHash'
-  | 'failureCode'
-  | 'engine'
-  | 'engineBuild'
-  | 'codeVersion'
-  | 'host'
-  | 'hasModel'
-  | 'hasLatents'
-  | 'hasCurve'
->;
 
 const listed = (sql: Queryable) => sql`
   t.id as "trialId", t.index, t.method, t.k, t.seed::float8 as seed, t.partition, t.configuration as config, t.outcome, t.rung, t.validation,
