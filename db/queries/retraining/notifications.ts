@@ -7,8 +7,17 @@ import { notifyRetrainingChange } from './change-feed.ts';
 export type EventRow = Readonly<typeof events.$inferSelect>;
 export type MessageRow = Readonly<typeof messages.$inferSelect>;
 
+/** Fields of the messages of every event: see operations/retraining/webhook-body.ts. */
+export type CommonField = 'id' | 'at' | 'kind' | 'retraining' | 'run' | 'subject' | 'text' | 'link';
+
+/** Further fields of the messages of an event, which replace no common one. */
+export type EventPayload = EventRow['payload'] & { readonly [Name in CommonField]?: never };
+
 /** Records an event; one per run, kind and subject. Call it in the transaction of what happened. */
-export async function recordEvent(sql: Queryable, event: Omit<EventRow, 'id' | 'at'>): Promise<void> {
+export async function recordEvent(
+  sql: Queryable,
+  event: Omit<EventRow, 'id' | 'at' | 'payload'> & { readonly payload: EventPayload },
+): Promise<void> {
   const { kind, name, runId, subject, text, payload } = event;
   await sql`
     insert into events (kind, name, run_id, subject, text, payload)
