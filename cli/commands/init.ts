@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { writeFileWhole } from '../../operations/files.ts';
-import { STARTER_SETTINGS, STARTER_SPACE } from '../../text/starter-space.ts';
+import { STARTER_METHODS, STARTER_SETTINGS, STARTER_SPACE } from '../../text/starter-space.ts';
 import { addCommand } from '../command.ts';
 
 const MANIFEST = `# Describes this dataset. Arrays are .npy, members of an .npz (data.npz#X), datasets of an .h5 (data.h5#/X), or
@@ -31,7 +31,7 @@ dataset: my-data
 target: spectrum
 split: { train: 0.7, validation: 0.15, test: 0.15, seed: 1, by: random }
 scale: { x: zscore, y: centre }
-methods: [ednn, eca, nnca]
+${STARTER_METHODS}
 space:
   k: [1, 2]
 ${STARTER_SPACE}

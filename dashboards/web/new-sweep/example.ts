@@ -1,5 +1,5 @@
 /** A small, valid example spec for a dataset, with the keys one would change. */
-import { STARTER_SETTINGS, STARTER_SPACE } from '../../../text/starter-space.ts';
+import { STARTER_METHODS, STARTER_SETTINGS, STARTER_SPACE } from '../../../text/starter-space.ts';
 import type { DatasetVersion } from '../../contract/datasets.ts';
 
 export type ExampleOf = Pick<DatasetVersion, 'name' | 'version' | 'newest' | 'rows' | 'varying' | 'groups' | 'targets'>;
@@ -23,7 +23,7 @@ name: ${yamlString(`${dataset.name}-${target ?? 'sweep'}`)}
 dataset: ${yamlString(datasetReference(dataset))}
 target: ${yamlString(target ?? '')}${others.length > 0 ? `  # others: ${others.join(', ')}` : ''}
 split: { train: ${TRAIN_SHARE}, validation: 0.15, test: 0.15, seed: 1, by: ${by} }
-methods: [ednn, eca, nnca]
+${STARTER_METHODS}
 space:
   k: [${widths.join(', ')}]
 ${STARTER_SPACE}
