@@ -51,12 +51,23 @@ export interface Bases {
  * Debian's packages, Node and npm of this machine.
  */
 export async function prepareBases(): Promise<Bases> {
-  const { NARROWS_BASE: named, NARROWS_BUILD_BASE: namedForBuilding } = process.env;
-  const base = named ?? 'localhost/narrows-base:bookworm';
-  const buildBase = namedForBuilding ?? `localhost/narrows-build-base:${process.version}`;
+  const { base, buildBase } = nameBases();
   if (!hasImage(base)) await makeBase(base);
   if (!hasImage(buildBase)) await makeBuildBase(base, buildBase);
   return { base, buildBase };
+}
+
+const nameBases = (): Bases => ({
+  base: process.env.NARROWS_BASE ?? 'localhost/narrows-base:bookworm',
+  buildBase: process.env.NARROWS_BUILD_BASE ?? `localhost/narrows-build-base:${process.version}`,
+});
+
+/** Returns in words which images are kept from before, and which have to be built. */
+export function describeImages(): string[] {
+  if (withoutContainers) return [`images: ${withoutContainers}`];
+  const bases = nameBases();
+  const names = [bases.base, bases.buildBase, ...TARGETS.map((target) => nameImage(target, bases))];
+  return names.map((name) => `${name}: ${hasImage(name) ? 'built before' : 'to be built, minutes'}`);
 }
 
 async function makeBase(name: string): Promise<void> {
@@ -96,9 +107,18 @@ async function commit(from: string, name: string, copies: readonly (readonly [fr
   }
 }
 
+/** Targets of the Containerfile that are tested. */
+const TARGETS = ['server', 'trainer'] as const;
+type Target = (typeof TARGETS)[number];
+
+/** Returns the name of a target's image, with a tag that changes with its sources. */
+const nameImage = (target: Target, { base, buildBase }: Bases): string =>
+  `localhost/narrows-${target}:${hashContext(base, buildBase)}`;
+
 /** Builds a target of the Containerfile, unless an image of the same sources exists. */
-export async function buildImage(target: string, { base, buildBase }: Bases): Promise<string> {
-  const name = `localhost/narrows-${target}:${hashContext(base, buildBase)}`;
+export async function buildImage(target: Target, bases: Bases): Promise<string> {
+  const { base, buildBase } = bases;
+  const name = nameImage(target, bases);
   if (hasImage(name)) return name;
   using folder = mkdtempDisposableSync(join(tmpdir(), 'narrows-image-'));
   const authorities = process.env.NODE_EXTRA_CA_CERTS;

@@ -15,7 +15,7 @@ export interface ClusterNode extends AsyncDisposable {
   podsOf(component: string, trainerClass?: string): PodRun[];
   /** How the processes of pods that were deleted, and had been ready, have ended. */
   readonly ends: readonly string[];
-  /** Names of pods that failed. */
+  /** Names of pods that failed once they were ready: one that does not start is begun again. */
   failed(): string[];
   /** Output of all pods so far, for messages about failures. */
   logs(): string;
@@ -77,7 +77,7 @@ export async function startNode(cluster: ControlPlane, checkoutOf: PodOptions['c
   return {
     network,
     ends,
-    failed: () => [...runs.values()].filter((run) => run.hasFailed()).map(({ pod }) => pod.metadata.name),
+    failed: () => [...runs.values()].filter((run) => run.hasFailed() && run.hasBeenReady()).map(({ pod }) => pod.metadata.name),
     podsOf: (component, trainerClass) =>
       [...runs.values()].filter(({ pod: { metadata }, isRunning }) => {
         const { 'app.kubernetes.io/component': ownComponent, 'narrows/trainer-class': ownClass } = metadata.labels;

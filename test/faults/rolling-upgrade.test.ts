@@ -13,6 +13,7 @@ import { isFinished } from '../../search/states.ts';
 import { sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { type BareServers, startBareServers } from '../infra/bare-servers.ts';
 import { becomesCurrent, type Installation, install, type WorkOptions } from '../infra/worker/installation.ts';
+import { listBuilds } from '../infra/worker/workflow-builds.ts';
 import { until } from '../support/until.ts';
 import { readValues } from './stored-values.ts';
 
@@ -73,26 +74,7 @@ const trained = (id: string, count: number) =>
     return row.trained >= count;
   }, `${count} trials`);
 
-/** Returns the builds that worked on each run of the sweep's workflow, in order. */
-async function buildsOf(id: string): Promise<string[][]> {
-  const workflowId = sweepWorkflowId(await findSweep(it.db.sql, id));
-  const runs: string[][] = [];
-  for (let runId: string | undefined = await firstRunOf(workflowId); runId; ) {
-    const { events } = await it.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-    const builds = (events ?? []).flatMap(({ workflowTaskCompletedEventAttributes: task }) => {
-      const build = task?.deploymentVersion?.buildId ?? task?.workerVersion?.buildId;
-      return build ? [build] : [];
-    });
-    runs.push([...new Set(builds)]);
-    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
-  }
-  return runs;
-}
-
-async function firstRunOf(workflowId: string): Promise<string | undefined> {
-  const { raw } = await it.temporal.workflow.getHandle(workflowId).describe();
-  return raw.workflowExecutionInfo?.firstRunId ?? undefined;
-}
+const buildsOf = async (id: string) => listBuilds(it.temporal, sweepWorkflowId(await findSweep(it.db.sql, id)));
 
 /** In this order: each takes over from the workers of the one before, which have ended. */
 const UPGRADES: {

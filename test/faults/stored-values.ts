@@ -7,8 +7,11 @@ export interface StoredValue {
   readonly hasResult: boolean;
 }
 
-/** Returns everything that was computed for each trial and baseline, without times and places. */
-export const readValues = (sql: Sql, sweepId: string) =>
+/**
+ * Returns everything that was computed for each trial and baseline, without times and places.
+ * `models`: also the models that are kept, those of the best trials of the sweep.
+ */
+export const readValues = (sql: Sql, sweepId: string, { models = true } = {}) =>
   sql<StoredValue[]>`
     select 'trial ' || t.index as key, t.outcome in ('completed', 'pruned', 'diverged') as "hasResult", concat_ws(' ',
       t.configuration_hash, t.seed, t.partition, t.outcome, t.rung, t.promoted_into, t.epochs, t.validation, t.failure_code,
@@ -18,8 +21,8 @@ export const readValues = (sql: Sql, sweepId: string) =>
       (select concat_ws(' ', train, validation, best) from learning_curves where trial_id = t.id),
       (select string_agg(encode(errors, 'hex'), ',' order by k) from test_errors where trial_id = t.id),
       (select string_agg(sha256, ',' order by split, block) from latents where trial_id = t.id),
-      (select string_agg(component || ' ' || coefficients::text, ',' order by component) from components where trial_id = t.id),
-      (select sha256 from models where trial_id = t.id)) as value
+      (select string_agg(component || ' ' || coefficients::text, ',' order by component) from components where trial_id = t.id)
+      ${models ? sql`, (select sha256 from models where trial_id = t.id)` : sql``}) as value
     from trials t where t.sweep_id = ${sweepId}
     union all
     select concat_ws(' ', 'baseline', name, k, seed, configuration_hash, split, partition), true, covered_variance::text

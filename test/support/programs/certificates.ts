@@ -33,7 +33,9 @@ export function createAuthority(folder: string, name: string): Authority {
       const issued = { certificate: fileOf(`${subject}.crt`), key: fileOf(`${subject}.key`) };
       const request = fileOf(`${subject}.csr`);
       const extensions = fileOf(`${subject}.ext`);
-      writeFileSync(extensions, names.length === 0 ? '' : `subjectAltName = ${names.join(', ')}\n`);
+      // Without an extension it would be of X.509's version 1, which Temporal's SDK refuses.
+      const others = names.length === 0 ? [] : [`subjectAltName = ${names.join(', ')}`];
+      writeFileSync(extensions, ['basicConstraints = CA:FALSE', ...others, ''].join('\n'));
       openssl(folder, ['req', ...newKey, '-keyout', issued.key, '-out', request, '-subj', `/CN=${subject}`]);
       const signer = ['-CA', certificate, '-CAkey', key, '-CAcreateserial'];
       openssl(folder, [

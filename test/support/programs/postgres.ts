@@ -30,8 +30,8 @@ export interface PackagedPostgres extends AsyncDisposable {
   readonly tools: string;
 }
 
-/** Starts an empty server, which asks for no password. */
-export async function startPackagedPostgres(): Promise<PackagedPostgres> {
+/** Starts an empty server with these settings; by default it asks for no password. */
+export async function startPackagedPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PackagedPostgres> {
   const tools = TOOLS ?? '';
   const account = findUnprivilegedAccount();
   const folder = mkdtempSync(join(tmpdir(), 'narrows-packaged-'));
@@ -39,17 +39,18 @@ export async function startPackagedPostgres(): Promise<PackagedPostgres> {
   mkdirSync(data, { mode: 0o700 });
   for (const one of account ? [folder, data] : []) chownSync(one, account?.uid ?? 0, account?.gid ?? 0);
   const run = (name: string, args: readonly string[]) => runAsAccount(account, join(tools, name), args);
-  const [initdb, ...settings] = run('initdb', [
+  const [initdb, ...words] = run('initdb', [
     `--pgdata=${data}`,
     '--username=root',
     '--auth=trust',
     '--encoding=UTF8',
     '--no-sync',
   ]);
-  execFileSync(initdb, settings, { cwd: folder, stdio: 'pipe' });
+  execFileSync(initdb, words, { cwd: folder, stdio: 'pipe' });
   const port = await freePort();
-  const options = [`listen_addresses=${LOOPBACK}`, 'unix_socket_directories=', 'fsync=off', 'dynamic_shared_memory_type=mmap'];
-  const command = run('postgres', ['-D', data, '-p', String(port), ...options.flatMap((option) => ['-c', option])]);
+  const own = { listen_addresses: LOOPBACK, unix_socket_directories: '', fsync: 'off', dynamic_shared_memory_type: 'mmap' };
+  const options = Object.entries({ ...own, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const command = run('postgres', ['-D', data, '-p', String(port), ...options]);
   const child = await startProgram(command, { folder, serving: 'ready to accept connections', orphanSignal: 'SIGQUIT' });
   return {
     tools,

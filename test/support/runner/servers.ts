@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectTo } from '../../../db/client.ts';
+import { connectTo, type Sql } from '../../../db/client.ts';
 import { migrate } from '../../../db/migrate.ts';
 import { createRoleStatements, DATABASE_ROLES, roleName } from '../../../db/roles.ts';
 import { readEnvironment } from '../../../infra/env.ts';
@@ -23,6 +23,14 @@ export interface SharedPostgres {
   stop(): Promise<void>;
 }
 
+/** Creates the roles of databases, with ROLE_PASSWORD. */
+export async function createRoles(admin: Sql): Promise<void> {
+  for (const role of DATABASE_ROLES) {
+    await admin.unsafe(createRoleStatements(role).join(';'));
+    await admin.unsafe(`alter role ${roleName(role)} password '${ROLE_PASSWORD}'`);
+  }
+}
+
 /** Starts a Postgres server whose data need not survive it. */
 export async function startSharedPostgres(): Promise<SharedPostgres & { readonly template: string }> {
   const home = openHome(mkdtempSync(join(tmpdir(), 'narrows-test-')));
@@ -32,10 +40,7 @@ export async function startSharedPostgres(): Promise<SharedPostgres & { readonly
   for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
     await admin.unsafe(`alter system set ${setting} = off`);
   await admin`select pg_reload_conf()`;
-  for (const role of DATABASE_ROLES) {
-    await admin.unsafe(createRoleStatements(role).join(';'));
-    await admin.unsafe(`alter role ${roleName(role)} password '${ROLE_PASSWORD}'`);
-  }
+  await createRoles(admin);
   await admin.unsafe(`create database ${TEMPLATE}`);
   await admin.end();
   const template = new URL(url);
