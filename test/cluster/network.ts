@@ -1,6 +1,7 @@
 /** Networks of which processes and containers reach servers of this machine, and nothing else. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 
 const ip = (...args: readonly string[]): void => void execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 
@@ -51,6 +52,7 @@ export function createNetwork(): Network {
   ip('address', 'add', `${host}/24`, 'dev', bridge);
   ip('link', 'set', bridge, 'up');
   const servers: Server[] = [];
+  const sockets = new Set<Socket>();
   const namespaces = new Set<Namespace>();
   let count = 0;
   return {
@@ -83,13 +85,13 @@ export function createNetwork(): Network {
     async open(port, target = '127.0.0.1') {
       const server = createServer((inner) => {
         const outer = connect(port, target);
-        for (const [from, to] of [
-          [inner, outer],
-          [outer, inner],
-        ] as const) {
-          from.setNoDelay(true).pipe(to);
-          from.on('error', () => to.destroy());
+        for (const socket of [inner, outer]) {
+          sockets.add(socket.setNoDelay(true));
+          socket.once('close', () => sockets.delete(socket));
         }
+        // An error of one ends both.
+        pipeline(inner, outer, () => {});
+        pipeline(outer, inner, () => {});
       });
       await new Promise<void>((resolve) => server.listen(0, host, resolve));
       servers.push(server);
@@ -97,6 +99,8 @@ export function createNetwork(): Network {
     },
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.close();
+      // Those into removed namespaces would not end by themselves for minutes.
+      for (const socket of sockets) socket.destroy();
       for (const namespace of namespaces) namespace.remove();
       ip('link', 'delete', bridge);
     },
