@@ -26,8 +26,8 @@ import type { CheckedSpec } from './check.ts';
 import { planRoutes } from './pack-windows.ts';
 
 /**
- * Starts a sweep and returns its id; a second call with the same id starts nothing. A sweep that
- * Temporal refuses is not kept.
+ * Starts a sweep and returns its id; a second call with the same id starts nothing but what the
+ * first one left, as resumeStart does. A sweep that Temporal refuses is not kept.
  */
 export async function startSweep(
   { db, temporal }: Servers,
@@ -47,18 +47,39 @@ export async function startSweep(
     codeVersion,
   });
   // An earlier call with this id may have written another spec: its row counts.
+  if (!isNew) {
+    await resumeStart({ db, temporal }, id);
+    return id;
+  }
   const row = await findSweep(db.sql, id);
   try {
-    await startWorkflow({ db, temporal }, row, 'REJECT_DUPLICATE');
+    await startWorkflow(db.sql, temporal, row, 'REJECT_DUPLICATE');
   } catch (error) {
     const outcome = await findStart(temporal, row);
     if (outcome === 'started') return id;
-    if (isNew && outcome === 'refused') await discardSweep(db.sql, id);
-    if (isNew && outcome === 'unknown')
-      await setSweepState(db.sql, id, 'failed', `it could not be started: ${(error as Error).message}`);
+    if (outcome === 'refused') await discardSweep(db.sql, id);
+    else await setSweepState(db.sql, id, 'failed', `it could not be started: ${(error as Error).message}`);
     throw error;
   }
   return id;
+}
+
+/**
+ * Starts the workflow of a sweep whose row an earlier request wrote, where Temporal has none: its
+ * process may have died in between. Such a sweep may be recorded as failed by now, and runs again;
+ * one that has ended otherwise stays as it is. Throws NarrowsError `sweep-unknown`.
+ */
+export async function resumeStart({ db, temporal }: Servers, id: string): Promise<void> {
+  await db.sql.begin(async (sql) => {
+    // Held until Temporal has the workflow: nobody records its loss, or cancels it, meanwhile.
+    const row = await lockSweep(sql, id);
+    if (isFinished(row.state) && row.state !== 'failed') return;
+    const isStarted = await startWorkflow(sql, temporal, row, 'REJECT_DUPLICATE').catch(async (error: unknown) => {
+      if ((await findStart(temporal, row)) === 'started') return true;
+      throw error;
+    });
+    if (isStarted && row.state === 'failed') await setSweepState(sql, id, 'running');
+  });
 }
 
 /** Returns what became of a request to start that failed: its answer alone may have been lost. */
@@ -105,22 +126,28 @@ function idOf(bytes: Uint8Array): string {
   return `s${Array.from(bytes, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('')}`;
 }
 
-/** Starts the workflow unless it runs; `reuse`: whether it may run again after it has ended. */
+/**
+ * Starts the workflow unless it runs, and returns whether it did; `reuse`: whether it may run again
+ * after it has ended.
+ */
 async function startWorkflow(
-  { db, temporal }: Servers,
+  sql: Queryable,
+  temporal: Client,
   row: SweepRow,
   reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
-): Promise<void> {
+): Promise<boolean> {
   try {
     await temporal.workflow.start('sweep', {
       workflowId: sweepWorkflowId(row),
       workflowIdReusePolicy: reuse,
-      taskQueue: await orchestratorQueue(db.sql),
-      args: [await inputOf(db.sql, row)],
+      taskQueue: await orchestratorQueue(sql),
+      args: [await inputOf(sql, row)],
       priority: priorityOf(row.id, row.spec),
     });
+    return true;
   } catch (error) {
     if (!isNamed(error, 'WorkflowExecutionAlreadyStartedError')) throw error;
+    return false;
   }
 }
 
@@ -147,6 +174,6 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
 }
 
 /** Starts the workflow of a sweep whose row says "running", where Temporal has lost it. */
-export async function ensureWorkflow(servers: Servers, row: SweepRow): Promise<void> {
-  await startWorkflow(servers, row, 'ALLOW_DUPLICATE');
+export async function ensureWorkflow({ db, temporal }: Servers, row: SweepRow): Promise<void> {
+  await startWorkflow(db.sql, temporal, row, 'ALLOW_DUPLICATE');
 }

@@ -5,7 +5,7 @@ import { findSweep, findSweepsById, type SweepRow } from '../../../db/queries/sw
 import { NarrowsError } from '../../../errors.ts';
 import type { CheckedSpec } from '../../../operations/sweeps/check.ts';
 import { controlSweep, type SweepAction } from '../../../operations/sweeps/control.ts';
-import { retrySweep, startSweep, sweepIdOf } from '../../../operations/sweeps/start.ts';
+import { resumeStart, retrySweep, startSweep, sweepIdOf } from '../../../operations/sweeps/start.ts';
 import { readSweep, type SweepStatus } from '../../../operations/sweeps/status.ts';
 import { keySchema } from '../../contract/shared.ts';
 import {
@@ -107,9 +107,12 @@ export function addSweepActionRoutes(
     return respond(context, async () => {
       // By now the name may be that of the extension, which an earlier attempt started.
       const [started] = await findSweepsById(db.sql, [id]);
-      if (started !== undefined) return startedAnswer([(await readSweep({ db, temporal: null }, id)).status]);
-      const { checked } = await planExtension(caller, sweep, request);
-      return start(principal, [checked], () => id);
+      if (started === undefined) {
+        const { checked } = await planExtension(caller, sweep, request);
+        return start(principal, [checked], () => id);
+      }
+      await withDeadline(() => resumeStart(servers, id));
+      return startedAnswer([await describeStarted(principal, id)]);
     });
   });
 
@@ -121,10 +124,15 @@ export function addSweepActionRoutes(
     for (const one of checked) {
       const id = idOf(one);
       await withDeadline(() => startSweep(servers, one, version, id));
-      await saveStarter(db.sql, id, principal);
-      sweeps.push((await readSweep({ db, temporal: null }, id)).status);
+      sweeps.push(await describeStarted(principal, id));
     }
     return startedAnswer(sweeps);
+  }
+
+  /** Records who started a sweep, and returns its status. */
+  async function describeStarted(principal: string, id: string): Promise<SweepStatus> {
+    await saveStarter(db.sql, id, principal);
+    return (await readSweep({ db, temporal: null }, id)).status;
   }
 
   for (const action of Object.keys(CONTROLS) as SweepAction[]) {

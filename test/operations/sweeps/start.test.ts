@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../../db/client.ts';
 import { saveDatasetVersion } from '../../../db/queries/datasets/datasets.ts';
-import { findSweep, listSweeps } from '../../../db/queries/sweeps/sweeps.ts';
+import { findSweep, listSweeps, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import type { CheckedSpec } from '../../../operations/sweeps/check.ts';
 import { startSweep } from '../../../operations/sweeps/start.ts';
 import { planSweep } from '../../../search/plan.ts';
@@ -52,6 +52,41 @@ for (const error of ['WorkflowNotFoundError', 'NamespaceNotFoundError']) {
 
 test('a start whose answer was lost counts as started', async () => {
   const id = await startSweep({ db, temporal: failing('RUNNING') }, CHECKED, '0.1.0');
+  assert.equal((await findSweep(db.sql, id)).state, 'running');
+});
+
+/** A client whose workflows are missing, and that counts those that it starts. */
+function empty() {
+  const started: string[] = [];
+  const workflow = { start: async (_: string, { workflowId }: { workflowId: string }) => void started.push(workflowId) };
+  return { temporal: { workflow } as unknown as Client, started };
+}
+
+for (const [state, count, after] of [
+  ['running', 1, 'running'],
+  ['paused', 1, 'paused'],
+  ['failed', 1, 'running'],
+  ['cancelled', 0, 'cancelled'],
+  ['partial', 0, 'partial'],
+  ['completed', 0, 'completed'],
+] as const) {
+  test(`a repeated start of a sweep that is ${state}, and that Temporal has no workflow of`, async () => {
+    const id = `srepeated${state}`;
+    await startSweep({ db, temporal: empty().temporal }, CHECKED, '0.1.0', id);
+    await setSweepState(db.sql, id, state);
+    const { temporal, started } = empty();
+    assert.equal(await startSweep({ db, temporal }, CHECKED, '0.1.0', id), id);
+    assert.equal(started.length, count);
+    assert.equal((await findSweep(db.sql, id)).state, after);
+  });
+}
+
+test('a repeated start whose answer was lost counts as started, and one that failed is no other end', async () => {
+  const id = 's0000000002';
+  await startSweep({ db, temporal: empty().temporal }, CHECKED, '0.1.0', id);
+  await startSweep({ db, temporal: failing('RUNNING') }, CHECKED, '0.1.0', id);
+  for (const error of ['WorkflowNotFoundError', 'ServiceError'])
+    await assert.rejects(startSweep({ db, temporal: failing(named(error)) }, CHECKED, '0.1.0', id), /the start failed/);
   assert.equal((await findSweep(db.sql, id)).state, 'running');
 });
 

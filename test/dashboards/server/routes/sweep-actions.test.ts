@@ -6,18 +6,21 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Champion, RetrainHistory, Retraining } from '../../../../dashboards/contract/retraining.ts';
 import type { Plan, SamplerOffers, Started, SweepDetail, SweepStatus } from '../../../../dashboards/contract/sweeps.ts';
 import { storeDataset } from '../../../../datasets/import/store.ts';
-import { recordRequest } from '../../../../db/queries/api/idempotency-keys.ts';
+import { findSweepStarter, recordRequest } from '../../../../db/queries/api/idempotency-keys.ts';
 import { saveDatasetVersion } from '../../../../db/queries/datasets/datasets.ts';
 import { type ChampionRow, listCurrentChampions, replaceChampion } from '../../../../db/queries/retraining/champions.ts';
 import { listEvents } from '../../../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
-import { createSweep, findSweep, listSweeps } from '../../../../db/queries/sweeps/sweeps.ts';
+import { createSweep, findSweep, listSweeps, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
 import { startRetraining } from '../../../../operations/retraining/retrainings.ts';
 import { readSpec } from '../../../../operations/specs.ts';
 import { checkSpec } from '../../../../operations/sweeps/check.ts';
+import { planExtension } from '../../../../operations/sweeps/extend.ts';
 import { sweepIdOf } from '../../../../operations/sweeps/start.ts';
 import { createToken } from '../../../../operations/tokens.ts';
+import { readWorkflowState } from '../../../../operations/workflow-ends.ts';
 import { trialCount } from '../../../../search/space.ts';
+import type { SweepState } from '../../../../search/states.ts';
 import { sweepWorkflowId } from '../../../../workflows/sweep-input.ts';
 import { storageOf } from '../../../db/database.ts';
 import { RETRAIN_OPTIONS } from '../../../support/seeded-retraining.ts';
@@ -316,6 +319,22 @@ describe('controlling a sweep', () => {
 
 describe('an extension', () => {
   const seeds = { seeds: [1, 2, 3], name: 'larger' };
+  /** Leaves the row of an extension whose server died before it started the workflow. */
+  async function kill(state: SweepState) {
+    const { sql } = harness.db;
+    const request = { seeds: [1, 2, 3, 4, 5], name: `killed ${state}` };
+    const [key, body] = [request.name, JSON.stringify(request)];
+    const id = sweepIdOf('local', key, 'little', body);
+    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    await recordRequest(sql, { principal: 'local', key, route: 'POST /api/sweeps/little/extend', bodySha256 });
+    const { spec: whole, dataset } = (await planExtension(storageOf(harness.db), 'little', request, 2)).checked;
+    await createSweep(sql, {
+      ...{ id, name: whole.name, spec: whole, dataset: dataset.name, datasetVersion: dataset.version, target: 'xes' },
+      ...{ planned: trialCount(whole), packSizes: [1], codeVersion: '0' },
+    });
+    await setSweepState(sql, id, state);
+    return { id, extend: () => act('little', 'extend', request, { 'idempotency-key': key }) };
+  }
   test('starts a larger sweep once, which adopts the trials of the other', async () => {
     const extend = () => act('little', 'extend', seeds, { 'idempotency-key': 'more' });
     const [first, second] = await Promise.all([extend(), extend()].map(async (response) => started(await response)));
@@ -328,6 +347,39 @@ describe('an extension', () => {
         and p.configuration_hash = e.configuration_hash and p.seed = e.seed
         and p.sweep_id = ${(await findSweep(harness.db.sql, 'little')).id} where e.sweep_id = ${sweepId}`;
     assert.equal(adopted?.trials, 2);
+  });
+  test('is the same one for a repeated request, by a name that is its own by now', async () => {
+    const request = { seeds: [1, 2, 3, 4] };
+    const extend = () => act('little', 'extend', request, { 'idempotency-key': 'again' });
+    const [first] = await started(await extend());
+    const sweepId = first?.sweepId as string;
+    assert.deepEqual((await started(await extend()))[0], first, 'the answer of then');
+    assert.equal(await ended(sweepId), 'completed');
+    const sweeps = (await listSweeps(harness.db.sql)).length;
+    // As after a day, or where the server died before it had saved its answer.
+    await harness.db.sql`delete from api_requests`;
+    const [again] = await started(await extend());
+    assert.deepEqual([again?.sweepId, again?.state], [sweepId, 'completed']);
+    assert.equal((await listSweeps(harness.db.sql)).length, sweeps);
+    await harness.db.sql`update sweeps set name = 'little-4' where id = ${sweepId}`;
+  });
+  test('goes on after a server was killed between row and workflow, also when its loss was recorded', async () => {
+    for (const state of ['running', 'failed'] as const) {
+      const { id, extend } = await kill(state);
+      const [first, second] = await Promise.all([extend(), extend()]);
+      const [sweep] = await started(first);
+      assert.deepEqual([sweep?.sweepId, sweep?.state], [id, 'running']);
+      assert.deepEqual(await started(second), [sweep]);
+      assert.equal(await ended(id), 'completed');
+      assert.equal(await findSweepStarter(harness.db.sql, id), 'local', 'who started it may cancel it');
+    }
+  });
+  test('that was cancelled meanwhile stays so', async () => {
+    const { id, extend } = await kill('cancelled');
+    const [sweep] = await started(await extend());
+    assert.deepEqual([sweep?.sweepId, sweep?.state], [id, 'cancelled']);
+    const workflowId = sweepWorkflowId(await findSweep(harness.db.sql, id));
+    assert.deepEqual(await readWorkflowState(harness.dependencies.temporal, workflowId), { kind: 'missing' });
   });
   test('needs a key, and is refused where it changes what was trained', async () => {
     assert.deepEqual(await refusal(await act('little', 'extend', seeds)), [400, 'idempotency-key-missing']);
