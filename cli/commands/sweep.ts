@@ -13,7 +13,7 @@ import type { Servers } from '../../operations/servers.ts';
 import { type CheckedSpec, checkSpecs } from '../../operations/sweeps/check.ts';
 import { controlSweep, STATE_AFTER, type SweepAction } from '../../operations/sweeps/control.ts';
 import { enqueuePoints } from '../../operations/sweeps/enqueue.ts';
-import { type Extension, planExtension } from '../../operations/sweeps/extend.ts';
+import { type Extension, planExtension, resumeExtension } from '../../operations/sweeps/extend.ts';
 import { findFarRowWarnings } from '../../operations/sweeps/far-rows.ts';
 import { retrySweep, startSweep } from '../../operations/sweeps/start.ts';
 import { listSweepStatuses, readEffort, readSweep, type SweepStatus } from '../../operations/sweeps/status.ts';
@@ -121,6 +121,16 @@ export function register(program: Command): void {
     run: (context, { sweep, watch, dryRun, name, trials, seeds, k, epochs }) =>
       withServers(context, async (servers) => {
         const request = { name, trials, seeds, k, epochs };
+        const follow = async (id: string) => {
+          if (watch) await watchSweep(context, servers, id);
+          else if (!servers.started) await noteMissingWorkers(context, servers);
+          return printStatuses(context, [await statusOf(servers, id)]);
+        };
+        const earlier = dryRun ? null : await resumeExtension(servers, sweep, request);
+        if (earlier !== null) {
+          context.note(`this extension was started before, as ${earlier}; nothing else is started`);
+          return follow(earlier);
+        }
         const extension = await planExtension(servers, sweep, request, availableProcessors());
         const { checked } = extension;
         if (dryRun) {
@@ -131,10 +141,7 @@ export function register(program: Command): void {
         }
         warnOfSpecs(context, [checked]);
         context.note(describeExtension(extension));
-        const id = await startSweep(servers, checked, readCodeVersion());
-        if (watch) await watchSweep(context, servers, id);
-        else if (!servers.started) await noteMissingWorkers(context, servers);
-        return printStatuses(context, [await statusOf(servers, id)]);
+        return follow(await startSweep(servers, checked, readCodeVersion(), extension.id));
       }),
   });
 

@@ -78,7 +78,13 @@ test('a start that Temporal refuses leaves no sweep', async () => {
 /** Starts a sweep whose workflow is deleted, as if a minute ago. */
 async function lose(name: string): Promise<SweepStatus> {
   const status = await start(name);
-  const workflow = await workflowOf(status.sweepId);
+  await loseWorkflow(status.sweepId);
+  await servers.db.sql`update sweeps set started_at = started_at - interval '1 minute' where id = ${status.sweepId}`;
+  return status;
+}
+
+async function loseWorkflow(sweepId: string): Promise<void> {
+  const workflow = await workflowOf(sweepId);
   await servers.temporal.workflowService.deleteWorkflowExecution({
     namespace: servers.temporal.options.namespace,
     workflowExecution: { workflowId: workflow.workflowId },
@@ -89,8 +95,6 @@ async function lose(name: string): Promise<SweepStatus> {
       ({ name: error }: Error) => error === 'WorkflowNotFoundError',
     );
   await until(isGone, 'the workflow is deleted');
-  await servers.db.sql`update sweeps set started_at = started_at - interval '1 minute' where id = ${status.sweepId}`;
-  return status;
 }
 
 test('a sweep without a workflow is reported by every command, and can be retried, cancelled and removed', async () => {
@@ -265,6 +269,40 @@ test('an extension is planned and started; what is not one is refused', async ()
   }
   assert.equal((await narrows('sweep', 'extend', 'larger', '--seeds', '9')).code, 1, 'it is running');
   assert.equal((await narrows('sweep', 'extend', 'never', '--seeds', '9')).code, 3);
+});
+
+test('a repeated extension is the same one, and goes on where its workflow was never started', async () => {
+  const parent = await startEnded('repeated');
+  const extend = async (sweep: string, ...more: string[]) => {
+    const { code, stdout, stderr } = await narrows('sweep', 'extend', sweep, '--seeds', '4', '--output', 'json', ...more);
+    assert.equal(code, 0, stderr);
+    return { sweepId: (JSON.parse(stdout) as SweepStatus).sweepId, stderr };
+  };
+  const [one, two] = await Promise.all([extend(parent.sweepId), extend(parent.sweepId)]);
+  const { sweepId } = one;
+  assert.equal(two.sweepId, sweepId);
+  // A name means the newest sweep: the extension, by now.
+  for (const sweep of ['repeated', parent.sweepId]) {
+    const again = await extend(sweep);
+    assert.equal(again.sweepId, sweepId);
+    assert.match(again.stderr, new RegExp(`this extension was started before, as ${sweepId}; nothing else is started`));
+  }
+  assert.notEqual((await extend(parent.sweepId, '--name', 'other')).sweepId, sweepId);
+
+  // Its process died after it had written the row.
+  await loseWorkflow(sweepId);
+  assert.equal((await extend('repeated')).sweepId, sweepId);
+  assert.equal((await (await workflowOf(sweepId)).describe()).status.name, 'RUNNING');
+
+  await loseWorkflow(sweepId);
+  await setSweepState(servers.db.sql, sweepId, 'cancelled');
+  const { code, stderr } = await narrows('sweep', 'extend', 'repeated', '--seeds', '4');
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    new RegExp(`is this extension of ${parent.sweepId}, and is cancelled\n.*\n.*narrows sweep retry ${sweepId}`),
+  );
+  await assert.rejects((await workflowOf(sweepId)).describe());
 });
 
 test('points are given to a running sweep, in the form of a spec', async () => {
