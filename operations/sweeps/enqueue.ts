@@ -1,6 +1,6 @@
 /** Points of a person's own for a sweep that runs. */
 import type { Database } from '../../db/client.ts';
-import { findSweep } from '../../db/queries/sweeps/sweeps.ts';
+import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { enqueueProposals } from '../../db/queries/trials/proposals.ts';
 import { NarrowsError } from '../../errors.ts';
 import { cellName } from '../../models/methods/catalogue.ts';
@@ -24,14 +24,7 @@ export async function enqueuePoints(
   points: readonly unknown[],
   cells: readonly string[],
 ): Promise<readonly ProposedPoint[]> {
-  const { id, name, state, dataset, spec, limits } = await findSweep(sql, idOrName);
-  if (isFinished(state)) {
-    throw new NarrowsError('sweep-ended', `${name} is ${state}: it trains no further points`, {
-      path: 'sweep',
-      fix: 'start another sweep that enqueues them, or lists them: sampler: { list: [...] }',
-      kind: 'failure',
-    });
-  }
+  const { id, dataset, spec } = await findSweep(sql, idOrName);
   const enqueue = cells.length === 0 ? points : Object.fromEntries(cells.map((cell) => [cell, points]));
   // Checked as if a spec had them.
   const [checked] = parseSweepSpec({ ...specDocument(spec, dataset), enqueue }) as [SweepSpec];
@@ -41,7 +34,17 @@ export async function enqueuePoints(
       .map((cell) => [cell, enqueuedPoints(checked, cell)] as const)
       .filter(([, own]) => own.length > 0),
   );
-  return enqueueProposals(sql, { id, spec }, [...given.keys()], (history) =>
-    placePoints(spec as AdaptiveSweep, history, given, limits),
-  );
+  return enqueueProposals(sql, { id, spec }, [...given.keys()], (history, sweep) => {
+    requireUnfinished(sweep);
+    return placePoints(spec as AdaptiveSweep, history, given, sweep.limits);
+  });
+}
+
+function requireUnfinished({ name, state }: SweepRow): void {
+  if (!isFinished(state)) return;
+  throw new NarrowsError('sweep-ended', `${name} is ${state}: it trains no further points`, {
+    path: 'sweep',
+    fix: 'start another sweep that enqueues them, or lists them: sampler: { list: [...] }',
+    kind: 'failure',
+  });
 }

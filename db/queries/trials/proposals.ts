@@ -12,6 +12,7 @@ import type { SweepSpec } from '../../../search/spec.ts';
 import type { Queryable, Sql } from '../../client.ts';
 import { recordset } from '../../recordset.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
+import { lockSweep, type SweepRow } from '../sweeps/sweeps.ts';
 import { finiteOrNull } from './report-details.ts';
 
 /** Proposes some of the points that are open, at least one, from the history of their cells. */
@@ -73,18 +74,21 @@ export async function extendProposals(
 
 /**
  * Gives points to cells of a sweep, in one transaction; trainers propose the others around them.
- * Returns their proposals. Throws NarrowsError `sweep-unknown` and those of `place`.
+ * `place` gets the row of the sweep, which neither ends nor changes its limits before the points
+ * are there. Returns their proposals. Throws NarrowsError `sweep-unknown` and those of `place`.
  */
 export async function enqueueProposals(
   sql: Sql,
   { id, spec }: { readonly id: string; readonly spec: SweepSpec },
   cells: readonly string[],
-  place: (history: ProposalHistory) => readonly Proposal[],
+  place: (history: ProposalHistory, sweep: SweepRow) => readonly Proposal[],
 ): Promise<readonly ProposedPoint[]> {
   let placed: readonly Proposal[] = [];
   await reviseSweep(sql, id, async (transaction) => {
     await takeTurn(transaction, id);
-    placed = place(await observe(transaction, id, spec, cells));
+    const history = await observe(transaction, id, spec, cells);
+    // Last, as other writers lock it.
+    placed = place(history, await lockSweep(transaction, id));
     await insertProposals(transaction, id, placed);
     return 'other';
   });
