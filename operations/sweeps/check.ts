@@ -25,6 +25,7 @@ import { planSweep, type SweepPlan } from '../../search/plan.ts';
 import { completeSpec } from '../../search/recipe.ts';
 import { checkDataset, checkParts } from '../../search/schemas/spec.ts';
 import { partitionCount, type StatedSpec, type SweepSpec } from '../../search/spec.ts';
+import { warnOfWarmUp } from '../../search/stopping/warm-up.ts';
 import { describeFarRows } from '../../text/far-rows.ts';
 import { checkWarmStartModels } from '../warm-models.ts';
 import { startFromFindings } from './findings.ts';
@@ -40,7 +41,10 @@ export interface CheckedSpec {
   readonly estimate: TrainingEstimate;
   /** How much of it the budget buys; null: it has none. */
   readonly budget: BudgetPlan | null;
-  /** Sentences about networks that are left out, and rows that scores may depend on too much. */
+  /**
+   * Sentences about networks that are left out, trials that are judged too early, and rows that
+   * scores may depend on too much.
+   */
   readonly warnings: readonly string[];
   /** Trials that no trainer at work could train now. */
   readonly waiting: readonly WaitingTrials[];
@@ -89,7 +93,7 @@ export async function checkSpec(
   const spec = stated.from ? await startFromFindings(db, limited, stated.from, description) : limited;
   // What is left may be too little for the sampler.
   if (spec !== fitted || spec.space.auto) throwFaults(checkParts(spec));
-  const warnings = [...(warning === null ? [] : [warning]), ...ofRows];
+  const warnings = [warning, warnOfWarmUp(spec)].filter((sentence) => sentence !== null).concat(ofRows);
   const [planned, trainers, speeds] = await Promise.all([plan(spec, size), listTrainers(db.sql), listTrainerSpeeds(db.sql)]);
   const waiting = findWaiting(spec, planned.methods, trainers);
   const whole = estimateTraining(spec, planned, speeds, cores);

@@ -150,6 +150,15 @@ describe('a plan', () => {
     assert.deepEqual(places, [['space.parameters.max', 5, 73]]);
     assert.match(told.detail, /the smallest \(8\) has \d+ parameters with eca/);
   });
+  test('warns of trials that are judged while their learning rate warms up', async () => {
+    const judged = `${spec({ epochs: 40 }).replace('k: 1,', 'k: 1, warmUp: 0.4,')}stopping: { median: {} }\n`;
+    const response = await app.request('/api/plan', post({ spec: judged }));
+    const { sweeps } = (await response.json()) as Plan;
+    assert.match(
+      sweeps[0]?.warnings.join() ?? '',
+      /^trials are first judged after epoch 10 of 40, .* state a grace of 17 or more/,
+    );
+  });
   test('reports every error with its line', async () => {
     const { code, places, told } = await faults(
       'name: a\ndataset: water\ntarget: xes\nspace:\n  k: [2, 1]\n  hiden: [8]\n  learningRate: -1\nseeds: []\n',
