@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { STRUCTURE_FILES } from '../../datasets/formats/structures/file-names.ts';
 import { scratchFolder } from '../../infra/home.ts';
 import { withStorage } from '../../infra/sessions.ts';
 import { type ApplyFiles, applyModel, type ModelChoice, OPERATIONS, type Operation } from '../../operations/apply.ts';
@@ -19,7 +20,7 @@ interface OperationHelp {
   readonly hasIntervals: boolean;
 }
 
-const STRUCTURES = 'structures (.xyz, feff.inp), a table or folder in the form of the dataset, or X as .npy, one row each';
+const STRUCTURES = `structures (${STRUCTURE_FILES}), a table or folder in the form of the dataset, or X as .npy, one row each`;
 
 const HELP: Readonly<Record<Operation, OperationHelp>> = {
   predict: {

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { didYouMean } from '../../errors.ts';
 import { isElement } from '../formats/structures/elements.ts';
 import { ABSORBER } from '../formats/structures/feff.ts';
-import { isFeffFile, isStructuresFile } from '../formats/structures/file-names.ts';
+import { isFeffFile, isStructuresFile, STRUCTURE_FILES } from '../formats/structures/file-names.ts';
 import type { Site } from './sites.ts';
 
-const file = z.string().trim().refine(isStructuresFile, 'structures are read from .xyz or .extxyz, and from feff.inp');
+const file = z.string().trim().refine(isStructuresFile, `structures are read from ${STRUCTURE_FILES}`);
 const element = z.string().refine(isElement, 'not a valid element symbol; write H, O or Ge');
 const count = z.int().positive();
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;

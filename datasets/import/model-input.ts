@@ -8,7 +8,7 @@ import type { DescriptorSetting } from '../descriptors/setting.ts';
 import { findFiles, isPattern } from '../files/patterns.ts';
 import type { Scratch } from '../files/scratch.ts';
 import { ABSORBER } from '../formats/structures/feff.ts';
-import { isFeffFile, isStructuresFile } from '../formats/structures/file-names.ts';
+import { isFeffFile, isStructuresFile, STRUCTURE_FILES } from '../formats/structures/file-names.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
 import { MANIFEST } from '../manifest-name.ts';
 import { readDescriptors } from './descriptors.ts';
@@ -133,7 +133,7 @@ function tableLike(file: string, descriptors: Manifest['descriptors']): Manifest
   if ('columns' in descriptors) return { file, columns: descriptors.columns };
   throw new NarrowsError('input-unfit', `${file} is not a file of structures, from which the dataset's X was computed`, {
     path: 'input',
-    fix: 'give structures as .xyz or .extxyz, or X as .npy',
+    fix: `give structures as ${STRUCTURE_FILES}, or X as .npy`,
   });
 }
 
