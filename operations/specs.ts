@@ -1,5 +1,17 @@
 /** Sweep specs as text: parsed, with every fault located. */
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Scalar, YAMLParseError } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  YAMLParseError,
+} from 'yaml';
 import { NarrowsError } from '../errors.ts';
 import { type LocatedFault, LocatedSpecError, type SpecFault, SpecInvalid } from '../search/fault.ts';
 import { parseSweepSpec } from '../search/schemas/spec.ts';
@@ -33,17 +45,25 @@ export function readSpec(source: string, { name, file }: SpecOrigin = {}): State
 export function replaceSampler(source: string, sampler: Readonly<Record<string, unknown>>): string {
   const document = parseDocument(source, { logLevel: 'error', prettyErrors: false });
   const { contents } = document;
-  if (!isMap(contents) || contents.flow) {
-    document.set('sampler', document.createNode(sampler, { flow: true }));
-    return document.toString({ lineWidth: 0 });
-  }
-  const line = formatSpec({ sampler });
+  if (!isMap(contents)) return source;
   const own = contents.items.find(({ key }) => isScalar(key) && key.value === 'sampler');
+  if (contents.flow) return replaceInFlow(source, contents, own, sampler);
+  const line = formatSpec({ sampler });
   if (!own) return `${source.replace(/\n*$/, '\n')}${line}`;
   const [from] = (own.key as Scalar).range ?? [0];
   // Of a block, the end of the value is the start of the next line.
   const [, end] = (isNode(own.value) && own.value.range) || [0, source.length];
   return `${source.slice(0, from)}${line.trimEnd()}${source.slice(0, end).endsWith('\n') ? '\n' : ''}${source.slice(end)}`;
+}
+
+/** The same for a spec in braces, such as JSON, which stays JSON. */
+function replaceInFlow(source: string, { items }: YAMLMap, own: Pair | undefined, sampler: unknown): string {
+  const text = JSON.stringify(sampler);
+  const { value } = own ?? items.at(-1) ?? {};
+  const [start = 0, end = 0] = (isNode(value) && value.range) || [];
+  return own
+    ? `${source.slice(0, start)}${text}${source.slice(end)}`
+    : `${source.slice(0, end)}, "sampler": ${text}${source.slice(end)}`;
 }
 
 /** Reads a point, as a spec lists it: '{ hidden: [32, 32], learningRate: 0.01 }'. */

@@ -48,8 +48,18 @@ test('a sampler is replaced, or added, and the rest of the text stays', () => {
   for (const own of ['sampler: { grid: { steps: 3 } }\n', 'sampler:\n  grid:\n    steps: 3\n'])
     assert.equal(replaceSampler(text(own), sampler), text('sampler: { tpe: { trials: 40, share: true } }\n'));
   assert.equal(replaceSampler('name: a\n', { grid: {} }), 'name: a\nsampler: { grid: {} }\n');
-  assert.deepEqual(parse(replaceSampler('{"name": "a", "sampler": {"grid": {}}}', { random: { trials: 8 } })), {
-    name: 'a',
-    sampler: { random: { trials: 8 } },
-  });
+});
+
+test('a sampler is replaced in a spec in braces, and JSON stays JSON', () => {
+  const sampler = { random: { trials: 8 } };
+  for (const own of [', "sampler": {"grid": {}}', '']) {
+    const text = replaceSampler(`{"name": "a"${own},\n "seeds": [1, 2]}\n`, sampler);
+    assert.deepEqual(JSON.parse(text), { name: 'a', seeds: [1, 2], sampler });
+    assert.ok(text.includes('"seeds": [1, 2]'), 'the rest stays');
+  }
+  for (const text of ['{ name: a, sampler: { grid: {} }, } # why\n', '{ name: a, } # why\n']) {
+    const replaced = replaceSampler(text, sampler);
+    assert.deepEqual(parse(replaced), { name: 'a', sampler });
+    assert.ok(replaced.endsWith(' # why\n'));
+  }
 });
