@@ -13,7 +13,6 @@ import { dimensionsOf, listedPoints, mostEpochs, samplingContext, sweptDimension
 import {
   type Budget,
   DEFAULT_BEST,
-  DEFAULT_MAX_WIDTH,
   DEFAULT_PRIORITY,
   DEFAULT_WEIGHT,
   LATENT_POLICIES,
@@ -32,8 +31,8 @@ import { split } from './split.ts';
 import { halving, stopping } from './stopping.ts';
 import { checkWidthSearch, widths } from './widths.ts';
 
-/** Size of the data where it changes no check: every width that a search may try fits. */
-const ANY_SIZE = { trainRows: 1, descriptors: DEFAULT_MAX_WIDTH, energies: 1 };
+/** Size of the data where it changes no check. */
+const ANY_SIZE = { trainRows: 1, descriptors: 1, energies: 1 };
 
 /** Maximum targets of a spec. */
 const MAX_TARGETS = 1000;
@@ -183,8 +182,8 @@ export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
       ...(priority !== DEFAULT_PRIORITY && { priority }),
       ...shortenResources({ methods: rest.methods, ...(named && { class: named }), ...(engine && { engine }) }),
     });
-    // No check depends on the values that follow from the data.
-    throwFaults(checkParts(completeSpec(spec, ANY_SIZE)));
+    // Of the values that follow from the data, no check depends on any but the widths.
+    throwFaults(checkParts(completeSpec(spec, ANY_SIZE), { hasWidths: !spec.space.auto?.isOpen }));
     return spec;
   });
 }
@@ -218,19 +217,27 @@ function* checkTrialsStated(sampler: StatedSampler, budget: Budget | undefined):
     yield specFault(path, 'the budget says how many trials there are', 'leave it out, or the budget');
   if (isBought || sampler.trials !== UNSTATED) return;
   if (budget === undefined)
-    yield specFault(path, 'expected number, received undefined', 'say how many trials there are, or give a budget of trials');
+    yield specFault(path, 'is missing: expected number', 'say how many trials there are, or give a budget of trials');
   else {
     const message = 'the budget ends the sweep, but does not say how many trials are planned';
     yield specFault(path, message, 'give a number of trials that is larger than the budget buys');
   }
 }
 
-/** Yields where the parts of a spec, each valid, do not fit together. */
-export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
+/** Yields where the points of a spec are too few, too many, or not what its sampler searches. */
+function* checkPoints(spec: SweepSpec): Generator<SpecFault> {
   const ofBudget = [...checkBudget(spec)];
-  const ofPoints = ofBudget.length > 0 ? ofBudget : [...checkSampler(spec)];
+  yield* ofBudget.length > 0 ? ofBudget : checkSampler(spec);
+}
+
+/**
+ * Yields where the parts of a spec, each valid, do not fit together. A search for widths without a
+ * maximum has no widths before the data are known, and its points are not checked.
+ */
+export function* checkParts(spec: SweepSpec, { hasWidths = true } = {}): Generator<SpecFault> {
+  const ofPoints = hasWidths ? [...checkPoints(spec)] : [];
   yield* ofPoints;
-  if (ofPoints.length === 0 && trialCount(spec) > MAX_TRIALS) {
+  if (hasWidths && ofPoints.length === 0 && trialCount(spec) > MAX_TRIALS) {
     yield specFault('space', `${trialCount(spec)} trials are more than ${MAX_TRIALS}`, 'narrow the space or use fewer steps');
   }
   // A faulty list has no points to check.
@@ -240,7 +247,7 @@ export function* checkParts(spec: SweepSpec): Generator<SpecFault> {
     yield* checkWarmStarts(spec);
     yield* checkStopping(spec);
   } else yield* checkStopping({ ...spec, sampler: { kind: 'grid', steps: 1 } });
-  if (ofPoints.length === 0) yield* checkEnqueued(spec);
+  if (hasWidths && ofPoints.length === 0) yield* checkEnqueued(spec);
   yield* checkWidthSearch(spec);
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SpecInvalid } from '../../../search/fault.ts';
 import { completeSpec } from '../../../search/recipe.ts';
-import { checkDataset, parseSweepSpec } from '../../../search/schemas/spec.ts';
+import { checkDataset, checkParts, parseSweepSpec } from '../../../search/schemas/spec.ts';
 import type { StatedSpec } from '../../../search/spec.ts';
 import { specDocument as documentOf } from '../../../search/spec-document.ts';
 import { specDocument } from '../specs.ts';
@@ -30,6 +30,18 @@ test('a stated maximum is kept, and is a fault where the descriptors are fewer',
     faults.map(({ path, message }) => [path, message]),
     [['space.k', 'k = 5 is more than the 3 descriptors that vary, and eca and nnca project onto k directions of them']],
   );
+});
+
+test('the points of a search without a maximum are checked for the widths that the data allow', () => {
+  const learningRate = { log: [0.001, 0.1] };
+  const faultsAt = (descriptors: number, sampler: unknown) => {
+    const spec = completeSpec(parse({ space: { k: 'auto', learningRate }, sampler }), { ...SIZE, descriptors });
+    return [...checkParts(spec)].map(({ path }) => path);
+  };
+  for (const sampler of [{ sobol: { trials: 100 } }, { tpe: { trials: 140, startup: 2 } }]) {
+    assert.deepEqual(faultsAt(3, sampler), []);
+    assert.equal(faultsAt(16, sampler).length, 1);
+  }
 });
 
 test('the stored spec is written as a document that parses to it', () => {
