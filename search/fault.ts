@@ -1,5 +1,5 @@
 /** Faults of a spec and the errors that report them. */
-import { didYouMean, NarrowsError, shortenMessage } from '../errors.ts';
+import { didYouMean, editDistance, NarrowsError, nearestFirst, shortenMessage } from '../errors.ts';
 
 export interface SpecFault {
   /** Path such as 'space.k[1]'; empty for the whole document. */
@@ -38,8 +38,16 @@ export function throwFaults(faults: Iterable<SpecFault>): void {
   if (distinct.length > 0) throw new SpecInvalid(distinct);
 }
 
-export const suggestNearest = (word: string, known: readonly string[]): string =>
-  `${didYouMean(word, known)} Known here: ${known.join(', ')}`;
+/** Edits per letter of the longer name, above which two names have nothing in common. */
+const MOST_EDITS = 2 / 3;
+
+/** Returns all known names, after the one that a word is probably a misspelling of. */
+export function suggestNearest(word: string, known: readonly string[]): string {
+  const [nearest = ''] = nearestFirst(word, known);
+  const isSimilar = editDistance(word, nearest) <= MOST_EDITS * Math.max(word.length, nearest.length);
+  const all = `nown here: ${known.join(', ')}`;
+  return isSimilar ? `${didYouMean(word, known)} K${all}` : `k${all}`;
+}
 
 /** Lines and columns count from 1. */
 export interface LocatedFault extends SpecFault {

@@ -14,10 +14,13 @@ const listOf = <T extends z.ZodType>(value: T) =>
 const layers = count.max(MAX_LAYERS);
 
 /** Numbers of layers: one, or all from low to high. */
-const depths = z.union([
-  layers.transform((one) => [one]),
-  rising(layers).transform(([low, high]) => Array.from({ length: high - low + 1 }, (_, i) => low + i)),
-]);
+const depths = z.union(
+  [
+    layers.transform((one) => [one]),
+    rising(layers).transform(([low, high]) => Array.from({ length: high - low + 1 }, (_, i) => low + i)),
+  ],
+  { error: 'expected a number of layers, or a range of them: [low, high]' },
+);
 
 const widthForms = keyed({
   choice: listOf(count).optional(),
@@ -27,7 +30,9 @@ const widthForms = keyed({
 });
 
 /** Widths of the first layer: one, a choice, or whole numbers spread over a range. */
-const widths = z.union([count.transform((one) => [one]), widthForms.transform(listWidths)]);
+const widths = z.union([count.transform((one) => [one]), widthForms.transform(listWidths)], {
+  error: 'expected a width, or one of { choice: [...] }, { log: [low, high] }, { uniform: [low, high] }',
+});
 
 function listWidths({ steps, ...forms }: z.output<typeof widthForms>, context: z.RefinementCtx): number[] {
   const given = Object.values(forms).filter((form) => form !== undefined);
@@ -47,7 +52,9 @@ function listWidths({ steps, ...forms }: z.output<typeof widthForms>, context: z
 const ratio = z.number().positive().max(1, 'layers cannot widen: at most 1');
 
 /** Ratios of the width of a layer to that of the one before. */
-const tapers = z.union([ratio.transform((one) => [one]), keyed({ choice: listOf(ratio) }).transform(({ choice }) => choice)]);
+const tapers = z.union([ratio.transform((one) => [one]), keyed({ choice: listOf(ratio) }).transform(({ choice }) => choice)], {
+  error: 'expected a ratio, or { choice: [...] }',
+});
 
 const combination = keyed({
   choice: z.undefined('names architectures, as depth and width do: use one or the other').optional(),

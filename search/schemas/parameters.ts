@@ -72,6 +72,10 @@ export function dimension<T>(value: z.ZodType<T>, ranges: 'none' | 'real' | 'who
     const isForm = input !== null && typeof input === 'object' && !Array.isArray(input);
     const parsed = (isForm ? forms : value).safeParse(input);
     if (!parsed.success) {
+      if (Array.isArray(input) && z.array(value).min(1).safeParse(input).success) {
+        context.issues.push({ code: 'custom', message: 'expected one value: a list of them is { choice: [...] }', input });
+        return z.NEVER;
+      }
       for (const issue of parsed.error.issues) context.issues.push({ ...issue, input } as (typeof context.issues)[number]);
       return z.NEVER;
     }

@@ -63,6 +63,33 @@ const enqueued = z
   .max(MOST_ENQUEUED)
   .transform((points) => points as readonly Partial<Point>[]);
 
+const searchSpace = keyed({
+  k: widths,
+  hidden: hiddenDimension.prefault([32, 32, 32]),
+  activation: dimension(VALUES.activation, 'none').prefault('gelu'),
+  layerNorm: dimension(VALUES.layerNorm, 'none').prefault(false),
+  dropout: dimension(VALUES.dropout, 'real').prefault(0),
+  optimiser: dimension(VALUES.optimiser, 'none').prefault(DEFAULT_OPTIMISER),
+  momentum: dimension(VALUES.momentum, 'real').optional(),
+  weightDecay: dimension(VALUES.weightDecay, 'real').optional(),
+  learningRate: dimension(VALUES.learningRate, 'real').prefault(0.02),
+  schedule: dimension(VALUES.schedule, 'none').prefault('one-cycle'),
+  warmUp: dimension(VALUES.warmUp, 'real').optional(),
+  targetWeighting: dimension(VALUES.targetWeighting, 'real').optional(),
+  start: dimension(VALUES.start, 'none').prefault('scratch'),
+  parameters: keyed({ max: count }).optional(),
+});
+
+const training = keyed({
+  // How these were found: docs/decisions/0006-default-recipe.md and 0031-decay-by-rows.md.
+  epochs: dimension(VALUES.epochs, 'whole').prefault(40),
+  batch: dimension(VALUES.batch, 'whole').prefault(32),
+  // The one-cycle schedule is at its best at its very end: stopping early is optional.
+  patience: dimension(VALUES.patience, 'whole').prefault(0),
+  // As many as ECA has; measured in docs/decisions/0030-directions.md.
+  restarts: count.max(100).default(6),
+});
+
 const document = keyed({
   name: z
     .string()
@@ -84,41 +111,25 @@ const document = keyed({
     .min(1, 'must name at least one method')
     .refine(isDistinct, 'names a method twice')
     .default([...METHODS]),
-  space: keyed({
-    k: widths,
-    hidden: hiddenDimension.prefault([32, 32, 32]),
-    activation: dimension(VALUES.activation, 'none').prefault('gelu'),
-    layerNorm: dimension(VALUES.layerNorm, 'none').prefault(false),
-    dropout: dimension(VALUES.dropout, 'real').prefault(0),
-    optimiser: dimension(VALUES.optimiser, 'none').prefault(DEFAULT_OPTIMISER),
-    momentum: dimension(VALUES.momentum, 'real').optional(),
-    weightDecay: dimension(VALUES.weightDecay, 'real').optional(),
-    learningRate: dimension(VALUES.learningRate, 'real').prefault(0.02),
-    schedule: dimension(VALUES.schedule, 'none').prefault('one-cycle'),
-    warmUp: dimension(VALUES.warmUp, 'real').optional(),
-    targetWeighting: dimension(VALUES.targetWeighting, 'real').optional(),
-    start: dimension(VALUES.start, 'none').prefault('scratch'),
-    parameters: keyed({ max: count }).optional(),
-  }),
+  space: searchSpace,
   seeds: seeds.prefault(5),
   sampler: sampler.prefault({ grid: {} }),
   budget: budget.optional(),
-  enqueue: z.union([enqueued, z.record(z.string(), enqueued)]).optional(),
-  from: z
-    .union([
-      text.transform((sweep) => ({ sweep, best: DEFAULT_BEST })),
-      keyed({ sweep: text, best: count.max(MOST_ENQUEUED).default(DEFAULT_BEST) }),
-    ])
+  enqueue: z
+    .union([enqueued, z.record(z.string(), enqueued)], {
+      error: 'expected a list of points, or one for each method and width, such as { ednn/2: [...] }',
+    })
     .optional(),
-  training: keyed({
-    // How these were found: docs/decisions/0006-default-recipe.md and 0031-decay-by-rows.md.
-    epochs: dimension(VALUES.epochs, 'whole').prefault(40),
-    batch: dimension(VALUES.batch, 'whole').prefault(32),
-    // The one-cycle schedule is at its best at its very end: stopping early is optional.
-    patience: dimension(VALUES.patience, 'whole').prefault(0),
-    // As many as ECA has; measured in docs/decisions/0030-directions.md.
-    restarts: count.max(100).default(6),
-  }).prefault({}),
+  from: z
+    .union(
+      [
+        text.transform((sweep) => ({ sweep, best: DEFAULT_BEST })),
+        keyed({ sweep: text, best: count.max(MOST_ENQUEUED).default(DEFAULT_BEST) }),
+      ],
+      { error: `expected a sweep, or { sweep: SWEEP, best: ${DEFAULT_BEST} }` },
+    )
+    .optional(),
+  training: training.prefault({}),
   warm: z
     .record(z.string(), text, 'expected a trial for each method and width, such as { ednn/2: TRIAL, eca: TRIAL }')
     .optional(),
@@ -305,7 +316,7 @@ export function* checkDataset(spec: SweepSpec, facts: DatasetFacts): Generator<S
   const widest = Math.max(...spec.space.k);
   const projecting = spec.methods.filter((method) => METHOD_DEFINITIONS[method].isProjection);
   if (projecting.length > 0 && widest > facts.descriptors) {
-    const message = `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} project onto k directions of them`;
+    const message = `k = ${widest} is more than the ${facts.descriptors} descriptors that vary, and ${projecting.join(' and ')} ${projecting.length === 1 ? 'projects' : 'project'} onto k directions of them`;
     const others = METHODS.filter((method) => !METHOD_DEFINITIONS[method].isProjection).join(', ');
     yield specFault('space.k', message, `use k of at most ${facts.descriptors}, or the method ${others} alone`);
   }
@@ -378,7 +389,8 @@ function describe(issue: z.core.$ZodIssue): SpecFault {
   const path = dotted(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
-    return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix: issue.message };
+    const fix = findHome(issue.path, key) ?? issue.message;
+    return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix };
   }
   if (issue.code === 'invalid_union') {
     const alternatives = issue.errors.flat();
@@ -386,11 +398,27 @@ function describe(issue: z.core.$ZodIssue): SpecFault {
       alternatives.find(({ code }) => code === 'unrecognized_keys') ??
       // The branch that matched deepest: of a list with a bad element, the list.
       alternatives.toSorted((a, b) => b.path.length - a.path.length).find((one) => one.path.length > 0) ??
-      alternatives.find(({ code }) => code !== 'invalid_type');
+      alternatives.find((one) => one.code !== 'invalid_type' || one.expected === 'int');
     if (specific) return describe({ ...specific, path: [...issue.path, ...specific.path] });
-    return { path, message: issue.errors.map((branch) => plain(branch[0]?.message ?? '')).join(', or ') };
+    return { path, message: describeTypes(issue) };
   }
   return { path, message: plain(issue.message) };
+}
+
+/** Returns the part of a spec to which a key belongs that was written in another one. */
+function findHome(path: readonly PropertyKey[], key: string): string | null {
+  if (path.length > 1 || (path.length === 1 && path[0] !== 'space' && path[0] !== 'training')) return null;
+  if (Object.hasOwn(searchSpace.shape, key)) return 'write it in "space"';
+  if (Object.hasOwn(training.shape, key)) return 'write it in "training"';
+  return Object.hasOwn(document.shape, key) ? `write it at the top level of the spec, not in "${String(path[0])}"` : null;
+}
+
+/** Returns what a value of another type may be, in the words of the union if it has some. */
+function describeTypes({ message, errors }: z.core.$ZodIssueInvalidUnion): string {
+  const branches = errors.map(([first]) => plain(first?.message ?? ''));
+  const expected = branches.map((branch) => branch.replace(/^(is missing: )?expected |, received \w+$/g, ''));
+  const said = message === 'Invalid input' ? `expected ${expected.join(' or ')}` : message;
+  return branches.every((branch) => branch.startsWith('is missing')) ? `is missing: ${said}` : said;
 }
 
 /** 'space.k[1]'. */
@@ -407,6 +435,10 @@ const BOUNDS: Readonly<Record<string, string>> = { '>=': 'at least ', '>': 'abov
 function plain(message: string): string {
   return message
     .replace(/^(Invalid input|Invalid option|Too small|Too big): /, '')
+    .replace(/^expected (.+), received undefined$/, 'is missing: expected $1')
+    .replace(/^((is missing: )?expected) record\b/, '$1 object')
+    .replace(/^expected boolean\b/, 'expected true or false')
+    .replace(/^expected int to be/, 'expected whole number to be')
     .replace(/(?<= to (be|have) )[<>]=?/, (sign) => BOUNDS[sign] as string)
     .replace('int, received number', 'whole number')
     .replaceAll('"|"', '", "');

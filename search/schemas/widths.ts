@@ -23,23 +23,31 @@ const searched = ({
 
 const stated = (k: readonly number[]) => ({ k, auto: undefined });
 
+const FORMS = 'expected a width, a list of widths such as [1, 2, 3], or auto for the smallest that suffices';
+
 /** A width, a list of them, or a search: 'auto', { auto: { max: 16, margin: 0.01 } }. */
-export const widths = z.union([
-  count.transform((one) => stated([one])),
-  z
-    .array(count)
-    .min(1, 'the space is empty: name at least one width')
-    .max(MAX_WIDTHS)
-    .refine(isRising, 'must rise, each width once')
-    .transform(stated),
-  z
-    .string()
-    .refine((word) => word === 'auto', 'expected widths, or "auto" for the smallest that suffices')
-    .transform(() => searched({})),
-  keyed({
-    auto: keyed({ max: count.max(MAX_WIDTHS).optional(), margin: z.number().gt(0).lt(1).optional() }).transform(searched),
-  }).transform(({ auto }) => auto),
-]);
+export const widths = z.union(
+  [
+    count.transform((one) => stated([one])),
+    z
+      .array(count)
+      .min(1, 'the space is empty: name at least one width')
+      .max(MAX_WIDTHS)
+      .refine(isRising, 'must rise, each width once')
+      .transform(stated),
+    z
+      .string()
+      .refine((word) => word === 'auto', FORMS)
+      .transform(() => searched({})),
+    z
+      .strictObject(
+        { auto: keyed({ max: count.max(MAX_WIDTHS).optional(), margin: z.number().gt(0).lt(1).optional() }).transform(searched) },
+        { error: ({ code }) => (code === 'unrecognized_keys' ? 'list widths: [1, 2, 3]; known here: auto' : undefined) },
+      )
+      .transform(({ auto }) => auto),
+  ],
+  { error: FORMS },
+);
 
 /** Yields parts of a spec that do not go together with a search for widths. */
 export function* checkWidthSearch(spec: SweepSpec): Generator<SpecFault> {
