@@ -14,12 +14,15 @@ export function describeBudget(budget: Budget): string {
 /** '3600 core-seconds: EDNN 1800 s, about 90 of 400 trials; ECA 1800 s, 40 trials'. */
 export function describeBudgetPlan({ budget, methods }: BudgetPlan): string {
   const parts = methods.map(({ method, share, trials, planned }) => {
-    const amount = 'coreSeconds' in budget && share !== null ? ` ${Math.round(budget.coreSeconds * share)} s,` : '';
+    const amount = 'coreSeconds' in budget && share !== null ? ` ${formatShare(budget.coreSeconds * share)} s,` : '';
     const bought = trials === planned ? `${planned} trials` : `about ${trials} of ${planned} trials`;
     return `${METHOD_STYLES[method].label}${amount} ${bought}`;
   });
   return `${describeBudget(budget)}: ${parts.join('; ')}`;
 }
+
+/** '1800', '0.33'. */
+const formatShare = (amount: number): string => (amount < 10 ? String(Number(amount.toPrecision(2))) : amount.toFixed(0));
 
 /** Says that a budget is spent, by these of the methods, and how many trials are left out. */
 export function describeSpentBudget(

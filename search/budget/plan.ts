@@ -2,6 +2,7 @@
 import type { Method } from '../../models/methods/catalogue.ts';
 import type { TrainingEstimate } from '../estimate.ts';
 import type { SweepPlan } from '../plan.ts';
+import { cellsOf, trialsPerConfiguration } from '../space.ts';
 import type { Budget, SweepSpec } from '../spec.ts';
 import { isTrialBudget, shareOf } from './budget.ts';
 
@@ -27,11 +28,14 @@ export function planBudget(
 ): { readonly plan: BudgetPlan; readonly estimate: TrainingEstimate } | null {
   const { budget } = spec;
   if (budget === undefined) return null;
+  const perConfiguration = trialsPerConfiguration(spec);
   const flops = plan.methods.reduce((sum, one) => sum + one.flops, 0);
   const methods = plan.methods.map(({ method, trials: planned, flops: own }) => {
     const share = 'minutes' in budget ? null : shareOf(spec, method);
     const bought = boughtPart(budget, share ?? 1, (estimate.threadSeconds * own) / (flops || 1), estimate.seconds);
-    return { method, share, trials: Math.round(planned * bought), planned, flops: own * bought };
+    // Every method and width trains a configuration, whatever the budget.
+    const least = cellsOf(spec).filter((cell) => cell.method === method).length * perConfiguration;
+    return { method, share, trials: Math.max(least, Math.round(planned * bought)), planned, flops: own * bought };
   });
   const part = methods.reduce((sum, one) => sum + one.flops, 0) / (flops || 1);
   const { seconds, threadSeconds } = estimate;

@@ -46,6 +46,18 @@ test('minutes buy the same part of each method', () => {
   );
 });
 
+test('the smallest budget buys a configuration of each method and width', () => {
+  const { bought } = planned({ coreSeconds: 1e-6 });
+  assert.deepEqual(
+    bought?.plan.methods.map(({ method, trials }) => [method, trials]),
+    [
+      ['ednn', 4],
+      ['eca', 2],
+      ['nnca', 4],
+    ],
+  );
+});
+
 test('a budget that is larger than the sweep buys all of it', () => {
   const { whole, bought } = planned({ coreSeconds: 1e9 });
   assert.deepEqual(bought?.estimate, whole);
@@ -57,6 +69,6 @@ test('what a budget buys is said in a sentence', () => {
     return bought && describeBudgetPlan(bought.plan);
   };
   assert.equal(text({ trials: 600 }, {}), '600 trials: EDNN 200 trials; ECA 200 trials; NNCA 200 trials');
-  assert.match(text({ coreSeconds: 0.3 }) ?? '', /^0\.3 core-seconds: EDNN 0 s, about \d+ of 240 trials; ECA 0 s,/);
+  assert.match(text({ coreSeconds: 0.3 }) ?? '', /^0\.3 core-seconds: EDNN 0\.1 s, about \d+ of 240 trials; ECA 0\.1 s,/);
   assert.match(text({ minutes: 1 }) ?? '', /^1 minute: EDNN 240 trials; ECA 120 trials; NNCA 240 trials$/);
 });
