@@ -35,7 +35,7 @@ import { describeWaiting } from '../../text/trainers.ts';
 import { describeWidths } from '../../text/widths.ts';
 import { addCommand, option, parseCount, parseCounts, parseSeeds, printTable } from '../command.ts';
 import { confirm } from '../confirm.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, Interrupted, OutputClosed } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { localTime } from '../output/table.ts';
 import { readSpecs } from '../read-spec.ts';
@@ -97,7 +97,7 @@ export function register(program: Command): void {
         warnOfSpecs(context, checked);
         const ids: string[] = [];
         for (const one of checked) ids.push(await startSweep(servers, one, readCodeVersion()));
-        if (watch) for (const id of ids) await watchSweep(context, servers, id);
+        if (watch) for (const id of ids) await follow(context, servers, id);
         else if (!servers.started) await noteMissingWorkers(context, servers);
         return printStatuses(context, await Promise.all(ids.map((id) => statusOf(servers, id))));
       });
@@ -121,27 +121,28 @@ export function register(program: Command): void {
     run: (context, { sweep, watch, dryRun, name, trials, seeds, k, epochs }) =>
       withServers(context, async (servers) => {
         const request = { name, trials, seeds, k, epochs };
-        const follow = async (id: string) => {
-          if (watch) await watchSweep(context, servers, id);
+        const show = async (id: string) => {
+          if (watch) await follow(context, servers, id);
           else if (!servers.started) await noteMissingWorkers(context, servers);
           return printStatuses(context, [await statusOf(servers, id)]);
         };
         const earlier = dryRun ? null : await resumeExtension(servers, sweep, request);
         if (earlier !== null) {
           context.note(`this extension was started before, as ${earlier}; nothing else is started`);
-          return follow(earlier);
+          return show(earlier);
         }
         const extension = await planExtension(servers, sweep, request, availableProcessors());
         const { checked } = extension;
         if (dryRun) {
           const { parent, adopted, trained } = extension;
           const plan = { ...planOf(checked), extends: parent.id, adopted, trained };
-          context.print(plan, () => [describePlan(checked), `  ${describeExtension(extension)}`].join('\n'));
+          context.print(plan, () => [describeAdopting(checked), `  ${describeExtension(extension)}`].join('\n'));
+          warnOfPlans(context, [checked]);
           return EXIT.ok;
         }
         warnOfSpecs(context, [checked]);
         context.note(describeExtension(extension));
-        return follow(await startSweep(servers, checked, readCodeVersion(), extension.id));
+        return show(await startSweep(servers, checked, readCodeVersion(), extension.id));
       }),
   });
 
@@ -210,7 +211,7 @@ export function register(program: Command): void {
     examples: ['narrows sweep watch demo'],
     run: (context, { sweep }) =>
       withServers(context, async (servers) => {
-        const { sweepId } = await watchSweep(context, servers, sweep);
+        const { sweepId } = await follow(context, servers, sweep);
         return printStatuses(context, [await statusOf(servers, sweepId)]);
       }),
   });
@@ -287,7 +288,7 @@ export function register(program: Command): void {
       withServers(context, async (servers) => {
         const { row } = await readSweep({ db: servers.db, temporal: null }, sweep);
         await retrySweep(servers, row, failed);
-        if (watch) await watchSweep(context, servers, row.id);
+        if (watch) await follow(context, servers, row.id);
         else await noteMissingWorkers(context, servers);
         return printStatuses(context, [await statusOf(servers, row.id)]);
       }),
@@ -305,6 +306,17 @@ function withSource(specs: readonly StatedSpec[], { from: sweep, best }: FromOpt
       fix: 'add --from SWEEP',
     });
   });
+}
+
+/** Watches a sweep, and says that it goes on where watching is interrupted. */
+async function follow(context: CliContext, servers: Servers, idOrName: string): Promise<SweepStatus> {
+  try {
+    return await watchSweep(context, servers, idOrName);
+  } catch (error) {
+    if (error instanceof Interrupted && !(error instanceof OutputClosed))
+      context.note(`the sweep goes on: "narrows sweep watch ${idOrName}" follows it, "narrows sweep cancel ${idOrName}" ends it`);
+    throw error;
+  }
 }
 
 const statusOf = async (servers: Servers, idOrName: string): Promise<SweepStatus> => (await readSweep(servers, idOrName)).status;
@@ -381,8 +393,18 @@ const planOf = ({ spec, dataset, plan, estimate, budget, warnings, waiting }: Ch
 const describeExtension = ({ parent, adopted, trained }: Extension): string =>
   `${countOf(adopted, 'trial')} of ${parent.name} (${parent.id}) ${adopted === 1 ? 'is' : 'are'} adopted, ${countOf(trained, 'trial')} to be trained`;
 
+/** Describes the plan of an extension without its enqueued points, which it adopts. */
+function describeAdopting(checked: CheckedSpec): string {
+  const { enqueue: _, ...spec } = checked.spec;
+  return describePlan({ ...checked, spec });
+}
+
 function printPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
   context.printList(checked.map(planOf), () => checked.map(describePlan).join('\n\n'));
+  warnOfPlans(context, checked);
+}
+
+function warnOfPlans(context: CliContext, checked: readonly CheckedSpec[]): void {
   warnOfSpecs(context, checked);
   for (const { spec, waiting } of checked) for (const trials of waiting) context.warn(`${spec.name}: ${describeWaiting(trials)}`);
 }
@@ -395,7 +417,7 @@ function describePlan({ spec, dataset, plan, estimate, budget }: CheckedSpec): s
   const { trials, configurations, seeds, partitions, methods, rungs, packs } = plan;
   const repeated = partitions === 1 ? '' : ` x ${partitions} ${spec.split.folds ? 'folds' : 'repeats'}`;
   return [
-    `${spec.name}: ${trials} trials = ${configurations} configurations x ${seeds} seeds${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
+    `${spec.name}: ${countOf(trials, 'trial')} = ${countOf(configurations, 'configuration')} x ${countOf(seeds, 'seed')}${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
     `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
     ...(budget === null ? [] : [`  budget: ${describeBudgetPlan(budget)}`]),
     ...describeSampler(spec, rungs[0]?.packSize ?? 1),

@@ -153,6 +153,10 @@ test('without a worker, commands say so instead of waiting', async () => {
     after: /no worker/,
   });
   assert.equal(watched.code, 130);
+  assert.match(
+    watched.stderr,
+    /^the sweep goes on: "narrows sweep watch idle" follows it, "narrows sweep cancel idle" ends it\ninterrupted$/m,
+  );
   for (const command of ['pause', 'cancel']) {
     const { code, stderr } = await narrows('sweep', command, 'idle', ...(command === 'cancel' ? ['--yes'] : []));
     assert.equal(code, 5, stderr);
@@ -332,6 +336,15 @@ test('points are given to a running sweep, in the form of a spec', async () => {
     assert.equal(code, 2, stderr);
     assert.match(stderr, /^error: .*\n?.*enqueue/);
   }
+  const { id } = await findSweep(servers.db.sql, 'waiting');
+  await (await workflowOf(id)).terminate();
+  await setSweepState(servers.db.sql, id, 'completed');
+  const extend = ['sweep', 'extend', 'waiting', '--seeds', '3', '--dry-run'];
+  const planned = JSON.parse((await narrows(...extend, '--output', 'json')).stdout) as { enqueue: Record<string, unknown[]> };
+  assert.equal(planned.enqueue['ednn/2']?.length, 3);
+  const described = await narrows(...extend);
+  assert.match(described.stdout, /^waiting: 18 trials = 6 configurations x 3 seeds/);
+  assert.doesNotMatch(described.stdout, /enqueued/, 'points that are adopted are not listed');
 });
 
 test('a sampler that weighs objectives names them, and the command for the front', async () => {
