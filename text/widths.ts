@@ -31,7 +31,7 @@ const emulating = METHODS.filter((method) => METHOD_DEFINITIONS[method].trainsEm
 
 function intervalOf({ low, high }: WidthAnswer): string {
   if (high === null) return `(95 % interval: ${low} or more)`;
-  return `(95 % interval: ${low} to ${high})`;
+  return `(95 % interval: ${low === high ? `${low} alone` : `${low} to ${high}`})`;
 }
 
 function percentagePoints(margin: number): string {

@@ -21,7 +21,7 @@ test('an answer is one sentence', () => {
 });
 
 test('intervals', () => {
-  assert.match(describe({ high: 2 }) ?? '', /\(95 % interval: 2 to 2\)/);
+  assert.match(describe({ high: 2 }) ?? '', /\(95 % interval: 2 alone\)/);
   assert.match(describe({ k: 1, low: 1, high: null }) ?? '', /one number is enough \(95 % interval: 1 or more\)/);
 });
 
