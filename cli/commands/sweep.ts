@@ -390,8 +390,11 @@ const planOf = ({ spec, dataset, plan, estimate, budget, warnings, waiting }: Ch
   waiting,
 });
 
-const describeExtension = ({ parent, adopted, trained }: Extension): string =>
-  `${countOf(adopted, 'trial')} of ${parent.name} (${parent.id}) ${adopted === 1 ? 'is' : 'are'} adopted, ${countOf(trained, 'trial')} to be trained`;
+function describeExtension({ parent, adopted, trained, checked }: Extension): string {
+  // A search for widths leaves some out.
+  const others = `${checked.spec.space.auto ? 'at most ' : ''}${countOf(trained, 'trial')} to be trained`;
+  return `${countOf(adopted, 'trial')} of ${parent.name} (${parent.id}) ${adopted === 1 ? 'is' : 'are'} adopted, ${others}`;
+}
 
 /** Describes the plan of an extension without its enqueued points, which it adopts. */
 function describeAdopting(checked: CheckedSpec): string {
