@@ -63,6 +63,13 @@ export const notFound = (code: string, message: string, path: string, fix: strin
 /** Whether a file operation found no space on the disk, or none left of the user's quota. */
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as { code?: string }).code ?? '');
 
+/** Returns why a file was not read, as the end of a sentence: 'does not exist'. */
+export function unreadableReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'does not exist';
+  return code === 'EISDIR' ? 'is a folder' : `cannot be read (${code ?? message})`;
+}
+
 /** Longest name that has near ones: edit distance takes time with the product of the lengths. */
 const MAX_NAME = 100;
 /** Most names compared with a word; those after them have no suggestion. */

@@ -1,5 +1,5 @@
 /** Sweep specs from files: YAML or JSON. */
-import { NarrowsError } from '../errors.ts';
+import { NarrowsError, unreadableReason } from '../errors.ts';
 import { readSpecFile } from '../operations/files.ts';
 import type { StatedSpec } from '../search/spec.ts';
 
@@ -17,7 +17,11 @@ export async function readSpecs(file: string, name?: string): Promise<SpecFile> 
     source = await readSpecFile(file);
   } catch (error) {
     if (error instanceof NarrowsError) throw error;
-    throw new NarrowsError('file-missing', `the spec ${file} cannot be read`, { path: file, cause: error });
+    throw new NarrowsError('file-missing', `the spec ${file} ${unreadableReason(error)}`, {
+      path: file,
+      fix: 'name a file of YAML or JSON; "narrows init" writes one to start from',
+      cause: error,
+    });
   }
   // With a parser of YAML, which commands that read no spec need not load.
   const { readSpec, withFaultLocations } = await import('../operations/specs.ts');

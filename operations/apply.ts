@@ -10,7 +10,7 @@ import type { Database } from '../db/client.ts';
 import { findChampion } from '../db/queries/retraining/champions.ts';
 import { findSweep } from '../db/queries/sweeps/sweeps.ts';
 import { findBestTrial, loadModelBytes } from '../db/queries/trials/models.ts';
-import { NarrowsError } from '../errors.ts';
+import { NarrowsError, unreadableReason } from '../errors.ts';
 import type { Matrix } from '../models/axes.ts';
 import {
   type FarSpectrum,
@@ -177,7 +177,7 @@ async function readArray(input: string): Promise<Matrix> {
   try {
     bytes = new Uint8Array(await readFile(input));
   } catch (error) {
-    throw new NarrowsError('file-missing', `${input} cannot be read`, { path: 'input', cause: error });
+    throw new NarrowsError('file-missing', `${input} ${unreadableReason(error)}`, { path: 'input', cause: error });
   }
   const matrix = readNpy(bytes, input);
   const at = matrix.data.findIndex((value) => !Number.isFinite(value));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { didYouMean, editDistance, NarrowsError, nearestFirst } from '../errors.ts';
+import { didYouMean, editDistance, NarrowsError, nearestFirst, unreadableReason } from '../errors.ts';
 import { SpecInvalid } from '../search/fault.ts';
 
 test('the nearest known name is suggested', () => {
@@ -21,6 +21,12 @@ test('a word is compared with the first five thousand names', () => {
   const names = [...Array.from({ length: 5000 }, () => 'other'), 'name'];
   assert.equal(didYouMean('name', names), 'did you mean "other"?');
   assert.equal(nearestFirst('name', names).at(-1), 'name');
+});
+
+test('a file that was not read says why', () => {
+  const reasonOf = (code: string) => unreadableReason(Object.assign(new Error('no'), { code }));
+  assert.deepEqual(['ENOENT', 'EISDIR', 'EACCES'].map(reasonOf), ['does not exist', 'is a folder', 'cannot be read (EACCES)']);
+  assert.equal(unreadableReason(new Error('torn')), 'cannot be read (torn)');
 });
 
 test('an error is as long as a person reads, and keeps its reason', () => {

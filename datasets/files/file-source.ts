@@ -1,7 +1,7 @@
 /** Where the files of a dataset are: in a folder, or in an archive that is not unpacked. */
 import { open, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, resolve, sep } from 'node:path';
-import { NarrowsError } from '../../errors.ts';
+import { NarrowsError, unreadableReason } from '../../errors.ts';
 import { findFiles, type MatchedFile } from './patterns.ts';
 
 export interface FileSource {
@@ -86,7 +86,5 @@ export const outsideError = (name: string): NarrowsError =>
   new NarrowsError('path-outside', `${name} is outside the folder of the dataset`, { path: name });
 
 function unreadableError(path: string, name: string, error: unknown): NarrowsError {
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-  return new NarrowsError('file-missing', `${path} ${reason}`, { path: name, cause: error });
+  return new NarrowsError('file-missing', `${path} ${unreadableReason(error)}`, { path: name, cause: error });
 }

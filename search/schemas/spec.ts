@@ -34,6 +34,8 @@ import { checkWidthSearch, widths } from './widths.ts';
 /** Size of the data where it changes no check. */
 const ANY_SIZE = { trainRows: 1, descriptors: 1, energies: 1 };
 
+const EMPTY = 'state at least dataset, target and space; "narrows init" writes a spec to start from';
+
 /** Maximum targets of a spec. */
 const MAX_TARGETS = 1000;
 
@@ -148,6 +150,7 @@ const document = keyed({
  * each spec is named `<name>-<target>`. Throws SpecInvalid.
  */
 export function parseSweepSpec(input: unknown, name?: string): StatedSpec[] {
+  if (input === null || input === undefined) throw new SpecInvalid([{ path: '', message: 'the spec is empty', fix: EMPTY }]);
   const isNamed = name !== undefined && typeof input === 'object' && input !== null && !Array.isArray(input);
   const parsed = document.safeParse(isNamed ? { ...input, name } : input);
   if (!parsed.success) throw new SpecInvalid(parsed.error.issues.map(describe));

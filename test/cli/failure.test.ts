@@ -17,6 +17,22 @@ async function failureOf(t: TestContext, source: string): Promise<unknown> {
   );
 }
 
+test('a spec that is no file says why; an empty one says so', async (t) => {
+  const folder = temporaryFolder(t);
+  const init = /; "narrows init" writes (one|a spec) to start from$/;
+  await assert.rejects(readSpecs(join(folder, 'none.yaml')), {
+    code: 'file-missing',
+    message: /none\.yaml does not exist$/,
+    fix: init,
+  });
+  await assert.rejects(readSpecs(folder), { code: 'file-missing', message: / is a folder$/, fix: init });
+  for (const source of ['', '# nothing\n'])
+    assert.match(
+      describeExit(await failureOf(t, source), 'text', false).text,
+      /^error: the spec is empty\n {2}at: line 1\n {2}fix: /,
+    );
+});
+
 test('several faults are printed one per line, with their lines, in the order of the file', async (t) => {
   const error = await failureOf(t, 'dataset: water\ntarget: xes\nspace:\n  k: 1\n  hiden: [8]\nseeds: []\ntraning: {}\n');
   const { exit, text } = describeExit(error, 'text', false);
