@@ -1,8 +1,13 @@
 /** Answers of a search for widths as sentences. */
 import { METHOD_DEFINITIONS, METHODS } from '../models/methods/catalogue.ts';
+import type { SweepSpec } from '../search/spec.ts';
 import type { WidthAnswer } from '../search/widths/answer.ts';
 import { percent } from './comparison.ts';
 import { METHOD_STYLES } from './methods.ts';
+
+/** Says which widths a search may try, as its plan counts them; null where widths are stated. */
+export const describeWidthSearch = ({ k, auto }: Pick<SweepSpec['space'], 'k' | 'auto'>): string | null =>
+  auto ? `searches 1 to ${Math.max(...k)} for the smallest that suffices; at most these trials` : null;
 
 /** Describes each answer in a sentence; `isFinished`: whether the sweep has ended. */
 export const describeWidths = (answers: readonly WidthAnswer[], isFinished: boolean): string[] =>

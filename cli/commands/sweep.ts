@@ -32,7 +32,7 @@ import { describeEstimate } from '../../text/estimate.ts';
 import { countOf, formatDuration, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { describeWaiting } from '../../text/trainers.ts';
-import { describeWidths } from '../../text/widths.ts';
+import { describeWidthSearch, describeWidths } from '../../text/widths.ts';
 import { addCommand, option, parseCount, parseCounts, parseSeeds, printTable } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { type CliContext, Interrupted, OutputClosed } from '../context.ts';
@@ -418,13 +418,14 @@ function warnOfSpecs(context: CliContext, checked: readonly CheckedSpec[]): void
 
 function describePlan({ spec, dataset, plan, estimate, budget }: CheckedSpec): string {
   const { trials, configurations, seeds, partitions, methods, rungs, packs } = plan;
+  const widths = describeWidthSearch(spec.space);
   const repeated = partitions === 1 ? '' : ` x ${partitions} ${spec.split.folds ? 'folds' : 'repeats'}`;
   return [
     `${spec.name}: ${countOf(trials, 'trial')} = ${countOf(configurations, 'configuration')} x ${countOf(seeds, 'seed')}${repeated}, on ${formatVersion(dataset.name, dataset.version)} ${spec.target}`,
     `  ${methods.map((one) => `${METHOD_STYLES[one.method].label} ${one.trials}`).join(', ')}`,
     ...(budget === null ? [] : [`  budget: ${describeBudgetPlan(budget)}`]),
     ...describeSampler(spec, rungs[0]?.packSize ?? 1),
-    ...describeSearch(spec),
+    ...(widths === null ? [] : [`  widths: ${widths}`]),
     ...describeRoutes(spec),
     ...describeStarts(spec),
     ...describeRungs(spec, rungs),
@@ -470,10 +471,6 @@ function describeSampler({ sampler, seeds }: SweepSpec, packSize: number): strin
     ...(weighed ? [`  objectives: ${weighed.join(', ')}`] : []),
   ];
 }
-
-/** Says that the plan is what a search for widths trains at most. */
-const describeSearch = ({ space }: SweepSpec): string[] =>
-  space.auto ? [`  widths: searches 1 to ${Math.max(...space.k)} for the smallest that suffices; at most these trials`] : [];
 
 /** Lists the trainers that the methods go to, where the spec asks for some. */
 function describeRoutes(spec: SweepSpec): string[] {

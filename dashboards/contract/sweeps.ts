@@ -293,6 +293,9 @@ export const planSchema = named('Plan', {
         }).readonly(),
       }),
     ).describe('null: the spec has none.'),
+    widths: orNull(z.string()).describe(
+      'Which widths a search may try, whose trials are those of all of them; null: it has none.',
+    ),
     warnings: z.array(z.string()).describe('Networks that are left out, and rows that scores may depend on too much.'),
     waiting: waitingSchema.describe('Trials that no trainer at work could train now.'),
   }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WidthAnswer } from '../../search/widths/answer.ts';
-import { describeWidths } from '../../text/widths.ts';
+import { describeWidthSearch, describeWidths } from '../../text/widths.ts';
 
 const ANSWER: WidthAnswer = {
   ...{ method: 'ednn', k: 2, low: 2, high: 3, coveredVariance: 0.987, full: 0.99, margin: 0.01, max: 16 },
@@ -18,6 +18,11 @@ test('an answer is one sentence', () => {
     describe({}),
     'EDNN: 2 numbers are enough (95 % interval: 2 to 3), with 98.7 % of the variance of validation rows covered and 99.0 % by the full emulator, within 1 percentage point; tried k = 1, 2.',
   );
+});
+
+test('a plan of stated widths says nothing of a search', () => {
+  assert.equal(describeWidthSearch({ k: [1, 2] }), null);
+  assert.match(describeWidthSearch({ k: [1, 2], auto: { margin: 0.01 } }) ?? '', /^searches 1 to 2 .* at most these trials$/);
 });
 
 test('intervals', () => {

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { CheckedSpec } from '../../../operations/sweeps/check.ts';
 import { describeBudgetPlan } from '../../../text/budget.ts';
 import { SAMPLER_TEXTS } from '../../../text/samplers.ts';
+import { describeWidthSearch } from '../../../text/widths.ts';
 import { type Plan, planSchema, type SamplerOffers, samplersSchema, specRequestSchema } from '../../contract/sweeps.ts';
 import type { ServerDependencies } from '../dependencies.ts';
 import { callerKey } from '../middleware/caller-limits.ts';
@@ -44,6 +45,7 @@ export function addPlanRoutes(
       secondsEstimate: estimate.seconds,
       estimate,
       budget: budget && { text: describeBudgetPlan(budget), methods: budget.methods },
+      widths: describeWidthSearch(spec.space),
       warnings: [...warnings],
       waiting,
     }));

@@ -287,7 +287,7 @@ function SpecErrors({ of, goTo }: { readonly of: readonly SpecError[]; readonly 
 function PlanTables({ plan }: { readonly plan: Plan }) {
   return (
     <>
-      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, estimate, budget, warnings, waiting }) => (
+      {plan.sweeps.map(({ name, target, dataset, trials, packs, byMethod, estimate, budget, widths, warnings, waiting }) => (
         <div key={name} class="plan">
           <h3>{name}</h3>
           <p class="soft small anywhere">
@@ -305,6 +305,7 @@ function PlanTables({ plan }: { readonly plan: Plan }) {
           </dl>
           <p class="small anywhere">Time: {describeEstimate(estimate)}.</p>
           {budget !== null && <p class="small anywhere">Budget: {budget.text}</p>}
+          {widths !== null && <p class="small anywhere">Widths: {widths}.</p>}
           {warnings.map((warning) => (
             <p key={warning} class="small anywhere">
               Warning: {warning}

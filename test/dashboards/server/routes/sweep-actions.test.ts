@@ -133,6 +133,14 @@ describe('a plan', () => {
     assert.match(gp?.problem ?? '', /^each method and width has 2 points, and the first 10 are random/);
     assert.equal((await app.request('/api/plan/samplers', post({ spec: 'a: 1' }))).status, 422);
   });
+  test('says which widths a search may try, where they are not stated', async () => {
+    const widthsOf = async (k: string) => {
+      const response = await app.request('/api/plan', post({ spec: spec().replace(/k: [^,]+,/, `k: ${k},`) }));
+      return ((await response.json()) as Plan).sweeps.map(({ widths }) => widths);
+    };
+    assert.deepEqual(await widthsOf('1'), [null]);
+    assert.deepEqual(await widthsOf('auto'), ['searches 1 to 3 for the smallest that suffices; at most these trials']);
+  });
   test('names trials that no trainer at work could train', async () => {
     const response = await app.request('/api/plan', post({ spec: `${spec()}class: { eca: gpu }\n` }));
     const { sweeps } = (await response.json()) as Plan;
