@@ -5,6 +5,7 @@ import { suggestNearest } from '../fault.ts';
 import type { Point } from '../parameters.ts';
 import { DEFAULT_OBJECTIVES } from '../samplers/objectives.ts';
 import { SAMPLER_NAMES, type SamplerName, type SettingsOf, type Stated, type StatedSampler } from '../samplers/table.ts';
+import { MAX_TRIALS } from './budget.ts';
 import { count, isDistinct, keyed, oneOf } from './keyed.ts';
 import { point } from './parameters.ts';
 
@@ -12,7 +13,7 @@ import { point } from './parameters.ts';
 export const UNSTATED = 0;
 
 /** Total number of trials, and the seed of their draws. */
-const DRAWN = { trials: count.default(UNSTATED), seed: z.int().nonnegative().default(1) };
+const DRAWN = { trials: count.max(MAX_TRIALS).default(UNSTATED), seed: z.int().nonnegative().default(1) };
 const drawn = keyed(DRAWN);
 
 const objective = z.enum(OBJECTIVE_NAMES, {

@@ -207,6 +207,12 @@ const bad: readonly { name: string; change: Record<string, unknown>; path: strin
     path: 'space.hidden.width',
     says: /expected a width, or one of \{ choice/,
   },
+  {
+    name: 'more trials than a sweep has',
+    change: { space: { ...space, learningRate: { log: [0.001, 0.1] } }, sampler: { tpe: { trials: 1e9 } } },
+    path: 'sampler.tpe.trials',
+    says: /expected number to be at most 10000000$/,
+  },
   { name: 'a type of no form', change: { seeds: 'many' }, path: 'seeds', says: /expected number or array$/ },
   { name: 'a missing key', change: { halving: { reduction: 2 } }, path: 'halving.rungs', says: /is missing: expected number$/ },
   { name: 'a missing key of two forms', change: { space: {} }, path: 'space.k', says: /is missing: expected a width/ },
