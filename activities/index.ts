@@ -14,7 +14,7 @@ import { trainPack } from './train-pack.ts';
 export type { FinalState } from './close-sweep.ts';
 export type { FailureCode } from './failures.ts';
 export type { PackProgress, PackRange } from './ports.ts';
-export type { DriftDecision, IngestResult, PlannedSweep, RetrainActivities, RetrainRun } from './retrain/index.ts';
+export type { PlannedSweep, RetrainActivities, RetrainRun } from './retrain/index.ts';
 
 export type { PackDetails } from './train-pack.ts';
 

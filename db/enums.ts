@@ -9,7 +9,6 @@ export const RETRAIN_OUTCOMES = ['running', 'nothing-new', 'first', 'kept', 'pro
 export type RetrainOutcome = (typeof RETRAIN_OUTCOMES)[number];
 
 export const SHARD_OUTCOMES = ['taken', 'duplicate', 'rejected'] as const;
-export type ShardOutcome = (typeof SHARD_OUTCOMES)[number];
 
 /** Origins of a champion. */
 export const CHAMPION_ORIGINS = ['first', 'adopted', 'promotion', 'rollback'] as const;
@@ -17,7 +16,6 @@ export type ChampionOrigin = (typeof CHAMPION_ORIGINS)[number];
 
 /** Reasons why a champion is no longer in use. */
 export const CHAMPION_ENDS = ['promotion', 'rollback'] as const;
-export type ChampionEnd = (typeof CHAMPION_ENDS)[number];
 
 /** Kinds of events that are sent as notifications. */
 export const EVENT_KINDS = [

@@ -93,12 +93,6 @@ export const spanOf = (values: readonly number[]): Interval => ({
   high: Math.max(...values),
 });
 
-/** Returns the bounds that 95 % of sorted values are between: percentiles of a bootstrap. */
-export function bootstrapBounds(sorted: Float64Array): Omit<Interval, 'mean'> {
-  const count = sorted.length;
-  return { low: sorted[Math.floor(0.025 * count)] as number, high: sorted[Math.ceil(0.975 * count) - 1] as number };
-}
-
 /** Returns the value of the largest magnitude, the first of equals; 0 of none. */
 export function largestMagnitude(values: Iterable<number>): number {
   let largest = 0;

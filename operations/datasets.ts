@@ -5,7 +5,7 @@ import { type DatasetSummary, summarizeDataset } from '../datasets/summary.ts';
 import { findDatasetVersion } from '../db/queries/datasets/datasets.ts';
 import type { Storage } from './servers.ts';
 
-export { type ListedVersion, listDatasetVersions } from '../db/queries/datasets/datasets.ts';
+export { listDatasetVersions } from '../db/queries/datasets/datasets.ts';
 
 export interface DatasetOverview extends DatasetSummary {
   readonly name: string;

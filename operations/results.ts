@@ -7,7 +7,7 @@ import { SPLITS } from '../models/axes.ts';
 import { type Condition, parseWhere } from '../search/columns/where.ts';
 import type { Servers } from './servers.ts';
 
-export type { ModelRow, ResultRow };
+export type { ResultRow };
 
 export interface ResultQuery {
   /** Null: every split. */

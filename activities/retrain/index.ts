@@ -9,8 +9,6 @@ import { ingestShards } from './ingest-shards.ts';
 import { planRetraining } from './plan-retraining.ts';
 import type { RetrainPorts, RetrainRun } from './ports.ts';
 
-export type { DriftDecision } from './detect-drift.ts';
-export type { IngestResult } from './ingest-shards.ts';
 export type { PlannedSweep } from './plan-retraining.ts';
 export type { RetrainRun } from './ports.ts';
 

@@ -138,13 +138,6 @@ const testRowsCorruptError = (sweepId: string, partition: number): NarrowsError 
 
 type PackedErrors = Pick<StoredErrors, 'errors' | 'structureErrors'>;
 
-/** Returns the squared length of each structure of the test rows, by partition. */
-export async function loadStructureSquares(sql: Queryable, sweepId: string): Promise<ReadonlyMap<number, Float64Array>> {
-  const stored = await sql<{ partition: number; squares: Uint8Array }[]>`
-    select partition, structure_squares as squares from test_rows where sweep_id = ${sweepId}`;
-  return new Map(stored.map(({ partition, squares }) => [partition, new Float64Array(aligned(squares))]));
-}
-
 /** Returns packed errors by trial id and k. */
 async function loadErrors(sql: Queryable, trials: readonly ScoredTrial[]): Promise<Map<string, PackedErrors>> {
   const found = await sql<({ trialId: string; k: number } & PackedErrors)[]>`
