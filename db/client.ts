@@ -39,7 +39,8 @@ export const isDamagedCode = (code: string): boolean => /^XX00[12]$/.test(code);
 
 /**
  * Opens a pool of at most `max` connections. Over a pooler it prepares no statements, because each
- * transaction may have another session. Throws NarrowsError `database-unreachable`.
+ * transaction may have another session. Throws NarrowsError `database-unreachable`,
+ * `database-timeout`, `database-url-invalid`.
  */
 export async function openDatabase(
   url: string,

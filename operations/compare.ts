@@ -9,7 +9,10 @@ import { testToTraining } from '../search/spec.ts';
 import { isFinished } from '../search/states.ts';
 import { missingTrialsError } from './sweeps/status.ts';
 
-/** Compares the methods. Throws NarrowsError `nothing-to-compare`, and those of requirePoolable. */
+/**
+ * Compares the methods. Throws NarrowsError `sweep-unknown`, `nothing-to-compare`,
+ * `test-rows-corrupt`, and those of requirePoolable.
+ */
 export async function compareSweeps(db: { readonly sql: Queryable }, idsOrNames: readonly string[]): Promise<Comparison> {
   const sweeps = await Promise.all(idsOrNames.map((id) => findSweep(db.sql, id)));
   await requirePoolable(db.sql, sweeps);

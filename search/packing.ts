@@ -89,7 +89,7 @@ export function packSizes(spec: SweepSpec, size: DataSize): readonly number[] {
   });
 }
 
-/** Returns the trials of the points that fit whole into a pack; of the size where none does. */
+/** Returns the trials of the whole points that fit into a pack of this size; it where none does. */
 const wholePoints = ({ seeds }: SweepSpec, size: number): number => size - (size > seeds.length ? size % seeds.length : 0);
 
 function trialsProposedTogether(spec: AdaptiveSweep): number {

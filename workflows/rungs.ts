@@ -115,7 +115,7 @@ export function nextPack(
   return packsInFlight < packsInTraining(window) ? partial : null;
 }
 
-/** Returns the number of the rung that ended on all routes, if another one follows; else null. */
+/** Returns the promotion past the rung that ended on all routes; null if no other one follows. */
 export function findEndedRung(routes: readonly OpenRoute[], inFlight: readonly PackPlace[]): DuePromotion | null {
   const [{ decided: rung, rungs }] = routes as [OpenRoute];
   const hasEnded = inFlight.length === 0 && routes.every((route) => isScheduled(route, rung));

@@ -8,7 +8,7 @@ export interface SweepInput {
   readonly sweepId: string;
   /** Trials of the space. */
   readonly planned: number;
-  /** Trials per pack, by rung; as many entries as there are rungs, one without halving. */
+  /** Trials per pack, by rung; one entry where no trial is stopped early. */
   readonly packSizes: readonly number[];
   /** Packs that may be scheduled at a time; absent in histories from before it was variable. */
   readonly window?: number;

@@ -159,7 +159,7 @@ export async function readRetrainingHistory(
   return { ...status, runs, events };
 }
 
-/** Returns the runs of a retraining, newest first. */
+/** Returns the newest 1,000 runs of a retraining, newest first. */
 export const listRunsOf = ({ db }: Pick<Servers, 'db'>, name: string): Promise<RetrainRunRow[]> => listRuns(db.sql, name, 1000);
 
 /** Pauses the schedule; a run under way goes on. Throws as findSchedule. */
@@ -174,7 +174,10 @@ export async function resumeRetraining(servers: Servers, name: string): Promise<
   await notifyRetrainingChange(servers.db.sql, { name });
 }
 
-/** Starts a run for each time of the schedule in a range. Throws `range-empty`. */
+/**
+ * Starts a run for each time of the schedule in a range. Throws NarrowsError `range-empty`, and as
+ * findSchedule.
+ */
 export async function backfillRetraining(servers: Servers, name: string, from: Date, to: Date): Promise<void> {
   if (from >= to) {
     throw new NarrowsError('range-empty', `--from ${from.toISOString()} is not before --to ${to.toISOString()}`, {

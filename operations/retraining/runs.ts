@@ -86,7 +86,10 @@ export async function readRunReport({ db }: Pick<Servers, 'db'>, run: RetrainRun
   return { ...run, events, messages };
 }
 
-/** Returns a run by its id, or by the beginning or end of it. Throws NarrowsError `run-unknown`. */
+/**
+ * Returns a run by its id, or by the beginning or end of it. Throws NarrowsError
+ * `retraining-unknown`, `run-unknown`.
+ */
 export async function findRunByReference(servers: Servers, name: string, reference: string): Promise<RetrainRunRow> {
   await findRetraining(servers.db.sql, name);
   const runs = await listRuns(servers.db.sql, name, 100_000);

@@ -22,7 +22,7 @@ export function normalCdf(x: number): number {
 /** Returns the density of the standard normal distribution. */
 export const normalDensity = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 
-/** Farthest quantile: that of 3e-9. */
+/** Farthest quantile: that of 1e-9. */
 const FARTHEST = 6;
 
 /** Returns the x below which the standard normal distribution has this share, by bisection. */

@@ -11,7 +11,7 @@ export interface LatentsSize {
   readonly bytes: number;
 }
 
-/** Trials per transaction, for which writers of the sweep wait. */
+/** Trials per transaction: bounds the memory of their latents. */
 const BATCH_TRIALS = 50;
 
 type Rest = Exclude<LatentPolicy, 'all'>;

@@ -36,7 +36,10 @@ export async function saveRetraining(
   return true;
 }
 
-/** Finds the URL of a retraining's source, with its query: only workers may. */
+/**
+ * Finds the URL of a retraining's source, with its query: only workers may. Throws
+ * `retraining-unknown`.
+ */
 export async function findSourceUrl(sql: Queryable, name: string): Promise<string> {
   const [row] = await sql<{ url: string }[]>`select url from source_urls where name = ${name}`;
   if (row) return row.url;

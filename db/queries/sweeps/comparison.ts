@@ -13,7 +13,7 @@ export interface SeededBaseline extends ComparedBaseline {
 
 /**
  * Returns the trials that a comparison of these sweeps reads: within each partition, of each method
- * and width or rank those of the best configuration. The only query of test scores of many trials.
+ * and width or rank those of the best configuration, by validation scores alone.
  */
 export async function listComparisonTrials(sql: Queryable, sweepIds: readonly string[]): Promise<ComparedTrial[]> {
   const ids = sql`${[...sweepIds]}::text[]`;

@@ -12,7 +12,7 @@ interface LinearBaseline {
 
 /**
  * Lists the linear baselines on one split. Emulators, of which there are as many as trials, are
- * skipped by the index: they are one name of the two ranges.
+ * skipped by the index: their name is between the two ranges.
  */
 export const listLinearBaselines = (sql: Queryable, sweepId: string, split: SplitName) =>
   sql<LinearBaseline[]>`

@@ -15,7 +15,7 @@ export interface OutcomeColumns {
   readonly columns: Readonly<Record<OutcomeColumnName, ColumnData>>;
 }
 
-/** `since` 0: every trial that has a row. One statement, hence one state of the sweep. */
+/** `since` -1: every trial that has a row. One statement, hence one state of the sweep. */
 export async function outcomesSince(sql: Queryable, sweepId: string, since: number): Promise<OutcomeColumns> {
   const aggregates = OUTCOME_COLUMNS.map((name) => sql`${aggregate(sql, trialColumn(name))} as ${sql(name)}`);
   const [sent] = await sql<[Record<string, Buffer | readonly string[] | number | null>]>`

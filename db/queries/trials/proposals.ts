@@ -125,7 +125,7 @@ async function observe(sql: Queryable, sweepId: string, spec: SweepSpec, cells: 
 /** A trial that has ended, or its first rung. */
 export interface FirstScore {
   readonly index: number;
-  /** Validation score at the end of the first rung, which is the only one without halving. */
+  /** Validation score at the end of the first rung: the only rung without early stopping. */
   readonly score: number | null;
 }
 
