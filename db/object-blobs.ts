@@ -21,7 +21,7 @@ const IS_HASH = /^[0-9a-f]{64}$/;
 
 /** `cache` keeps copies on this machine; null: none. */
 export function createObjectBlobs(sql: Sql, objects: ObjectStore, cache: BlobCache | null): InstallationBlobs {
-  const { location, partBytes } = objects;
+  const { location } = objects;
   const check = async () => {
     await requireBlobLocation(sql, location);
     await requireOwned(sql, objects);
@@ -41,7 +41,7 @@ export function createObjectBlobs(sql: Sql, objects: ObjectStore, cache: BlobCac
     await requireBlobLocation(sql, location);
     await checkOnce();
     await registerBlob(sql, content);
-    await storeObject(objects, content, partBytes);
+    await storeObject(objects, content);
   };
   return {
     location,
@@ -78,13 +78,9 @@ async function registerBlob(
 }
 
 /** Stores the object of a blob. Throws NarrowsError `content-changed`, and stores nothing then. */
-export async function storeObject(
-  objects: ObjectStore,
-  content: Parameters<BlobStore['put']>[0],
-  partBytes = objects.partBytes,
-): Promise<void> {
+export async function storeObject(objects: ObjectStore, content: Parameters<BlobStore['put']>[0]): Promise<void> {
   const { sha256, bytes } = content;
-  const size = Math.max(partBytes, Math.ceil(bytes / MOST_PARTS));
+  const size = Math.max(objects.partBytes, Math.ceil(bytes / MOST_PARTS));
   const parts = checkedParts(content, size);
   if (bytes > size) return objects.putParts(sha256, parts);
   const whole: Buffer[] = [];
