@@ -48,7 +48,7 @@ export function createInstallationReader(servers: Servers, freshMs = FRESH_MS): 
 }
 
 /** Returns a function that does the work, unless it is under way: then all share its result. */
-function withoutOverlap<T>(work: () => Promise<T>): () => Promise<T> {
+export function withoutOverlap<T>(work: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | null = null;
   return () => {
     underWay ??= work().finally(() => {

@@ -56,6 +56,9 @@ export interface ChoiceAxis extends Encoding {
 
 export type Axis = RealAxis | WholeAxis | ChoiceAxis;
 
+/** Returns the middle of the part of a number. */
+export const centreOf = ({ edge }: WholeAxis, number: number): number => (edge(number) + edge(number + 1)) / 2;
+
 /** Returns the axes of the parameters that vary; an axis comes after the one it depends on. */
 export function axesOf(space: Dimensions): readonly Axis[] {
   const axes: Axis[] = [];

@@ -1,6 +1,6 @@
 /** Kernels around points, along one axis. */
 import type { Stream } from '../../models/random.ts';
-import type { Axis, ChoiceAxis, WholeAxis } from './axes.ts';
+import { type Axis, type ChoiceAxis, centreOf, type WholeAxis } from './axes.ts';
 import { normalCdf } from './normal.ts';
 
 /** The factor that an axis contributes to the kernels of a mixture, and to its prior. */
@@ -82,8 +82,9 @@ function realKernels(centres: Float64Array, bandwidth: Bandwidth): Kernels {
 }
 
 /** The same kernels, integrated over the part of the range that a number has. */
-function wholeKernels({ edge, numberAt, low, high }: WholeAxis, numbers: Float64Array, bandwidth: Bandwidth): Kernels {
-  const centres = numbers.map((number) => (edge(number) + edge(number + 1)) / 2);
+function wholeKernels(axis: WholeAxis, numbers: Float64Array, bandwidth: Bandwidth): Kernels {
+  const { edge, numberAt, low, high } = axis;
+  const centres = numbers.map((number) => centreOf(axis, number));
   // Neighbours of a number are tried, however few there are.
   const width = Math.max(bandwidth(centres), 0.5 / (high - low + 1));
   const inside = centres.map((centre) => massBetween(0, 1, centre, width));

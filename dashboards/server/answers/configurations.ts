@@ -5,6 +5,7 @@ import { assembleFront, type FrontRow } from '../../../operations/sweeps/configu
 import { describeHistory } from '../../../operations/sweeps/history.ts';
 import { describeSlices } from '../../../operations/sweeps/slices.ts';
 import type { ParameterName } from '../../../search/parameters.ts';
+import { thin } from '../../../search/proposers/thin.ts';
 import type { OptimisationHistory, ParetoFront, SlicePlot } from '../../contract/sweeps.ts';
 import type { QueryContext } from '../query-context.ts';
 
@@ -35,7 +36,7 @@ const MAX_SCORES = 300;
 export async function computeHistory(query: QueryContext, row: SweepRow, partition: number): Promise<OptimisationHistory> {
   const { compared } = await query.configurations(row, partition);
   const { sampler } = row.spec;
-  const cells = describeHistory(row, compared).map((cell) => ({ ...cell, scores: chooseEvenly(cell.scores, MAX_SCORES) }));
+  const cells = describeHistory(row, compared).map((cell) => ({ ...cell, scores: thin(cell.scores, MAX_SCORES) }));
   const startup = 'startup' in sampler ? sampler.startup : null;
   return { sweepId: row.id, name: row.name, revision: row.revision, partition, startup, cells };
 }
@@ -51,7 +52,7 @@ export async function computeSlices(
 ): Promise<SlicePlot> {
   const { compared } = await query.configurations(row, partition);
   const { cells, ...about } = describeSlices(row, compared, parameter);
-  const shown = cells.map((cell) => ({ ...cell, points: chooseEvenly(cell.points, MAX_SCORES) }));
+  const shown = cells.map((cell) => ({ ...cell, points: thin(cell.points, MAX_SCORES) }));
   return { sweepId: row.id, name: row.name, revision: row.revision, partition, parameter, ...about, cells: shown };
 }
 
@@ -59,10 +60,6 @@ const isBehind = ({ rank, rankInMethod }: FrontRow): boolean => rank > 1 && rank
 
 /** Keeps every row of a front, and an even choice of the others. */
 function thinBehind(rows: readonly FrontRow[]): FrontRow[] {
-  const kept = new Set(chooseEvenly(rows.filter(isBehind), MAX_BEHIND));
+  const kept = new Set(thin(rows.filter(isBehind), MAX_BEHIND));
   return rows.filter((row) => !isBehind(row) || kept.has(row));
 }
-
-/** Returns at most `most` of the values, evenly spaced in their order. */
-const chooseEvenly = <T>(values: readonly T[], most: number): readonly T[] =>
-  values.length <= most ? values : Array.from({ length: most }, (_, i) => values[Math.floor((i * values.length) / most)] as T);

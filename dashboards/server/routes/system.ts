@@ -1,6 +1,7 @@
 /** GET /api/system: database, Temporal, task queues and engines. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { listRecentEngines, readDatabaseFacts } from '../../../db/queries/api/system.ts';
+import { withoutOverlap } from '../../../operations/installation.ts';
 import { readTaskQueues, temporalFacts } from '../../../operations/queues.ts';
 import { type System, systemSchema } from '../../contract/system.ts';
 import type { ServerDependencies } from '../dependencies.ts';
@@ -18,7 +19,7 @@ const systemRoute = createRoute({
 
 export function addSystemRoutes(app: OpenAPIHono, dependencies: ServerDependencies): void {
   const { db, temporal, temporalServer, version, askProcesses = async () => [] } = dependencies;
-  const processesNow = shareInFlight(askProcesses);
+  const processesNow = withoutOverlap(askProcesses);
   app.openapi(systemRoute, async (context) => {
     const { address, namespace, url } = temporalServer;
     const names = await readTaskQueues({ db });
@@ -39,15 +40,4 @@ export function addSystemRoutes(app: OpenAPIHono, dependencies: ServerDependenci
     };
     return context.json(body, 200, { 'cache-control': 'no-store' });
   });
-}
-
-/** Lets requests that arrive while a question is pending share its answer. */
-function shareInFlight<T>(ask: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | null = null;
-  return () => {
-    pending ??= ask().finally(() => {
-      pending = null;
-    });
-    return pending;
-  };
 }

@@ -1,6 +1,6 @@
 /** The search for the point of the largest gain. */
 import type { Stream } from '../../../models/random.ts';
-import { type Axis, buildCoordinates, type ChoiceAxis, drawCoordinate, isOn } from '../axes.ts';
+import { type Axis, buildCoordinates, type ChoiceAxis, centreOf, drawCoordinate, isOn } from '../axes.ts';
 import { ascend, type Gradient } from './ascent.ts';
 import type { Embedding } from './embedding.ts';
 import { gainAt, slopedGainAt } from './gain.ts';
@@ -95,7 +95,7 @@ function coordinateAt(axis: Exclude<Axis, ChoiceAxis>, position: number): number
 }
 
 const positionOf = (axis: Exclude<Axis, ChoiceAxis>, coordinate: number): number =>
-  axis.kind === 'whole' ? (axis.edge(coordinate) + axis.edge(coordinate + 1)) / 2 : coordinate;
+  axis.kind === 'whole' ? centreOf(axis, coordinate) : coordinate;
 
 const drawPoint = (axes: readonly Axis[], random: Stream): Float64Array =>
   conform(

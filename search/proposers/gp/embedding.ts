@@ -1,5 +1,5 @@
 /** Points as rows of numbers, between which distances are measured. */
-import type { Axis } from '../axes.ts';
+import { type Axis, centreOf } from '../axes.ts';
 
 /** Columns of an axis; those with one length scale have the same group. */
 interface Part {
@@ -61,7 +61,7 @@ function partOf(axis: Axis): Part {
     case 'real':
       return single((coordinate) => coordinate);
     case 'whole':
-      return single((number) => (axis.edge(number) + axis.edge(number + 1)) / 2);
+      return single((number) => centreOf(axis, number));
     case 'choice':
       if (axis.features.length > 0) return featurePart(axis.features);
       return axis.size === 2 ? single((index) => index) : namePart(axis.size);

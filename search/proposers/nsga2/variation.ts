@@ -1,6 +1,6 @@
 /** Crossover and mutation of coordinates along the axes of a space. */
 import type { Stream } from '../../../models/random.ts';
-import { type Axis, buildCoordinates, type ChoiceAxis, drawCoordinate, type WholeAxis } from '../axes.ts';
+import { type Axis, buildCoordinates, type ChoiceAxis, centreOf, drawCoordinate, type WholeAxis } from '../axes.ts';
 import { pick } from '../kernels.ts';
 
 /** Probability of a crossover, and that an axis takes part in one (Deb et al. 2002). */
@@ -26,7 +26,7 @@ function crossAxis(axis: Axis, own: number, other: number, random: Stream): numb
     case 'real':
       return crossPositions(own, other, random);
     case 'whole':
-      return own === other ? own : axis.numberAt(below1(crossPositions(middleOf(axis, own), middleOf(axis, other), random)));
+      return own === other ? own : axis.numberAt(below1(crossPositions(centreOf(axis, own), centreOf(axis, other), random)));
     case 'choice':
       return other;
   }
@@ -84,7 +84,7 @@ export function mutatePosition(position: number, { uniform }: Stream): number {
 
 /** Steps to the next number at least, where that is in the range. */
 function mutateNumber(axis: WholeAxis, number: number, random: Stream): number {
-  const middle = middleOf(axis, number);
+  const middle = centreOf(axis, number);
   const position = mutatePosition(middle, random);
   const found = axis.numberAt(below1(position));
   if (found !== number) return found;
@@ -107,6 +107,5 @@ function mutateChoice({ size, features }: ChoiceAxis, own: number, random: Strea
   return found < size ? found : own;
 }
 
-const middleOf = ({ edge }: WholeAxis, number: number): number => (edge(number) + edge(number + 1)) / 2;
 const within = (position: number): number => Math.min(1, Math.max(0, position));
 const below1 = (position: number): number => Math.min(position, 1 - Number.EPSILON);
