@@ -199,7 +199,7 @@ export function connectTo(
 }
 
 /** Returns the error to show; its cause keeps the code, which tells an outage from a fault. */
-export function databaseUnreachableError(address: string, cause: unknown): NarrowsError {
+function databaseUnreachableError(address: string, cause: unknown): NarrowsError {
   const { code = '', message = '' } = cause as { code?: string; message?: string };
   if (code === DISK_FULL) {
     return new NarrowsError('database-unreachable', `the disk of Postgres at ${address} is full: ${message}`, {

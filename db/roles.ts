@@ -149,7 +149,7 @@ export const createRoleStatements = (role: DatabaseRole): string[] => [
 const OWNER = roleName('owner');
 
 /** Makes all tables, views and functions the owner's, and the schema of its migrations. */
-export const TAKE_OWNERSHIP = `do $$ declare statement text; begin
+const TAKE_OWNERSHIP = `do $$ declare statement text; begin
   for statement in
     select format('alter table %s owner to ${OWNER}', c.oid::regclass) from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'v') and (n.nspname = 'drizzle' or n.nspname = current_schema() and c.relname in (${quoted([...Object.keys(TABLE_RIGHTS), ...VIEWS])}))

@@ -25,7 +25,7 @@ export interface TrialContent {
 }
 
 /** Name of the member that holds `about`. */
-export const ABOUT = 'about.json';
+const ABOUT = 'about.json';
 
 /** The earliest time in zip: the same trial always gives the same bytes. */
 const EARLIEST = new Date(1980, 0, 1);

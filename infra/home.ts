@@ -66,7 +66,7 @@ export function openHome(directory: string): Home {
  * Throws NarrowsError `home-not-private` where another user may have put files into the folder. Its
  * rights are not changed then: it may be a shared folder such as /tmp.
  */
-export function requireOwnHome({ directory, postgres }: Home): void {
+function requireOwnHome({ directory, postgres }: Home): void {
   for (const path of [directory, ...readdirSync(directory).map((name) => join(directory, name))]) {
     const found = path === directory ? statSync(path) : lstatSync(path, { throwIfNoEntry: false });
     if (!found) continue;

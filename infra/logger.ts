@@ -10,7 +10,7 @@ import { printNote } from './output.ts';
 import { redactFields, redactText } from './redaction.ts';
 import { currentTracing } from './tracing/tracing.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Subject of a line, such as `sweep`, `trial`, `workflowId`; `error`: an Error. */

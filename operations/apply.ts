@@ -73,7 +73,7 @@ export type Operation = (typeof OPERATIONS)[number];
 /** Operations on structures, X; `expand` takes latents, `reconstruct` spectra. */
 export const ON_STRUCTURES = ['predict', 'encode'] as const satisfies readonly Operation[];
 
-export const isOnStructures = (operation: Operation): boolean => (ON_STRUCTURES as readonly Operation[]).includes(operation);
+const isOnStructures = (operation: Operation): boolean => (ON_STRUCTURES as readonly Operation[]).includes(operation);
 
 /** A row unlike all that the model was trained on; its result is given too. */
 export type ModelWarning = { readonly message: string } & (
@@ -103,7 +103,7 @@ function describeOutlyingValue(outlying: OutlyingValue, descriptor: string): Mod
 }
 
 /** Loads the description and the standardised data that a trial was trained on. */
-export const loadTrialData = async ({ db, blobs }: Storage, trialId: string): Promise<SweepData> =>
+const loadTrialData = async ({ db, blobs }: Storage, trialId: string): Promise<SweepData> =>
   sweepData(db.sql, blobs, await findSweep(db.sql, sweepOfTrial(trialId)));
 
 export interface ApplyFiles {

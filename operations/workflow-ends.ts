@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { isNamed, isNamespaceMissing } from './servers.ts';
 
 /** Maximum time that a status waits for Temporal. */
-export const DESCRIBE_TIMEOUT_MS = 1500;
+const DESCRIBE_TIMEOUT_MS = 1500;
 
 export type WorkflowState =
   | { readonly kind: 'running' }

@@ -68,7 +68,7 @@ export function isPresent(name: ParameterName, point: Partial<Point>): boolean {
 }
 
 /** Parameters that a spec states under `training`; all others stand under `space`. */
-export const TRAINING_PARAMETERS = ['batch', 'epochs', 'patience'] as const satisfies readonly ParameterName[];
+const TRAINING_PARAMETERS = ['batch', 'epochs', 'patience'] as const satisfies readonly ParameterName[];
 export type TrainingParameter = (typeof TRAINING_PARAMETERS)[number];
 
 /** Parameters that a spec states under `space`, in the order of PARAMETERS. */

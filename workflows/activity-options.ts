@@ -3,7 +3,7 @@ import type { ActivityOptions, RetryPolicy } from '@temporalio/workflow';
 import { SHORTEST_TIMEOUT_MS } from '../search/heartbeats.ts';
 
 /** Retry policies; an outage of the database is waited out without counting attempts. */
-export const RETRY_POLICIES = {
+const RETRY_POLICIES = {
   /** Failures that pass by themselves, or not at all. */
   transient: {
     initialInterval: '500ms', // most of what passes by itself has passed by then

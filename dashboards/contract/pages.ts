@@ -1,6 +1,6 @@
 /** Paths of the pages: the server answers these with the page, and no others. */
 
-export const PAGE_PATHS = [
+const PAGE_PATHS = [
   '/',
   '/sweeps/new',
   '/sweeps/:sweep',

@@ -62,7 +62,7 @@ export function arrayInvalid(reference: string, reason: string, fix?: string): N
 }
 
 /** "the shape (8000, 3)" */
-export const formatShape = (shape: readonly number[]): string => `the shape (${shape.join(', ')})`;
+const formatShape = (shape: readonly number[]): string => `the shape (${shape.join(', ')})`;
 
 export const product = (lengths: readonly number[]): number => lengths.reduce((all, length) => all * length, 1);
 

@@ -76,7 +76,7 @@ export function requireName(path: string): void {
 }
 
 /** Returns what an entry is, if neither a file nor a folder. */
-export function nameKind(stats: Stats): string | null {
+function nameKind(stats: Stats): string | null {
   if (stats.isFile() || stats.isDirectory()) return null;
   if (stats.isSymbolicLink()) return 'a link';
   if (stats.isFIFO()) return 'a named pipe';

@@ -10,7 +10,7 @@ import { MANIFEST } from '../manifest-name.ts';
 import { listFolder, openListed, refused, requireName } from './shard-files.ts';
 
 /** Lines `<sha256>  <file>` of sha256sum: the files of a complete shard. */
-export const SUMS_FILE = 'SHA256SUMS';
+const SUMS_FILE = 'SHA256SUMS';
 
 /** Files without SHA256SUMS are complete when they have not changed for a while. */
 interface Settling {

@@ -13,7 +13,7 @@ export const PAGE_FOLDERS = ['dashboards/contract', 'dashboards/web', 'figures',
 export const PAGE_FILES = ['db/enums.ts', 'errors.ts', 'package-lock.json'] as const;
 
 /** Folder of the published package. */
-export const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
+const SHIPPED_PAGES = join(CODE_ROOT, 'pages');
 
 /** Builds the pages on first use, once; a failed build is tried again. */
 export function createPageBuilder(cache: UserCache): { folder(): Promise<string> } {

@@ -16,7 +16,7 @@ import { NarrowsError } from '../../errors.ts';
 import { toHomeError, writeAtomically } from '../home.ts';
 import { identifyProcess, isAlive, processIdentitySchema } from './identity.ts';
 
-export const lockHolderSchema = processIdentitySchema.extend({
+const lockHolderSchema = processIdentitySchema.extend({
   host: z.string(),
   /** Boot of the kernel and pid namespace, outside of which the pid means nothing. */
   boot: z.string(),

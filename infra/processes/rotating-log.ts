@@ -45,7 +45,7 @@ export function openLog(file: string, partBytes: number = PART_BYTES): RotatingL
 }
 
 /** Returns the last lines of a log file; an empty array if it does not exist. */
-export function readTail(file: string, lines: number): string[] {
+function readTail(file: string, lines: number): string[] {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines);
   } catch {

@@ -16,7 +16,7 @@ const DRAFT = '.draft-';
 /** Age at which a download cannot still be running. */
 const OLD_MILLISECONDS = 3_600_000;
 
-export async function hashFile(file: string): Promise<string> {
+async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');

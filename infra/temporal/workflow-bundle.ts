@@ -13,7 +13,7 @@ import { openUserCache, type UserCache } from '../user-cache.ts';
 const WORKFLOW_FOLDERS = ['models', 'search', 'workflows'] as const;
 
 /** File of the published package. */
-export const SHIPPED_BUNDLE = join(CODE_ROOT, 'workflow-bundle.js');
+const SHIPPED_BUNDLE = join(CODE_ROOT, 'workflow-bundle.js');
 
 /**
  * Returns the shipped bundle, or the one in this user's cache, which is built if absent. Throws

@@ -16,7 +16,7 @@ export interface Objective {
   readonly kind: ObjectiveKind;
 }
 
-export const OBJECTIVES = {
+const OBJECTIVES = {
   coveredVariance: { label: 'covered variance', unit: null, direction: 'maximize', kind: 'share' },
   k: { label: 'bottleneck width k', unit: null, direction: 'minimize', kind: 'count' },
   parameters: { label: 'parameters', unit: null, direction: 'minimize', kind: 'cost' },

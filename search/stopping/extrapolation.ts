@@ -46,7 +46,7 @@ export function boundFinalScore(curve: readonly number[], epochs: number, deviat
  * Returns the configurations that may still become the best; the one with the best score so far is
  * among them. Bounds of seeds are averaged, as if all were wrong by as much and in one direction.
  */
-export function withinReach(
+function withinReach(
   competitors: readonly Competitor<RungCurve>[],
   epochs: number,
   deviations: number,

@@ -8,7 +8,7 @@ import type { CurveRule } from './rule.ts';
 import { type Competitor, decideFates, meanOver, type RungCurve } from './rung.ts';
 
 /** Returns the configurations that go on; the one with the best score always does. */
-export function aboveMedian(competitors: readonly Competitor<RungCurve>[]): readonly Competitor<RungCurve>[] {
+function aboveMedian(competitors: readonly Competitor<RungCurve>[]): readonly Competitor<RungCurve>[] {
   const whole = withMostTrials(competitors);
   const averages = whole.map((competitor) => meanOver(competitor, runningAverage));
   const medianWithout = mediansOfOthers(averages);

@@ -6,7 +6,7 @@ import { BODY_NO_JSON } from '../problem-response.ts';
 import { isReadRequest } from './auth.ts';
 
 /** Uploads of archives, which their route streams and limits itself. */
-export const isPush = ({ method, path }: { readonly method: string; readonly path: string }) =>
+const isPush = ({ method, path }: { readonly method: string; readonly path: string }) =>
   method === 'POST' && /^\/api\/datasets\/[^/]+\/shards$/.test(path);
 
 type BodyLimits = Pick<Limits, 'bodyIdleMs' | 'bodyTotalMs'> & { readonly maxBytes: number };

@@ -12,7 +12,7 @@ type Cell = RetrainHistory['cells'][number];
 type Point = Cell['points'][number];
 type Step = RetrainHistory['steps'][number];
 
-export const KIND_LABELS: Readonly<Record<Step['kind'], string>> = {
+const KIND_LABELS: Readonly<Record<Step['kind'], string>> = {
   first: 'first champion',
   adopted: 'adopted',
   kept: 'kept',

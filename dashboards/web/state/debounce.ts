@@ -28,7 +28,7 @@ export function debounce<Arguments extends readonly unknown[]>(
 }
 
 /** Debounces the callback of the latest render; cancelled when the component unmounts. */
-export function useDebounced<Arguments extends readonly unknown[]>(
+function useDebounced<Arguments extends readonly unknown[]>(
   call: (...input: Arguments) => void,
   milliseconds: number,
 ): Debounced<Arguments> {

@@ -62,7 +62,7 @@ const FUSED_PROBE = new Uint8Array([
 ]);
 
 /** Whether relaxed_madd rounds once here; null without relaxed SIMD. */
-export function relaxedMultiplyAddIsFused(): boolean | null {
+function relaxedMultiplyAddIsFused(): boolean | null {
   if (!WebAssembly.validate(FUSED_PROBE)) return null;
   const { f } = new WebAssembly.Instance(new WebAssembly.Module(FUSED_PROBE)).exports as {
     f: (a: number, b: number, c: number) => number;

@@ -15,7 +15,7 @@ const ARENA = 1 << 20;
 const COUNTER_BYTES = 64;
 
 /** Thrown when the 4 GiB of a 32-bit module are used up. */
-export class KernelMemoryFull extends Error {
+class KernelMemoryFull extends Error {
   constructor(bytes: number) {
     super(`the kernel's 4 GiB of memory cannot hold ${Math.ceil(bytes / 1048576)} MiB more`);
     this.name = 'KernelMemoryFull';

@@ -158,6 +158,6 @@ function failureReport({ trialId }: TrialTask, error: unknown): TrialReport {
 }
 
 /** TensorFlow reports it in the message only. */
-export function isOutOfMemory(error: unknown): boolean {
+function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && /out of memory|OOM|failed to allocate|ResourceExhausted/i.test(error.message);
 }
