@@ -288,6 +288,8 @@ export function register(program: Command): void {
       withServers(context, async (servers) => {
         const { row } = await readSweep({ db: servers.db, temporal: null }, sweep);
         await retrySweep(servers, row, failed);
+        if (row.state === 'paused')
+          context.note(`the sweep is paused: "narrows sweep resume ${row.id}" trains what is to be trained again`);
         if (watch) await follow(context, servers, row.id);
         else await noteMissingWorkers(context, servers);
         return printStatuses(context, [await statusOf(servers, row.id)]);

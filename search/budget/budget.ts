@@ -1,5 +1,5 @@
 /** Budgets: what a sweep may spend, and the share of it that each method has. */
-import { cellName, type Method } from '../../models/methods/catalogue.ts';
+import { type Cell, cellName, type Method } from '../../models/methods/catalogue.ts';
 import { type SpecFault, specFault, suggestNearest } from '../fault.ts';
 import { isAdaptive } from '../samplers/table.ts';
 import { cellsOf, trialsPerConfiguration, type WithCells } from '../space.ts';
@@ -83,12 +83,14 @@ function* checkBought(spec: SweepSpec, { trials }: TrialBudget): Generator<SpecF
   const bought = boughtPoints(spec) ?? [];
   const least = Math.min(...bought);
   if (least >= fewest) return;
-  const cell = cells[bought.indexOf(least)];
+  const cell = cells[bought.indexOf(least)] as Cell;
   const needed = methods.map((method) => {
     const own = cells.filter((one) => one.method === method).length;
     return Math.ceil((own * perPoint * fewest) / shareOf(spec, method) - ROUNDING);
   });
-  const wanted = fewest === 1 ? 'one configuration' : `the ${sampler.kind} sampler's ${fewest - 1} random points and one more`;
-  const message = `${trials} trials buy ${least} configurations of ${cell ? cellName(cell) : 'a cell'}, fewer than ${wanted}, with ${perPoint} trials each`;
+  const buys = `a budget of ${trials} buys ${least === 0 ? 'no' : least} configuration${least > 1 ? 's' : ''} of ${cellName(cell)}`;
+  const price = `${perPoint} trial${perPoint > 1 ? 's' : ''} each`;
+  const wanted = fewest === 1 ? '' : `, and the ${sampler.kind} sampler needs its ${fewest - 1} random ones and one more`;
+  const message = `${buys}, at ${price}${wanted}`;
   yield specFault('budget.trials', message, `use at least ${Math.max(...needed)}, or other shares`);
 }
