@@ -163,6 +163,12 @@ test('without a worker, commands say so instead of waiting', async () => {
     assert.match(stderr, /^error: idle is still running: no worker \(orchestrator, trainer\) takes work/m);
     assert.match(stderr, new RegExp(`fix: the request to ${command} it is kept`));
   }
+  const { id } = await findSweep(servers.db.sql, 'idle');
+  await setSweepState(servers.db.sql, id, 'paused');
+  assert.match(
+    (await narrows('sweep', 'retry', 'idle')).stderr,
+    /^the sweep is paused: "narrows sweep resume s\w+" trains what is to be trained again$/m,
+  );
   const doctor = await narrows('doctor');
   assert.match(
     doctor.stdout,
