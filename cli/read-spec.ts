@@ -10,7 +10,7 @@ export interface SpecFile {
   located<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Throws NarrowsError `file-missing` or `spec-invalid`, or SpecFaulty. */
+/** Throws NarrowsError `file-missing` or `spec-invalid`, which is a LocatedSpecError. */
 export async function readSpecs(file: string, name?: string): Promise<SpecFile> {
   let source: string;
   try {

@@ -99,7 +99,7 @@ function overPartitions({ overPartitions: found }: CellReading): string {
     : `, between partitions of the rows ${(100 * found.r2.mean).toFixed(0)} % (${verdict})`;
 }
 
-/** Says which seeds could not be compared. */
+/** Says how many seeds could not be compared; nothing where all were. */
 function describeMissingLatents(cell: CellReading): string[] {
   const { trials, withoutLatents = 0 } = cell;
   if (withoutLatents === 0) return [];

@@ -352,7 +352,7 @@ function actionPendingError({ name, state }: SweepStatus, action: SweepAction, m
 /** A status, with the effort by method and width where it is shown. */
 type ShownStatus = SweepStatus & { readonly effort?: readonly CellEffort[] };
 
-/** Returns 4 where a sweep ended without some of its trials. */
+/** Returns 1 where a sweep failed, 4 where one ended without some of its trials. */
 function printStatuses(context: CliContext, statuses: readonly ShownStatus[]): number {
   const text = () => statuses.map(describeStatus).join('\n\n');
   const [only] = statuses;

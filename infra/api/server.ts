@@ -77,8 +77,8 @@ const GRACE_MILLISECONDS = 1200;
 
 /**
  * Starts to listen. Neither Postgres nor Temporal has to be reachable, except where tokens are
- * required. Throws NarrowsError `port-taken`, `host-invalid`, `tokens-needed`,
- * `database-unreachable`, and those of chooseAccess.
+ * required. Throws NarrowsError `port-taken`, `port-refused`, `host-invalid`, `tokens-needed`,
+ * `database-unreachable`, and those of chooseAccess and requireOwnBlobs.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { servers, prepare, home, host, log, pages, metrics, drainMs = 0, logger = createLogger('api', 'text') } = options;

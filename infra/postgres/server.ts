@@ -78,7 +78,8 @@ export interface PostgresServer {
 
 /**
  * Creates the cluster if absent. `trust` starts one that was made elsewhere. Throws NarrowsError
- * `postgres-version`, `postgres-failed`, `home-unknown`.
+ * `postgres-version`, `postgres-failed`, `postgres-missing`, `root-unsupported`, `home-unknown`,
+ * `home-not-writable`, `disk-full`, `shared-memory-full`.
  */
 export async function preparePostgres(home: Home, cache: UserCache, { trust = false } = {}): Promise<void> {
   const versionFile = join(home.postgres, 'PG_VERSION');

