@@ -6,6 +6,7 @@ import {
   type ObjectiveName,
   objectiveOf,
 } from '../models/evaluation/objectives.ts';
+import { countOf } from './format.ts';
 import { METHOD_STYLES } from './methods.ts';
 import { formatScore } from './names.ts';
 
@@ -39,13 +40,12 @@ export function describeFront({ objectives, hypervolumes, configurations, incomp
   return [
     frontSentence(all, configurations),
     hypervolumeSentence(objectives, ofMethods, all),
-    ...(incomplete === 0 ? [] : [`Left out: ${count(incomplete)} of which some seeds have no score.`]),
-    ...(unmeasured === 0 ? [] : [`Left out: ${count(unmeasured)} without ${objectiveOf('structureCoveredVariance').label}.`]),
+    ...(incomplete === 0 ? [] : [`Left out: ${countOf(incomplete, 'configuration')} of which some seeds have no score.`]),
+    ...(unmeasured === 0
+      ? []
+      : [`Left out: ${countOf(unmeasured, 'configuration')} without ${objectiveOf('structureCoveredVariance').label}.`]),
   ];
 }
-
-const count = (configurations: number): string =>
-  `${configurations} ${configurations === 1 ? 'configuration' : 'configurations'}`;
 
 function frontSentence({ front }: Hypervolume, configurations: number): string {
   if (configurations === 1) return 'The only configuration is the front.';

@@ -6,7 +6,7 @@ import type { ColumnSummary, DatasetSummary } from '../../datasets/summary.ts';
 import { scratchFolder } from '../../infra/home.ts';
 import type { AppendedShard } from '../../operations/append.ts';
 import { compareVersions, type DatasetOverview, listDatasetVersions, readDataset } from '../../operations/datasets.ts';
-import { formatBytes, formatVersion, shortVersion } from '../../text/format.ts';
+import { countOf, formatBytes, formatVersion, shortVersion } from '../../text/format.ts';
 import { addCommand, option, printTable } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -125,7 +125,7 @@ export function register(program: Command): void {
       const { planDatasetRemoval, removeDataset } = await import('../../operations/lifecycle/datasets.ts');
       return withStorage(context, async (storage) => {
         const plan = await planDatasetRemoval(storage.db, name);
-        const amount = `${count(plan.versions.length, 'version')} of ${plan.name}, ${formatBytes(plan.bytes)} of arrays`;
+        const amount = `${countOf(plan.versions.length, 'version')} of ${plan.name}, ${formatBytes(plan.bytes)} of arrays`;
         if (dryRun) {
           context.print({ removed: false, ...plan }, () => `would remove ${amount}`);
           return EXIT.ok;
@@ -193,7 +193,7 @@ function describeStructures({ frames, periodic, closest, unreadCell }: Structure
       : `shortest distance ${round(closest.distance)} angstrom (atoms ${closest.atoms.join(' and ')} of ${closest.frame})`;
   const isShort = closest !== null && closest.distance < SHORTEST_BOND;
   const doubt = isShort ? ': are the positions fractional, in another unit, or the cell too small?' : '';
-  return `${count(frames, 'structure')}, ${cell}${unread}; ${distance}${doubt}`;
+  return `${countOf(frames, 'structure')}, ${cell}${unread}; ${distance}${doubt}`;
 }
 
 const round = (value: number, digits = 5): number => Number(value.toPrecision(digits));
@@ -225,16 +225,14 @@ function describeColumns(title: string, columns: readonly ColumnSummary[], digit
   });
 }
 
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-
 function describeAppended({ name, version, parent, created, rows, added, duplicates, tied, changed }: AppendedShard): string {
-  const repeated = duplicates > 0 ? `; ${count(duplicates, 'row')} already present` : '';
+  const repeated = duplicates > 0 ? `; ${countOf(duplicates, 'row')} already present` : '';
   const reference = formatVersion(name, version);
   if (added === 0) return `${reference} is unchanged: no new rows${repeated}`;
   return [
-    `${reference} ${created ? 'appended' : 'exists already'}: ${count(added, 'row')} after ${shortVersion(parent)}, ${rows} in all${repeated}`,
-    ...(tied > 0 ? [`${count(tied, 'structure')} nearly equal to others: each stays on one side of a split with them`] : []),
-    ...(changed > 0 ? [`${count(changed, 'row')} with a known id and other content`] : []),
+    `${reference} ${created ? 'appended' : 'exists already'}: ${countOf(added, 'row')} after ${shortVersion(parent)}, ${rows} in all${repeated}`,
+    ...(tied > 0 ? [`${countOf(tied, 'structure')} nearly equal to others: each stays on one side of a split with them`] : []),
+    ...(changed > 0 ? [`${countOf(changed, 'row')} with a known id and other content`] : []),
   ].join('\n');
 }
 
