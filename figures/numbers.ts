@@ -3,15 +3,15 @@ import type { Cell } from './model.ts';
 
 export type Domain = readonly [number, number];
 
-/** Returns the range of the finite values with a margin on either side; `otherwise` without any. */
-export function domainOf(values: Iterable<number | null | undefined>, margin = 0.04, otherwise: Domain = [0, 1]): Domain {
+/** Returns the range of the finite values with a margin on either side; [0, 1] without any. */
+export function domainOf(values: Iterable<number | null | undefined>, margin = 0.04): Domain {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
     if (value === null || value === undefined || !Number.isFinite(value)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  if (low > high) return otherwise;
+  if (low > high) return [0, 1];
   const pad = (high - low || Math.abs(high) || 1) * margin;
   return [low - pad, high + pad];
 }

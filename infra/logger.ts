@@ -10,8 +10,7 @@ import { printNote } from './output.ts';
 import { redactFields, redactText } from './redaction.ts';
 import { currentTracing } from './tracing/tracing.ts';
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** Subject of a line, such as `sweep`, `trial`, `workflowId`; `error`: an Error. */
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -149,7 +149,7 @@ function axisOf(name: ObjectiveName, rows: readonly FrontPoint[]): Axis {
   }
   if (kind === 'share') return { label, domain: domainOf(values, 0.06) };
   const logs = values.map((value) => Math.log(Math.max(LEAST, value)));
-  const [low, high] = domainOf(logs, 0.06, [0, 1]);
+  const [low, high] = domainOf(logs, 0.06);
   return { label, domain: [Math.exp(low), Math.exp(high)], scale: 'log' };
 }
 

@@ -55,8 +55,7 @@ const moment = (sql: Queryable, column: string) =>
   sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** Returns the condition that selects one trial; empty for all trials. */
-const ofTrial = (sql: Queryable, column: string, trialId: string | null) =>
-  trialId === null ? sql`` : sql`and ${sql(column)} = ${trialId}`;
+const ofTrial = (sql: Queryable, trialId: string | null) => (trialId === null ? sql`` : sql`and ${sql('t.id')} = ${trialId}`);
 
 export const streamTrials = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<TrialRecord[]>`
@@ -66,7 +65,7 @@ export const streamTrials = (sql: Queryable, sweepId: string, trialId: string | 
            exists (select from models m where m.trial_id = t.id) as "weightsKept", t.engine, t.engine_build as "engineBuild",
            t.code_version as "codeVersion", t.dataset_version as "datasetVersion", t.host,
            ${moment(sql, 't.started_at')} as "startedAt", ${moment(sql, 't.finished_at')} as "finishedAt"
-    from trials t where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(1000);
+    from trials t where t.sweep_id = ${sweepId} ${ofTrial(sql, trialId)} order by t.index`.cursor(1000);
 
 export interface ScoreRecord extends Omit<ScoreRow, 'trialId' | 'sweepId'> {
   readonly trial: string;
@@ -77,7 +76,7 @@ export const streamScores = (sql: Queryable, sweepId: string, trialId: string | 
     select v.trial_id as trial, v.method, v.partition, v.split, v.k, v.covered_variance as "coveredVariance",
            v.structure_covered_variance as "structureCoveredVariance"
     from covered_variances v join trials t on t.id = v.trial_id
-    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, trialId)}
     order by t.index, array_position(array['train', 'validation', 'test'], v.split), v.k`.cursor(5000);
 
 /** Scores of a trial on test rows, at a width or rank. */
@@ -92,7 +91,7 @@ export const listTestScores = (sql: Queryable, sweepId: string, trialId: string 
     select t.id as "trialId", t.sweep_id as "sweepId", t.method, v.k, t.seed::float8 as seed, t.partition,
            v.covered_variance as test, v.structure_covered_variance as "structureTest"
     from trials t join covered_variances v on v.trial_id = t.id and v.split = 'test' and v.covered_variance is not null
-    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, v.k`;
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, trialId)} order by t.index, v.k`;
 
 export interface BaselineRecord extends Omit<BaselineRow, 'coveredVariance' | 'errors'> {
   readonly coveredVariance: number | null;
@@ -114,7 +113,7 @@ export interface CurveRecord extends LearningCurve {
 export const streamCurves = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<CurveRecord[]>`
     select c.trial_id as trial, c.train, c.validation, c.best from learning_curves c join trials t on t.id = c.trial_id
-    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index`.cursor(100);
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, trialId)} order by t.index`.cursor(100);
 
 export interface ComponentRecord {
   readonly trial: string;
@@ -126,7 +125,7 @@ export interface ComponentRecord {
 export const streamComponents = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<ComponentRecord[]>`
     select c.trial_id as trial, t.partition, c.component, c.coefficients from components c join trials t on t.id = c.trial_id
-    where t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)} order by t.index, c.component`.cursor(500);
+    where t.sweep_id = ${sweepId} ${ofTrial(sql, trialId)} order by t.index, c.component`.cursor(500);
 
 /** Selects the trials whose latents are exported. */
 export interface LatentChoice {
@@ -136,7 +135,7 @@ export interface LatentChoice {
 }
 
 const latentTrials = (sql: Queryable, sweepId: string, { trialId, all }: LatentChoice) => sql`
-  trials t on t.id = l.trial_id and t.sweep_id = ${sweepId} ${ofTrial(sql, 't.id', trialId)}
+  trials t on t.id = l.trial_id and t.sweep_id = ${sweepId} ${ofTrial(sql, trialId)}
   ${all || trialId !== null ? sql`` : sql`and exists (select from models m where m.trial_id = t.id)`}`;
 
 /** Returns the largest number of latents of these trials; 0 without any. */
@@ -150,7 +149,7 @@ export async function findLatentWidth(sql: Queryable, sweepId: string, choice: L
 export async function countWithoutLatents(sql: Queryable, sweepId: string, { trialId, all }: LatentChoice): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*)::int as count from trials t
-    where t.sweep_id = ${sweepId} and t.outcome = 'completed' ${ofTrial(sql, 't.id', trialId)}
+    where t.sweep_id = ${sweepId} and t.outcome = 'completed' ${ofTrial(sql, trialId)}
       ${all || trialId !== null ? sql`` : sql`and exists (select from models m where m.trial_id = t.id)`}
       and not exists (select from latents l where l.trial_id = t.id)`;
   return row?.count ?? 0;
