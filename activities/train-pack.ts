@@ -33,8 +33,8 @@ export interface PackDetails {
 
 /**
  * Trains the pending trials of the range, those of several partitions at once, and writes their
- * rows as they end. Returns the numbers of trained trials, and of skipped ones: a second attempt,
- * a second run of the sweep, or trials of the sweep that this one extends.
+ * rows as they end. Returns the numbers of trained trials, and of skipped ones: those that have
+ * ended before, that are left out, or that the sweep which this one extends has.
  */
 export async function trainPack(
   store: SweepStore,
