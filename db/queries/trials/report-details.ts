@@ -165,7 +165,7 @@ export async function insertBaselines(sql: Queryable, sweepId: string, rows: rea
     const { split: _, covered_variance: __, ...key } = stored[i] as (typeof stored)[number];
     return [{ ...key, errors: asBuffer(packed) }];
   });
-  for (const some of chunks(errors, BLOCKS_AT_ONCE)) {
+  for (const some of chunks(errors)) {
     await sql`insert into baseline_errors ${sql(some)} on conflict do nothing`;
   }
   return count;
@@ -194,7 +194,7 @@ async function writeTestErrors(
       return [{ trial_id: trialId, k, errors: asBuffer(packed), structure_errors: expanded && asBuffer(expanded) }];
     });
   });
-  for (const some of chunks(rows, BLOCKS_AT_ONCE)) await sql`insert into test_errors ${sql(some)}`;
+  for (const some of chunks(rows)) await sql`insert into test_errors ${sql(some)}`;
 }
 
 /** Returns the squared length of each structure of the test rows, by partition. */
@@ -225,7 +225,7 @@ async function writeCheckpoints(sql: Queryable, sweepId: string, atRung: readonl
     sha256: sha256Of(checkpoint),
     bytes: asBuffer(checkpoint),
   }));
-  for (const some of chunks(rows, BLOCKS_AT_ONCE)) {
+  for (const some of chunks(rows)) {
     await sql`
       insert into checkpoints ${sql(some)}
       on conflict (trial_id) do update
@@ -235,7 +235,7 @@ async function writeCheckpoints(sql: Queryable, sweepId: string, atRung: readonl
 
 async function writeLatents(sql: Queryable, completed: readonly Ended<'completed'>[]): Promise<void> {
   const blocks = completed.flatMap(({ trialId, report }) => report.latents.flatMap((latent) => latentBlocks(trialId, latent)));
-  for (const some of chunks(blocks, BLOCKS_AT_ONCE)) await sql`insert into latents ${sql(some)}`;
+  for (const some of chunks(blocks)) await sql`insert into latents ${sql(some)}`;
 }
 
 function latentBlocks(trialId: string, { split, k, rows, data }: LatentBlock) {
@@ -290,13 +290,15 @@ async function writeBestModels(
       sha256: sha256Of(model),
       bytes: asBuffer(model),
     }));
-  for (const some of chunks(rows, BLOCKS_AT_ONCE)) await sql`insert into models ${sql(some)}`;
+  for (const some of chunks(rows)) await sql`insert into models ${sql(some)}`;
   return kept;
 }
 
 /** Views the same memory as the type that the driver needs. */
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+function chunks<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / BLOCKS_AT_ONCE) }, (_, i) =>
+    items.slice(i * BLOCKS_AT_ONCE, (i + 1) * BLOCKS_AT_ONCE),
+  );
 }
