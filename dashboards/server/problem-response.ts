@@ -19,6 +19,8 @@ const STATUSES: readonly (readonly [ContentfulStatusCode, title: string, ...code
   [408, 'Request timed out', 'body-too-slow'],
   [409, 'Conflict', 'sweep-ended', 'sweep-lost', 'sweep-running', 'action-running', 'nothing-to-retry'],
   [409, 'Conflict', 'schedule-missing', 'champion-ended', 'nothing-to-roll-back'],
+  // Of a sweep that cannot be extended.
+  [409, 'Conflict', 'sweep-failed', 'dataset-newer'],
   [413, 'Too large', 'archive-too-large', 'body-too-large'],
   [415, 'Unsupported media type', 'body-no-json', 'body-no-zip'],
   [422, 'Invalid'],

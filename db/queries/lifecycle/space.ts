@@ -11,7 +11,7 @@ export async function measureDatabase(sql: Queryable): Promise<number> {
 const TABLES = [
   ...['sweeps', 'proposals', 'trials', 'covered_variances', 'test_errors', 'test_rows', 'rung_scores', 'latents', 'components'],
   ...['learning_curves', 'checkpoints', 'models', 'baselines', 'baseline_errors', 'comparisons', 'interpretations'],
-  ...['fields', 'dataset_versions', 'blobs', 'blob_parts'],
+  ...['fields', 'writes', 'dataset_versions', 'blobs', 'blob_parts'],
 ] as const;
 
 /** Lets Postgres reuse the space of deleted rows; readers and writers go on meanwhile. */

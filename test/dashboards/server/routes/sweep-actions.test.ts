@@ -408,6 +408,11 @@ describe('an extension', () => {
       assert.deepEqual(await refusal(await act('little', 'extend', body, { 'idempotency-key': 'less' })), [422, code]);
     assert.deepEqual(await refusal(await act('nothing', 'extend', seeds, { 'idempotency-key': 'no' })), [404, 'sweep-unknown']);
   });
+  test('of a failed sweep is a conflict', async () => {
+    const { id } = await findSweep(harness.db.sql, 'killed cancelled');
+    await setSweepState(harness.db.sql, id, 'failed', 'no space left');
+    assert.deepEqual(await refusal(await act(id, 'extend', seeds, { 'idempotency-key': 'failed' })), [409, 'sweep-failed']);
+  });
 });
 
 describe('retrainings', () => {
