@@ -177,12 +177,15 @@ function coverageLegend(data: CoverageData): LegendEntry[] {
       return name === 'emulator' ? lineSample(label, 'emulator') : lineSample(label, 'soft', REFERENCE_DASH);
     }),
     ...steppedNames(data).map((name) => lineSample(nameOf(name), 'soft', baselineDash(name))),
-    ...(enoughWidth(data) === null ? [] : [enoughSample(data)]),
+    ...enoughSample(data),
   ];
 }
 
-const enoughSample = ({ emulator }: CoverageData): LegendEntry =>
-  lineSample(`enough: less than 0.01 short of ${emulator ? 'the emulator' : '1'}`, 'good', ENOUGH_DASH);
+function enoughSample({ emulator, sufficiency = [] }: CoverageData): LegendEntry[] {
+  const cell = sufficiency.find(({ enough }) => enough);
+  if (cell === undefined) return [];
+  return [lineSample(`enough: less than ${cell.margin} short of ${emulator ? 'the emulator' : '1'}`, 'good', ENOUGH_DASH)];
+}
 
 /** The baselines of a comparison, of which the full emulator is one. */
 const coverageData = ({ rows, baselines, sufficiency }: Pick<Comparison, 'rows' | 'baselines' | 'sufficiency'>): CoverageData => {
