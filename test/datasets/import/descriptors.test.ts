@@ -310,7 +310,7 @@ describe('invalid manifests and structures are refused with position and fix', (
     [
       'structures of another kind of file',
       manifest('file: a.xyz, kind', 'file: a.cif, kind'),
-      { code: 'manifest-invalid', path: 'descriptors.from.file', message: /\.xyz or \.extxyz/ },
+      { code: 'manifest-invalid', path: 'descriptors.from.file', message: /\.xyz, \.extxyz or feff\.inp/ },
     ],
     ['structures that are not there', () => rm(join(folder, 'a.xyz')), { code: 'file-missing', path: 'a.xyz' }],
     [
