@@ -27,6 +27,14 @@ const GATE_SHUTDOWN: ShutdownSequence = [['SIGKILL', 2000]];
 /** Starting takes half a second; a busy machine or a long history may need more. */
 const START_MILLISECONDS = 60_000;
 
+/**
+ * How a start fails that may succeed with other ports. Those between its parts are free when the
+ * server chooses them; one that is taken before it listens there may also end it by a panic
+ * (https://github.com/temporalio/cli/issues/667).
+ */
+const PORT_TAKEN = /address already in use|can't set up|nil pointer dereference/i;
+const MOST_ATTEMPTS = 5;
+
 export interface TemporalServer {
   readonly child: Child;
   readonly port: number;
@@ -59,8 +67,19 @@ export async function startTemporal(options: TemporalOptions, previous: Temporal
   }
 }
 
-/** The gate and the server end together: what restarts the one restarts the other. */
 async function startBehindGate(options: TemporalOptions, networks: PrivateNetworks, gate: Gate): Promise<TemporalServer> {
+  for (let attempt = 1; ; attempt++) {
+    const started = await tryBehindGate(options, networks, gate);
+    if (typeof started !== 'string') return started;
+    if (attempt === MOST_ATTEMPTS || !PORT_TAKEN.test(started)) throw startError(options.home, started);
+  }
+}
+
+/**
+ * Starts the server behind the gate; returns its output where it ends before it serves. The gate
+ * and the server end together: what restarts the one restarts the other.
+ */
+async function tryBehindGate(options: TemporalOptions, networks: PrivateNetworks, gate: Gate): Promise<TemporalServer | string> {
   const { home, log } = options;
   const inside = await gate.open(home, log).catch((error: Error) => {
     throw startError(home, error.message);
@@ -79,7 +98,7 @@ async function startBehindGate(options: TemporalOptions, networks: PrivateNetwor
   const failure = await waitUntilReady(server, address);
   if (failure === null) return { child: { ...server, stop }, port: gate.port, address, gate };
   await stop(TEMPORAL_SHUTDOWN);
-  throw startError(home, failure);
+  return failure;
 }
 
 async function startInOpenNetwork(options: TemporalOptions, port?: number): Promise<TemporalServer> {
@@ -90,9 +109,8 @@ async function startInOpenNetwork(options: TemporalOptions, port?: number): Prom
     const failure = await waitUntilReady(child, address);
     if (failure === null) return { child, port: candidate, address, gate: null };
     await child.stop(TEMPORAL_SHUTDOWN);
-    if (port !== undefined || attempt === 5 || !/address already in use|can't set up/i.test(failure))
-      throw startError(options.home, failure);
-    candidate = await freePort();
+    if (attempt === MOST_ATTEMPTS || !PORT_TAKEN.test(failure)) throw startError(options.home, failure);
+    candidate = port ?? (await freePort());
   }
 }
 
