@@ -56,22 +56,23 @@ export interface TemporalOptions {
  * serves. Throws NarrowsError `temporal-failed`.
  */
 export async function startTemporal(options: TemporalOptions, previous: TemporalServer | null = null): Promise<TemporalServer> {
-  const { networks } = options;
-  if (networks === null) return startInOpenNetwork(options, previous?.port);
+  const { networks, home } = options;
+  if (networks === null) return repeatStart(home, () => tryInOpenNetwork(options, previous?.port));
   const gate = previous?.gate ?? (await createGate(networks));
   try {
-    return await startBehindGate(options, networks, gate);
+    return await repeatStart(home, () => tryBehindGate(options, networks, gate));
   } catch (error) {
     if (previous === null) gate.close();
     throw error;
   }
 }
 
-async function startBehindGate(options: TemporalOptions, networks: PrivateNetworks, gate: Gate): Promise<TemporalServer> {
+/** Repeats a start that lost a port; `tryStart` returns the output of a server that has ended. */
+async function repeatStart(home: Home, tryStart: () => Promise<TemporalServer | string>): Promise<TemporalServer> {
   for (let attempt = 1; ; attempt++) {
-    const started = await tryBehindGate(options, networks, gate);
+    const started = await tryStart();
     if (typeof started !== 'string') return started;
-    if (attempt === MOST_ATTEMPTS || !PORT_TAKEN.test(started)) throw startError(options.home, started);
+    if (attempt === MOST_ATTEMPTS || !PORT_TAKEN.test(started)) throw startError(home, started);
   }
 }
 
@@ -101,17 +102,14 @@ async function tryBehindGate(options: TemporalOptions, networks: PrivateNetworks
   return failure;
 }
 
-async function startInOpenNetwork(options: TemporalOptions, port?: number): Promise<TemporalServer> {
-  let candidate = port ?? (await freePort());
-  for (let attempt = 1; ; attempt++) {
-    const child = await startServer(options, candidate, (command, args) => [command, ...args]);
-    const address = `${LOOPBACK}:${candidate}`;
-    const failure = await waitUntilReady(child, address);
-    if (failure === null) return { child, port: candidate, address, gate: null };
-    await child.stop(TEMPORAL_SHUTDOWN);
-    if (attempt === MOST_ATTEMPTS || !PORT_TAKEN.test(failure)) throw startError(options.home, failure);
-    candidate = port ?? (await freePort());
-  }
+async function tryInOpenNetwork(options: TemporalOptions, previousPort?: number): Promise<TemporalServer | string> {
+  const port = previousPort ?? (await freePort());
+  const child = await startServer(options, port, (command, args) => [command, ...args]);
+  const address = `${LOOPBACK}:${port}`;
+  const failure = await waitUntilReady(child, address);
+  if (failure === null) return { child, port, address, gate: null };
+  await child.stop(TEMPORAL_SHUTDOWN);
+  return failure;
 }
 
 function startServer({ cli, home, log }: TemporalOptions, port: number, enter: PrivateNetworks['create']): Promise<Child> {
