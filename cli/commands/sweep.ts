@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { readCodeVersion } from '../../infra/code-version.ts';
-import { withServers, withStorage } from '../../infra/sessions.ts';
+import { type ServerSession, withServers, withStorage } from '../../infra/sessions.ts';
 import { availableProcessors } from '../../models/engines/processors.ts';
 import type { CellEffort } from '../../models/evaluation/comparison.ts';
 import { objectiveOf } from '../../models/evaluation/objectives.ts';
@@ -97,9 +97,7 @@ export function register(program: Command): void {
         warnOfSpecs(context, checked);
         const ids: string[] = [];
         for (const one of checked) ids.push(await startSweep(servers, one, readCodeVersion()));
-        if (watch) for (const id of ids) await follow(context, servers, id);
-        else if (!servers.started) await noteMissingWorkers(context, servers);
-        return printStatuses(context, await Promise.all(ids.map((id) => statusOf(servers, id))));
+        return showStarted(context, servers, ids, watch);
       });
     },
   });
@@ -121,15 +119,10 @@ export function register(program: Command): void {
     run: (context, { sweep, watch, dryRun, name, trials, seeds, k, epochs }) =>
       withServers(context, async (servers) => {
         const request = { name, trials, seeds, k, epochs };
-        const show = async (id: string) => {
-          if (watch) await follow(context, servers, id);
-          else if (!servers.started) await noteMissingWorkers(context, servers);
-          return printStatuses(context, [await statusOf(servers, id)]);
-        };
         const earlier = dryRun ? null : await resumeExtension(servers, sweep, request);
         if (earlier !== null) {
           context.note(`this extension was started before, as ${earlier}; nothing else is started`);
-          return show(earlier);
+          return showStarted(context, servers, [earlier], watch);
         }
         const extension = await planExtension(servers, sweep, request, availableProcessors());
         const { checked } = extension;
@@ -142,7 +135,8 @@ export function register(program: Command): void {
         }
         warnOfSpecs(context, [checked]);
         context.note(describeExtension(extension));
-        return show(await startSweep(servers, checked, readCodeVersion(), extension.id));
+        const id = await startSweep(servers, checked, readCodeVersion(), extension.id);
+        return showStarted(context, servers, [id], watch);
       }),
   });
 
@@ -308,6 +302,18 @@ function withSource(specs: readonly StatedSpec[], { from: sweep, best }: FromOpt
       fix: 'add --from SWEEP',
     });
   });
+}
+
+/** Prints sweeps that were started; with `watch`, once they have ended. Returns the exit code. */
+async function showStarted(
+  context: CliContext,
+  servers: ServerSession,
+  ids: readonly string[],
+  watch: boolean | undefined,
+): Promise<number> {
+  if (watch) for (const id of ids) await follow(context, servers, id);
+  else if (!servers.started) await noteMissingWorkers(context, servers);
+  return printStatuses(context, await Promise.all(ids.map((id) => statusOf(servers, id))));
 }
 
 /** Watches a sweep, and says that it goes on where watching is interrupted. */
