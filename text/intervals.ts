@@ -19,7 +19,7 @@ export function describeCoverage({ parts, units }: DescribedInterval, seeds: num
   return over.length === 0 ? null : `over ${over.join(' and ')}`;
 }
 
-/** '±0.018: rows 0.017, seeds 0.002'; null where there is no interval. */
+/** '±0.018: rows 0.017, seeds 0.002'; null without an interval. */
 export function describeParts({ low, high, parts, units }: DescribedInterval): string | null {
   if (!parts || high === low) return null;
   const named = [

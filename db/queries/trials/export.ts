@@ -55,7 +55,7 @@ const moment = (sql: Queryable, column: string) =>
   sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** Returns the condition that selects one trial; empty for all trials. */
-const ofTrial = (sql: Queryable, trialId: string | null) => (trialId === null ? sql`` : sql`and ${sql('t.id')} = ${trialId}`);
+const ofTrial = (sql: Queryable, trialId: string | null) => (trialId === null ? sql`` : sql`and t.id = ${trialId}`);
 
 export const streamTrials = (sql: Queryable, sweepId: string, trialId: string | null) =>
   sql<TrialRecord[]>`
