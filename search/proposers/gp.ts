@@ -40,8 +40,7 @@ export const gp: Proposer<SearchSettings> = {
     };
     const others = thin(pending, MOST_PENDING).map((point) => embedding.embed(encodePoint(axes, point)));
     const hyperparameters = fitHyperparameters(embedding, sampleOf(MOST_FITTED));
-    const means = [new Float64Array(others.length)];
-    const posterior = createPosterior(embedding, sampleOf(MOST_OBSERVED), others, hyperparameters, means);
+    const posterior = createPosterior(embedding, sampleOf(MOST_OBSERVED), others, hyperparameters);
     const isKnown = createKnown(request);
     const found = findBest(
       { axes, embedding, lengths: hyperparameters.lengths, posterior },

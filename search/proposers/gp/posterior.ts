@@ -6,19 +6,18 @@ import { correlationAt, fallAt } from './matern.ts';
 
 /** A prediction of the process at a point. */
 export interface Prediction {
-  /** Mean in each fantasy, [fantasies]. */
-  readonly means: Float64Array;
+  readonly mean: number;
   readonly variance: number;
   /**
-   * Returns the derivatives, by the columns of the point's row, of a function of means and variance
+   * Returns the derivatives, by the columns of the point's row, of a function of mean and variance
    * that has these derivatives, [columns]. Valid until the next prediction.
    */
-  slope(byMeans: Float64Array, byVariance: number): Float64Array;
+  slope(byMean: number, byVariance: number): Float64Array;
 }
 
 export interface Posterior {
-  /** Largest mean of the process at a point that is observed or pending, [fantasies]. */
-  readonly best: Float64Array;
+  /** Largest mean of the process at a point that is observed or pending. */
+  readonly best: number;
   /** Returns the prediction at the point with this row, [columns]. */
   predict(row: Float64Array): Prediction;
 }
@@ -26,17 +25,12 @@ export interface Posterior {
 /** Rounding may make a variance smaller, or negative. */
 const LEAST_VARIANCE = 1e-12;
 
-/**
- * Returns the process after the observations and after scores of pending points, which are drawn
- * from their common distribution, once for each fantasy. `fantasies`: standard normal numbers,
- * [fantasies] of [pending]; zeros give pending points their mean.
- */
+/** Returns the process after the observations, with pending points observed at their mean. */
 export function createPosterior(
   { columns, groupOf }: Embedding,
   { rows, scores }: Sample,
   pending: readonly Float64Array[],
   { lengths, noise }: Hyperparameters,
-  fantasies: readonly Float64Array[],
 ): Posterior {
   const size = rows.length + pending.length;
   const inverses = Float64Array.from(groupOf, (group) => 1 / (lengths[group] as number));
@@ -59,24 +53,16 @@ export function createPosterior(
     factor.values[i * size + i] = 1 + noise;
   }
   factorise(factor);
-  // Scores are the factor times independent numbers, known ones of the observed points.
+  // Scores are the factor times independent numbers: zeros give pending points their mean.
   const known = new Float64Array(size);
   known.set(scores);
   solveLower(factor, known, rows.length);
   const variance = (VARIANCE_WEIGHT + dot(known, 0, known, 0, rows.length)) / (VARIANCE_WEIGHT + rows.length);
-  const best = new Float64Array(fantasies.length);
+  const all = Float64Array.from(known, (_, i) => dot(factor.values, i * size, known, 0, i + 1));
   // Mean of the process at a point: its correlations with the others times these weights.
-  const weights = fantasies.map((draws, f) => {
-    const own = known.slice();
-    own.set(
-      draws.map((draw) => draw * Math.sqrt(variance)),
-      rows.length,
-    );
-    const drawn = Float64Array.from(own, (_, i) => dot(factor.values, i * size, own, 0, i + 1));
-    solveUpper(factor, own);
-    best[f] = own.reduce((most, weight, i) => Math.max(most, (drawn[i] as number) - noise * weight), Number.NEGATIVE_INFINITY);
-    return own;
-  });
+  const weights = known.slice();
+  solveUpper(factor, weights);
+  const best = weights.reduce((most, weight, i) => Math.max(most, (all[i] as number) - noise * weight), Number.NEGATIVE_INFINITY);
   const correlations = new Float64Array(size);
   const solved = new Float64Array(size);
   return {
@@ -84,18 +70,17 @@ export function createPosterior(
     predict(row) {
       const own = row.map((value, c) => value * (inverses[c] as number));
       for (let i = 0; i < size; i++) correlations[i] = correlationAt(squareBetween(i, own, 0));
-      const means = Float64Array.from(weights, (of) => dot(of, 0, correlations, 0, size));
+      const mean = dot(weights, 0, correlations, 0, size);
       solved.set(correlations);
       solveLower(factor, solved);
       return {
-        means,
+        mean,
         variance: Math.max(LEAST_VARIANCE, variance * (1 - dot(solved, 0, solved, 0, size))),
-        slope(byMeans, byVariance) {
+        slope(byMean, byVariance) {
           solveUpper(factor, solved);
           const slopes = new Float64Array(columns);
           for (let i = 0; i < size; i++) {
-            let byCorrelation = -2 * variance * byVariance * (solved[i] as number);
-            for (const [f, of] of weights.entries()) byCorrelation += (byMeans[f] as number) * (of[i] as number);
+            const byCorrelation = byMean * (weights[i] as number) - 2 * variance * byVariance * (solved[i] as number);
             const along = byCorrelation * fallAt(squareBetween(i, own, 0));
             for (let c = 0; c < columns; c++) {
               slopes[c] = (slopes[c] as number) + along * ((points[i * columns + c] as number) - (own[c] as number));

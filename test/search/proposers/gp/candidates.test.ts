@@ -26,7 +26,7 @@ function landscapeOf(changes: Partial<Dimensions>, count: number, score: (row: F
   const rows = points.map(embedding.embed);
   const sample = { rows, scores: Float64Array.from(rows, score) };
   const lengths = new Float64Array(embedding.groups).fill(0.3);
-  const posterior = createPosterior(embedding, sample, [], { lengths, noise: 1e-4 }, [new Float64Array(0)]);
+  const posterior = createPosterior(embedding, sample, [], { lengths, noise: 1e-4 });
   const landscape: Landscape = { axes, embedding, lengths, posterior };
   const gain = (...coordinates: number[]) => gainAt(posterior, embedding.embed(Float64Array.from(coordinates)));
   return { landscape, points, gain };
