@@ -11,7 +11,7 @@ import {
 } from '../operations/sweeps/status.ts';
 import { countExpected, countFinished, isFinished } from '../search/states.ts';
 import { escapeLine } from '../text/controls.ts';
-import { formatDuration } from '../text/format.ts';
+import { formatDuration, formatElapsed } from '../text/format.ts';
 import { METHOD_STYLES } from '../text/methods.ts';
 import { type CliContext, pause } from './context.ts';
 import { noteMissingWorkers } from './workers.ts';
@@ -117,7 +117,8 @@ function secondsLeftOf(row: SweepRow, { counts }: SweepStatus, rate: number): nu
   return Math.min(left / rate, budgetedSecondsLeft(row));
 }
 
-function tail({ state, message, counts, secondsElapsed }: SweepStatus, rate: number, secondsLeft: number): string {
+function tail(status: SweepStatus, rate: number, secondsLeft: number): string {
+  const { state, message, counts } = status;
   const ended = countFinished(counts);
   const expected = countExpected(counts);
   const left = rate > 0 ? `, about ${formatDuration(secondsLeft)} left` : '';
@@ -125,5 +126,5 @@ function tail({ state, message, counts, secondsElapsed }: SweepStatus, rate: num
   const leftOut = counts.leftOut > 0 ? `, ${counts.leftOut} left out` : '';
   const others = extras.map((outcome) => `, ${counts[outcome]} ${outcome}`).join('') + leftOut;
   if (state === 'running') return `${ended} of ${expected} trials, ${rate.toFixed(1)} trials/s${left}${others}`;
-  return `${state} after ${formatDuration(secondsElapsed)}: ${ended} of ${expected} trials${others}${message === null ? '' : `: ${escapeLine(message)}`}`;
+  return `${state} after ${formatElapsed(status)}: ${ended} of ${expected} trials${others}${message === null ? '' : `: ${escapeLine(message)}`}`;
 }

@@ -189,7 +189,7 @@ export const sweeps = pgTable(
     leftOut: integer('left_out').notNull().default(0),
     /** Points begun and budget spent, of a sweep whose budget is spent while it runs. */
     spending: jsonb('spending').$type<Spending>(),
-    /** Time for which it has not been running, from its start to its present state. */
+    /** Time for which it was paused, or had ended before it went on, up to its present state. */
     idleSeconds: doublePrecision('idle_seconds').notNull().default(0),
     /** When failed trials were last requested to be trained again. */
     retriedAt: moment('retried_at'),

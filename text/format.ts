@@ -17,6 +17,18 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
 }
 
+/** Formats for how long a sweep has run: '4.2 s', or '4.2 s, idle for 2 h 00 min'. */
+export function formatElapsed({
+  secondsElapsed,
+  secondsIdle,
+}: {
+  readonly secondsElapsed: number;
+  readonly secondsIdle: number;
+}) {
+  const active = formatDuration(Math.max(0, secondsElapsed - secondsIdle));
+  return secondsIdle < 1 ? active : `${active}, idle for ${formatDuration(secondsIdle)}`;
+}
+
 /** Formats whole seconds exactly: 5400 -> '1 h 30 min', units of zero left out. */
 export function formatInterval(seconds: number): string {
   const units = [

@@ -29,7 +29,7 @@ import { ruleOf, stoppingOf } from '../../search/stopping/table.ts';
 import { describeBudgetPlan } from '../../text/budget.ts';
 import { describeEfforts } from '../../text/effort.ts';
 import { describeEstimate } from '../../text/estimate.ts';
-import { countOf, formatDuration, formatVersion } from '../../text/format.ts';
+import { countOf, formatDuration, formatElapsed, formatVersion } from '../../text/format.ts';
 import { METHOD_STYLES } from '../../text/methods.ts';
 import { describeWaiting } from '../../text/trainers.ts';
 import { describeWidthSearch, describeWidths } from '../../text/widths.ts';
@@ -369,7 +369,7 @@ function printStatuses(context: CliContext, statuses: readonly ShownStatus[]): n
 }
 
 function describeStatus(status: ShownStatus): string {
-  const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsElapsed, secondsLeft } = status;
+  const { sweepId, name, state, message, counts, dataset, target, startedAt, secondsLeft } = status;
   const { waiting, weight, priority, sampler, proposals, effort = [], sufficientWidths = [] } = status;
   const others = (['running', 'pruned', 'diverged', 'failed'] as const)
     .filter((key) => counts[key] > 0)
@@ -385,7 +385,7 @@ function describeStatus(status: ShownStatus): string {
     ...waiting.map((trials) => `  ${describeWaiting(trials)}`),
     ...describeEfforts(effort).map((line) => `  ${line}`),
     ...(weight === DEFAULT_WEIGHT && priority === DEFAULT_PRIORITY ? [] : [`  weight ${weight}, priority ${priority}`]),
-    `  started ${localTime(new Date(startedAt))}, ${formatDuration(secondsElapsed)}${left}`,
+    `  started ${localTime(new Date(startedAt))}, ${formatElapsed(status)}${left}`,
     ...describeWidths(sufficientWidths, isFinished(state)).map((sentence) => `  ${sentence}`),
   ].join('\n');
 }

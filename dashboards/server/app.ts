@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { COMPRESSIBLE_CONTENT_TYPE_REGEX, compress } from 'hono/compress';
+import { describeIssue } from '../../search/schemas/issues.ts';
 import { COLUMNS_TYPE } from '../contract/columns.ts';
 import { serveAssets } from './assets.ts';
 import type { ServerDependencies } from './dependencies.ts';
@@ -95,7 +96,7 @@ export function createApp(dependencies: ServerDependencies): OpenAPIHono {
 
 /** Responds to a request that fails validation: path of the first issue, message of each. */
 function invalidRequest(context: Context, target: string, issues: readonly z.core.$ZodIssue[]): Response {
-  const errors = issues.map((issue) => ({ path: issue.path.join('.') || target, message: issue.message }));
+  const errors = issues.map(describeIssue).map(({ path, message }) => ({ path: path.join('.') || target, message }));
   return problemResponse(context, 422, {
     code: target === 'json' ? 'request-invalid' : 'parameter-invalid',
     detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; '),

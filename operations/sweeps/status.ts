@@ -58,7 +58,10 @@ export interface SweepStatus extends SufficientWidths {
   readonly proposals: { readonly made: number; readonly planned: number } | null;
   readonly startedAt: string;
   readonly finishedAt: string | null;
+  /** From the start to the end, or to now. */
   readonly secondsElapsed: number;
+  /** Those for which it was paused, or had ended before it went on. */
+  readonly secondsIdle: number;
   readonly secondsLeft: number | null;
   /** Trials that no trainer at work can train, of a running sweep. */
   readonly waiting: readonly WaitingTrials[];
@@ -152,6 +155,7 @@ export function statusOf(
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     secondsElapsed: Math.round(row.elapsed * 10) / 10,
+    secondsIdle: Math.round(Math.min(row.idleSeconds, row.elapsed) * 10) / 10,
     secondsLeft: row.finishedAt ? 0 : ended > 0 && row.state === 'running' ? Math.round(secondsLeftOf(row, ended, left)) : null,
     waiting: row.state === 'running' ? findWaiting(row.spec, pendingByMethod(row, byMethod, isRetrying), trainers) : [],
     weight: row.spec.weight ?? DEFAULT_WEIGHT,
@@ -162,11 +166,13 @@ export function statusOf(
 
 /** Returns the seconds until the rest has ended at the pace so far, or the budget is spent. */
 const secondsLeftOf = (row: SweepRow, ended: number, left: number): number =>
-  Math.min((row.elapsed / ended) * left, budgetedSecondsLeft(row));
+  Math.min((secondsActive(row) / ended) * left, budgetedSecondsLeft(row));
 
 /** Returns the seconds until the budget of a sweep is spent; Infinity without one. */
-export const budgetedSecondsLeft = ({ spec, spending, elapsed, idleSeconds }: SweepRow): number =>
-  secondsWithinBudget(spec, spending ?? NOTHING_SPENT, Math.max(0, elapsed - idleSeconds));
+export const budgetedSecondsLeft = (row: SweepRow): number =>
+  secondsWithinBudget(row.spec, row.spending ?? NOTHING_SPENT, secondsActive(row));
+
+const secondsActive = ({ elapsed, idleSeconds }: SweepRow): number => Math.max(0, elapsed - idleSeconds);
 
 const countTrainedPoints = ({ spec, limits }: SweepRow): number =>
   trainedPointsPerCell(spec, limits).reduce((sum, points) => sum + points, 0);

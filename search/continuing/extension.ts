@@ -108,6 +108,12 @@ function extendSampler(spec: SweepSpec, wider: SweepSpec, trials: number | undef
     const message = `${trials} trials are fewer than the ${fewest} of the points that were trained, with all seeds and widths`;
     throwFaults([specFault(pathOfTrials(sampler), message, `use at least ${fewest}`)]);
   }
+  const each = wider.seeds.length;
+  if (trials !== undefined && trials % each !== 0) {
+    // The multiple below may be what the sweep has.
+    const message = `${trials} trials are not a multiple of the ${each} seeds`;
+    throwFaults([specFault(pathOfTrials(sampler), message, `use ${trials - (trials % each) + each}`)]);
+  }
   return { ...sampler, trials: trials ?? fewest };
 }
 

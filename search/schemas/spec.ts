@@ -24,6 +24,7 @@ import { keyOf, ruleOf, stoppingOf } from '../stopping/table.ts';
 import { ENGINES, findClassFault } from '../trainer-classes.ts';
 import { budget, MAX_TRIALS } from './budget.ts';
 import { checkConditions } from './conditions.ts';
+import { describeIssue } from './issues.ts';
 import { count, isDistinct, keyed } from './keyed.ts';
 import { dimension, hiddenDimension, point, VALUES } from './parameters.ts';
 import { sampler, UNSTATED } from './samplers.ts';
@@ -389,23 +390,9 @@ function* checkStopping(spec: SweepSpec): Generator<SpecFault> {
 }
 
 function describe(issue: z.core.$ZodIssue): SpecFault {
-  const path = dotted(issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
-    const fix = findHome(issue.path, key) ?? issue.message;
-    return { path: dotted([...issue.path, key]), message: `unknown key "${key}"`, fix };
-  }
-  if (issue.code === 'invalid_union') {
-    const alternatives = issue.errors.flat();
-    const specific =
-      alternatives.find(({ code }) => code === 'unrecognized_keys') ??
-      // The branch that matched deepest: of a list with a bad element, the list.
-      alternatives.toSorted((a, b) => b.path.length - a.path.length).find((one) => one.path.length > 0) ??
-      alternatives.find((one) => one.code !== 'invalid_type' || one.expected === 'int');
-    if (specific) return describe({ ...specific, path: [...issue.path, ...specific.path] });
-    return { path, message: describeTypes(issue) };
-  }
-  return { path, message: plain(issue.message) };
+  const { path, message, unknown } = describeIssue(issue);
+  const fault = { path: dotted(path), message };
+  return unknown ? { ...fault, fix: findHome(path.slice(0, -1), unknown.key) ?? unknown.says } : fault;
 }
 
 /** Returns the part of a spec to which a key belongs that was written in another one. */
@@ -416,33 +403,10 @@ function findHome(path: readonly PropertyKey[], key: string): string | null {
   return Object.hasOwn(document.shape, key) ? `write it at the top level of the spec, not in "${String(path[0])}"` : null;
 }
 
-/** Returns what a value of another type may be, in the words of the union if it has some. */
-function describeTypes({ message, errors }: z.core.$ZodIssueInvalidUnion): string {
-  const branches = errors.map(([first]) => plain(first?.message ?? ''));
-  const expected = branches.map((branch) => branch.replace(/^(is missing: )?expected |, received \w+$/g, ''));
-  const said = message === 'Invalid input' ? `expected ${expected.join(' or ')}` : message;
-  return branches.every((branch) => branch.startsWith('is missing')) ? `is missing: ${said}` : said;
-}
-
 /** 'space.k[1]'. */
 function dotted(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
     '',
   );
-}
-
-const BOUNDS: Readonly<Record<string, string>> = { '>=': 'at least ', '>': 'above ', '<=': 'at most ', '<': 'below ' };
-
-/** Rewrites zod's messages: 'expected number to be >0' -> 'expected number to be above 0'. */
-function plain(message: string): string {
-  return message
-    .replace(/^(Invalid input|Invalid option|Too small|Too big): /, '')
-    .replace(/^expected (.+), received undefined$/, 'is missing: expected $1')
-    .replace(/^((is missing: )?expected) record\b/, '$1 object')
-    .replace(/^expected boolean\b/, 'expected true or false')
-    .replace(/^expected int to be/, 'expected whole number to be')
-    .replace(/(?<= to (be|have) )[<>]=?/, (sign) => BOUNDS[sign] as string)
-    .replace('int, received number', 'whole number')
-    .replaceAll('"|"', '", "');
 }

@@ -62,6 +62,7 @@ const SWEEP = object({
   startedAt: string,
   finishedAt: nullable(string),
   secondsElapsed: number,
+  secondsIdle: number,
   secondsLeft: nullable(number),
   weight: number,
   priority: number,

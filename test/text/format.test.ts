@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatDuration, formatInterval, formatVersion } from '../../text/format.ts';
+import { formatBytes, formatDuration, formatElapsed, formatInterval, formatVersion } from '../../text/format.ts';
 
 test('durations have two units at most', () => {
   const cases: [number, string][] = [
@@ -11,6 +11,11 @@ test('durations have two units at most', () => {
     [100_000, '1 d 04 h'],
   ];
   for (const [seconds, text] of cases) assert.equal(formatDuration(seconds), text);
+});
+
+test('time for which a sweep was idle is named apart', () => {
+  assert.equal(formatElapsed({ secondsElapsed: 7275, secondsIdle: 7200 }), '1 min 15 s, idle for 2 h 00 min');
+  assert.equal(formatElapsed({ secondsElapsed: 4.2, secondsIdle: 0.4 }), '3.8 s');
 });
 
 test('intervals are exact, without units of zero', () => {

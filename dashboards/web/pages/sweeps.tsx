@@ -7,7 +7,7 @@ import type { SweepSummary } from '../../contract/sweeps.ts';
 import { apiUrl, getJson } from '../api/http.ts';
 import { ActionLink } from '../parts/action.tsx';
 import { Command } from '../parts/command.tsx';
-import { formatCount } from '../parts/format.ts';
+import { formatCount, formatElapsed } from '../parts/format.ts';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { SweepLink, VersionLink } from '../parts/links.tsx';
 import { Empty } from '../parts/load-states.tsx';
@@ -15,7 +15,7 @@ import { ALL, DebouncedInput, Listed, optionsOf, PageHead, SelectField } from '.
 import { trialPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { Duration, Timestamp } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { revisions, useThrottled } from '../state/live.ts';
 import { type PagedList, usePagedList } from '../state/paged-list.ts';
 import { useUrl } from '../state/url.ts';
@@ -226,7 +226,7 @@ function Row({ sweep, isSelected, select }: RowProps) {
         <Timestamp at={sweep.startedAt} />
         <span class="soft">
           {sweep.finishedAt === null ? 'running for ' : 'took '}
-          <Duration seconds={sweep.secondsElapsed} />
+          <span class="number">{formatElapsed(sweep)}</span>
           {sweep.finishedAt !== null && (
             <>
               , finished <Timestamp at={sweep.finishedAt} />
@@ -238,11 +238,12 @@ function Row({ sweep, isSelected, select }: RowProps) {
   );
 }
 
-/** Returns the mean throughput of the whole sweep. */
-function formatThroughput({ counts, secondsElapsed }: SweepSummary): string {
+/** Returns the mean throughput while the sweep ran. */
+function formatThroughput({ counts, secondsElapsed, secondsIdle }: SweepSummary): string {
   const finished = countFinished(counts);
-  if (finished === 0 || secondsElapsed <= 0) return '–';
-  const rate = (60 * finished) / secondsElapsed;
+  const seconds = secondsElapsed - secondsIdle;
+  if (finished === 0 || seconds <= 0) return '–';
+  const rate = (60 * finished) / seconds;
   return `${rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1)} trials/min`;
 }
 

@@ -1,5 +1,5 @@
 /** Numbers, times and sizes as text. */
-export { formatDuration, formatVersion, shortVersion } from '../../../text/format.ts';
+export { formatDuration, formatElapsed, formatVersion, shortVersion } from '../../../text/format.ts';
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 

@@ -5,14 +5,14 @@ import { describeWaiting } from '../../../text/trainers.ts';
 import type { SweepDetail } from '../../contract/sweeps.ts';
 import { useCopy } from '../parts/copy.ts';
 import { Facts } from '../parts/facts.tsx';
-import { formatCount } from '../parts/format.ts';
+import { formatCount, formatElapsed } from '../parts/format.ts';
 import { MethodName, StateTag } from '../parts/labels.tsx';
 import { VersionLink } from '../parts/links.tsx';
 import { PageHead } from '../parts/page.tsx';
 import { sweepPath } from '../parts/paths.ts';
 import { Progress } from '../parts/progress.tsx';
 import { DataTable } from '../parts/record-table.tsx';
-import { Duration, Timestamp } from '../parts/time.tsx';
+import { Timestamp } from '../parts/time.tsx';
 import { Actions } from './actions.tsx';
 
 export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
@@ -58,7 +58,7 @@ export function Head({ sweep, onDone }: { readonly sweep: SweepDetail; readonly 
           of={[
             ['Started', <Timestamp at={sweep.startedAt} />],
             ['Finished', sweep.finishedAt === null ? null : <Timestamp at={sweep.finishedAt} />],
-            [sweep.finishedAt === null ? 'Elapsed' : 'Duration', <Duration seconds={sweep.secondsElapsed} />],
+            [sweep.finishedAt === null ? 'Elapsed' : 'Duration', formatElapsed(sweep)],
             [
               'Failed',
               counts.failed > 0 ? <a href={`${path}?where=outcome%3Dfailed`}>{formatCount(counts.failed)}: show</a> : null,

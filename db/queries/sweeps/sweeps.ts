@@ -79,7 +79,7 @@ const FOREIGN_KEY_VIOLATION = '23503';
 
 export const sweepColumns = (sql: Queryable) => sql`
   id, name, spec, dataset, dataset_version as "datasetVersion", target, state, message, planned, pack_sizes as "packSizes", limits, spending,
-  idle_seconds as "idleSeconds",
+  idle_seconds + case when state = 'paused' then extract(epoch from now() - state_since) else 0 end::float8 as "idleSeconds",
   code_version as "codeVersion", started_at as "startedAt", finished_at as "finishedAt",
   greatest(0, extract(epoch from coalesce(finished_at, now()) - started_at))::float8 as elapsed, revision::float8 as revision, identity,
   (select coalesce(max(p.position) + 1, 0) from proposals p where p.sweep_id = sweeps.id) as proposed`;
@@ -164,7 +164,7 @@ export async function setSweepState(sql: Queryable, id: string, state: SweepStat
   const ended = isFinished(state);
   const [row] = await sql<{ revision: number }[]>`
     update sweeps set state = ${state}, message = ${message}, finished_at = case when ${ended} then coalesce(finished_at, now()) end,
-                      idle_seconds = idle_seconds + case when state <> 'running' and ${state} = 'running'
+                      idle_seconds = idle_seconds + case when (state = 'paused' and ${state} <> 'paused') or (state <> 'running' and ${state} = 'running')
                                                          then extract(epoch from now() - state_since) else 0 end,
                       state_since = case when state = ${state} then state_since else now() end, revision = revision + 1
     where id = ${id} and removed_at is null returning revision::float8 as revision`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findSweep } from '../../../db/queries/sweeps/sweeps.ts';
+import { findSweep, setSweepState } from '../../../db/queries/sweeps/sweeps.ts';
 import type { Method } from '../../../models/methods/catalogue.ts';
 import { NOTHING_IN_TRAINING, progressByMethod, readSweep, statusOf } from '../../../operations/sweeps/status.ts';
 import { trialsByMethod } from '../../../search/plan.ts';
@@ -16,6 +16,35 @@ test("durations are by the database's clock, whatever this machine's says", asyn
   t.mock.timers.enable({ apis: ['Date'], now: 0 });
   const { status } = await readSweep({ db, temporal: null }, id);
   assert.ok(status.secondsElapsed >= 10, `${status.secondsElapsed} s`);
+});
+
+test('time for which a sweep was paused, or had ended before it went on, is counted apart', async (t) => {
+  const db = await migratedDatabase();
+  t.after(() => db.close());
+  const id = await seedSweep(db.sql, 's0000000005');
+  await db.sql`update sweeps set started_at = now() - interval '100 seconds' where id = ${id}`;
+  const pass = (seconds: number) => db.sql`
+    update sweeps set started_at = started_at - make_interval(secs => ${seconds}), state_since = state_since - make_interval(secs => ${seconds})
+    where id = ${id}`;
+  const idle = async () => Math.round((await readSweep({ db, temporal: null }, id)).status.secondsIdle);
+  const found: number[] = [];
+  const steps = [
+    ['paused', 10],
+    ['running', 20],
+    ['completed', 0],
+    ['running', 5],
+    ['paused', 40],
+    ['cancelled', 0],
+  ] as const;
+  for (const [state, seconds] of steps) {
+    await setSweepState(db.sql, id, state);
+    await pass(seconds);
+    found.push(await idle());
+  }
+  assert.deepEqual(found, [10, 10, 10, 10, 50, 50]);
+  await db.sql`update sweeps set state_since = state_since - interval '7 seconds' where id = ${id}`;
+  await setSweepState(db.sql, id, 'running');
+  assert.equal(await idle(), 57);
 });
 
 test('failed trials that are trained again wait where no trainer is at work', async (t) => {

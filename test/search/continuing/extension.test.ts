@@ -69,6 +69,13 @@ const FAULTS: readonly (readonly [name: string, spec: SweepSpec, request: Extens
     'sampler.random.trials',
     /fewer than the 60/,
   ],
+  [
+    'a multiple of no seeds',
+    drawn({ random: { trials: 40 } }),
+    { trials: 41 },
+    'sampler.random.trials',
+    /not a multiple of the 2/,
+  ],
   ['nothing more', drawn({ random: { trials: 40 } }), {}, 'sampler.random.trials', /would train no other/],
   ['the same trials', drawn({ random: { trials: 40 } }), { trials: 40 }, 'sampler.random.trials', /would train no other/],
   ['nothing more of a grid', drawn({ grid: { steps: 2 } }), { seeds: [2, 1] }, 'sampler', /would train no other/],

@@ -117,7 +117,11 @@ describe('bodies', () => {
   test('JSON of another shape is rejected with the path of the error', async () => {
     const response = await app.request('/api/plan', post({ spec: 5, nam: 'x' }));
     const { code, path, errors } = await readProblem(response);
-    assert.deepEqual([response.status, code, path, errors?.length], [422, 'request-invalid', 'spec', 2]);
+    assert.deepEqual([response.status, code, path], [422, 'request-invalid', 'spec']);
+    assert.deepEqual(errors, [
+      { path: 'spec', message: 'expected string, received number' },
+      { path: 'nam', message: 'unknown key "nam"' },
+    ]);
     assert.equal((await app.request('/api/plan', post('[]'))).status, 422);
     assert.equal((await app.request('/api/plan', post('null'))).status, 422);
   });
