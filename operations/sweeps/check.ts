@@ -42,8 +42,8 @@ export interface CheckedSpec {
   /** How much of it the budget buys; null: it has none. */
   readonly budget: BudgetPlan | null;
   /**
-   * Sentences about networks that are left out, trials that are judged too early, and rows that
-   * scores may depend on too much.
+   * Sentences about networks and findings that are left out, trials that are judged too early, and
+   * rows that scores may depend on too much.
    */
   readonly warnings: readonly string[];
   /** Trials that no trainer at work could train now. */
@@ -90,10 +90,12 @@ export async function checkSpec(
   throwFaults([...checkDataset(fitted, { ...facts, descriptors: varying })]);
   const { spec: limited, faults: ofSize, warning } = limitParameters(fitted, size);
   throwFaults(ofSize);
-  const spec = stated.from ? await startFromFindings(db, limited, stated.from, description) : limited;
+  const { spec, warning: ofFindings } = stated.from
+    ? await startFromFindings(db, limited, stated.from, description)
+    : { spec: limited, warning: null };
   // What is left may be too little for the sampler.
   if (spec !== fitted || spec.space.auto) throwFaults(checkParts(spec));
-  const warnings = [warning, warnOfWarmUp(spec)].filter((sentence) => sentence !== null).concat(ofRows);
+  const warnings = [warning, ofFindings, warnOfWarmUp(spec)].filter((sentence) => sentence !== null).concat(ofRows);
   const [planned, trainers, speeds] = await Promise.all([plan(spec, size), listTrainers(db.sql), listTrainerSpeeds(db.sql)]);
   const waiting = findWaiting(spec, planned.methods, trainers);
   const whole = estimateTraining(spec, planned, speeds, cores);

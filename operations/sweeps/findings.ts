@@ -7,23 +7,23 @@ import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { NarrowsError } from '../../errors.ts';
 import { findOtherDescriptors } from '../../search/check-warm.ts';
 import { findSamplerFault } from '../../search/continuing/enqueue.ts';
-import { enqueueFindings } from '../../search/continuing/findings.ts';
+import { enqueueFindings, type SpecFromFindings } from '../../search/continuing/findings.ts';
 import { specFault, throwFaults } from '../../search/fault.ts';
 import type { FindingsSource, SweepSpec } from '../../search/spec.ts';
 
 const namesOf = (description: DatasetDescription): string[] => descriptorColumns(description).map(({ name }) => name);
 
 /**
- * Returns the spec with the best configurations of another sweep enqueued, so that nothing depends
- * on that sweep later; `description`: of the spec's dataset. Throws NarrowsError `sweep-unknown`
- * and `spec-invalid`.
+ * As enqueueFindings, with the best configurations of another sweep, so that nothing depends on it
+ * later; `description`: of the spec's dataset. Throws NarrowsError `sweep-unknown` and
+ * `spec-invalid`.
  */
 export async function startFromFindings(
   { sql }: Pick<Database, 'sql'>,
   spec: SweepSpec,
   { sweep: idOrName, best }: FindingsSource,
   description: DatasetDescription,
-): Promise<SweepSpec> {
+): Promise<SpecFromFindings> {
   const ofSampler = findSamplerFault(spec, 'from');
   if (ofSampler !== null) throwFaults([ofSampler]);
   const source = await findSource(sql, idOrName);

@@ -15,16 +15,23 @@ export interface Finding {
   readonly configuration: TrialConfiguration;
 }
 
+/** A spec that starts from findings, with a sentence about those that it leaves out; null: none. */
+export interface SpecFromFindings {
+  readonly spec: SweepSpec;
+  readonly warning: string | null;
+}
+
 /**
  * Returns the spec whose cells train, after the points that it enqueues, the best configurations of
  * the same cell of another sweep. `findings`: best first within each cell. Parameters that vary in
  * the space have the values of the configuration, and those that it has outside the space are left
  * out; constants are those of the space. Throws SpecInvalid.
  */
-export function enqueueFindings(spec: SweepSpec, source: string, findings: readonly Finding[], best: number): SweepSpec {
+export function enqueueFindings(spec: SweepSpec, source: string, findings: readonly Finding[], best: number): SpecFromFindings {
   const space = dimensionsOf(spec);
   const faults: SpecFault[] = [];
   const enqueue: Record<string, readonly Partial<Point>[]> = {};
+  const outside = new Map<string, number>();
   let found = 0;
   for (const cell of cellsOf(spec).map(cellName)) {
     const own = enqueuedPoints(spec, cell);
@@ -32,7 +39,8 @@ export function enqueueFindings(spec: SweepSpec, source: string, findings: reado
     for (const { configuration } of findings.filter((one) => one.cell === cell)) {
       if (points.size >= own.length + best) break;
       const point = pointWithin(space, configuration);
-      if (point !== null) points.set(canonicalJson(completePoint(space, point)), point);
+      if (point === null) outside.set(cell, (outside.get(cell) ?? 0) + 1);
+      else points.set(canonicalJson(completePoint(space, point)), point);
     }
     found += points.size - own.length;
     const excess = findExcess(spec, 'from', cell, points.size);
@@ -47,7 +55,16 @@ export function enqueueFindings(spec: SweepSpec, source: string, findings: reado
     faults.push(specFault('from', message, 'name a sweep that trained these methods and widths, or widen the space'));
   }
   throwFaults(faults);
-  return { ...spec, enqueue };
+  return { spec: { ...spec, enqueue }, warning: outside.size === 0 ? null : warnOfOutside(source, outside) };
+}
+
+/** Cells that a warning names. */
+const MOST_NAMED = 4;
+
+function warnOfOutside(source: string, outside: ReadonlyMap<string, number>): string {
+  const counts = [...outside].map(([cell, count]) => `${count} of ${cell}`);
+  const others = counts.length > MOST_NAMED ? `, and those of ${counts.length - MOST_NAMED} more` : '';
+  return `configurations of ${source} that are outside the space are left out: ${counts.slice(0, MOST_NAMED).join(', ')}${others}`;
 }
 
 /** Returns the point of a space that a configuration has; null where it is outside. */

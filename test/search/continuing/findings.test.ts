@@ -25,7 +25,7 @@ test('the best of each cell come first, with the constants of the space', () => 
     finding('ednn/2', { k: 2, learningRate: 0.05 }),
     finding('nnca/1', { method: 'nnca', learningRate: 0.06 }),
   ];
-  const { enqueue, ...rest } = enqueueFindings(adaptive(), 'earlier', found, 2);
+  const { enqueue, ...rest } = enqueueFindings(adaptive(), 'earlier', found, 2).spec;
   assert.deepEqual(enqueue, {
     'ednn/1': [
       { learningRate: 0.02, hidden: [8] },
@@ -44,7 +44,7 @@ test('configurations outside the space are left out, and those that become one p
     finding('ednn/1', { learningRate: 0.02, dropout: 0.2 }),
     finding('ednn/1', { learningRate: 0.03 }),
   ];
-  const { enqueue } = enqueueFindings(adaptive(), 'earlier', found, 2);
+  const { enqueue } = enqueueFindings(adaptive(), 'earlier', found, 2).spec;
   assert.deepEqual(enqueue, {
     'ednn/1': [
       { learningRate: 0.02, hidden: [8] },
@@ -68,7 +68,7 @@ test('configurations have the parameters that exist there, with the default wher
     finding('ednn/1', { optimiser: 'sgd', momentum: 0.97 }),
     finding('ednn/1', { optimiser: 'sgd', momentum: 0.5 }),
   ];
-  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 4).enqueue, {
+  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 4).spec.enqueue, {
     'ednn/1': [
       { learningRate: 0.01, optimiser: 'sgd', momentum: 0.9 },
       { learningRate: 0.01, optimiser: 'adam' },
@@ -80,7 +80,7 @@ test('configurations have the parameters that exist there, with the default wher
 test('configurations of before there were target weightings have the default', () => {
   const spec = adaptive({ space: { k: 1, learningRate: { log: [0.001, 0.1] }, targetWeighting: { uniform: [-2, 2] } } });
   const found = [finding('ednn/1', {}), finding('ednn/1', { targetWeighting: 1.5 })];
-  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 2).enqueue, {
+  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 2).spec.enqueue, {
     'ednn/1': [
       { learningRate: 0.01, targetWeighting: 0 },
       { learningRate: 0.01, targetWeighting: 1.5 },
@@ -91,7 +91,7 @@ test('configurations of before there were target weightings have the default', (
 test("points of one's own come before them, and are not repeated", () => {
   const own = { learningRate: 0.02, hidden: [8] };
   const found = [finding('ednn/1', { learningRate: 0.02 }), finding('ednn/1', { learningRate: 0.03 })];
-  const { enqueue } = enqueueFindings(adaptive({ enqueue: [own] }), 'earlier', found, 3);
+  const { enqueue } = enqueueFindings(adaptive({ enqueue: [own] }), 'earlier', found, 3).spec;
   assert.deepEqual(enqueue, { 'ednn/1': [own, { learningRate: 0.03, hidden: [8] }], 'ednn/2': [own] });
 });
 
@@ -103,12 +103,27 @@ test('a start, and a whole number, are those of the configuration', () => {
     sampler: { tpe: { trials: 8, startup: 3 } },
   });
   const found = [finding('ednn/1', { start: 'warm', warm: 'sother-3' }), finding('ednn/1', { batch: 32 }), finding('ednn/1', {})];
-  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 3).enqueue, {
+  assert.deepEqual(enqueueFindings(spec, 'earlier', found, 3).spec.enqueue, {
     'ednn/1': [
       { start: 'warm', batch: 8 },
       { start: 'scratch', batch: 8 },
     ],
   });
+});
+
+test('configurations outside the space are counted', () => {
+  const [near, far] = [finding('ednn/1', { learningRate: 0.02 }), finding('ednn/1', { hidden: [9] })];
+  const warningOf = (findings: readonly Finding[], best: number, changes = {}) =>
+    enqueueFindings(adaptive(changes), 'earlier', findings, best).warning;
+  assert.equal(warningOf([near, far], 1), null, 'those after the best are not looked at');
+  assert.equal(warningOf([far, near, far], 2), 'configurations of earlier that are outside the space are left out: 2 of ednn/1');
+  const widths = Array.from({ length: 6 }, (_, i) => i + 1);
+  const many = widths.map((k) => finding(`ednn/${k}`, { hidden: [9] }));
+  const wide = {
+    space: { ...space, k: widths },
+    sampler: { tpe: { trials: 60, startup: 3 } },
+  };
+  assert.match(warningOf([...many, near], 3, wide) ?? '', /: 1 of ednn\/1, .*1 of ednn\/4, and those of 2 more$/);
 });
 
 test('nothing within the space, or more than a cell trains, is an error of `from`', () => {
