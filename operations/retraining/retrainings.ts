@@ -1,5 +1,6 @@
 /** Retrainings: started, read, paused, resumed, removed. */
 import { requireSourceUrl, showUrl } from '../../datasets/sources/source-url.ts';
+import type { Queryable } from '../../db/client.ts';
 import { listCurrentChampions, registerChampion } from '../../db/queries/retraining/champions.ts';
 import { notifyRetrainingChange } from '../../db/queries/retraining/change-feed.ts';
 import { type EventRow, listEvents } from '../../db/queries/retraining/notifications.ts';
@@ -12,7 +13,7 @@ import {
   type RetrainRunRow,
   saveRetraining,
 } from '../../db/queries/retraining/retrainings.ts';
-import { findSweep, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
+import { findSweep, findSweepsById, type SweepRow } from '../../db/queries/sweeps/sweeps.ts';
 import { findBestTrials } from '../../db/queries/trials/models.ts';
 import { NarrowsError } from '../../errors.ts';
 import { canonicalJson } from '../../models/canonical-json.ts';
@@ -35,8 +36,9 @@ export interface NewRetraining {
 
 /**
  * Writes a retraining's row and its schedule, or neither. Without champions the first run starts at
- * once. Throws NarrowsError `retraining-exists`, `sweep-unfit`, `sweep-unknown`,
- * `schedule-invalid`, `url-unfit`, `name-invalid`, `spec-invalid`.
+ * once; those of a removed retraining of the same name stay in use. Throws NarrowsError
+ * `retraining-exists`, `champions-unfit`, `sweep-unfit`, `sweep-unknown`, `schedule-invalid`,
+ * `url-unfit`, `name-invalid`, `spec-invalid`.
  */
 export async function startRetraining(
   { db, temporal }: Servers,
@@ -58,6 +60,7 @@ export async function startRetraining(
         fix: `take another name with --name, or remove it with "narrows retrain remove ${name}"`,
       });
     }
+    await checkKeptChampions(sql, name, checked);
     if (adopted) {
       const cells = adopted.spec.methods.flatMap((method) => adopted.spec.space.k.map((k) => ({ method, k })));
       const about = {
@@ -67,8 +70,10 @@ export async function startRetraining(
         sweepId: adopted.id,
         datasetVersion: adopted.datasetVersion,
       };
-      for (const { method, k, trialId } of await findBestTrials(sql, adopted.id, cells))
-        await registerChampion(sql, 'adopted', { ...about, method, k, trialId, runId: null });
+      for (const { method, k, trialId } of await findBestTrials(sql, adopted.id, cells)) {
+        if (await registerChampion(sql, 'adopted', { ...about, method, k, trialId, runId: null })) continue;
+        throw championsUnfit(`a champion of ${method} at k = ${k} is in use from the removed retraining "${name}"`);
+      }
     }
     const isFirst = (await listCurrentChampions(sql, name)).length === 0;
     // Last: what the database refuses must leave no schedule behind.
@@ -95,6 +100,22 @@ function requireStatedWidths({ space }: SweepSpec): void {
     fix: 'name the widths in space.k: those that a sweep of this spec has found',
   });
 }
+
+/** Checks champions of a removed retraining of this name, as those of an adopted sweep. */
+async function checkKeptChampions(sql: Queryable, name: string, { spec, dataset }: CheckedSpec): Promise<void> {
+  const kept = await listCurrentChampions(sql, name);
+  const other = kept.find((one) => one.dataset !== dataset.name || one.target !== spec.target);
+  if (other) {
+    const message = `champions of the removed retraining "${name}" are of ${other.dataset} ${other.target}, the spec of ${dataset.name} ${spec.target}`;
+    throw championsUnfit(message);
+  }
+  const sweeps = await findSweepsById(sql, [...new Set(kept.map(({ sweepId }) => sweepId))]);
+  if (sweeps.every((sweep) => canonicalJson(sweep.spec.split) === canonicalJson(spec.split))) return;
+  throw championsUnfit(`champions of the removed retraining "${name}" were trained with another split`);
+}
+
+const championsUnfit = (message: string): NarrowsError =>
+  new NarrowsError('champions-unfit', message, { path: 'name', fix: 'take another name with --name' });
 
 function checkAdopted(sweep: SweepRow, { spec, dataset }: CheckedSpec): void {
   const unfit = (message: string) =>

@@ -12,7 +12,7 @@ import { type ChampionRow, listCurrentChampions, replaceChampion } from '../../.
 import { listEvents } from '../../../../db/queries/retraining/notifications.ts';
 import { findRetraining, listRuns, saveRetraining } from '../../../../db/queries/retraining/retrainings.ts';
 import { createSweep, findSweep, listSweeps, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
-import { startRetraining } from '../../../../operations/retraining/retrainings.ts';
+import { removeRetraining, startRetraining } from '../../../../operations/retraining/retrainings.ts';
 import { readSpec } from '../../../../operations/specs.ts';
 import { checkSpec } from '../../../../operations/sweeps/check.ts';
 import { planExtension } from '../../../../operations/sweeps/extend.ts';
@@ -474,6 +474,21 @@ describe('retrainings', () => {
     const figures = history.cells[0]?.points.map(({ coveredVariance }) => coveredVariance);
     assert.equal(figures?.[0], figures?.[1], 'what was found of it on these data holds');
     assert.equal(typeof figures?.[0], 'number');
+  });
+  test('started again under its name keeps its champions, of the same data and split alone', async () => {
+    const sweep = await findSweep(harness.db.sql, 'little');
+    const options = { ...RETRAIN_OPTIONS, watchDir: null };
+    const startAgain = async (changes: Partial<typeof sweep.spec>, adopt: string | null) => {
+      const checked = await checkSpec(storageOf(harness.db), { ...sweep.spec, ...changes }, 1);
+      return startRetraining(servers(), { name: 'kept fresh', checked, options, adopt });
+    };
+    await removeRetraining(servers(), 'kept fresh');
+    const refused = (message: RegExp) => ({ code: 'champions-unfit', path: 'name', message });
+    await assert.rejects(startAgain({ target: 'xas' }, null), refused(/are of water xes, the spec of water xas/));
+    const split = { ...sweep.spec.split, seed: 99 };
+    await assert.rejects(startAgain({ split }, null), refused(/trained with another split/));
+    await assert.rejects(startAgain({}, sweep.id), refused(/a champion of eca at k = 1 is in use/));
+    assert.equal((await startAgain({}, null)).champions, 1);
   });
 });
 
