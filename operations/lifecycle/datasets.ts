@@ -4,7 +4,7 @@ import { findDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { measureArrays } from '../../db/queries/lifecycle/arrays.ts';
 import { deleteVersions, listVersions, listVersionUses, type VersionUse } from '../../db/queries/lifecycle/dataset-removal.ts';
 import { purgeMarked } from '../../db/queries/lifecycle/removal.ts';
-import { deleteUnusedArrays } from '../../db/queries/lifecycle/unused-arrays.ts';
+import { deleteUnusedArrays, registerStrays } from '../../db/queries/lifecycle/unused-arrays.ts';
 import { NarrowsError } from '../../errors.ts';
 import { formatVersion } from '../../text/format.ts';
 import type { Storage } from '../servers.ts';
@@ -56,6 +56,7 @@ export async function removeDataset(
     // A sweep whose removal was interrupted needs nothing any more.
     await purgeMarked(db.sql);
     requireUnused(name, await deleteVersions(db.sql, name, versions).catch(throwReferenced(name)));
+    await registerStrays(db.sql, blobs);
     const { arrays, bytes, isComplete } = await deleteUnusedArrays(db.sql, blobs);
     return { result: { arrays, bytes, isComplete }, hasDeleted: true };
   });
