@@ -83,8 +83,9 @@ export const parseCounts = (text: string): number[] => text.split(',').map(parse
 /** Reads seeds: '10' for 1 to 10, or '1,5,9'. */
 export function parseSeeds(text: string): number[] {
   if (!text.includes(',')) return Array.from({ length: parseCount(text) }, (_, i) => i + 1);
-  const seeds = text.split(',').map(Number);
-  if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0))
+  const parts = text.split(',');
+  const seeds = parts.map(Number);
+  if (!parts.every((part) => /^ *\d+ *$/.test(part)) || !seeds.every(Number.isSafeInteger))
     throw invalid(text, 'list of seeds', 'Use a number of seeds, or whole numbers such as 1,5,9');
   return seeds;
 }

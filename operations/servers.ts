@@ -14,12 +14,14 @@ export interface Servers {
   readonly temporal: Client;
 }
 
+const NOT_ACCEPTED = 'key or certificate not accepted';
+
 /** gRPC statuses of a server that cannot be used now. */
 const UNREACHABLE_STATUSES: Readonly<Record<number, string>> = {
   4: 'no answer in time',
-  7: 'key or certificate not accepted',
+  7: NOT_ACCEPTED,
   14: 'connection failed',
-  16: 'key or certificate not accepted',
+  16: NOT_ACCEPTED,
 };
 
 /** Returns why a request did not reach Temporal; null for other errors. */
@@ -43,7 +45,10 @@ export function temporalUnreachableError(
   cause: unknown,
 ): NarrowsError {
   return new NarrowsError('temporal-unreachable', `Temporal at ${address} does not answer: ${reason}`, {
-    fix: 'check TEMPORAL_ADDRESS; without it narrows starts its own Temporal',
+    fix:
+      reason === NOT_ACCEPTED
+        ? 'check TEMPORAL_API_KEY, or the certificates of TEMPORAL_TLS_*'
+        : 'check TEMPORAL_ADDRESS; for embedded servers see "narrows status"',
     kind: 'unreachable',
     cause,
   });

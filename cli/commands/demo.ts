@@ -38,6 +38,7 @@ export function register(program: Command): void {
     description: 'Sweep EDNN, ECA and NNCA on the shipped water data, and compare them.',
     examples: ['narrows demo', 'narrows demo --stay'],
     async run(context, { fresh = false, stay = false }) {
+      const wasDown = readStackStatus(readEnvironment()).state === 'down';
       let started = false;
       try {
         const code = await withServers(context, async (session) => {
@@ -47,8 +48,8 @@ export function register(program: Command): void {
         await showPage(context, { started, stay });
         return code;
       } finally {
-        // The demo stops the servers that it started; results stay.
-        if (started || context.signal.aborted) await stopStack(readEnvironment());
+        // The demo stops the servers that it started, or was starting; results stay.
+        if (started || (wasDown && context.signal.aborted)) await stopStack(readEnvironment());
       }
     },
   });

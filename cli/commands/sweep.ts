@@ -233,7 +233,7 @@ export function register(program: Command): void {
       withServers(context, async (servers) => {
         const status = await statusOf(servers, sweep);
         const { name, counts } = status;
-        if (dryRun) return printStatuses(context, [status]);
+        if (dryRun) return showStatuses(context, [status]);
         const question = `Cancel ${name}, ${countFinished(counts)} of ${countExpected(counts)} trials done?`;
         if (!yes && !(await confirm(context, question))) return EXIT.ok;
         return control(context, servers, status.sweepId, 'cancel');
@@ -255,7 +255,7 @@ export function register(program: Command): void {
           ...(await readSweep({ db, temporal: null }, sweepId)).status,
           ...{ trials, bytes },
         });
-        return printStatuses(context, await Promise.all(plan.sweeps.map(read)));
+        return showStatuses(context, await Promise.all(plan.sweeps.map(read)));
       }),
   });
 
@@ -359,11 +359,17 @@ function actionPendingError({ name, state }: SweepStatus, action: SweepAction, m
 type ShownStatus = SweepStatus & { readonly effort?: readonly CellEffort[] };
 
 /** Returns 1 where a sweep failed, 4 where one ended without some of its trials. */
-function printStatuses(context: CliContext, statuses: readonly ShownStatus[]): number {
+function showStatuses(context: CliContext, statuses: readonly ShownStatus[]): number {
   const text = () => statuses.map(describeStatus).join('\n\n');
   const [only] = statuses;
   if (statuses.length === 1) context.print(only, text);
   else context.printList(statuses, text);
+  return EXIT.ok;
+}
+
+/** As showStatuses; the exit code says how the sweeps ended. */
+function printStatuses(context: CliContext, statuses: readonly ShownStatus[]): number {
+  showStatuses(context, statuses);
   if (statuses.some(({ state }) => state === 'failed')) return EXIT.failure;
   return statuses.some(({ state }) => state === 'partial') ? EXIT.partial : EXIT.ok;
 }

@@ -58,7 +58,7 @@ export const trialDetailSchema = extended('TrialDetail', trialRowSchema, {
   engineBuild: z.string(),
   codeVersion: z.string(),
   host: z.string(),
-  hasModel: z.boolean().describe('Whether weights are stored, which spectra and the latent explorer need.'),
+  hasModel: z.boolean().describe('Whether weights are stored, which spectra need; the latent explorer needs latents as well.'),
   hasLatents: z.boolean().describe('Whether latents are stored: not of every trial with `latents: best` or `none`.'),
   hasCurve: z.boolean().describe('Whether it has a learning curve.'),
   figures: listOf({

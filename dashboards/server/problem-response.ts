@@ -87,8 +87,13 @@ export function errorResponse(context: Context, error: unknown, log: (error: unk
   if (right) return problemResponse(context, 403, { code: right.code, detail: right.message, fix: right.fix });
   if (isUnreachable(error))
     return problemResponse(context, 503, { code: 'database-unreachable', detail: 'Postgres does not respond', fix: TRY_AGAIN });
-  if (describeOutage(error) !== null)
-    return problemResponse(context, 503, { code: 'temporal-unreachable', detail: 'Temporal does not respond', fix: TRY_AGAIN });
+  const outage = describeOutage(error);
+  if (outage !== null)
+    return problemResponse(context, 503, {
+      code: 'temporal-unreachable',
+      detail: `Temporal does not respond: ${outage}`,
+      fix: TRY_AGAIN,
+    });
   if (isNamespaceMissing(error)) {
     const fix = 'start this server with a TEMPORAL_NAMESPACE that exists';
     return problemResponse(context, 503, { code: 'namespace-missing', detail: (error as Error).message, fix });

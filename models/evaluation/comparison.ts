@@ -17,6 +17,9 @@ import {
 import { findOtherOptimum } from './other-optimum.ts';
 import type { TestErrors } from './test-errors.ts';
 
+/** Sweeps of one comparison: each pair is compared, and more panels cannot be told apart by eye. */
+export const MOST_COMPARED_SWEEPS = 6;
+
 /** A completed trial at one width or rank. */
 export interface ComparedTrial extends Cell {
   readonly trialId: string;

@@ -12,6 +12,7 @@ import {
   type SweepRow,
   setSweepState,
 } from '../../db/queries/sweeps/sweeps.ts';
+import { NarrowsError } from '../../errors.ts';
 import { sha256Of } from '../../platform.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
@@ -154,12 +155,16 @@ async function startWorkflow(
 /**
  * Trains the failed trials again and, unless `failedOnly`, those that never ran. The row of a
  * finished sweep says "running" from here on, so that followers do not see the old end; where
- * Temporal refuses, it keeps its end.
+ * Temporal refuses, it keeps its end. Throws NarrowsError `nothing-to-retry` for a completed one.
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
   await db.sql.begin(async (sql) => {
     // Held until Temporal has the workflow: the end of the last one is not recorded after it.
-    const { state } = await lockSweep(sql, row.id);
+    const { state, name } = await lockSweep(sql, row.id);
+    if (state === 'completed') {
+      const details = { path: 'sweep', fix: 'start another sweep for other trials', kind: 'failure' } as const;
+      throw new NarrowsError('nothing-to-retry', `${name} has no failed or missing trial`, details);
+    }
     await recordRetry(sql, row.id, failedOnly);
     if (isFinished(state)) await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {

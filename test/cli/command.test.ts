@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCount, parseDuration, parseMargin, parsePort, parseProbability, parseTime } from '../../cli/command.ts';
+import { parseCount, parseDuration, parseMargin, parsePort, parseProbability, parseSeeds, parseTime } from '../../cli/command.ts';
 
 const CASES: readonly [parse: (text: string) => unknown, valid: readonly [string, unknown][], invalid: readonly string[]][] = [
   [parseCount, [['3', 3]], ['0', '-1', '1.5', 'two', '']],
+  [
+    parseSeeds,
+    [
+      ['3', [1, 2, 3]],
+      ['1,5, 9', [1, 5, 9]],
+      ['0,2', [0, 2]],
+    ],
+    ['', '0', '1,2,', ',1', '1,,2', '1,x', '1,-2', '1,2.5'],
+  ],
   [
     parseDuration,
     [
@@ -38,6 +47,6 @@ const CASES: readonly [parse: (text: string) => unknown, valid: readonly [string
 for (const [parse, valid, invalid] of CASES) {
   test(`${parse.name} reads valid values, and names the kind and the fix of others`, () => {
     for (const [text, value] of valid) assert.deepEqual(parse(text), value);
-    for (const text of invalid) assert.throws(() => parse(text), { message: /is not a valid \w+\. Use .*\.$/ }, `"${text}"`);
+    for (const text of invalid) assert.throws(() => parse(text), { message: /is not a valid [\w ]+\. Use .*\.$/ }, `"${text}"`);
   });
 }

@@ -101,8 +101,11 @@ test('a certificate that is not accepted is the reason, where the SDK names it',
     ['tonic::transport::Error(Transport, InvalidCertificate(Other(OtherError(UnsupportedCertVersion))))', 'key or certificate'],
     ['14 UNAVAILABLE: connect ECONNREFUSED', 'connection refused'],
     ['tonic::transport::Error(Transport, ConnectError)', 'connection failed'],
-  ] as const)
-    assert.match(temporalUnreachableError(server, new Error(message)).message, new RegExp(`temporal:7233 .*: ${reason}`));
+  ] as const) {
+    const error = temporalUnreachableError(server, new Error(message));
+    assert.match(error.message, new RegExp(`temporal:7233 .*: ${reason}`));
+    assert.match(error.fix ?? '', reason.startsWith('key') ? /TEMPORAL_API_KEY/ : /TEMPORAL_ADDRESS/);
+  }
 });
 
 test('without Temporal, commands that need only the database still work', async (t) => {

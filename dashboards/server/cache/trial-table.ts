@@ -216,7 +216,7 @@ function emptyColumn(name: OutcomeColumnName, rows: number): ColumnData {
 /** Throws NarrowsError `cursor-invalid` when the position's value is not one of the column. */
 function isAfter({ values, categories }: ColumnData, key: SortKey, { value, index }: PagePosition): (row: number) => boolean {
   const entry = value === null ? missingIn(values) : categories ? categories.indexOf(String(value)) : value;
-  if (typeof entry === 'string' || entry < 0) throw invalidCursorError();
+  if (typeof entry === 'string' || (categories !== null && entry < 0)) throw invalidCursorError();
   const last = key(entry);
   return (row) => {
     const own = key(values[row] ?? Number.NaN);

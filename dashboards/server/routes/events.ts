@@ -9,6 +9,7 @@ import { LIMITS } from '../limits.ts';
 import { currentPrincipal, identifyPrincipal } from '../middleware/auth.ts';
 import { callerKey, EVENTS_PATH } from '../middleware/caller-limits.ts';
 import { createQuota } from '../middleware/quota.ts';
+import type { RateLimiter } from '../middleware/rate-limit.ts';
 import { readErrors } from '../route-definitions.ts';
 
 /** A client that lags behind by so many messages is disconnected. */
@@ -125,10 +126,13 @@ function restrictTo(sweepId: string | null, event: Event): Event {
   return { kind: 'hello', sweeps: event.sweeps.filter((sweep) => sweep.sweepId === sweepId) };
 }
 
+/** A token of a stream that was revoked since is no failed attempt to sign in. */
+const UNLIMITED: RateLimiter = { retryAfterSeconds: () => 0, recordFailure: () => {} };
+
 /** Whether the token is still valid; also true while the database cannot answer. */
 async function isStillAllowed(dependencies: ServerDependencies, context: Context): Promise<boolean> {
   try {
-    await identifyPrincipal(dependencies, context);
+    await identifyPrincipal({ ...dependencies, signInLimiter: UNLIMITED }, context);
     return true;
   } catch (error) {
     return !(error instanceof Error && 'code' in error && String(error.code).startsWith('token-'));

@@ -45,7 +45,7 @@ const listRoute = jsonRoute(pageOf(sweepSummarySchema), {
   query: z
     .object({
       state: z.enum(SWEEP_STATES).optional(),
-      search: textSchema(200).optional().describe('Part of a name or an id.'),
+      search: textSchema(200).optional().describe('Part of a name, an id, a dataset or a target.'),
       dataset: textSchema(200).optional().describe('NAME, or NAME@VERSION.'),
     })
     .extend(pageQuery.shape),
@@ -98,7 +98,7 @@ interface SweepGlance extends SweepStatistics {
 
 const GLANCE_BYTES = 1024;
 const MAX_GLANCES = 10_000;
-/** Life of a glance at an unfinished sweep, whose time spans end now. */
+/** Life of a glance at a running sweep, whose time spans end now. */
 const GLANCE_MILLISECONDS = 30_000;
 /** Life of all outcomes of a running sweep: newer ones are requested by revision. */
 const OUTCOMES_MILLISECONDS = 3000;
@@ -112,12 +112,12 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
   const settle = createSettling((row, timeoutMs) => settleSweep(query, row, { timeoutMs }), LOSS_TIMEOUT_MILLISECONDS);
   const training = cacheTraining((workflowId) => readTraining(temporal, workflowId));
 
-  /** Part of versions of unfinished sweeps, which change with time. */
+  /** Part of versions of running sweeps, which change with time. */
   const glancePeriod = () => Math.floor(Date.now() / GLANCE_MILLISECONDS);
 
   const summarise = async (row: SweepRow): Promise<SweepSummary> => {
     const { version, allowStale } = cacheRequest(row);
-    const current = isFinished(row.state) ? version : `${version}.${glancePeriod()}`;
+    const current = row.state === 'running' ? `${version}.${glancePeriod()}` : version;
     const glance = await glances.get(row.id, { version: current, allowStale }, async () => {
       const until = new Date(row.startedAt.getTime() + row.elapsed * 1000);
       // Running sweeps are followed in memory; others are many, and do not change.
@@ -136,7 +136,7 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
     const { state = null, search = null, dataset = null, limit, cursor } = context.req.valid('query');
     const after = decodeCursor(positionSchema, cursor);
     const { sweeps, ...list } = await listSweepPage(sql, { state, search, dataset, limit, after });
-    const isMoving = sweeps.some((row) => !isFinished(row.state));
+    const isMoving = sweeps.some(({ state }) => state === 'running');
     const version = `${list.state.replaceAll(/[^\w-]/g, '')}${isMoving ? `.${glancePeriod()}` : ''}`;
     return respondWithEtag(context, version, async () => formatPage(list, await Promise.all(sweeps.map(summarise))));
   });
@@ -152,8 +152,9 @@ export function addSweepRoutes(app: OpenAPIHono, query: QueryContext): void {
         .join(),
     ).slice(0, 8);
     const stage = `${inTraining.isRetrying ? '.retry' : ''}${loss === null ? '' : '.lost'}`;
+    const moving = row.state === 'running' ? `.${inTraining.running}.${glancePeriod()}` : '';
     // `spec` is JSON, which an open record type cannot express.
-    return respondWithEtag(context, `${revisionKey(row)}.${waiting}${stage}`, async () => {
+    return respondWithEtag(context, `${revisionKey(row)}.${waiting}${stage}${moving}`, async () => {
       const [table, interpreted, widths] = await Promise.all([
         query.table(row),
         hasInterpretation(sql, row.id),

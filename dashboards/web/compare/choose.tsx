@@ -1,6 +1,7 @@
 /** The selection of sweeps to compare: the chosen ones and a search for more. */
 
 import { useId, useState } from 'preact/hooks';
+import { MOST_COMPARED_SWEEPS } from '../../../models/evaluation/comparison.ts';
 import type { Page } from '../../contract/shared.ts';
 import type { SweepSummary } from '../../contract/sweeps.ts';
 import { getJson } from '../api/http.ts';
@@ -12,8 +13,6 @@ import { useThrottled } from '../state/live.ts';
 import { useLoad } from '../state/load.ts';
 
 const FOUND = 8;
-/** Maximum number of sweeps: more panels cannot be compared by eye. */
-const MOST_SWEEPS = 8;
 
 interface ChooseProps {
   readonly chosen: readonly string[];
@@ -28,7 +27,7 @@ export function Choose({ chosen, nameOf, onChange }: ChooseProps) {
   const loaded = useLoad(`compare search ${search}`, (signal) =>
     getJson<Page<SweepSummary>>('/sweeps', { search: search === '' ? null : search, limit: FOUND + chosen.length }, signal),
   );
-  const isFull = chosen.length >= MOST_SWEEPS;
+  const isFull = chosen.length >= MOST_COMPARED_SWEEPS;
   return (
     <section class="card choose" aria-labelledby={id}>
       <h2 id={id}>Sweeps</h2>
@@ -81,7 +80,7 @@ export function Choose({ chosen, nameOf, onChange }: ChooseProps) {
                   </ul>
                   <p class="small soft">
                     {open.length} of {matched} shown{chosen.length > 0 && `, ${chosen.length} chosen`}
-                    {isFull && `; ${MOST_SWEEPS} at most`}.
+                    {isFull && `; ${MOST_COMPARED_SWEEPS} at most`}.
                   </p>
                 </>
               );

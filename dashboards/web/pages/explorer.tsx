@@ -34,7 +34,7 @@ import { useJson, useLoad } from '../state/load.ts';
 import { useUrl } from '../state/url.ts';
 import { Choice } from '../trial/choice.tsx';
 import { type Latents, latentsFromColumns } from '../trial/latent-columns.ts';
-import { chooseRank, explainMissingWeights, rankOptions, trialName } from '../trial/text.ts';
+import { chooseRank, explainMissingLatents, explainMissingWeights, rankOptions, trialName } from '../trial/text.ts';
 
 /** Data of the explorer, loaded once: every move is computed in the browser. */
 interface Parts {
@@ -67,11 +67,11 @@ export default function ExplorerPage() {
       </PageHead>
       <Show of={loaded} what="the trial" height="50rem">
         {(found) =>
-          found.hasModel ? (
+          found.hasModel && found.hasLatents ? (
             <Loaded key={found.trialId} trial={found} />
           ) : (
             <Empty>
-              <p>Nothing to explore: {explainMissingWeights(found)}</p>
+              <p>Nothing to explore: {found.hasModel ? explainMissingLatents(found) : explainMissingWeights(found)}</p>
               <p>
                 <a href={trialPath(id)}>Trial</a>
               </p>

@@ -1,5 +1,6 @@
 /** All sweeps, newest first. */
 import { useRef } from 'preact/hooks';
+import { MOST_COMPARED_SWEEPS } from '../../../models/evaluation/comparison.ts';
 import { countFinished, SWEEP_STATES } from '../../../search/states.ts';
 import { formatScore } from '../../../text/names.ts';
 import type { Page } from '../../contract/shared.ts';
@@ -63,7 +64,7 @@ export default function SweepsPage() {
               <DebouncedInput
                 id="search"
                 type="search"
-                placeholder="Name, target, dataset"
+                placeholder="Name, dataset, target"
                 autocomplete="off"
                 spellcheck={false}
                 value={search}
@@ -144,13 +145,16 @@ function useSweeps(filter: Readonly<Record<'state' | 'search' | 'dataset', strin
 
 function CompareLink({ selected }: Pick<Selection, 'selected'>) {
   const text = selected.length === 0 ? 'Compare' : `Compare ${selected.length}`;
-  if (selected.length < 2)
+  const isFew = selected.length < 2;
+  if (isFew || selected.length > MOST_COMPARED_SWEEPS) {
+    const what = isFew ? 'at least two sweeps' : `at most ${MOST_COMPARED_SWEEPS} sweeps`;
     return (
-      <button type="button" aria-disabled="true" title="Select at least two sweeps">
+      <button type="button" aria-disabled="true" title={`Select ${what}`}>
         {text}
-        <span class="unseen">: select at least two sweeps first</span>
+        <span class="unseen">{isFew ? `: select ${what} first` : `: select ${what}`}</span>
       </button>
     );
+  }
   return (
     <a class="button" href={`/compare?sweeps=${selected.map(encodeURIComponent).join(',')}`}>
       {text}

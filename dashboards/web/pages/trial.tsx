@@ -57,7 +57,7 @@ function Trial({ trial }: { readonly trial: TrialDetail }) {
         title={trialName(trial)}
         actions={
           <div class="actions">
-            {trial.hasModel && (
+            {trial.hasModel && trial.hasLatents && (
               <a class="button primary" href={`${path}/explore?k=${k}`}>
                 Explore latents
               </a>

@@ -35,7 +35,7 @@ export async function listSweepPage(sql: Queryable, request: SweepListRequest): 
   const [name = '', version = ''] = dataset?.split('@') ?? [];
   const fits = sql`
     removed_at is null and ${state === null ? sql`true` : sql`state = ${state}`}
-    and ${search === null ? sql`true` : sql`(position(lower(${search}) in lower(name)) > 0 or position(lower(${search}) in id) > 0)`}
+    and ${search === null ? sql`true` : sql`position(lower(${search}) in lower(concat_ws(' ', name, id, dataset, target))) > 0`}
     and ${dataset === null ? sql`true` : sql`dataset = ${name} and starts_with(dataset_version, ${version})`}`;
   // Casts to text: a Date of the driver has no microseconds.
   const [rows, [counts]] = await Promise.all([

@@ -216,6 +216,9 @@ test('sweeps are archived, removed and restored; what they answer is JSON with c
 
   const dry = await json('sweep', 'rm', 'put-away', '--dry-run');
   assert.deepEqual([dry.sweepId, dry.state, dry.trials], [sweepId, 'cancelled', 0]);
+  await setSweepState(servers.db.sql, sweepId, 'partial');
+  assert.equal((await narrows('sweep', 'rm', 'put-away', '--dry-run')).code, 0, 'how the sweep ended is not asked');
+  await setSweepState(servers.db.sql, sweepId, 'cancelled');
   const asked = await narrows('sweep', 'rm', 'put-away');
   assert.match(asked.stderr, /needs a confirmation.*\n.*add --yes/);
   const removed = await json('sweep', 'rm', 'put-away', '--yes');

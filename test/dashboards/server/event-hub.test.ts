@@ -164,6 +164,16 @@ test('a stream ends when its token expires or is revoked, and when the server sh
   await until(() => third.over(), 'the end of the server');
 });
 
+test('all streams of a revoked token end, and count as no attempts to sign in', async () => {
+  const { token } = await createToken(harness.db, { name: 'many', role: 'read', expiresAt: null });
+  const { app } = eventsAlone(20, { kind: 'tokens' });
+  const ask = (bearer: string) => app.request('/api/events', { headers: { authorization: `Bearer ${bearer}` } });
+  const lines = await Promise.all(Array.from({ length: 24 }, async () => read(await ask(token))));
+  await deleteToken(harness.db.sql, 'many');
+  await until(() => lines.every(({ over }) => over()), 'the ends of all');
+  assert.equal((await readProblem(await ask('wrong'))).code, 'token-wrong');
+});
+
 test('a disconnected client is unsubscribed', async () => {
   const { app, followers } = eventsAlone(10_000);
   const server = createAdaptorServer({ fetch: app.fetch });

@@ -84,3 +84,32 @@ test('counts and samples of rows that come in any order and change equal those o
   }
   assert.equal(table.total, known.size);
 });
+
+test('pages of scores below 0, and of trials without one, hold every trial once', () => {
+  const { uniform } = stream(14, 'scores');
+  const completed = OUTCOMES.indexOf('completed');
+  const rows = Array.from({ length: 40 }, (_, i): [number, Row] => [
+    i,
+    { outcome: completed, validation: i % 9 === 0 ? Number.NaN : uniform() - 0.6, revision: 1 },
+  ]);
+  const table = createTable();
+  table.merge(columnsOf(new Map(rows), 1), 1);
+  for (const order of ['asc', 'desc'] as const) {
+    const sorted = rows.toSorted(([i, { validation: a }], [j, { validation: b }]) => {
+      if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b)) || i - j;
+      return order === 'asc' ? a - b : b - a;
+    });
+    const found: number[] = [];
+    let after: ReturnType<typeof table.page>['next'] = null;
+    do {
+      const page = table.page({ where: [], sort: 'validation', order, limit: 7, after });
+      found.push(...page.indices);
+      after = page.next;
+    } while (after !== null);
+    assert.deepEqual(
+      found,
+      sorted.map(([index]) => index),
+      order,
+    );
+  }
+});

@@ -493,6 +493,7 @@ test('sweeps are listed newest first, paged and filtered', async () => {
   const ids = async (query: string) => (await json<Page<SweepSummary>>(`/sweeps?${query}`)).items.map(({ sweepId }) => sweepId);
   assert.deepEqual(await ids('search=LIST%203'), ['slist3']);
   assert.deepEqual(await ids('search=%25'), []);
+  assert.equal((await ids('search=LITTLE')).length, count.count, 'the dataset of all');
   assert.deepEqual(await ids('state=completed'), ['slittle']);
   assert.equal((await ids('dataset=little')).length, count.count);
   assert.deepEqual(await ids('dataset=little@ffff'), []);
@@ -503,7 +504,9 @@ test('sweeps are listed newest first, paged and filtered', async () => {
   await expectProblem(`/sweeps?cursor=${made}`, 422, 'cursor-invalid');
 });
 
-test('an unchanged response is 304; after a write the ETag differs', async () => {
+test('an unchanged response is 304; after a write the ETag differs', async (t) => {
+  // Those about running sweeps change with time as well.
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   const growing = await seedSweep(harness.db.sql, harness.dependencies.blobs, 'sgrow', smallSpec({ name: 'grow' }));
   await growing.record(0, 1, 2, 4);
   // A response about a running sweep may be slightly stale.
@@ -534,6 +537,15 @@ test('an unchanged response is 304; after a write the ETag differs', async () =>
     assert.equal(response.status, 200, path);
   }
   assert.equal((await json<Page<TrialRow>>('/sweeps/sgrow/trials')).total, 5);
+});
+
+test('the page of a running sweep is read again after a while, although nothing was written', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  await seedSweep(harness.db.sql, harness.dependencies.blobs, 'smoves', smallSpec({ name: 'moves' }));
+  const tag = (await get('/sweeps/smoves')).headers.get('etag') ?? '';
+  assert.equal((await get('/sweeps/smoves', { 'if-none-match': tag })).status, 304);
+  t.mock.timers.tick(31_000);
+  assert.equal((await get('/sweeps/smoves', { 'if-none-match': tag })).status, 200);
 });
 
 test('a name refers to its newest sweep, whose ETag differs', async () => {
