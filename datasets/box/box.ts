@@ -95,7 +95,7 @@ async function runTwice<K extends Kind, T>(
   const attempt = async () => {
     await using folder = openBoxFolder(scratch.directory);
     const adopt = (name: string) => scratch.adoptFile(join(folder.path, name));
-    const request = { kind, task, subject, folder: folder.path, bounds, bytes: size.bytes };
+    const request = { kind, task, subject, folder: folder.path, bounds, size };
     const takeOver = (result: Tasks[K]['gives']) => take(result, adopt);
     if (!isBackground) return await runBox(request, options, takeOver);
     const { runBoxInBackground } = await import('./background.ts');

@@ -32,7 +32,7 @@ export interface Request<K extends Kind = Kind> {
   readonly folder: string;
   readonly bounds: Bounds;
   /** Size of the input, from which the bounds follow. */
-  readonly bytes: number;
+  readonly size: InputSize;
 }
 
 export type Message<K extends Kind = Kind> =

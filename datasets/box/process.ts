@@ -30,9 +30,11 @@ const YOUNG_GENERATION_MB = 16;
  * Where a heap has a limit, V8 begins with a small one, and collects garbage the more often. To
  * begin with a usual heap costs 20 ms of the start, as the code of Node that is compiled in advance
  * is for V8 without that flag: more than it saves with an input of fewer bytes. For those, a young
- * generation that does not begin at 1 MiB has the same effect.
+ * generation that does not begin at 1 MiB has the same effect. Structures are the more work: their
+ * descriptors are objects.
  */
 const LARGE_BYTES = 16 * MEBIBYTE;
+const LARGE_STRUCTURE_BYTES = MEBIBYTE;
 const INITIAL_HEAP_MB = 256;
 const LEAST_YOUNG_GENERATION_MB = 8;
 
@@ -82,14 +84,15 @@ function startProcess(request: Request, isBackground: boolean): ChildProcess {
 }
 
 /** Returns the flags of V8 for the heap of a box: its limit, and the size with which it begins. */
-export function heapFlags({ bounds: { memory }, bytes }: Pick<Request, 'bounds' | 'bytes'>): string[] {
+export function heapFlags({ bounds: { memory }, size }: Pick<Request, 'bounds' | 'size'>): string[] {
+  const isLarge = size.bytes >= LARGE_BYTES || size.structures >= LARGE_STRUCTURE_BYTES;
   const heap = Math.floor(Math.max(LEAST_HEAP_BYTES, memory - BASE_BYTES) / MEBIBYTE);
   return [
     `--max-old-space-size=${heap}`,
     `--max-semi-space-size=${YOUNG_GENERATION_MB}`,
-    bytes < LARGE_BYTES
-      ? `--min-semi-space-size=${LEAST_YOUNG_GENERATION_MB}`
-      : `--initial-old-space-size=${Math.min(heap, INITIAL_HEAP_MB)}`,
+    isLarge
+      ? `--initial-old-space-size=${Math.min(heap, INITIAL_HEAP_MB)}`
+      : `--min-semi-space-size=${LEAST_YOUNG_GENERATION_MB}`,
   ];
 }
 
@@ -127,7 +130,7 @@ async function awaitResult<K extends Kind>(
   request: Request<K>,
   { isBackground = false, signal }: BoxOptions,
 ): Promise<Tasks[K]['gives']> {
-  const { bytes } = request;
+  const { size } = request;
   let { bounds } = request;
   const machine = { cores: availableProcessors(), isBackground };
   const outcome = Promise.withResolvers<Tasks[K]['gives']>();
@@ -151,7 +154,7 @@ async function awaitResult<K extends Kind>(
   const timer = setInterval(async () => {
     const usage = await readUsage(child.pid ?? 0);
     const exceeded = usage && findExceeded(bounds, usage, (performance.now() - started) / 1000);
-    if (exceeded !== null) outcome.reject(tooCostlyError(file, exceeded, bytes));
+    if (exceeded !== null) outcome.reject(tooCostlyError(file, exceeded, size.bytes));
   }, USAGE_INTERVAL);
   try {
     // Where it has ended before, that is the error to report.
@@ -184,14 +187,14 @@ const describeMemory = ({ memory }: Bounds): string => `${formatBytes(memory)} o
 const OUT_OF_MEMORY =
   /out of memory|heap limit|allocation failed|Invalid (typed array|array buffer|array|string) length|larger than 2 GiB|longer than 0x/i;
 
-function failureError(file: string, error: Error, { bounds, bytes }: Request): Error {
-  if (OUT_OF_MEMORY.test(error.message)) return tooCostlyError(file, describeMemory(bounds), bytes);
+function failureError(file: string, error: Error, { bounds, size }: Request): Error {
+  if (OUT_OF_MEMORY.test(error.message)) return tooCostlyError(file, describeMemory(bounds), size.bytes);
   // Errors of the file system are about this machine.
   return 'syscall' in error ? error : readerFailedError(file, error.message, error);
 }
 
-function endError(file: string, how: string, output: string, { bounds, bytes }: Request): Error {
-  if (OUT_OF_MEMORY.test(output)) return tooCostlyError(file, describeMemory(bounds), bytes);
+function endError(file: string, how: string, output: string, { bounds, size }: Request): Error {
+  if (OUT_OF_MEMORY.test(output)) return tooCostlyError(file, describeMemory(bounds), size.bytes);
   if (how === 'SIGKILL' || how === 'SIGTERM') return readerLostError(file, how);
   return readerFailedError(file, `the process that reads it ended with ${how}`, new Error(output));
 }

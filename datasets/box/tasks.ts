@@ -20,12 +20,12 @@ type Surroundings = ReturnType<typeof prepare>;
 
 /** Returns scratch files and a monitor that keep to the bounds. */
 function prepare(
-  { folder, bounds: initial, bytes }: Pick<Request, 'folder' | 'bounds' | 'bytes'>,
+  { folder, bounds: initial, size }: Pick<Request, 'folder' | 'bounds' | 'size'>,
   report: Parameters<typeof runTask>[1],
 ) {
   let current = '';
   let bounds: Pick<Request['bounds'], 'scratch' | 'rows' | 'columns'> = initial;
-  const refuse = (what: string, file = current) => tooCostlyError(file, what, bytes);
+  const refuse = (what: string, file = current) => tooCostlyError(file, what, size.bytes);
   const scratch = createNamedScratch(folder, (total) => {
     if (total > bounds.scratch) throw refuse(`${formatBytes(bounds.scratch)} of temporary files`);
   });

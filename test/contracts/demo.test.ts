@@ -56,15 +56,16 @@ test('an interrupted demo leaves no process; the next one resumes and completes 
   const rows = await it.json<{ trialId: string }[]>(['results', 'demo']);
   assert.equal(new Set(rows.map(({ trialId }) => trialId)).size, 98);
 
-  const stayed = await staying.interrupt();
-  assert.equal(stayed.code, 130, stayed.stderr);
-  assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);
-  assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
-
   // --fresh starts another sweep of the same name.
   const fresh = start(t, it, ['--fresh'], /[1-9]\d* of 98 trials/);
   await fresh.reached;
   assert.equal((await it.json<{ name: string }[]>(['sweep', 'ls'])).filter(({ name }) => name === 'demo').length, 2);
   const refreshed = await fresh.interrupt();
   assert.equal(refreshed.code, 130, refreshed.stderr);
+  assert.equal((await it.json<{ state: string }>(['status'])).state, 'up', 'the servers of the other one run on');
+
+  const stayed = await staying.interrupt();
+  assert.equal(stayed.code, 130, stayed.stderr);
+  assert.match(stayed.stderr, /http:\/\/127\.0\.0\.1:\d+\/sweeps\/demo/);
+  assert.equal((await it.json<{ state: string }>(['status'])).state, 'down');
 });

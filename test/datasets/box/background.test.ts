@@ -34,7 +34,7 @@ test('a result that cannot be taken over ends its box, and the next one runs', a
   writeFileSync(archive, zipSync(Object.fromEntries(files)));
   const request = {
     ...({ kind: 'archive', task: { archive }, subject: 'the archive', folder: root } as const),
-    ...{ bounds: boundsFor({ bytes: 0, structures: 0 }, { cores: 1, isBackground: true }), bytes: 0 },
+    ...{ bounds: boundsFor({ bytes: 0, structures: 0 }, { cores: 1, isBackground: true }), size: { bytes: 0, structures: 0 } },
   };
   const refused = runBoxInBackground(request, undefined, async () => {
     throw new Error('no space left');

@@ -56,9 +56,14 @@ test('what ps prints is read', () => {
 
 test('the heap has a limit, and small inputs keep the compiled code of Node', () => {
   const script = 'JSON.stringify([v8.cachedDataVersionTag(), v8.getHeapStatistics().heap_size_limit])';
-  for (const bytes of [1000, 100 * MEGABYTE]) {
-    const bounds = boundsFor({ bytes, structures: 0 }, { cores: 1, isBackground: true });
-    const output = execFileSync(process.execPath, [...heapFlags({ bounds, bytes }), '-p', script], { encoding: 'utf8', env: {} });
+  for (const [bytes, structures] of [
+    [1000, 0],
+    [100 * MEGABYTE, 0],
+    [2 * MEGABYTE, 2 * MEGABYTE],
+  ] as const) {
+    const size = { bytes, structures };
+    const bounds = boundsFor(size, { cores: 1, isBackground: true });
+    const output = execFileSync(process.execPath, [...heapFlags({ bounds, size }), '-p', script], { encoding: 'utf8', env: {} });
     const [tag, limit] = JSON.parse(output) as [number, number];
     assert.ok(limit <= bounds.memory);
     if (bytes < MEGABYTE) assert.equal(tag, cachedDataVersionTag());

@@ -241,7 +241,7 @@ describe('an input beyond its bounds is refused by name, and the process goes on
   const bounds = { ...boundsFor({ bytes: 0, structures: 0 }, { cores: 1, isBackground: true }), memory: 1e9 };
   const run = <K extends 'check' | 'archive'>(kind: K, task: Tasks[K]['takes'], changes: Partial<Bounds>) => {
     const folder = mkdtempSync(join(root, 'bounded-'));
-    const request = { subject: 'the input', folder, bounds: { ...bounds, ...changes }, bytes: 1234 };
+    const request = { subject: 'the input', folder, bounds: { ...bounds, ...changes }, size: { bytes: 1234, structures: 0 } };
     return runBox({ kind, task, ...request }, {}, async () => 'done');
   };
 

@@ -37,7 +37,7 @@ targets: { y: { file: X.npy, unit: "1" } }\n`,
     subject: directory,
     folder: scratch,
     bounds,
-    bytes: size.bytes,
+    size,
   };
   const modules = recordModules(folder);
   const box = fork(CHILD, { execArgv: [modules.flag], env: {}, serialization: 'advanced' });
