@@ -221,3 +221,18 @@ test('sweeps are selected and compared; the reason is shown where they cannot be
   await page.goBack();
   await page.getByText(/cannot be pooled/).waitFor();
 });
+
+test('a trial whose latents were removed offers its weights, and not the explorer', { skip }, async (t) => {
+  const { project } = await harness.ready();
+  const pruned = await project.narrows(['prune', '--latents', 'none', '--name', 'other', '--yes']);
+  assert.equal(pruned.code, 0, pruned.stderr);
+  const { items } = await fromApi<{ items: Listed[] }>('/api/sweeps/other/trials?where=method=ednn&limit=1');
+  const { trialId } = items[0] as Listed;
+  const { page } = await harness.open(t, `/trials/${trialId}`);
+  await page.getByText(/Its latents were not kept/).waitFor();
+  await page.getByRole('link', { name: 'Model file' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Explore latents' }).count(), 0);
+  await page.goto(new URL(`/trials/${trialId}/explore`, page.url()).href);
+  await page.getByText(/Nothing to explore: Its latents were not kept/).waitFor();
+  await assertAccessible(page);
+});
