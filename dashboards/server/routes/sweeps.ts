@@ -12,7 +12,7 @@ import { COLUMN_NAMES, type ColumnName } from '../../../search/columns/trial-col
 import { parseWhere } from '../../../search/columns/where.ts';
 import { sha256 } from '../../../search/hash.ts';
 import { unservedRoutes } from '../../../search/routes.ts';
-import { isFinished, SWEEP_STATES } from '../../../search/states.ts';
+import { SWEEP_STATES } from '../../../search/states.ts';
 import { describeMissingTrainer } from '../../../text/trainers.ts';
 import { sweepWorkflowId } from '../../../workflows/sweep-input.ts';
 import { COLUMNS_TYPE } from '../../contract/columns.ts';
