@@ -281,7 +281,10 @@ export function register(program: Command): void {
     run: (context, { sweep, failed = false, watch }) =>
       withServers(context, async (servers) => {
         const { row } = await readSweep({ db: servers.db, temporal: null }, sweep);
-        await retrySweep(servers, row, failed);
+        if (!(await retrySweep(servers, row, failed))) {
+          context.note(`${row.name} has no failed or missing trial`);
+          return printStatuses(context, [await statusOf(servers, row.id)]);
+        }
         if (row.state === 'paused')
           context.note(`the sweep is paused: "narrows sweep resume ${row.id}" trains what is to be trained again`);
         if (watch) await follow(context, servers, row.id);

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { Queryable } from '../../db/client.ts';
 import { readIdentity } from '../../db/queries/identity.ts';
 import {
+  countOutcomes,
   createSweep,
   discardSweep,
   findSweep,
@@ -12,12 +13,12 @@ import {
   type SweepRow,
   setSweepState,
 } from '../../db/queries/sweeps/sweeps.ts';
-import { NarrowsError } from '../../errors.ts';
 import { sha256Of } from '../../platform.ts';
+import { countLeftOut } from '../../search/limits/limits.ts';
 import { packSizes } from '../../search/packing.ts';
 import { trialCount } from '../../search/space.ts';
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type SweepSpec } from '../../search/spec.ts';
-import { isFinished } from '../../search/states.ts';
+import { countExpected, countFinished, isFinished } from '../../search/states.ts';
 import { retryFailedSignal } from '../../workflows/messages.ts';
 import { retryInput, type SweepInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { taskQueues } from '../../workflows/task-queues.ts';
@@ -155,16 +156,15 @@ async function startWorkflow(
 /**
  * Trains the failed trials again and, unless `failedOnly`, those that never ran. The row of a
  * finished sweep says "running" from here on, so that followers do not see the old end; where
- * Temporal refuses, it keeps its end. Throws NarrowsError `nothing-to-retry` for a completed one.
+ * Temporal refuses, it keeps its end. Returns false, without a change, where a completed sweep lacks
+ * no trial; one whose rows were lost does.
  */
-export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<void> {
-  await db.sql.begin(async (sql) => {
+export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<boolean> {
+  return db.sql.begin(async (sql) => {
     // Held until Temporal has the workflow: the end of the last one is not recorded after it.
-    const { state, name } = await lockSweep(sql, row.id);
-    if (state === 'completed') {
-      const details = { path: 'sweep', fix: 'start another sweep for other trials', kind: 'failure' } as const;
-      throw new NarrowsError('nothing-to-retry', `${name} has no failed or missing trial`, details);
-    }
+    const locked = await lockSweep(sql, row.id);
+    const { state } = locked;
+    if (state === 'completed' && (await hasAllTrials(sql, locked))) return false;
     await recordRetry(sql, row.id, failedOnly);
     if (isFinished(state)) await setSweepState(sql, row.id, 'running');
     await temporal.workflow.signalWithStart('sweep', {
@@ -175,7 +175,16 @@ export async function retrySweep({ db, temporal }: Servers, row: SweepRow, faile
       signal: retryFailedSignal,
       signalArgs: [],
     });
+    return true;
   });
+}
+
+async function hasAllTrials(sql: Queryable, { id, spec, planned, limits }: SweepRow): Promise<boolean> {
+  const counts = await countOutcomes(sql, id);
+  const finished = counts.reduce((sum, own) => sum + countFinished(own), 0);
+  return (
+    finished >= countExpected({ planned, leftOut: countLeftOut(spec, limits) }) && counts.every(({ failed }) => failed === 0)
+  );
 }
 
 /** Starts the workflow of a sweep whose row says "running", where Temporal has lost it. */

@@ -153,7 +153,10 @@ export function addSweepActionRoutes(
       runExclusively(row, 'retry', async () => {
         // Read again: the row may have changed while this waited for an earlier request.
         const current = await findSweep(db.sql, row.id);
-        await withDeadline(() => retrySweep(servers, current, failedOnly));
+        if (!(await withDeadline(() => retrySweep(servers, current, failedOnly)))) {
+          const details = { path: 'sweep', fix: 'start another sweep for other trials', kind: 'failure' } as const;
+          throw new NarrowsError('nothing-to-retry', `${current.name} has no failed or missing trial`, details);
+        }
         return { status: 200, answer: (await readSweep({ db, temporal: null }, row.id)).status };
       }),
     );
