@@ -32,16 +32,20 @@ const LEAST = -0.05;
 /** An axis of what is missing ends here. */
 const LEAST_MISSING = 1e-6;
 
+// A front may have more points than a call takes arguments.
+const leastOf = (values: readonly number[], start: number): number => values.reduce((a, b) => Math.min(a, b), start);
+const mostOf = (values: readonly number[], start: number): number => values.reduce((a, b) => Math.max(a, b), start);
+
 /** Returns the domain of an axis that is even in covered variance, up to 1. */
 export function linearDomain(values: readonly number[]): readonly [number, number] {
-  const lowest = Math.max(LEAST, Math.min(...values, 0.9));
+  const lowest = Math.max(LEAST, leastOf(values, 0.9));
   return [lowest - 0.04 * (1 - lowest), 1];
 }
 
 /** Returns the domain of an axis that is even in the logarithm of what is missing from 1. */
 export function missingDomain(values: readonly number[]): readonly [number, number] {
   const missing = values.map((share) => Math.min(1, Math.max(LEAST_MISSING, 1 - share)));
-  return [1 - Math.min(1, Math.max(...missing, 0.1) * 1.15), 1 - Math.min(...missing, 0.05) / 1.3];
+  return [1 - Math.min(1, mostOf(missing, 0.1) * 1.15), 1 - leastOf(missing, 0.05) / 1.3];
 }
 
 /** Returns places of widths on an axis: proportional where that is readable, else evenly spaced. */

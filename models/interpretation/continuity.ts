@@ -1,5 +1,4 @@
 /** Continuity of components, in order and sign, from one model to the next. */
-import { NarrowsError } from '../../errors.ts';
 import { projectionOf } from '../stored/model.ts';
 import { unpackModel } from '../stored/model-file.ts';
 import { dot } from '../vectors.ts';
@@ -29,17 +28,14 @@ const KEPT_DEGREES = 26;
 
 /**
  * Components of two models of one method and width, in the first one's standardised descriptors;
- * pairs are taken nearest first. Null for EDNN, which has none. Throws NarrowsError
- * `descriptors-differ`.
+ * pairs are taken nearest first. What only one of them keeps, as a descriptor that began to vary
+ * with new rows, counts as 0. Null for EDNN, which has none.
  */
 export function continuity(first: Uint8Array, second: Uint8Array, k: number): Continuity | null {
   const [a, b] = [unpackModel(first), unpackModel(second)];
   const [own, other] = [a.scaling.x, b.scaling.x];
   const [V, W] = [projectionOf(a, k), projectionOf(b, k)];
   if (!V || !W) return null;
-  if (own.kept.join() !== other.kept.join()) {
-    throw new NarrowsError('descriptors-differ', 'the models see different descriptors', { path: 'descriptors' });
-  }
   const D = own.kept.length;
   const directions = directionsIn(own, W, other);
   const pairs = Array.from({ length: k * k }, (_, i) => {
@@ -61,4 +57,8 @@ export function continuity(first: Uint8Array, second: Uint8Array, k: number): Co
   return { angles: anglesToSpan(V, directions, D), components };
 }
 
-const cosineOf = (a: ArrayLike<number>, b: ArrayLike<number>): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+/** A direction of length 0 is orthogonal to all others. */
+function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const lengths = Math.sqrt(dot(a, a) * dot(b, b));
+  return lengths > 0 ? dot(a, b) / lengths : 0;
+}

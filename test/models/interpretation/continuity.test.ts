@@ -68,6 +68,29 @@ test("directions are compared in one model's units, whatever the other was stand
   assert.ok((found?.components[0]?.degrees ?? 90) < 0.1, JSON.stringify(found));
 });
 
+test('a descriptor that only one of the models keeps counts as 0', () => {
+  const { kept, mean, deviation } = scaling.x;
+  const fewer = { ...scaling, x: { ...scaling.x, kept: kept.slice(1), mean: mean.slice(1), deviation: deviation.slice(1) } };
+  const smaller = createRandomModel({ method: 'eca', k: 2, activation: 'gelu', layerNorm: false }, fewer);
+  const pack = (...rows: number[][]) => packModel({ ...smaller, components: Float32Array.from(rows.flat()) });
+  const axis = (d: number) => unit(d).slice(1);
+  const names = (found: ReturnType<typeof continuity>) =>
+    found?.components.map(({ component, was, kept: isKept }) => [component, was, isKept]);
+  const same = [
+    [1, 1, true],
+    [2, 2, true],
+  ];
+  assert.deepEqual(names(continuity(modelOf(unit(1), unit(2)), pack(axis(1), axis(2)), 2)), same);
+  assert.deepEqual(names(continuity(pack(axis(1), axis(2)), modelOf(unit(1), unit(2)), 2)), same);
+  // The second component is the new descriptor alone.
+  const found = continuity(pack(axis(1), axis(2)), modelOf(unit(1), unit(0)), 2);
+  assert.deepEqual(names(found), [
+    [1, 1, true],
+    [2, 2, false],
+  ]);
+  assert.ok(found?.angles.every(Number.isFinite));
+});
+
 test('EDNN has no components', () => {
   const ednn = packModel(createRandomModel({ method: 'ednn', k: 2, activation: 'gelu', layerNorm: false }, scaling));
   assert.equal(continuity(ednn, ednn, 2), null);
