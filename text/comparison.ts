@@ -81,7 +81,10 @@ function orderOf(ranked: readonly DescribedRow[], contrasts: readonly Contrast[]
 }
 
 function enoughSentence(sufficiency: readonly Sufficiency[], reference: string): string {
-  const margin = `${100 * (sufficiency[0]?.margin ?? 0.01)} percentage point`;
+  const [first] = sufficiency;
+  // Of several sweeps: the best network and the best emulator may be of different ones.
+  if (!first) return `No width can be compared with ${reference}: they have no seed of one sweep in common.`;
+  const margin = `${100 * first.margin} percentage point`;
   const enough = narrowest(sufficiency.filter((one) => one.enough));
   if (enough.length > 0) {
     const names = enough.map(({ method }) => METHOD_STYLES[method].label).join(', ');

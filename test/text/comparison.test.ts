@@ -59,6 +59,7 @@ test('a width is enough only where that is certain', () => {
     /^2 numbers are possibly enough, .* is not certain: NNCA is short by 0\.8 \[−0\.2, 1\.8\] percentage points\.$/m,
   );
   assert.match(said([cell('ednn', 1, 0.2, false)]), /No width of this sweep comes within 1 percentage point/);
+  assert.match(said([]), /^No width can be compared with the full emulator: they have no seed of one sweep in common\.$/m);
 });
 
 test('where the emulator learns nothing, that is all', () => {
