@@ -156,8 +156,8 @@ async function startWorkflow(
 /**
  * Trains the failed trials again and, unless `failedOnly`, those that never ran. The row of a
  * finished sweep says "running" from here on, so that followers do not see the old end; where
- * Temporal refuses, it keeps its end. Returns false, without a change, where a completed sweep lacks
- * no trial; one whose rows were lost does.
+ * Temporal refuses, it keeps its end. Returns false, without a change, where a completed sweep
+ * lacks no trial; one whose rows were lost does.
  */
 export async function retrySweep({ db, temporal }: Servers, row: SweepRow, failedOnly: boolean): Promise<boolean> {
   return db.sql.begin(async (sql) => {
