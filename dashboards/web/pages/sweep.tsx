@@ -64,7 +64,9 @@ function useSweep(reference: string, split: string | undefined) {
     idOf.reload();
     fresh.reload();
   };
-  return { ...fresh, data: fresh.data ?? idOf.data, reload };
+  // What was loaded before the first one was reloaded is older.
+  const isLatest = fresh.data !== null && fresh.data.revision >= known;
+  return { ...fresh, data: isLatest ? fresh.data : idOf.data, reload };
 }
 
 function Sweep({ sweep, onDone }: { readonly sweep: SweepDetail; readonly onDone: () => void }) {
