@@ -73,6 +73,13 @@ export function unstandardize(values: Matrix, scaling: AxisScaling): Matrix {
   return { rows: values.rows, columns: scaling.columns, data };
 }
 
+/**
+ * Returns targets [N, E] in units in which their covered variance is that of trials: each divided
+ * by its deviation where the scale is `zscore`. The common factor of `global` would cancel.
+ */
+export const inUnitsOfScore = (targets: Matrix, { y, scaleY }: Scaling): Matrix =>
+  scaleY === 'zscore' ? standardize(targets, y) : targets;
+
 /** Structures X [n, D] and spectra Y [n, E] of one part of the data, in physical units. */
 export interface PhysicalPart {
   readonly x: Matrix;

@@ -32,35 +32,53 @@ export interface Exchange {
   draw(permutation: number): Uint32Array;
 }
 
-/** Units of two samples of `rows` rows each that are independent. */
-export function exchangeRows(rows: readonly [number, number], seed: number, name: string): Exchange {
-  const [first, second] = rows;
-  const units = first + second;
-  const all = Uint32Array.from({ length: units }, (_, row) => row);
-  const draw = (permutation: number) => shuffle(all, seed, name, permutation).subarray(0, second);
-  return { units, first, unitOf: Int32Array.from(all), draw };
-}
+/** Returns the groups of rows that are independent: each is one of its own. */
+export const independentRows = (rows: number): Groups => ({
+  units: Int32Array.from({ length: rows }, (_, row) => row),
+  strata: null,
+});
 
 /**
- * Units of two grouped samples. A group with rows in both is one unit of each. Where the samples
- * have the same shares of every condition, labels are permuted within conditions; where they do
- * not, that difference is part of what is tested.
+ * Units of two samples. A group with rows in both is one unit of each. Where the samples have the
+ * same shares of every condition, labels are permuted within conditions; where they do not, that
+ * difference is part of what is tested.
+ *
+ * With `subset`, rows of either sample by their numbers in it, units with such rows and those
+ * without are permuted separately: either keeps the sizes of its samples in each permutation, as a
+ * test of the subset requires (`restrictTo`).
  */
-export function exchangeGroups(samples: readonly [Groups, Groups], seed: number, name: string): Exchange {
+export function exchangeGroups(
+  samples: readonly [Groups, Groups],
+  seed: number,
+  name: string,
+  subset?: readonly [Uint32Array, Uint32Array],
+): Exchange {
   const sides = samples.map(({ units }) => new Set(units)) as [Set<number>, Set<number>];
   const first = sides[0].size;
   const indices = sides.map((side, i) => new Map([...side].map((unit, at) => [unit, i * first + at])));
   const unitOf = Int32Array.from(samples.flatMap(({ units }, i) => Array.from(units, (unit) => indices[i]?.get(unit) as number)));
   const units = first + sides[1].size;
   const conditions = conditionsOf(unitOf, samples, units);
-  const strata = balancedStrata(conditions, first) ?? [Uint32Array.from({ length: units }, (_, unit) => unit)];
+  const all = balancedStrata(conditions, first) ?? [Uint32Array.from({ length: units }, (_, unit) => unit)];
+  const inSubset = subset && new Set(unitsOfRows(unitOf, subset, samples[0].units.length));
+  const strata = inSubset ? all.flatMap((stratum) => splitStratum(stratum, inSubset)) : all;
   const second = strata.map((stratum) => stratum.filter((unit) => unit >= first).length);
   const draw = (permutation: number) =>
     Uint32Array.from(
-      strata.flatMap((stratum, i) => [...shuffle(stratum, seed, `${name} ${i}`, permutation).subarray(0, second[i])]),
+      strata.flatMap((stratum, i) => [
+        ...shuffle(stratum, seed, i === 0 ? name : `${name} ${i}`, permutation).subarray(0, second[i]),
+      ]),
     );
   return { units, first, unitOf, draw };
 }
+
+/** Returns the units of a stratum that are in the subset, and those that are not, unless empty. */
+const splitStratum = (stratum: Uint32Array, subset: ReadonlySet<number>): Uint32Array[] =>
+  [stratum.filter((unit) => subset.has(unit)), stratum.filter((unit) => !subset.has(unit))].filter(({ length }) => length > 0);
+
+/** Returns the unit of each of the given rows of either sample. */
+const unitsOfRows = (unitOf: Int32Array, rows: readonly [Uint32Array, Uint32Array], firstRows: number): Int32Array =>
+  Int32Array.from([...rows[0], ...Array.from(rows[1], (row) => firstRows + row)], (row) => unitOf[row] as number);
 
 /** Returns the condition of each unit; null without a series or where a unit has several. */
 function conditionsOf(unitOf: Int32Array, samples: readonly Groups[], units: number): Int32Array | null {
@@ -100,14 +118,11 @@ export function drawLabels(exchange: Exchange, permutations: number): Uint8Array
 }
 
 /**
- * Returns the exchange for some rows of either sample, by their numbers in it: of the units with
- * such rows, in the same permutations.
+ * Returns the exchange for the subset of rows that it was made with, in the same permutations:
+ * `firstRows` is the number of rows of the first sample.
  */
-export function restrictTo(exchange: Exchange, rows: readonly [Uint32Array, Uint32Array], firstRows: number): Exchange {
-  const chosen = Int32Array.from(
-    [...rows[0], ...Array.from(rows[1], (row) => firstRows + row)],
-    (row) => exchange.unitOf[row] as number,
-  );
+export function restrictTo(exchange: Exchange, subset: readonly [Uint32Array, Uint32Array], firstRows: number): Exchange {
+  const chosen = unitsOfRows(exchange.unitOf, subset, firstRows);
   const present = [...new Set(chosen)].sort((a, b) => a - b);
   const indices = new Map(present.map((unit, index) => [unit, index]));
   return {

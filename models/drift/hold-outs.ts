@@ -3,6 +3,7 @@ import { type Matrix, pickRows, type SplitRows } from '../axes.ts';
 import { coveredVariance } from '../evaluation/covered-variance.ts';
 import { continuity } from '../interpretation/continuity.ts';
 import type { Cell } from '../methods/catalogue.ts';
+import { inUnitsOfScore } from '../standardisation.ts';
 import { adjustHolm } from '../statistics/holm.ts';
 import { loadModel } from '../stored/model.ts';
 import { type Drift, type DriftOptions, detectDrift } from './drift.ts';
@@ -56,7 +57,8 @@ export function detectChampionDrift({ rows, champion, k, known, fewest, ...optio
   const sample = (chosen: Uint32Array) => {
     const x = pickRows(rows.x, chosen);
     const groups = rows.groups && pickGroups(rows.groups, chosen);
-    return { x, y: pickRows(rows.y, chosen), prediction: model.predict(x), groups };
+    const scored = (targets: Matrix) => inUnitsOfScore(targets, model.scaling);
+    return { x, y: scored(pickRows(rows.y, chosen)), prediction: scored(model.predict(x)), groups };
   };
   return { drift: detectDrift(sample(old), sample(added), options), referenceRows: old.length, freshRows: added.length };
 }
@@ -126,8 +128,11 @@ function compareOnHoldOuts(
   }
   const models = [loadModel(champion, { k }), loadModel(challenger.model, { k })] as const;
   const score = (chosen: Uint32Array): Score => {
-    const [x, y] = [pickRows(rows.x, chosen), pickRows(rows.y, chosen)];
-    const [ours, theirs] = [models[0].predict(x), models[1].predict(x)];
+    const x = pickRows(rows.x, chosen);
+    // In the champion's units for both: a challenger of other rows has other deviations.
+    const [y, ours, theirs] = [pickRows(rows.y, chosen), models[0].predict(x), models[1].predict(x)].map((targets) =>
+      inUnitsOfScore(targets, models[0].scaling),
+    ) as [Matrix, Matrix, Matrix];
     const groups = rows.groups && pickGroups(rows.groups, chosen);
     const { interval, probability } = estimatePairedDifference(y, ours, theirs, groups);
     return {

@@ -3,16 +3,16 @@
  * of a group are not independent.
  */
 import { type Matrix, pickRows } from '../axes.ts';
-import { shuffle } from '../random.ts';
 import { columnOf, meanOf, varianceOf } from '../vectors.ts';
 import { type JointTest, jointTestOf, permuteEnergyDistance } from './energy-distance.ts';
-import { type Exchange, exchangeGroups, exchangeRows, restrictTo } from './exchange.ts';
+import { type Exchange, exchangeGroups, independentRows, pickGroups, restrictTo } from './exchange.ts';
 import { type MarginalTest, testColumns } from './kolmogorov-smirnov.ts';
 import { type PerformanceTest, type ScoredRows, testPerformance } from './performance.ts';
 import { adjustByPermutations, shareFrom } from './permutations.ts';
 import { permuteDrop } from './permuted-drop.ts';
+import { type ChosenRows, thinRows } from './thinning.ts';
 
-/** In physical units; the prediction is the champion's, from x. */
+/** X in physical units, targets in those of the score; the prediction is the champion's, from x. */
 export interface DriftSample extends ScoredRows {
   /** [N, D]. */
   readonly x: Matrix;
@@ -39,17 +39,19 @@ const PERMUTATIONS = 999;
 
 /** Tests two samples, whose units are rows unless both have groups, by the same permutations. */
 export function testSamples(reference: DriftSample, fresh: DriftSample, seed: number): SampleTests {
-  const rows = [reference.x.rows, fresh.x.rows] as const;
-  const exchange =
-    reference.groups && fresh.groups
-      ? exchangeGroups([reference.groups, fresh.groups], seed, 'groups')
-      : exchangeRows(rows, seed, 'rows');
-  const [some, few] = [chooseRows(rows, LINEAR_ROWS, seed), chooseRows(rows, JOINT_ROWS, seed)];
-  const [ofSome, ofFew] = [restrictTo(exchange, some, rows[0]), restrictTo(exchange, few, rows[0])];
-  const columns = testColumns(pickRows(reference.x, some[0]), pickRows(fresh.x, some[1]), ofSome, PERMUTATIONS);
-  const inputs = permuteScaled([reference.x, fresh.x], few, ofFew);
-  const outputs = permuteScaled([reference.y, fresh.y], few, ofFew);
-  const drops = permuteDrop(pickScored(reference, some[0]), pickScored(fresh, some[1]), ofSome, PERMUTATIONS);
+  const isGrouped = reference.groups !== null && fresh.groups !== null;
+  const groupsOf = ({ x, groups }: DriftSample) => (isGrouped && groups ? groups : independentRows(x.rows));
+  const all = [groupsOf(reference), groupsOf(fresh)] as const;
+  const some = thinRows([all[0].units, all[1].units], LINEAR_ROWS, seed);
+  const groups = [pickGroups(all[0], some[0]), pickGroups(all[1], some[1])] as const;
+  const few = thinRows([groups[0].units, groups[1].units], JOINT_ROWS, seed);
+  const exchange = exchangeGroups(groups, seed, isGrouped ? 'groups' : 'rows', few);
+  const ofFew = restrictTo(exchange, few, some[0].length);
+  const [a, b] = [pickSample(reference, some[0]), pickSample(fresh, some[1])];
+  const columns = testColumns(a.x, b.x, exchange, PERMUTATIONS);
+  const inputs = permuteScaled([a.x, b.x], few, ofFew);
+  const outputs = permuteScaled([a.y, b.y], few, ofFew);
+  const drops = permuteDrop(a, b, exchange, PERMUTATIONS);
   return {
     descriptors: columns.tests,
     inputs: jointTestOf(inputs),
@@ -59,7 +61,8 @@ export function testSamples(reference: DriftSample, fresh: DriftSample, seed: nu
   };
 }
 
-const pickScored = ({ y, prediction }: ScoredRows, rows: Uint32Array) => ({
+const pickSample = ({ x, y, prediction }: DriftSample, rows: Uint32Array) => ({
+  x: pickRows(x, rows),
   y: pickRows(y, rows),
   prediction: pickRows(prediction, rows),
 });
@@ -68,7 +71,7 @@ const pickScored = ({ y, prediction }: ScoredRows, rows: Uint32Array) => ({
  * Returns energy distances of rows scaled by the deviation of each column over both samples;
  * constant columns are 0.
  */
-function permuteScaled(samples: readonly [Matrix, Matrix], chosen: readonly [Uint32Array, Uint32Array], exchange: Exchange) {
+function permuteScaled(samples: readonly [Matrix, Matrix], chosen: ChosenRows, exchange: Exchange) {
   const [a, b] = [pickRows(samples[0], chosen[0]), pickRows(samples[1], chosen[1])];
   const scale = Array.from({ length: a.columns }, (_, column) => {
     const values = Float64Array.of(...columnOf(a, column), ...columnOf(b, column));
@@ -83,13 +86,4 @@ function permuteScaled(samples: readonly [Matrix, Matrix], chosen: readonly [Uin
     }),
   });
   return permuteEnergyDistance(scaled(a), scaled(b), exchange, PERMUTATIONS);
-}
-
-/** Returns at most `most` rows of either sample, at random. */
-function chooseRows(rows: readonly [number, number], most: number, seed: number): readonly [Uint32Array, Uint32Array] {
-  const choose = (count: number, name: string) => {
-    const all = Uint32Array.from({ length: count }, (_, row) => row);
-    return count <= most ? all : shuffle(all, seed, name).subarray(0, most);
-  };
-  return [choose(rows[0], 'reference'), choose(rows[1], 'fresh')];
 }

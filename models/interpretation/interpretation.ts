@@ -10,8 +10,8 @@ import { coveredVariance, coveredVarianceByColumn } from '../evaluation/covered-
 import { type FarRows, findFarRows } from '../far-rows.ts';
 import { type Cell, METHOD_DEFINITIONS } from '../methods/catalogue.ts';
 import { forward, jacobian } from '../networks/forward.ts';
-import type { AxisScaling } from '../scaling.ts';
-import { type PhysicalPart, physicalPart, standardize, unstandardize } from '../standardisation.ts';
+import type { AxisScaling, Scaling } from '../scaling.ts';
+import { inUnitsOfScore, type PhysicalPart, physicalPart, standardize, unstandardize } from '../standardisation.ts';
 import { loadModel, mapRows } from '../stored/model.ts';
 import { type StoredModel, unpackModel } from '../stored/model-file.ts';
 import type { PackData } from '../training/task.ts';
@@ -167,7 +167,7 @@ function readCell(
     trials: trials.map(({ trialId }) => trialId),
     ...(cell.withoutLatents && { withoutLatents: cell.withoutLatents }),
     best: best.trialId,
-    ...scoresOf(test.y, model.predict(test.x)),
+    ...scoresOf(test.y, model.predict(test.x), pack.scaling),
     latents: correlations(t, keptX).map((own, j) => ({ correlations: own, response: along[j] as LatentResponse })),
     scatter: {
       rows: shown.map((i) => pack.rows.test[i] as number),
@@ -205,12 +205,12 @@ function readEmulator({ trialId, model }: InterpretedCell['best'], { x, y }: Phy
   const { shape, parameters, scaling } = unpackModel(model);
   const emulate = (row: Float32Array) => forward(shape, parameters, row).at(-1) as Float64Array;
   const predicted = mapRows(standardize(x, scaling.x), scaling.y.kept.length, emulate);
-  return { trialId, ...scoresOf(y, unstandardize(predicted, scaling.y)) };
+  return { trialId, ...scoresOf(y, unstandardize(predicted, scaling.y), scaling) };
 }
 
-/** JSON knows no NaN. */
-const scoresOf = (y: Matrix, predicted: Matrix): Scores => ({
-  coveredVariance: coveredVariance(y, predicted),
+/** Scores targets in physical units. JSON knows no NaN. */
+const scoresOf = (y: Matrix, predicted: Matrix, scaling: Scaling): Scores => ({
+  coveredVariance: coveredVariance(inUnitsOfScore(y, scaling), inUnitsOfScore(predicted, scaling)),
   coveredVarianceByEnergy: Array.from(coveredVarianceByColumn(y, predicted), (value) => (Number.isFinite(value) ? value : null)),
 });
 

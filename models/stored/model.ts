@@ -5,7 +5,7 @@ import { describeRanks, METHOD_DEFINITIONS, type Method, PROJECTIONS, ranksOf } 
 import { basisOf, type Stage } from '../methods/method.ts';
 import { expandRow, projectRow } from '../methods/projection.ts';
 import { forward, jacobian } from '../networks/forward.ts';
-import type { AxisScaling } from '../scaling.ts';
+import type { AxisScaling, Scaling } from '../scaling.ts';
 import { standardize, unstandardize } from '../standardisation.ts';
 import { addScaled, rowOf, rowsOf } from '../vectors.ts';
 import { type Decoder, invert } from './inverse.ts';
@@ -19,6 +19,7 @@ export interface Model {
   /** Columns of X and of Y. */
   readonly descriptors: number;
   readonly targets: number;
+  readonly scaling: Scaling;
   /** X [N, D] -> Y [N, E]. */
   predict(x: Matrix): Matrix;
   /** X [N, D] -> latents [N, k]. */
@@ -64,6 +65,7 @@ function modelFrom(stored: StoredModel, k: number): Model {
     k,
     descriptors,
     targets,
+    scaling,
     predict(x) {
       requireColumns(x, descriptors, 'X');
       const both = [...encoder, ...decoder];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Matrix } from '../../models/axes.ts';
-import { fitScaling, standardize, unstandardize } from '../../models/standardisation.ts';
+import type { Scaling } from '../../models/scaling.ts';
+import { fitScaling, inUnitsOfScore, standardize, unstandardize } from '../../models/standardisation.ts';
 import { matrixOf, noise } from '../support/data.ts';
 
 const TRAIN = Uint32Array.from({ length: 60 }, (_, row) => row);
@@ -108,6 +109,13 @@ test('physical units are restored, constant columns included', () => {
       assert.ok(Math.abs(value - (values.data[i] as number)) <= 1e-6 * Math.max(1, Math.abs(value)), `${i}`);
     });
   }
+});
+
+test('scores are pooled over targets in their deviations with zscore, and as they are with centre', () => {
+  const y = spectra();
+  const scalings = [ZSCORE, CENTRE].map((scale) => fitScaling(descriptors(), y, TRAIN, scale)) as [Scaling, Scaling];
+  assert.deepEqual(inUnitsOfScore(y, scalings[0]), standardize(y, scalings[0].y));
+  assert.equal(inUnitsOfScore(y, scalings[1]), y);
 });
 
 test('data without variation, and other columns than fitted, are rejected', () => {

@@ -3,6 +3,7 @@ import type { SourceRows } from '../../datasets/files/chunks.ts';
 import type { Matrix } from '../../models/axes.ts';
 import type { TrainHooks } from '../../models/engines/engine.ts';
 import { shuffle, stream } from '../../models/random.ts';
+import type { ScaleY } from '../../models/scaling.ts';
 import { fitScaling, standardize } from '../../models/standardisation.ts';
 import type { TrialConfiguration } from '../../models/training/configuration.ts';
 import type { PackData, TrialTask } from '../../models/training/task.ts';
@@ -21,7 +22,7 @@ export function noise(rows: number, columns: number, name: string, seed = 1): Ma
 }
 
 /** Splits rows 70 / 15 / 15 at random and standardises them. */
-export function packDataOf(x: Matrix, y: Matrix, seed = 1): PackData {
+export function packDataOf(x: Matrix, y: Matrix, seed = 1, scaleY: ScaleY = 'centre'): PackData {
   const order = shuffle(
     Uint32Array.from({ length: x.rows }, (_, i) => i),
     seed,
@@ -34,7 +35,7 @@ export function packDataOf(x: Matrix, y: Matrix, seed = 1): PackData {
     validation: order.slice(train, validation).sort(),
     test: order.slice(validation).sort(),
   };
-  const scaling = fitScaling(x, y, rows.train, { x: 'zscore', y: 'centre' });
+  const scaling = fitScaling(x, y, rows.train, { x: 'zscore', y: scaleY });
   return { x: standardize(x, scaling.x), y: standardize(y, scaling.y), rows, scaling };
 }
 

@@ -10,7 +10,7 @@ import { NarrowsError } from '../../../errors.ts';
 import { type Matrix, pickRows, SPLITS, type SplitName } from '../../../models/axes.ts';
 import { coveredVariance, coveredVarianceByColumn } from '../../../models/evaluation/covered-variance.ts';
 import { describeRanks, ranksOf } from '../../../models/methods/catalogue.ts';
-import { unstandardize } from '../../../models/standardisation.ts';
+import { inUnitsOfScore, unstandardize } from '../../../models/standardisation.ts';
 import { loadModel } from '../../../models/stored/model.ts';
 import type { PackData } from '../../../models/training/task.ts';
 import { rowOf, rowsOf } from '../../../models/vectors.ts';
@@ -192,7 +192,7 @@ export async function computeSpectra(
     split,
     rows: rows.length,
     ...describeTarget(description, sweep.target),
-    coveredVariance: coveredVariance(known, predicted),
+    coveredVariance: coveredVariance(inUnitsOfScore(known, pack.scaling), inUnitsOfScore(predicted, pack.scaling)),
     coveredVarianceByEnergy: Array.from(coveredVarianceByColumn(known, predicted), (value) =>
       Number.isFinite(value) ? value : null,
     ),

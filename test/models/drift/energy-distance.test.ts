@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Matrix } from '../../../models/axes.ts';
 import { jointTestOf, permuteEnergyDistance } from '../../../models/drift/energy-distance.ts';
-import { exchangeGroups, exchangeRows } from '../../../models/drift/exchange.ts';
+import { exchangeGroups, independentRows } from '../../../models/drift/exchange.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf, noise } from '../../support/data.ts';
 
@@ -24,7 +24,12 @@ test('the energy distance equals its definition', () => {
     [a, b],
     [b, a],
   ] as const) {
-    const [distance = 0] = permuteEnergyDistance(left, right, exchangeRows([left.rows, right.rows], 1, 'rows'), 0);
+    const [distance = 0] = permuteEnergyDistance(
+      left,
+      right,
+      exchangeGroups([independentRows(left.rows), independentRows(right.rows)], 1, 'rows'),
+      0,
+    );
     assert.ok(Math.abs(distance - wanted) < 1e-6, `${distance}, not ${wanted}`);
   }
 });
@@ -37,7 +42,7 @@ test('a dependence without a marginal shift is detected', () => {
     return [first, 0.95 * first + 0.3 * normal()] as const;
   });
   const dependent = matrixOf(150, 2, (row, column) => (together[row] as readonly [number, number])[column as 0 | 1]);
-  const exchange = exchangeRows([150, 150], 1, 'rows');
+  const exchange = exchangeGroups([independentRows(150), independentRows(150)], 1, 'rows');
   const probabilityOf = (other: typeof dependent) =>
     jointTestOf(permuteEnergyDistance(independent, other, exchange, 199)).probability;
   assert.ok(probabilityOf(dependent) <= 0.01);
@@ -45,7 +50,8 @@ test('a dependence without a marginal shift is detected', () => {
 });
 
 test('samples that cannot be compared are rejected', () => {
-  const compare = (a: Matrix, b: Matrix) => permuteEnergyDistance(a, b, exchangeRows([a.rows, b.rows], 1, 'rows'), 9);
+  const compare = (a: Matrix, b: Matrix) =>
+    permuteEnergyDistance(a, b, exchangeGroups([independentRows(a.rows), independentRows(b.rows)], 1, 'rows'), 9);
   assert.throws(() => compare(noise(5, 2, 'a'), noise(5, 3, 'b')), /2 and 3 columns/);
   assert.throws(() => compare(noise(5, 2, 'a'), noise(1, 2, 'b')), /two rows/);
 });
@@ -58,7 +64,7 @@ test('with groups the distance is that of the rows, and the probability that of 
   });
   const exchange = exchangeGroups([groupsOf(9), groupsOf(6)], 1, 'groups');
   const found = jointTestOf(permuteEnergyDistance(a, b, exchange, 4000));
-  const rows = exchangeRows([9, 6], 1, 'rows');
+  const rows = exchangeGroups([independentRows(9), independentRows(6)], 1, 'rows');
   const distanceOf = (first: typeof a, second: typeof b) => permuteEnergyDistance(first, second, rows, 0)[0] as number;
   assert.ok(Math.abs(found.distance - distanceOf(a, b)) < 1e-6);
   // All 10 assignments of two of the five groups to the second sample, by the distance of rows.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exchangeGroups, exchangeRows, pickGroups, restrictTo } from '../../../models/drift/exchange.ts';
+import { exchangeGroups, independentRows, pickGroups, restrictTo } from '../../../models/drift/exchange.ts';
 
 /** Groups of two rows each, with a condition for each group. */
 const groupsOf = (conditions: readonly number[], first = 0) => ({
@@ -12,7 +12,7 @@ const drawsOf = ({ draw }: ReturnType<typeof exchangeGroups>) =>
   Array.from({ length: 200 }, (_, permutation) => [...draw(permutation)].sort((a, b) => a - b));
 
 test('independent rows are units of their own; a permutation keeps the sizes of the samples', () => {
-  const exchange = exchangeRows([3, 2], 1, 'rows');
+  const exchange = exchangeGroups([independentRows(3), independentRows(2)], 1, 'rows');
   assert.deepEqual([exchange.units, exchange.first, [...exchange.unitOf]], [5, 3, [0, 1, 2, 3, 4]]);
   assert.ok(drawsOf(exchange).every((units) => new Set(units).size === 2));
 });
@@ -49,16 +49,19 @@ test('rows are picked with their groups and conditions', () => {
   });
 });
 
-test('some of the rows have the permutations of all, for the units that are left', () => {
-  const whole = exchangeGroups([groupsOf([0, 0, 0]), groupsOf([0, 0], 3)], 1, 'groups');
-  const some = restrictTo(whole, [Uint32Array.of(5, 0), Uint32Array.of(2)], 6);
-  assert.deepEqual([some.units, some.first, [...some.unitOf]], [3, 2, [1, 0, 2]]);
-  const left = [0, 2, 4];
-  for (const permutation of [0, 1, 2]) {
-    const units = [...whole.draw(permutation)].filter((unit) => left.includes(unit));
+test('a subset has the permutations of all, and either keeps the sizes of its samples', () => {
+  const subset = [Uint32Array.of(5, 0), Uint32Array.of(2, 4)] as const;
+  const whole = exchangeGroups([groupsOf([0, 1, 0, 1]), groupsOf([1, 0, 0, 1], 4)], 1, 'groups', subset);
+  const some = restrictTo(whole, subset, 8);
+  assert.deepEqual([some.units, some.first, [...some.unitOf]], [4, 2, [1, 0, 2, 3]]);
+  const left = [0, 2, 5, 6];
+  for (let permutation = 0; permutation < 50; permutation++) {
+    const units = [...whole.draw(permutation)];
+    const ofSubset = units.filter((unit) => left.includes(unit));
     assert.deepEqual(
       [...some.draw(permutation)],
-      units.map((unit) => left.indexOf(unit)),
+      ofSubset.map((unit) => left.indexOf(unit)),
     );
+    assert.deepEqual([units.length, ofSubset.length], [4, 2]);
   }
 });

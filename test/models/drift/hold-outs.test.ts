@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Matrix, pickRows } from '../../../models/axes.ts';
 import {
   type ChallengeOptions,
   detectChampionDrift,
@@ -7,6 +8,8 @@ import {
   type Rows,
   splitHoldOuts,
 } from '../../../models/drift/hold-outs.ts';
+import { coveredVariance } from '../../../models/evaluation/covered-variance.ts';
+import { standardize } from '../../../models/standardisation.ts';
 import { loadModel } from '../../../models/stored/model.ts';
 import { packModel } from '../../../models/stored/model-file.ts';
 import { matrixOf } from '../../support/data.ts';
@@ -86,6 +89,26 @@ test('drift compares all new rows with the hold-out of the old ones', () => {
   assert.deepEqual([found?.referenceRows, found?.freshRows, found?.drift.verdict], [100, 100, 'performance']);
   assert.equal(found?.drift.performance.reference, 1);
   assert.equal(detectChampionDrift({ ...drift, known: 290 }), null);
+});
+
+test('with zscore the performance weighs targets by their deviations, as scores do', () => {
+  const uneven = { ...scaling, y: { ...scaling.y, deviation: scaling.y.deviation.map((value, e) => value * (1 + e)) } };
+  const model = createRandomModel({ method: 'nnca', k: 2, activation: 'gelu', layerNorm: false }, uneven);
+  const predicted = loadModel(packModel(model)).predict(x);
+  // The prediction of the first target is off by its deviation in every other row.
+  const off = uneven.y.deviation[0] as number;
+  const y = matrixOf(300, ours.columns, (row, e) => {
+    return (predicted.data[row * ours.columns + e] as number) + (e === 0 && row % 4 === 0 ? off : 0);
+  });
+  const old = Uint32Array.from({ length: KNOWN / 2 }, (_, i) => 2 * i);
+  const pooled = (targets: readonly [Matrix, Matrix]) => coveredVariance(pickRows(targets[0], old), pickRows(targets[1], old));
+  const found = (['zscore', 'centre'] as const).map((scaleY) => {
+    const options = { k: 2, known: KNOWN, alpha: 0.05, fewest: 20, fewestGroups: 6, seed: 1 };
+    const own = packModel({ ...model, scaling: { ...uneven, scaleY } });
+    return detectChampionDrift({ ...options, rows: { ...rowsOf(300), y }, champion: own })?.drift.performance.reference as number;
+  });
+  assert.deepEqual(found, [pooled([standardize(y, uneven.y), standardize(predicted, uneven.y)]), pooled([y, predicted])]);
+  assert.ok(Math.abs((found[0] as number) - (found[1] as number)) > 0.01);
 });
 
 /** Groups of this many rows. */

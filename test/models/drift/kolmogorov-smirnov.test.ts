@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exchangeRows } from '../../../models/drift/exchange.ts';
+import { exchangeGroups, independentRows } from '../../../models/drift/exchange.ts';
 import { testColumns } from '../../../models/drift/kolmogorov-smirnov.ts';
 import { stream } from '../../../models/random.ts';
 import { matrixOf } from '../../support/data.ts';
@@ -10,7 +10,12 @@ function testRows(a: readonly number[][], b: readonly number[][], permutations: 
   const [left, right] = [a, b].map((columns) =>
     matrixOf(columns[0]?.length ?? 0, columns.length, (row, column) => columns[column]?.[row] ?? 0),
   ) as [ReturnType<typeof matrixOf>, ReturnType<typeof matrixOf>];
-  return testColumns(left, right, exchangeRows([left.rows, right.rows], 1, 'rows'), permutations).tests;
+  return testColumns(
+    left,
+    right,
+    exchangeGroups([independentRows(left.rows), independentRows(right.rows)], 1, 'rows'),
+    permutations,
+  ).tests;
 }
 
 test('the statistic is the largest gap between the distribution functions, with ties skipped together', () => {

@@ -9,10 +9,11 @@ import {
   interpretFields,
 } from '../../../models/interpretation/interpretation.ts';
 import { forward } from '../../../models/networks/forward.ts';
+import { physicalPart } from '../../../models/standardisation.ts';
 import { unpackModel } from '../../../models/stored/model-file.ts';
 import type { TrialReport } from '../../../models/training/report.ts';
 import type { PackData } from '../../../models/training/task.ts';
-import { smoothData, taskOf, unwatched } from '../../support/data.ts';
+import { matrixOf, packDataOf, smoothData, taskOf, unwatched } from '../../support/data.ts';
 
 let data: PackData;
 let cells: InterpretedCell[];
@@ -21,13 +22,22 @@ let fields: Readonly<Record<string, Field>>;
 
 before(async () => {
   data = smoothData(400);
+  cells = await trainCells(data, 30);
+  found = interpret({ pack: data, descriptors, groups: null, series: null, quantities: [] }, cells);
+  fields = interpretFields(data, cells);
+});
+
+const descriptors = ['angle', 'long', 'short'].map((name) => ({ name, unit: 'angstrom' }));
+
+/** Trains three seeds of each method at width 1. */
+async function trainCells(pack: PackData, epochs: number): Promise<InterpretedCell[]> {
   const engine = createKernelEngine({ threads: 2 });
   const tasks = (['ednn', 'eca', 'nnca'] as const).flatMap((method) =>
-    [1, 2, 3].map((seed) => taskOf({ method, k: 1, epochs: 30, hidden: [24, 24] }, { seed, trialId: `${method}-${seed}` })),
+    [1, 2, 3].map((seed) => taskOf({ method, k: 1, epochs, hidden: [24, 24] }, { seed, trialId: `${method}-${seed}` })),
   );
-  const reports = (await engine.train({ data, tasks }, unwatched())) as Extract<TrialReport, { outcome: 'completed' }>[];
+  const reports = (await engine.train({ data: pack, tasks }, unwatched())) as Extract<TrialReport, { outcome: 'completed' }>[];
   await engine.close();
-  cells = (['ednn', 'eca', 'nnca'] as const).map((method) => {
+  return (['ednn', 'eca', 'nnca'] as const).map((method) => {
     const own = reports.filter(({ trialId }) => trialId.startsWith(method));
     return {
       method,
@@ -46,10 +56,7 @@ before(async () => {
       best: { trialId: own[0]?.trialId as string, model: own[0]?.model as Uint8Array },
     };
   });
-  const descriptors = ['angle', 'long', 'short'].map((name) => ({ name, unit: 'angstrom' }));
-  found = interpret({ pack: data, descriptors, groups: null, series: null, quantities: [] }, cells);
-  fields = interpretFields(data, cells);
-});
+}
 
 test('every cell is read: scores as the trials reported them, curves and correlations of the right shape', () => {
   for (const [i, cell] of found.cells.entries()) {
@@ -65,6 +72,21 @@ test('every cell is read: scores as the trials reported them, curves and correla
     assert.equal(cell.agreement?.pairs, 3);
     assert.equal(cell.agreement?.kind, cell.method === 'ednn' ? 'latents' : 'principal-angles');
   }
+});
+
+test('targets of very different sizes: with zscore scores are those of the trials, too', async () => {
+  const { x, y } = physicalPart(smoothData(400), 'train');
+  const uneven = matrixOf(y.rows, y.columns, (row, e) => 10 ** e * (y.data[row * y.columns + e] as number));
+  const pack = packDataOf(x, uneven, 1, 'zscore');
+  const trained = await trainCells(pack, 5);
+  const { cells: readings, emulator } = interpret({ pack, descriptors, groups: null, series: null, quantities: [] }, trained);
+  for (const [i, reading] of readings.entries()) {
+    const reported = trained[i]?.trials[0]?.coveredVariance as number;
+    assert.ok(Math.abs(reading.coveredVariance - reported) < 1e-4, `${reading.method}: ${reading.coveredVariance}, ${reported}`);
+  }
+  const byEnergy = emulator?.coveredVarianceByEnergy as number[];
+  const mean = byEnergy.reduce((sum, value) => sum + value, 0) / byEnergy.length;
+  assert.ok(Math.abs((emulator?.coveredVariance as number) - mean) < 0.03, 'every target counts about the same');
 });
 
 test('what is stored is JSON: no NaN gets lost on the way', () => {
