@@ -15,6 +15,8 @@ export interface ComponentsData {
   /** Deviation of the training rows, in the descriptor's unit; null where it is not known. */
   readonly descriptors: readonly { readonly name: string; readonly unit: string; readonly deviation: number | null }[];
   readonly components: readonly (Pick<ComponentReading, 'coefficients'> & Partial<ComponentReading>)[];
+  /** Whose coefficients the bars are, where there are lines for those of other seeds. */
+  readonly shown?: string;
   /** Sentences after those about what is drawn. */
   readonly remarks: readonly string[];
 }
@@ -23,7 +25,7 @@ export interface ComponentsData {
 const DRAWN = 16;
 const ROW = 20;
 
-export function componentsFigure({ id, title, method, descriptors, components, remarks }: ComponentsData): Figure {
+export function componentsFigure({ id, title, method, descriptors, components, shown: whose, remarks }: ComponentsData): Figure {
   const drawn = Math.min(DRAWN, descriptors.length);
   const drawnValues = components.flatMap(({ coefficients, range }) => [
     ...coefficients,
@@ -36,7 +38,7 @@ export function componentsFigure({ id, title, method, descriptors, components, r
   const hasDeviations = descriptors.every(({ deviation }) => deviation !== null);
   const sentences = [
     'Change of each latent per standard deviation of a descriptor; a component has length 1.',
-    ...(hasRanges ? ['Bars: the best trial; lines: the range over the matched components of all seeds.'] : []),
+    ...(hasRanges && whose ? [`Bars: ${whose}; lines: the range over the matched components of all seeds.`] : []),
     ...remarks,
     ...(drawn < descriptors.length ? [`The ${drawn} strongest of ${descriptors.length} descriptors drawn.`] : []),
     hasDeviations
@@ -121,6 +123,9 @@ export function interpretedComponentsFigure({ descriptors }: Interpretation, cel
     method: cell.method,
     descriptors,
     components,
+    shown: cell.trials.includes(cell.best)
+      ? 'the best trial'
+      : `trial ${cell.trials[0]}, the first of the best configuration (the best trial is of another)`,
     remarks: components.map((component, j) => {
       const { angle, angleOverPartitions: apart, shownTurn } = component;
       const partitions = apart ? ` ${short(apart.mean)}° between partitions of the rows, ${short(apart.high)}° at most.` : '';

@@ -15,8 +15,11 @@ const ROOM = 1.55;
 export const sortByShift = (descriptors: readonly DescriptorDrift[]): DescriptorDrift[] =>
   descriptors.toSorted((a, b) => a.rate - b.rate || b.statistic - a.statistic);
 
-/** Writes small probabilities as bounds: permutations resolve none below. */
-export const formatProbability = (probability: number): string => (probability < 0.0001 ? '< 0.0001' : short(probability, 2));
+/** Writes the smallest share of permutations, the observed labels included, as a bound. */
+export function formatProbability(probability: number, permutations: number): string {
+  const smallest = 1 / (permutations + 1);
+  return probability < 1.5 * smallest ? `≤ ${short(smallest, 2)}` : short(probability, 2);
+}
 
 const colourOf = (shifted: boolean) => (shifted ? 'warn' : 'edge');
 
@@ -24,7 +27,10 @@ const sample = (label: string, shifted: boolean): LegendEntry => {
   return { kind: 'sample', shape: 'bar', label, colour: colourOf(shifted) };
 };
 
-export function driftFigure(descriptors: readonly DescriptorDrift[], id: string, about: string): Figure {
+/** What the figure shows of a record: all tests have the same permutations. */
+type DrawnDrift = Pick<DriftRecord, 'descriptors'> & { readonly inputs: Pick<DriftRecord['inputs'], 'permutations'> };
+
+export function driftFigure({ descriptors, inputs: { permutations } }: DrawnDrift, id: string, about: string): Figure {
   const ranked = sortByShift(descriptors);
   const drawn = ranked.slice(0, DRAWN).reverse();
   const most = Math.max(0.05, ...drawn.map(({ statistic }) => statistic));
@@ -38,7 +44,7 @@ export function driftFigure(descriptors: readonly DescriptorDrift[], id: string,
           .slice(0, DRAWN)
           .map(
             ({ name, statistic, rate, shifted }) =>
-              `${name} ${statistic.toFixed(3)}, q ${formatProbability(rate)}${shifted ? ', shifted' : ''}`,
+              `${name} ${statistic.toFixed(3)}, q ${formatProbability(rate, permutations)}${shifted ? ', shifted' : ''}`,
           )
           .join('; '),
         height: 62 + ROW * drawn.length,
@@ -46,7 +52,13 @@ export function driftFigure(descriptors: readonly DescriptorDrift[], id: string,
         y: { label: '', domain: [-0.6, drawn.length - 0.4], names: drawn.map(({ name }) => name) },
         marks: drawn.flatMap(({ statistic, rate, shifted }, i) => [
           { kind: 'bars', spans: [[i, statistic]], colour: colourOf(shifted), ...(shifted && { role: 'shifted' }) } as const,
-          { kind: 'text', at: [statistic, i], text: `q ${formatProbability(rate)}`, colour: 'ink', isStrong: shifted } as const,
+          {
+            kind: 'text',
+            at: [statistic, i],
+            text: `q ${formatProbability(rate, permutations)}`,
+            colour: 'ink',
+            isStrong: shifted,
+          } as const,
         ]),
       },
     ],

@@ -20,7 +20,7 @@ export function learningCurveFigure({ trialId, train, validation, best }: CurveD
   return {
     id: `trial-${trialId}-curve`,
     title: 'Learning curve',
-    caption: `Covered variance ${METHOD_DEFINITIONS[method].trainsEmulator ? 'of the full emulator, ' : ''}after each epoch. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${formatScore(kept)} on validation rows`}.`,
+    caption: `Covered variance ${METHOD_DEFINITIONS[method].trainsEmulator ? 'of the full emulator, ' : ''}after each epoch; of training rows during it, by the loss. The weights of epoch ${best + 1} of ${epochs.length} were kept${kept === null ? '' : `: ${formatScore(kept)} on validation rows`}.`,
     panels: [
       {
         description: 'Covered variance of training and validation rows against epoch',

@@ -71,19 +71,25 @@ function widthSentence(rows: readonly DescribedRow[], contrasts: readonly Contra
 
 /** Describes which neighbours in the ranking are told apart. */
 function orderOf(ranked: readonly DescribedRow[], contrasts: readonly Contrast[], k: number): string {
-  const open = ranked.slice(1).flatMap((row, i) => {
+  const pairs = ranked.slice(1).map((row, i) => {
     const pair = [(ranked[i] as DescribedRow).method, row.method];
     const contrast = contrasts.find((one) => one.k === k && pair.includes(one.a) && pair.includes(one.b));
-    return contrast?.resolved ? [] : [pair.map((method) => METHOD_STYLES[method as DescribedRow['method']].label).join(' and ')];
+    return { contrast, names: pair.map((method) => METHOD_STYLES[method as DescribedRow['method']].label).join(' and ') };
   });
-  if (open.length === 0) return 'the order is clear';
-  return `${open.length === ranked.length - 1 ? 'no order is clear' : 'the order is not clear'} between ${open.join(', nor between ')}`;
+  const open = pairs.filter(({ contrast }) => contrast && !contrast.resolved).map(({ names }) => names);
+  const apart = pairs.filter(({ contrast }) => !contrast).map(({ names }) => names);
+  const unclear = open.length === pairs.length ? 'no order is clear' : 'the order is not clear';
+  return [
+    ...(pairs.every(({ contrast }) => contrast?.resolved) ? ['the order is clear'] : []),
+    ...(open.length > 0 ? [`${unclear} between ${open.join(', nor between ')}`] : []),
+    ...(apart.length > 0 ? [`not compared: ${apart.join(', ')}, which have no seed in common`] : []),
+  ].join('; ');
 }
 
 function enoughSentence(sufficiency: readonly Sufficiency[], reference: string): string {
   const [first] = sufficiency;
   // Of several sweeps: the best network and the best emulator may be of different ones.
-  if (!first) return `No width can be compared with ${reference}: they have no seed of one sweep in common.`;
+  if (!first) return `No width can be compared with ${reference}: they have no seed in common.`;
   const margin = `${100 * first.margin} percentage point`;
   const enough = narrowest(sufficiency.filter((one) => one.enough));
   if (enough.length > 0) {

@@ -64,7 +64,8 @@ export interface SearchEffort {
 export type CellEffort = Cell & SearchEffort;
 
 /**
- * Mean over seeds, 95 % interval, and the test score of the trial that is best on validation.
+ * Mean over seeds, 95 % interval, and the test score of the trial that is best on validation, among
+ * those of the first partition.
  * Comparisons that were stored before intervals had parts lack the optional properties.
  */
 export interface Estimate extends Omit<Assessed, 'parts' | 'units'> {
@@ -208,12 +209,18 @@ export function chooseConfigurations(trials: readonly ComparedTrial[]): Chosen[]
         ({ configurationHash }) => configurationHash,
       );
       if (configurations.size === 0) return [];
-      // A configuration that lost seeds (diverged, failed) must not win by the luck of those that
-      // are left.
-      const ranked = [...configurations.values()].sort((a, b) => b.length - a.length || meanValidation(b) - meanValidation(a));
-      return [{ method, k, trials: ranked[0] as ComparedTrial[] }];
+      return [{ method, k, trials: rankFirst([...configurations.values()]) }];
     }),
   );
+}
+
+/**
+ * Returns the configuration that ranks first: one that lost seeds (diverged, failed) must not win
+ * by the luck of those that are left.
+ */
+function rankFirst<Scored extends { readonly validation: number }>(configurations: readonly Scored[][]): Scored[] {
+  const ranked = configurations.toSorted((a, b) => b.length - a.length || meanValidation(b) - meanValidation(a));
+  return ranked[0] as Scored[];
 }
 
 const meanValidation = (scored: readonly { readonly validation: number }[]): number =>
@@ -247,7 +254,7 @@ function chooseByPartition(trials: readonly ComparedTrial[]): ChosenCell[] {
   return ordered.sort(compareCells);
 }
 
-/** Returns the emulator at its best architecture by mean validation, and the linear references. */
+/** Returns the emulator at its best architecture, as methods are, and the linear references. */
 function chooseBaselines(baselines: readonly ComparedBaseline[]): ChosenBaseline[] {
   const named = Map.groupBy(baselines, ({ name, k }) => `${name}/${k ?? ''}`);
   return [...named.values()].map((same) => {
@@ -255,8 +262,7 @@ function chooseBaselines(baselines: readonly ComparedBaseline[]): ChosenBaseline
     const partitions = partitionsOf(same).map((own) => {
       // Nothing is random in a linear reference: several sweeps have the same.
       if (own[0]?.configurationHash === null) return own.slice(0, 1);
-      const configurations = [...Map.groupBy(own, ({ configurationHash }) => configurationHash ?? '').values()];
-      return configurations.reduce((a, b) => (meanValidation(b) > meanValidation(a) ? b : a));
+      return rankFirst([...Map.groupBy(own, ({ configurationHash }) => configurationHash ?? '').values()]);
     });
     return { name, k, partitions };
   });
@@ -296,7 +302,8 @@ function structureOf(partitions: readonly (readonly ComparedTrial[])[]): ScoredP
 
 function describeCell({ method, k, partitions }: ChosenCell, weigh: Weigh): ComparisonRow {
   const trials = partitions.flat();
-  const best = trials.reduce((a, b) => (b.validation > a.validation ? b : a));
+  // Validation scores of several partitions differ by their rows as well.
+  const best = (partitions[0] as readonly ComparedTrial[]).reduce((a, b) => (b.validation > a.validation ? b : a));
   const structure = structureOf(partitions);
   const estimate = (scored: readonly ScoredPartition[], bestScore: number): Estimate => {
     const scores = Float64Array.from(
@@ -336,11 +343,23 @@ function countEngines(trials: readonly ComparedTrial[]): Record<string, number> 
   return Object.fromEntries(byEngine.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Returns differences a - b on common seeds and rows, each method at its best configuration. */
+/**
+ * Returns differences a - b on common seeds and rows: of the same sweep where there are any, else
+ * of different ones; null where no seed is in both.
+ */
+function pairBySeed(a: readonly (readonly SeedScore[])[], b: readonly (readonly SeedScore[])[]): ScoredPartition[] | null {
+  return pairScores(scoredOf(a), scoredOf(b)) ?? pairScores(scoredOf(a.map(firstOfSeed)), scoredOf(b.map(firstOfSeed)));
+}
+
+/** Returns the first score of each seed, without the sweep that it is of. */
+const firstOfSeed = (scores: readonly SeedScore[]): SeedScore[] =>
+  [...Map.groupBy(scores, ({ seed }) => seed).values()].map(([first]) => ({ ...(first as SeedScore), sweepId: '' }));
+
+/** Returns differences a - b, each method at its best configuration. */
 function judgeContrasts(cells: readonly ChosenCell[], weigh: Weigh): Contrast[] {
   const found = cells.flatMap((a, i) =>
     cells.slice(i + 1).flatMap((b) => {
-      const paired = a.k === b.k ? pairScores(scoredOf(a.partitions), scoredOf(b.partitions)) : null;
+      const paired = a.k === b.k ? pairBySeed(a.partitions, b.partitions) : null;
       if (!paired) return [];
       const weighed = weigh(paired);
       const p = testable(weighed, (mean, reach) => pValue(mean, reach));
@@ -363,8 +382,7 @@ function testable({ estimate, reach, isRepeated }: Assessment, test: (mean: numb
 /** Tests the shortfall of each cell: behind the emulator on common seeds and rows, or behind 1. */
 function judgeSufficiency(cells: readonly ChosenCell[], emulator: ChosenBaseline | null, weigh: Weigh): Sufficiency[] {
   const found = cells.flatMap(({ method, k, partitions }) => {
-    const own = scoredOf(partitions);
-    const paired = emulator ? pairScores(scoredOf(emulator.partitions), own) : own.map(shortOfOne);
+    const paired = emulator ? pairBySeed(emulator.partitions, partitions) : scoredOf(partitions).map(shortOfOne);
     if (!paired) return [];
     const weighed = weigh(paired);
     const p = testable(weighed, (mean, reach) => shortfallPValue(mean, reach, ENOUGH_MARGIN));

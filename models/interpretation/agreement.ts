@@ -47,7 +47,7 @@ export interface CrossFit {
   /** Ranks of the rows looked at, [n, columns], at mean 0 and variance 1. */
   readonly scores: Float64Array;
   readonly columns: number;
-  /** The nearest rows of the other folds to each of these rows, [n, NEIGHBOURS]. */
+  /** The nearest rows of the other folds to each of these rows, [n, NEIGHBOURS]; -1 for none. */
   readonly nearest: Int32Array;
 }
 
@@ -68,6 +68,7 @@ export function prepareCrossFit(A: Matrix): CrossFit {
   const who = new Int32Array(NEIGHBOURS);
   for (let i = 0; i < n; i++) {
     distances.fill(Number.POSITIVE_INFINITY);
+    who.fill(-1);
     for (let j = 0; j < n; j++) {
       if (fold[j] === fold[i]) continue;
       let distance = 0;
@@ -88,7 +89,7 @@ export function prepareCrossFit(A: Matrix): CrossFit {
 
 /**
  * Share of the variance of B [N, l] that A [N, k] predicts: cross-fitted R^2 of a regression on the
- * mean of the eight nearest rows of the other folds, so that it also sees relations that are not
+ * mean of the eight nearest rows of the other folds (of fewer where there are not as many), so that it also sees relations that are not
  * linear. Pooled over B's columns; about 0 where A predicts nothing, 1 where B is a smooth function
  * of A. Throws RangeError where they have different numbers of rows.
  */
@@ -98,11 +99,10 @@ export function crossFittedR2({ rows, nearest }: CrossFit, B: CrossFit): number 
   const n = nearest.length / NEIGHBOURS;
   let error = 0;
   for (let i = 0; i < n; i++) {
+    const own = nearest.subarray(i * NEIGHBOURS, (i + 1) * NEIGHBOURS).filter((row) => row >= 0);
     for (let c = 0; c < columns; c++) {
       let mean = 0;
-      for (let at = i * NEIGHBOURS; at < (i + 1) * NEIGHBOURS; at++) {
-        mean += (scores[(nearest[at] as number) * columns + c] as number) / NEIGHBOURS;
-      }
+      for (const row of own) mean += (scores[row * columns + c] as number) / own.length;
       error += ((scores[i * columns + c] as number) - mean) ** 2;
     }
   }

@@ -56,12 +56,23 @@ it('draws a panel for each width, with links and verdicts', () => {
 });
 
 it('names the descriptors that shifted most first, each with its q', () => {
-  const one = (name: string, rate: number, shifted: boolean) => ({ name, statistic: 0.1, probability: rate, rate, shifted });
-  const { panels, table } = driftFigure([one('a', 0.5, false), one('b', 0.001, true)], 'd', 'About.');
+  const one = (name: string, rate: number, shifted: boolean) => ({
+    name,
+    column: 0,
+    statistic: 0.1,
+    probability: rate,
+    rate,
+    shifted,
+  });
+  const { panels, table } = driftFigure(
+    { descriptors: [one('a', 0.5, false), one('b', 0.001, true)], inputs: { permutations: 999 } },
+    'd',
+    'About.',
+  );
   assert.deepEqual(panels[0]?.y.names, ['a', 'b'], 'the last is on top');
   assert.deepEqual(
     panels[0]?.marks.flatMap((mark) => (mark.kind === 'text' ? [mark.text] : [])),
-    ['q 0.5', 'q 0.001'],
+    ['q 0.5', 'q ≤ 0.001'],
   );
   assert.deepEqual(table().rows[0], ['b', 0.1, 0.001, 0.001, 'shifted']);
 });
@@ -72,5 +83,8 @@ it('descriptors that shifted most come first, and tiny chances are bounds', () =
     sortByShift([one('a', 0.5), one('b', 0.001)]).map(({ name }) => name),
     ['b', 'a'],
   );
-  assert.deepEqual([formatProbability(1e-9), formatProbability(0.0234)], ['< 0.0001', '0.023']);
+  assert.deepEqual(
+    [0.001, 1e-9, 0.002, 0.0234].map((probability) => formatProbability(probability, 999)),
+    ['≤ 0.001', '≤ 0.001', '0.002', '0.023'],
+  );
 });

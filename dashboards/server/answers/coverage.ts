@@ -45,7 +45,9 @@ async function validationScores(query: QueryContext, row: SweepRow): Promise<Sco
   ];
   const comparison = await query.compute('comparison', comparisonSubject(row), trials, references);
   return scoresOf(comparison, ({ method, k }) => {
-    const own = trials.filter((trial) => trial.method === method && trial.k === k);
+    const all = trials.filter((trial) => trial.method === method && trial.k === k);
+    const first = Math.min(...all.map(({ partition }) => partition));
+    const own = all.filter(({ partition }) => partition === first);
     const best = own.reduce((a, b) => (b.validation > a.validation ? b : a));
     return { configurations: best.configurations, bestTrial: best.trialId };
   });

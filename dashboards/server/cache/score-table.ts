@@ -17,7 +17,7 @@ import {
   trialsAt,
 } from '../../../search/space.ts';
 import { partitionCount, type SweepSpec } from '../../../search/spec.ts';
-import { type Ranking, rankByMean, rankBySeeds, ScoredConfigurations } from './scored-configurations.ts';
+import { ScoredConfigurations } from './scored-configurations.ts';
 
 /** A trial of the best configuration, at one width or rank. */
 export type ChosenTrial = Required<Omit<ComparedTrial, 'test' | 'structureTest' | 'engine' | 'rows'>> & {
@@ -60,19 +60,14 @@ export class ScoreTable {
     this.#proposed = new ProposedPoints(spec);
     this.#pointAt = pointSource(spec, this.#proposed);
     const configurations = pointCount(spec);
-    const lane = (cell: number, ranking: Ranking): Lane => ({
+    const lane = (cell: number): Lane => ({
       cell,
-      partitions: Array.from(
-        { length: partitionCount(spec) },
-        () => new ScoredConfigurations(configurations, spec.seeds.length, ranking),
-      ),
+      partitions: Array.from({ length: partitionCount(spec) }, () => new ScoredConfigurations(configurations, spec.seeds.length)),
     });
     this.#widths = cells.flatMap(({ method, k: widest }, cell) =>
-      ranksOf({ method, k: widest }).map((k) => ({ method, k, ...lane(cell, rankBySeeds) })),
+      ranksOf({ method, k: widest }).map((k) => ({ method, k, ...lane(cell) })),
     );
-    this.#emulators = cells.flatMap(({ method }, cell) =>
-      METHOD_DEFINITIONS[method].trainsEmulator ? [lane(cell, rankByMean)] : [],
-    );
+    this.#emulators = cells.flatMap(({ method }, cell) => (METHOD_DEFINITIONS[method].trainsEmulator ? [lane(cell)] : []));
     const all: readonly Lane[] = [...this.#widths, ...this.#emulators];
     this.#lanes = cells.map((_, cell) => all.filter((one) => one.cell === cell));
   }

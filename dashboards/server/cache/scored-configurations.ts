@@ -7,18 +7,16 @@ interface Standing {
   readonly mean: number;
 }
 
-/** Returns a positive number if `a` ranks higher than `b`, a negative one if lower. */
-export type Ranking = (a: Standing, b: Standing) => number;
-
-/** As in a comparison: no configuration wins by the luck of the seeds that it has left. */
-export const rankBySeeds: Ranking = (a, b) => a.seeds - b.seeds || a.mean - b.mean;
-export const rankByMean: Ranking = (a, b) => a.mean - b.mean;
+/**
+ * Returns a positive number if `a` ranks higher than `b`, a negative one if lower. As in a
+ * comparison: no configuration wins by the luck of the seeds that it has left.
+ */
+const compareStandings = (a: Standing, b: Standing): number => a.seeds - b.seeds || a.mean - b.mean;
 
 export class ScoredConfigurations {
   /** Number of configurations with a score. */
   size = 0;
   readonly #seeds: number;
-  readonly #ranking: Ranking;
   /** One per configuration and seed; NaN: none. */
   readonly #scores: Float64Array;
   readonly #structures: Float64Array;
@@ -28,9 +26,8 @@ export class ScoredConfigurations {
   readonly #changed = new Set<number>();
   #best: (Standing & { readonly configuration: number }) | null = null;
 
-  constructor(configurations: number, seeds: number, ranking: Ranking) {
+  constructor(configurations: number, seeds: number) {
     this.#seeds = seeds;
-    this.#ranking = ranking;
     this.#scores = new Float64Array(configurations * seeds).fill(Number.NaN);
     this.#structures = new Float64Array(configurations * seeds).fill(Number.NaN);
     this.#counts = new Uint32Array(configurations);
@@ -63,7 +60,7 @@ export class ScoredConfigurations {
     if (former && this.#changed.has(former.configuration)) {
       const now = this.#standingOf(former.configuration);
       this.#best = now && { ...now, configuration: former.configuration };
-      if (!now || this.#ranking(now, former) < 0) {
+      if (!now || compareStandings(now, former) < 0) {
         this.#best = null;
         for (let configuration = 0; configuration < this.#counts.length; configuration++) this.#consider(configuration);
       }
@@ -86,7 +83,7 @@ export class ScoredConfigurations {
   #consider(configuration: number): void {
     const standing = this.#standingOf(configuration);
     if (!standing) return;
-    const order = this.#best === null ? 1 : this.#ranking(standing, this.#best);
+    const order = this.#best === null ? 1 : compareStandings(standing, this.#best);
     if (order > 0 || (order === 0 && configuration < this.best)) this.#best = { ...standing, configuration };
   }
 

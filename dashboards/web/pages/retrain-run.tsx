@@ -146,15 +146,15 @@ function Challenges({ of, margin, name }: { readonly of: readonly Challenge[]; r
 }
 
 function DriftSection({ of, name }: { readonly of: Drift; readonly name: string }) {
-  const { descriptors, marginal, inputs, outputs, performance, method, k, alpha, verdict } = of;
+  const { marginal, inputs, outputs, performance, method, k, alpha, verdict } = of;
   const { reference, fresh, drop } = performance;
   const figure = driftFigure(
-    descriptors,
+    of,
     `${name}-drift`,
     `${formatCount(of.freshRows)} new rows against ${formatCount(of.referenceRows)} hold-out rows of the best champion${of.groups ? ` (${formatCount(of.groups.fresh)} against ${pluralise(of.groups.reference, 'group')}, which are permuted)` : ''}. The probability of a false alarm in any of the four tests is ${100 * alpha} %.`,
   );
   const tests = [
-    ['single descriptors', 'smallest q', formatProbability(marginal.probability), marginal],
+    ['single descriptors', 'smallest q', formatProbability(marginal.probability, inputs.permutations), marginal],
     ['structures', 'energy distance', short(inputs.distance, 3), inputs],
     ['spectra', 'energy distance', short(outputs.distance, 3), outputs],
     [
@@ -181,7 +181,7 @@ function DriftSection({ of, name }: { readonly of: Drift; readonly name: string 
           { title: 'Test', header: true, cell: ([subject]) => subject },
           { title: 'Statistic', cell: ([, statistic]) => statistic },
           { title: 'Value', number: true, cell: ([, , value]) => value },
-          { title: 'p', number: true, cell: ([, , , { probability }]) => formatProbability(probability) },
+          { title: 'p', number: true, cell: ([, , , { probability }]) => formatProbability(probability, inputs.permutations) },
           { title: 'Drift', cell: ([, , , { found }]) => (verdict === 'undecided' ? '–' : found ? <strong>yes</strong> : 'no') },
         ]}
       />

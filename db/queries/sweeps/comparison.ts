@@ -41,7 +41,7 @@ export async function listComparisonTrials(sql: Queryable, sweepIds: readonly st
 
 /**
  * Lists the scores of every baseline; of the emulator, within each partition, at the architecture
- * with the highest mean on validation over seeds with both scores, then the first.
+ * with most seeds that have both scores, then the highest mean on validation, then the first.
  */
 export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) =>
   sql<SeededBaseline[]>`
@@ -55,7 +55,7 @@ export const listBaselineScores = (sql: Queryable, sweepIds: readonly string[]) 
       select *, row_number() over (order by sweep_id, partition, name, k, seed, hash) as place from scores
     ), best as (
       select distinct on (partition, name, k) partition, name, k, hash from placed group by partition, name, k, hash
-      order by partition, name, k, avg(validation) desc, min(place)
+      order by partition, name, k, count(*) desc, avg(validation) desc, min(place)
     )
     select sweep_id as "sweepId", name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed,
            nullif(hash, '') as "configurationHash", partition, validation, test

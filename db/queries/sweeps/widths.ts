@@ -13,7 +13,8 @@ export async function countByCell(sql: Queryable, sweepId: string): Promise<Read
 
 /**
  * Returns the validation scores of the first partition by seed: of each method and width or rank at
- * its best configuration, and of the emulator at the architecture with the highest mean.
+ * its best configuration, and of the emulator at the architecture with most seeds, then the highest
+ * mean.
  */
 export async function listWidthScores(sql: Queryable, sweepId: string): Promise<WidthScores> {
   const [scores, emulator] = await Promise.all([
@@ -37,7 +38,7 @@ export async function listWidthScores(sql: Queryable, sweepId: string): Promise<
         select seed, configuration_hash as hash, covered_variance as validation from baselines
         where sweep_id = ${sweepId} and name = 'emulator' and split = 'validation' and partition = 0 and covered_variance is not null
       ), best as (
-        select hash from scores group by hash order by avg(validation) desc, hash limit 1
+        select hash from scores group by hash order by count(*) desc, avg(validation) desc, hash limit 1
       )
       select seed::float8 as seed, validation from scores join best using (hash) order by seed`,
   ]);

@@ -66,6 +66,19 @@ test('best is the test score of the trial that is best on validation', () => {
   assert.equal(rows[0]?.coveredVariance.best, 0.5);
 });
 
+test('with several partitions, best is of the first: scores of others differ by their rows', () => {
+  const { rows } = compareMethods(
+    ABOUT,
+    [
+      trial('ednn', 1, 0.7, { validation: 0.8 }),
+      trial('ednn', 2, 0.6, { validation: 0.9 }),
+      trial('ednn', 1, 0.1, { validation: 0.99, partition: 1 }),
+    ],
+    [],
+  );
+  assert.equal(rows[0]?.coveredVariance.best, 0.6);
+});
+
 test('rows name the search for their configuration, which all ranks of ECA have in common', () => {
   const trials = [trial('eca', 1, 0.5), trial('eca', 1, 0.6, { k: 2 }), trial('ednn', 1, 0.7), trial('ednn', 1, 0.8, { k: 2 })];
   const { rows } = compareMethods(
@@ -105,6 +118,28 @@ test('contrasts pair seeds, and only those that both methods have', () => {
   assert.ok(Math.abs((contrast?.difference.high ?? 0) - (contrast?.difference.low ?? 1)) < 1e-9, 'equal differences, no spread');
 });
 
+test('methods of different sweeps are paired by seed; those of one sweep within it', () => {
+  const { contrasts } = compareMethods(
+    ABOUT,
+    [
+      trial('ednn', 1, 0.9),
+      trial('ednn', 2, 0.8),
+      trial('nnca', 1, 0.7, { sweepId: 'other' }),
+      trial('nnca', 3, 0.1, { sweepId: 'other' }),
+    ],
+    [],
+  );
+  assert.deepEqual(
+    contrasts.map(({ pairs, difference: { mean } }) => [pairs, mean]),
+    [[1, 0.9 - 0.7]],
+  );
+  const both = [trial('ednn', 1, 0.9), trial('ednn', 1, 0.5, { sweepId: 'other' }), trial('nnca', 1, 0.4, { sweepId: 'other' })];
+  assert.deepEqual(
+    compareMethods(ABOUT, both, []).contrasts.map(({ difference: { mean } }) => mean),
+    [0.5 - 0.4],
+  );
+});
+
 test('the structure side is null for a method without expansion; NaN scores are left out', () => {
   const { rows } = compareMethods(ABOUT, [trial('ednn', 1, 0.8), trial('eca', 1, 0.5), trial('nnca', 1, Number.NaN)], []);
   assert.deepEqual(
@@ -130,6 +165,12 @@ test('the emulator is shown at its best architecture by validation', () => {
     baselines.map(({ name, coveredVariance }) => [name, coveredVariance]),
     [['emulator', 0.92]],
   );
+  const [reference] = compareMethods(
+    ABOUT,
+    [],
+    [emulator('b', 0.95, 0.99), emulator('a', 0.9, 0.91), emulator('a', 0.9, 0.93)],
+  ).baselines;
+  assert.equal(reference?.coveredVariance, 0.92, 'an architecture with one seed left does not win by its luck');
 });
 
 const ROWS = 200;

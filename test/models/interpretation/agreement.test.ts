@@ -45,6 +45,15 @@ test('linear CKA: 1 for rotated and scaled latents, small for strangers', () => 
   assert.ok(linearCka(A, noise(500, 2, 'b')) < 0.05);
 });
 
+test('cross-fitted R2 of fewer rows than there are neighbours: the mean of all rows of the other folds', () => {
+  const rows = 4;
+  const latents = matrixOf(rows, 1, (row) => row);
+  // With fewer rows than folds, each row is a fold of its own.
+  const scores = [-1.5, -0.5, 0.5, 1.5].map((rank) => rank / Math.sqrt((rows * rows - 1) / 12));
+  const error = scores.reduce((sum, own) => sum + (own - -own / (rows - 1)) ** 2, 0);
+  near(crossFittedR2(prepareCrossFit(latents), prepareCrossFit(latents)), 1 - error / rows, 1e-12);
+});
+
 test('cross-fitted R2: detects that one latent determines another, linearly or not, and only in that direction', () => {
   const A = noise(800, 1, 'a');
   const bent = matrixOf(800, 1, (row) => Math.exp(A.data[row] as number));

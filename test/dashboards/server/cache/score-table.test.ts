@@ -84,7 +84,7 @@ function chooseAnew(results: ReadonlyMap<number, Result | null>) {
   });
 }
 
-/** Chooses the architecture with the highest mean of each partition, the first of equal ones. */
+/** Chooses the architecture of each partition by seeds, then mean; the first of equal ones. */
 function chooseEmulators(results: ReadonlyMap<number, Result | null>) {
   return [0, 1].flatMap((partition) => {
     const own = trials
@@ -95,7 +95,9 @@ function chooseEmulators(results: ReadonlyMap<number, Result | null>) {
       });
     const architectures = [...Map.groupBy(own, ({ configurationHash }) => configurationHash).values()];
     const mean = (same: typeof own) => meanOf(same.map(({ validation }) => validation));
-    return architectures.length === 0 ? [] : architectures.reduce((a, b) => (mean(b) > mean(a) ? b : a));
+    return architectures.length === 0
+      ? []
+      : architectures.reduce((a, b) => ((b.length - a.length || mean(b) - mean(a)) > 0 ? b : a));
   });
 }
 

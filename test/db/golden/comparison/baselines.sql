@@ -8,7 +8,7 @@ with scores as (
   select *, row_number() over (order by sweep_id, partition, name, k, seed, hash) as place from scores
 ), best as (
   select distinct on (partition, name, k) partition, name, k, hash from placed group by partition, name, k, hash
-  order by partition, name, k, avg(validation) desc, min(place)
+  order by partition, name, k, count(*) desc, avg(validation) desc, min(place)
 )
 select sweep_id as "sweepId", name, nullif(k, 0) as k, case when hash <> '' then seed::float8 end as seed,
        nullif(hash, '') as "configurationHash", partition, validation, test
