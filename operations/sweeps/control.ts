@@ -66,7 +66,8 @@ export async function controlSweep(
 ): Promise<SweepStatus> {
   const row = await findSweep(servers.db.sql, idOrName);
   const wanted = STATE_AFTER[action];
-  const signalled = row.state === wanted || (await signalSweep(servers, row, action));
+  // The row of a sweep that has not ended may be older than a signal that has yet to take effect.
+  const signalled = (isFinished(row.state) && row.state === wanted) || (await signalSweep(servers, row, action));
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     // The row alone: counting the trials of a large sweep takes longer than the action.

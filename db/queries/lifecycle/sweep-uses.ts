@@ -43,6 +43,19 @@ export const listSweepUses = (sql: Queryable, ids: readonly string[]) =>
     order by 1, 2, 3, 4`;
 
 /**
+ * Selects the trials of a sweep whose models something needs: they are or were champions, or trials
+ * of other sweeps or of runs of a retraining start from them.
+ */
+export const selectUsedTrials = (sql: Queryable, sweepId: string) => sql`
+    select trial_id from champions where sweep_id = ${sweepId}
+    union
+    select warm.trial from sweeps s cross join lateral jsonb_each_text(s.spec -> 'warm') as warm (cell, trial)
+    where s.removed_at is null and ${sweepOf(sql)} = ${sweepId}
+    union
+    select warm.trial from retrainings r cross join lateral jsonb_each_text(r.spec -> 'warm') as warm (cell, trial)
+    where r.removed_at is null and ${sweepOf(sql)} = ${sweepId}`;
+
+/**
  * Holds sweeps against their removal until the transaction ends, as something is about to need
  * them. Throws NarrowsError `sweep-removed` where one does not exist.
  */

@@ -4,6 +4,7 @@ import type { Method } from '../../../models/methods/catalogue.ts';
 import type { TrialConfiguration } from '../../../models/training/configuration.ts';
 import { sha256Of } from '../../../platform.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import { selectUsedTrials } from '../lifecycle/sweep-uses.ts';
 import { trialUnknown } from '../not-found.ts';
 import { reviseSweep } from '../sweeps/revision.ts';
 
@@ -106,8 +107,8 @@ export const listModels = (sql: Queryable, sweepId: string) =>
     where m.sweep_id = ${sweepId} order by t.method, v.k, v.covered_variance desc, t.id`;
 
 /**
- * Deletes all but the best models on validation of each method and width or rank; with
- * `latents: best` their latents as well.
+ * Deletes all but the best models on validation of each method and width or rank, and those in use;
+ * with `latents: best` their latents as well.
  */
 export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> {
   await reviseSweep(sql, sweepId, async (transaction) => {
@@ -117,6 +118,7 @@ export async function dropWorseModels(sql: Sql, sweepId: string): Promise<void> 
     const worse = await transaction<{ id: string }[]>`
       delete from models where sweep_id = ${sweepId}
         and trial_id not in (select "trialId" from ${selectBestOfCells(transaction, sweepId, cells, KEPT_MODELS)})
+        and trial_id not in (${selectUsedTrials(transaction, sweepId)})
       returning trial_id as id`;
     await transaction`
       delete from latents where trial_id = any(${worse.map(({ id }) => id)}::text[])

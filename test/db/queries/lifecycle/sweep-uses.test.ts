@@ -10,9 +10,10 @@ import {
   updateRun,
 } from '../../../../db/queries/retraining/retrainings.ts';
 import { createSweep, setSweepState } from '../../../../db/queries/sweeps/sweeps.ts';
+import { dropWorseModels } from '../../../../db/queries/trials/models.ts';
 import { recordReports } from '../../../../db/queries/trials/trials.ts';
 import { migratedDatabase } from '../../database.ts';
-import { completed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
+import { completed, failed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
 
 let db: Awaited<ReturnType<typeof migratedDatabase>>;
 before(async () => {
@@ -49,6 +50,35 @@ test('champions, warm starts and retrainings need sweeps', async () => {
     (await listSweepUses(sql, ['sa', 'sb', 'sc', 'sd'])).map(({ sweepId }) => sweepId),
     ['sa', 'sb'],
     'champions of a removed retraining are kept: its name may be started again',
+  );
+});
+
+test('the weights of champions and of starts of other sweeps are kept, however good later trials are', async () => {
+  const { sql } = db;
+  await seedSweep(sql, 'sbest', { name: 'best' });
+  await recordReports(sql, 'sbest', PROVENANCE, [
+    ...[0, 1, 2].map((index) => completed('sbest', trialOf(index), 0.5 + index / 100)),
+    ...[3, 4, 5].map((index) => failed('sbest', trialOf(index))),
+  ]);
+  await dropWorseModels(sql, 'sbest');
+  const options = { watchDir: null, url: null } as never;
+  await saveRetraining(sql, { name: 'best', spec: SPEC, dataset: 'water', target: 'xes', options });
+  const about = { name: 'best', dataset: 'water', target: 'xes', sweepId: 'sbest', datasetVersion: VERSION, runId: null };
+  await registerChampion(sql, 'adopted', { ...about, method: 'ednn', k: 2, trialId: 'sbest-2' });
+  const rest = { dataset: 'water', datasetVersion: VERSION, target: 'xes', planned: 1, packSizes: [1], codeVersion: '0' };
+  await createSweep(sql, { id: 'safter', name: 'after', spec: { ...SPEC, warm: { 'ednn/2': 'sbest-1' } }, ...rest });
+  // As a retry of the failed trials does.
+  await recordReports(
+    sql,
+    'sbest',
+    PROVENANCE,
+    [3, 4, 5].map((index) => completed('sbest', trialOf(index), 0.9)),
+  );
+  await dropWorseModels(sql, 'sbest');
+  const kept = await sql<{ id: string }[]>`select trial_id as id from models where sweep_id = 'sbest' order by 1`;
+  assert.deepEqual(
+    kept.map(({ id }) => id),
+    ['sbest-1', 'sbest-2', 'sbest-3', 'sbest-4', 'sbest-5'],
   );
 });
 
