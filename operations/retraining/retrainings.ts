@@ -24,7 +24,7 @@ import { scheduleId } from '../../workflows/retrain-input.ts';
 import { isNamed, type Servers } from '../servers.ts';
 import type { CheckedSpec } from '../sweeps/check.ts';
 import { settleRun } from './run-ends.ts';
-import { createSchedule, findSchedule, readSchedule, type ScheduleStatus } from './schedules.ts';
+import { activateSchedule, createSchedule, findSchedule, readSchedule, type ScheduleStatus } from './schedules.ts';
 
 export interface NewRetraining {
   readonly name: string;
@@ -52,7 +52,7 @@ export async function startRetraining(
   requireStatedWidths(spec);
   const adopted = adopt === null ? null : await findSweep(db.sql, adopt);
   if (adopted) checkAdopted(adopted, checked);
-  await db.sql.begin(async (sql) => {
+  const isFirst = await db.sql.begin(async (sql) => {
     const shown = { ...options, url: url && showUrl(url) };
     if (!(await saveRetraining(sql, { name, spec, dataset: dataset.name, target: spec.target, options: shown }, url))) {
       throw new NarrowsError('retraining-exists', `the retraining "${name}" exists already`, {
@@ -75,10 +75,11 @@ export async function startRetraining(
         throw championsUnfit(`a champion of ${method} at k = ${k} is in use from the removed retraining "${name}"`);
       }
     }
-    const isFirst = (await listCurrentChampions(sql, name)).length === 0;
     // Last: what the database refuses must leave no schedule behind.
-    await createSchedule({ temporal }, await findRetraining(sql, name), options.schedule, isFirst);
+    await createSchedule({ temporal }, await findRetraining(sql, name), options.schedule);
+    return (await listCurrentChampions(sql, name)).length === 0;
   });
+  await activateSchedule({ temporal }, await findRetraining(db.sql, name), isFirst);
   return readRetraining({ db, temporal }, name);
 }
 

@@ -12,12 +12,14 @@ import { isNamed, type Servers } from '../servers.ts';
 /** A retraining, whose schedule has a name that follows. */
 export type Scheduled = RetrainInput & Identified;
 
-/** Creates, or replaces, the schedule of a retraining. Throws `schedule-invalid`. */
+/**
+ * Creates, or replaces, the schedule of a retraining, paused: until its row is committed no run may
+ * look for it. Throws `schedule-invalid`.
+ */
 export async function createSchedule(
   { temporal }: Pick<Servers, 'temporal'>,
   retraining: Scheduled,
   { every, cron, overlap, catchUp, jitter }: Schedule,
-  startsAtOnce: boolean,
 ): Promise<void> {
   const id = scheduleId(retraining);
   const options = {
@@ -38,6 +40,7 @@ export async function createSchedule(
       overlap: overlap === 'skip' ? ('SKIP' as const) : ('BUFFER_ONE' as const),
       catchupWindow: catchUp * 1000,
     },
+    state: { paused: true },
   };
   try {
     await temporal.schedule.create(options).catch(async (error: unknown) => {
@@ -46,8 +49,6 @@ export async function createSchedule(
       await temporal.schedule.create(options);
     });
     await requireRuns(temporal.schedule.getHandle(id));
-    // Not as part of its creation: such a run does not keep the schedule's next run waiting.
-    if (startsAtOnce) await temporal.schedule.getHandle(id).trigger('BUFFER_ONE');
   } catch (error) {
     // The client throws a TypeError where Temporal refuses a request as invalid.
     if (!isNamed(error, 'TypeError')) throw error;
@@ -57,6 +58,18 @@ export async function createSchedule(
       error,
     );
   }
+}
+
+/** Starts a new schedule; `startsAtOnce`: with a run now. */
+export async function activateSchedule(
+  { temporal }: Pick<Servers, 'temporal'>,
+  retraining: Scheduled,
+  startsAtOnce: boolean,
+): Promise<void> {
+  const handle = temporal.schedule.getHandle(scheduleId(retraining));
+  await handle.unpause();
+  // Not as part of its creation: such a run does not keep the schedule's next run waiting.
+  if (startsAtOnce) await handle.trigger('BUFFER_ONE');
 }
 
 /** Deletes a schedule that never starts a run. Throws NarrowsError `schedule-invalid` then. */

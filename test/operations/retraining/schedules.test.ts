@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { findRetraining, saveRetraining } from '../../../db/queries/retraining/retrainings.ts';
-import { createSchedule, describeSchedule, listLostRuns } from '../../../operations/retraining/schedules.ts';
+import { activateSchedule, createSchedule, describeSchedule, listLostRuns } from '../../../operations/retraining/schedules.ts';
 import { SPEC } from '../../db/fixtures.ts';
 import { type BareServers, startBareServers } from '../../infra/bare-servers.ts';
 import { RETRAIN_OPTIONS } from '../../support/seeded-retraining.ts';
+import { until } from '../../support/until.ts';
 
 let servers: BareServers;
 before(async () => {
@@ -16,12 +17,8 @@ const retraining = { spec: SPEC, dataset: 'water', target: SPEC.target, options:
 
 const create = async (name: string, cron: string) => {
   await saveRetraining(servers.db.sql, { name, ...retraining });
-  return createSchedule(
-    servers,
-    await findRetraining(servers.db.sql, name),
-    { ...RETRAIN_OPTIONS.schedule, every: null, cron },
-    false,
-  );
+  const schedule = { ...RETRAIN_OPTIONS.schedule, every: null, cron };
+  return createSchedule(servers, await findRetraining(servers.db.sql, name), schedule);
 };
 
 const refused: readonly [string, RegExp][] = [
@@ -38,6 +35,16 @@ for (const [cron, message] of refused) {
     assert.equal(await describeSchedule(servers, await findRetraining(servers.db.sql, 'refused')), null);
   });
 }
+
+test('a schedule starts nothing before it is activated, when the row of its retraining is committed', async () => {
+  await create('waiting', '0 3 * * *');
+  const retraining = await findRetraining(servers.db.sql, 'waiting');
+  const described = () => describeSchedule(servers, retraining);
+  assert.deepEqual([(await described())?.state.paused, (await described())?.info.numActionsTaken], [true, 0]);
+  await activateSchedule(servers, retraining, true);
+  assert.equal((await described())?.state.paused, false);
+  await until(async () => (await described())?.info.numActionsTaken === 1, 'the first run');
+});
 
 test('runs that a change to summer time leaves out are found', async () => {
   await create('berlin', 'CRON_TZ=Europe/Berlin 30 2 * * *');
