@@ -1,6 +1,6 @@
 import { cellName, type Method } from '../models/methods/catalogue.ts';
-import { trainedPointsByName } from '../search/limits/limits.ts';
-import { trialsOf, trialsPerConfiguration } from '../search/space.ts';
+import { unfinishedCells } from '../search/limits/limits.ts';
+import { trialsOf } from '../search/space.ts';
 import { begunCells, decideStep } from '../search/widths/steps.ts';
 import type { SweepStore } from './ports.ts';
 
@@ -24,9 +24,8 @@ export async function chooseWidths(
   const { spec } = await store.sweep(sweepId);
   const counts = await store.trialsByCell(sweepId);
   const begun = begunCells(spec, (cell) => counts.has(cell));
-  const points = trainedPointsByName(spec, await store.limits(sweepId));
-  const expected = (cell: string) => (points.get(cell) ?? 0) * trialsPerConfiguration(spec);
-  const unfinished = begun.map(cellName).filter((cell) => (counts.get(cell) ?? 0) < expected(cell));
+  const lacking = unfinishedCells(spec, await store.limits(sweepId), counts);
+  const unfinished = begun.map(cellName).filter((cell) => lacking.has(cell));
   const choose = (cells: readonly string[]): ChosenWidths => ({
     cells,
     entrants: groups.map((methods) => trialsOf(spec, methods ?? undefined, cells).count),

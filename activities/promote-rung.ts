@@ -1,10 +1,21 @@
-import type { Method } from '../models/methods/catalogue.ts';
-import { mostEpochs, pointOfTrial } from '../search/space.ts';
+import { cellName, METHODS, type Method } from '../models/methods/catalogue.ts';
+import { unfinishedCells } from '../search/limits/limits.ts';
+import { cellsOf, mostEpochs, pointOfTrial } from '../search/space.ts';
 import type { SweepSpec } from '../search/spec.ts';
 import { decideReached } from '../search/stopping/asynchronous.ts';
 import type { Decision } from '../search/stopping/rung.ts';
 import { ruleOf, rungEnds, stoppingOf } from '../search/stopping/table.ts';
 import type { SweepStore } from './ports.ts';
+
+interface RungAt {
+  readonly sweepId: string;
+  readonly rung: number;
+  /**
+   * False: failed trials alone are trained again. Where others have not begun, as in a sweep that
+   * was cancelled, nothing is decided without them.
+   */
+  readonly goesOn?: boolean;
+}
 
 /**
  * Promotes or prunes the undecided trials of this rung. Returns the number that enter the next, by
@@ -12,13 +23,21 @@ import type { SweepStore } from './ports.ts';
  */
 export async function promoteRung(
   store: SweepStore,
-  { sweepId, rung, groups }: { sweepId: string; rung: number; groups?: readonly (readonly Method[])[] },
+  { sweepId, rung, groups, goesOn = true }: RungAt & { readonly groups?: readonly (readonly Method[])[] },
 ): Promise<number | number[]> {
   const { spec } = await store.sweep(sweepId);
-  const decision = await decide(store, { sweepId, spec, rung });
+  const isDecided = goesOn || (await haveBegun(store, sweepId, METHODS));
+  const decision = isDecided ? await decide(store, { sweepId, spec, rung }) : null;
   if (decision) await store.decideRung(sweepId, rung, decision);
   if (groups === undefined) return store.survivorCount(sweepId, rung + 1);
   return Promise.all(groups.map((methods) => store.survivorCount(sweepId, rung + 1, methods)));
+}
+
+/** Whether all trials of these methods that are to be trained have a row. */
+async function haveBegun(store: SweepStore, sweepId: string, methods: readonly Method[]): Promise<boolean> {
+  const { spec } = await store.sweep(sweepId);
+  const lacking = unfinishedCells(spec, await store.limits(sweepId), await store.trialsByCell(sweepId));
+  return !cellsOf(spec).some((cell) => methods.includes(cell.method) && lacking.has(cellName(cell)));
 }
 
 /** Decides by the rule of the sweep; null without one. */
@@ -43,10 +62,16 @@ async function decide(
  */
 export async function promoteReached(
   store: SweepStore,
-  { sweepId, rung, methods, isComplete }: { sweepId: string; rung: number; methods?: readonly Method[]; isComplete: boolean },
+  {
+    sweepId,
+    rung,
+    methods,
+    isComplete,
+    goesOn = true,
+  }: RungAt & { readonly methods?: readonly Method[]; readonly isComplete: boolean },
 ): Promise<number> {
   const { spec } = await store.sweep(sweepId);
-  if (spec.halving) {
+  if (spec.halving && (goesOn || (await haveBegun(store, sweepId, methods ?? METHODS)))) {
     // Later rungs are entered by rows that exist.
     const seeds = rung === 0 ? spec.seeds.length : 1;
     const context = { rung, seeds, isComplete, pointOf: pointOfTrial(spec) };

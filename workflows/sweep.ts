@@ -40,6 +40,15 @@ const { promoteRung, promoteReached, setSweepState, keepBestModels, closeSweep }
 );
 const { compareSweep, interpretSweep } = proxyActivities<Activities>(ACTIVITY_OPTIONS.compare);
 
+/**
+ * A history this many times as long as when a continuation was suggested does not wait for packs:
+ * without trainers none returns, while signals go on. Temporal ends a run at about twelve times.
+ */
+const LONG_HISTORY = 3;
+
+/** Sweeps that started before continued only when a pack had returned. */
+const continuesWithoutPacks = (): boolean => patched('continuation-without-packs');
+
 /** Time between attempts at what an older orchestrator cannot do. */
 const OLD_ORCHESTRATOR_INTERVAL = '5 seconds';
 
@@ -58,11 +67,14 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   const inFlight = packsInFlight();
   const baselines = new CancellationScope();
   let hasLaunched = false;
+  let suggestedAt: number | null = null;
   // A newer build takes over. A run without a pack could not have been moved: it goes on.
   const isContinuationDue = () => {
-    const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+    const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged, historyLength } = workflowInfo();
+    if (continueAsNewSuggested) suggestedAt ??= historyLength;
     return continueAsNewSuggested || (targetWorkerDeploymentVersionChanged && hasLaunched);
   };
+  const isHistoryLong = () => suggestedAt !== null && workflowInfo().historyLength >= LONG_HISTORY * suggestedAt;
   const findPack = (): { readonly route: number; readonly range: RungRange } | null => {
     for (const [i, route] of routes.entries()) {
       const range = nextPack(route, packSizes, inFlight.packsOf(i));
@@ -138,6 +150,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   /** Trains the trials of every rung, on each route in a sliding window of packs. */
   async function trainEveryRung(baselinesReady: Promise<void>): Promise<void> {
     for (;;) {
+      const continuing = continuesWithoutPacks();
       const pack = cursor.paused || isContinuationDue() ? null : findPack();
       // Promotions of overlapping rungs are frequent: a pause does not wait for them.
       const due = pack || (cursor.paused && asynchronous) ? null : findDue();
@@ -150,10 +163,11 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       } else if (cursor.paused) {
         await pauseUntilResumed();
       } else if (isContinuationDue()) {
-        await inFlight.drained(() => cursor.paused || isSomeRouteIdle());
+        const isUrgent = () => continuing && isHistoryLong();
+        await inFlight.drained(() => cursor.paused || isSomeRouteIdle() || isUrgent());
         if (cursor.paused) continue;
-        if (routes.length > 1) {
-          // Trainers of another route may be missing for days.
+        if (routes.length > 1 || isUrgent()) {
+          // Trainers of another route, or all, may be missing for days.
           await interruptPacks();
           baselines.cancel();
         }
@@ -161,7 +175,7 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
         const modes = { ...(asynchronous && { asynchronous }), ...(searchesWidths && { searchesWidths }) };
         await continueOnCurrentBuild({ sweepId, planned, packSizes, ...currentRoutes(), ...modes, place: place() });
       } else {
-        await inFlight.change(() => cursor.paused || findPack() !== null);
+        await inFlight.change(() => cursor.paused || findPack() !== null || (continuing && isContinuationDue()));
       }
     }
   }
@@ -182,7 +196,8 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
       const { methods, rungs } = route;
       // Packs that end from here on may not be seen: they count for the next one.
       (rungs[rung] as OpenRung).ended = 0;
-      const entrants = await withOutageRetry(() => promoteReached({ sweepId, rung, isComplete, ...(methods && { methods }) }));
+      const at = { sweepId, rung, isComplete, ...(methods && { methods }), ...retryMode() };
+      const entrants = await withOutageRetry(() => promoteReached(at));
       enter(route, due, entrants);
       await throwFailure();
     } else {
@@ -195,13 +210,19 @@ export async function sweep(input: SweepInput): Promise<FinalState> {
   async function promoteTogether(rung: number): Promise<readonly number[]> {
     const groups = routes.flatMap(({ methods }) => (methods ? [methods] : []));
     for (;;) {
-      const entrants = await withOutageRetry(() => promoteRung({ sweepId, rung, ...(groups.length > 1 && { groups }) }));
+      const at = { sweepId, rung, ...(groups.length > 1 && { groups }), ...retryMode() };
+      const entrants = await withOutageRetry(() => promoteRung(at));
       const byRoute = [entrants].flat();
       if (byRoute.length === routes.length) return byRoute;
       // An orchestrator from before there were routes counts them together; it is being replaced.
       log.warn('this orchestrator is too old for a sweep of several classes of trainers: replace it', { rung });
       await sleep(OLD_ORCHESTRATOR_INTERVAL);
     }
+  }
+
+  /** A retry of failed trials alone leaves the rest of a cancelled sweep out. */
+  function retryMode(): { readonly goesOn?: false } {
+    return cursor.stage === 'retry' ? { goesOn: false } : {};
   }
 
   /** Schedules the next pack of a route. */

@@ -1,5 +1,5 @@
 /** Packs, trained whatever becomes of their workers. */
-import { isCancellation, patched, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities, PackProgress, PackRange } from '../activities/index.ts';
 import { ACTIVITY_OPTIONS } from './activity-options.ts';
 import { type Failure, failureOf, isFatal, wasWaiting, withOutageRetry } from './failures.ts';
@@ -31,11 +31,31 @@ export async function trainOrDivide(pack: PackRange, trainers: PackTrainers, sto
     { ...range, to: middle },
     { ...range, from: middle },
   ];
-  await Promise.all(
-    halves.map(async (half) =>
-      trainOrDivide(half, trainers, judgesByProgress() ? await withOutageRetry(() => readProgress(half)) : untrained(half)),
-    ),
+  const train = async (half: PackRange) =>
+    trainOrDivide(half, trainers, judgesByProgress() ? await withOutageRetry(() => readProgress(half)) : untrained(half));
+  if (endsTogether()) await allEnded(halves.map((half) => () => train(half)));
+  else await Promise.all(halves.map(train));
+}
+
+/** Sweeps that started before left a half that was slow to stop behind. */
+const endsTogether = (): boolean => patched('halves-end-together');
+
+/**
+ * Waits until all have ended; where one fails, cancels the others. Throws the first failure, or the
+ * cancellation.
+ */
+async function allEnded(works: readonly (() => Promise<void>)[]): Promise<void> {
+  const scope = new CancellationScope();
+  const failures: unknown[] = [];
+  const watched = works.map(
+    (work) => () =>
+      work().catch((error: unknown) => {
+        failures.push(error);
+        scope.cancel();
+      }),
   );
+  await scope.run(async () => void (await Promise.all(watched.map((work) => work()))));
+  if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
 }
 
 /** Sweeps that started before suspects were judged by each attempt had two at a time. */

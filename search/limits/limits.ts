@@ -28,6 +28,18 @@ export function trainedPointsByName(spec: SweepSpec, limits: CellLimits | null):
   return new Map(cellsOf(spec).map((cell, i) => [cellName(cell), trained[i] ?? 0]));
 }
 
+/** Returns the names of cells that have trials to train without a row; `counts`: those with one. */
+export function unfinishedCells(
+  spec: SweepSpec,
+  limits: CellLimits | null,
+  counts: ReadonlyMap<string, number>,
+): ReadonlySet<string> {
+  const trials = [...trainedPointsByName(spec, limits)].map(
+    ([cell, points]) => [cell, points * trialsPerConfiguration(spec)] as const,
+  );
+  return new Set(trials.filter(([cell, expected]) => (counts.get(cell) ?? 0) < expected).map(([cell]) => cell));
+}
+
 /** Returns the trials that are left out of each method; methods without any are missing. */
 export function leftOutByMethod(spec: SweepSpec, limits: CellLimits | null): ReadonlyMap<Method, number> {
   const byMethod = new Map<Method, number>();

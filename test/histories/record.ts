@@ -44,6 +44,18 @@ const scenarios: Record<string, (harness: WorkflowHarness) => Promise<Running>> 
       engine: { breakdown: ({ tasks }) => tasks.some(({ trialId }) => trialId.endsWith('-2')) },
       packSizes: [4],
     }),
+  // Paused while the halves of a pack train.
+  'halves-paused': async (harness) => {
+    const run = await harness.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 4 }), {
+      engine: { breakdown: ({ tasks }) => tasks.length === 4, secondsPerTrial: 0.3 },
+      packSizes: [4],
+    });
+    await until(() => run.store.rows().length > 0, 'a trial');
+    await run.handle.signal(pauseSignal);
+    await until(() => run.store.states.at(-1) === 'paused', 'paused');
+    await run.handle.signal(resumeSignal);
+    return run;
+  },
   'suspect-pack': loseWorkersOfPack,
   // Each attempt of a suspect is judged.
   'suspect-attempts': loseWorkersOfPack,

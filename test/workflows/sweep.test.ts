@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { NarrowsError } from '../../errors.ts';
 import { type AdaptiveSweep, findGap, replayProposals } from '../../search/proposals.ts';
 import { pauseSignal, progressQuery, resumeSignal, retryFailedSignal, windowSignal } from '../../workflows/messages.ts';
@@ -9,7 +10,7 @@ import type { sweep } from '../../workflows/sweep.ts';
 import { retryInput, sweepWorkflowId } from '../../workflows/sweep-input.ts';
 import { specOf } from '../search/specs.ts';
 import { until } from '../support/until.ts';
-import { DATABASE, QUEUES, type Running, startHarness, type WorkflowHarness } from './harness.ts';
+import { DATABASE, QUEUES, type Running, type StartOptions, startHarness, type WorkflowHarness } from './harness.ts';
 
 let stand: WorkflowHarness;
 before(async () => {
@@ -22,6 +23,15 @@ const twenty = () => specOf({ space: { k: [1, 2], learningRate: { choice: [0.01,
 
 /** Returns the activities that the server waits for. */
 const pendingActivities = async (handle: Running['handle']) => (await handle.describe()).raw.pendingActivities ?? [];
+
+/** Continues a sweep that has ended, as the command does. */
+const retrySweep = ({ input }: Running, failedOnly: boolean) =>
+  stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
+    taskQueue: QUEUES.orchestrator,
+    workflowId: sweepWorkflowId({ id: input.sweepId, ...DATABASE }),
+    args: [retryInput(input, failedOnly)],
+    signal: retryFailedSignal,
+  });
 
 test('a sweep trains every trial once, fits baselines, compares, and completes', async () => {
   await using run = await stand.start(twenty());
@@ -108,7 +118,7 @@ test('a sweep completes without its interpretation', async () => {
 
 test('cancel stops the work and is recorded; a retry trains the rest under the same id', async () => {
   await using run = await stand.start(twenty(), { engine: { secondsPerTrial: 0.1 } });
-  const { handle, store, input } = run;
+  const { handle, store } = run;
   await until(() => store.rows().length >= 3, 'some trials');
   await handle.cancel();
   await assert.rejects(
@@ -120,18 +130,45 @@ test('cancel stops the work and is recorded; a retry trains the rest under the s
   assert.ok(standing < 20);
   assert.deepEqual(await pendingActivities(handle), [], 'nothing is trained after the cancellation');
 
-  const retry = (failedOnly: boolean) =>
-    stand.environment.client.workflow.signalWithStart<typeof sweep>('sweep', {
-      taskQueue: QUEUES.orchestrator,
-      workflowId: sweepWorkflowId({ id: input.sweepId, ...DATABASE }),
-      args: [retryInput(input, failedOnly)],
-      signal: retryFailedSignal,
-    });
+  const retry = (failedOnly: boolean) => retrySweep(run, failedOnly);
   assert.equal(await (await retry(true)).result(), 'cancelled', 'none failed, and the rest is not trained');
   assert.equal(store.rows().length, standing);
   assert.equal(await (await retry(false)).result(), 'completed');
   assert.equal(store.rows().length, 20);
   assert.equal(store.refused, 0);
+});
+
+test('a retry of failed trials alone decides no rung that others have not reached', async () => {
+  const rates = [0.01, 0.012, 0.014, 0.016, 0.1, 0.12, 0.14, 0.16];
+  for (const asynchronous of [false, true]) {
+    const spec = specOf({
+      ...{ methods: ['ednn'], seeds: 1, training: { epochs: 8 } },
+      space: { k: 1, learningRate: { choice: rates } },
+      halving: { reduction: 2, rungs: 2, ...(asynchronous && { asynchronous }) },
+    });
+    const settings = {
+      packSizes: [1, 1],
+      engine: { secondsPerTrial: 0.1 },
+      input: { window: 1, ...(asynchronous && { asynchronous }) },
+    };
+    await using run = await stand.start(spec, settings as StartOptions);
+    const { store } = run;
+    await until(() => store.rows().length >= 4, 'some trials');
+    await run.handle.cancel();
+    await assert.rejects(run.handle.result(), WorkflowFailedError);
+    const outcomes = () => store.rows().map(({ index, outcome, rung }) => `${index} ${outcome} ${rung}`);
+    const before = outcomes();
+    assert.ok(before.length < 8);
+    const retry = (failedOnly: boolean) => retrySweep(run, failedOnly);
+    await (await retry(true)).result();
+    const pruned = () => store.rows().filter(({ outcome }) => outcome === 'pruned').length;
+    assert.equal(pruned(), 0);
+    if (!asynchronous) assert.deepEqual(outcomes(), before, 'none failed, and the rest is not trained');
+    assert.equal(await (await retry(false)).result(), 'completed');
+    const ends = store.rows().map(({ outcome }) => outcome);
+    assert.deepEqual([ends.length, ends.filter((outcome) => outcome === 'pruned').length], [8, asynchronous ? pruned() : 4]);
+    if (!asynchronous) assert.deepEqual(ends.slice(0, 4), Array(4).fill('completed'), 'the best rates');
+  }
 });
 
 test('cancelling a paused sweep cancels it', async () => {
@@ -315,6 +352,53 @@ test('a long sweep continues as new with a small state, paused or not', async ()
     return runs.length > 1;
   }, 'several runs');
   assert.ok(Math.max(...runs) < 2000, runs.join());
+});
+
+test('without trainers a sweep continues as new before signals fill its history, and takes actions', async () => {
+  const spec = specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 2 });
+  await using run = await stand.start(spec, { packSizes: [1], trainers: [] });
+  const handle = stand.environment.client.workflow.getHandle(run.handle.workflowId);
+  const { runId } = await handle.describe();
+  // Temporal may take several signals in one task, so that their number does not say how long the history is.
+  await until(async () => {
+    await handle.signal(windowSignal, 6, 0, 7000);
+    return (await handle.describe()).runId !== runId;
+  }, 'another run');
+  await handle.signal(pauseSignal);
+  await until(() => run.store.states.at(-1) === 'paused', 'paused');
+  await handle.terminate();
+});
+
+test('paused means that nothing trains, halves of a divided pack included', async () => {
+  const stopping = Promise.withResolvers<void>();
+  let begun = 0;
+  await using run = await stand.start(specOf({ methods: ['ednn'], space: { k: 1 }, seeds: 2 }), {
+    packSizes: [2],
+    activities: () => ({
+      trainPack: async ({ from, to }) => {
+        if (to - from === 2) throw ApplicationFailure.create({ type: 'ResultCorrupt', message: 'both', nonRetryable: true });
+        const { cancelled, heartbeat } = Context.current();
+        begun += 1;
+        const beat = setInterval(heartbeat, 100);
+        try {
+          await cancelled.catch(() => {});
+          // One of them is slow to stop.
+          if (from === 1) await stopping.promise;
+          return await cancelled;
+        } finally {
+          clearInterval(beat);
+        }
+      },
+    }),
+  });
+  await until(() => begun === 2, 'both halves');
+  await run.handle.signal(pauseSignal);
+  await until(async () => (await pendingActivities(run.handle)).length === 1, 'the other half to stop');
+  assert.equal(run.store.states.at(-1), 'running');
+  stopping.resolve();
+  await until(() => run.store.states.at(-1) === 'paused', 'paused');
+  assert.deepEqual(await pendingActivities(run.handle), []);
+  await run.handle.terminate();
 });
 
 test('a trial that breaks the engine ends up alone and affects no other', { timeout: 60_000 }, async () => {
