@@ -27,7 +27,7 @@ const sample = (label: string, shifted: boolean): LegendEntry => {
   return { kind: 'sample', shape: 'bar', label, colour: colourOf(shifted) };
 };
 
-/** What the figure shows of a record: all tests have the same permutations. */
+/** The part of a record that the figure shows: all tests have the same permutations. */
 type DrawnDrift = Pick<DriftRecord, 'descriptors'> & { readonly inputs: Pick<DriftRecord['inputs'], 'permutations'> };
 
 export function driftFigure({ descriptors, inputs: { permutations } }: DrawnDrift, id: string, about: string): Figure {

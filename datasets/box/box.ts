@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { NarrowsError } from '../../errors.ts';
 import type { Matrix } from '../../models/axes.ts';
 import { availableProcessors } from '../../models/engines/processors.ts';
+import { createTurns } from '../../turns.ts';
 import type { ArchiveSummary } from '../archives/read.ts';
 import type { OwnScratch, ScratchFile } from '../files/scratch.ts';
 import type { CheckedDataset } from '../import/check.ts';
@@ -14,7 +15,6 @@ import type { HandedDataset, HandedMatrix } from './handover.ts';
 import { measureInput } from './input-size.ts';
 import type { Kind, Tasks } from './messages.ts';
 import { type BoxOptions, type BoxOutcome, runBox } from './process.ts';
-import { createTurns } from './turns.ts';
 
 /** As checkDatasetFolder, and throws NarrowsErrors of runBox. */
 export const checkInBox = (

@@ -1,6 +1,6 @@
 /**
- * Which rows of two samples are compared where all would take too long. Both samples are thinned by
- * the same rule: groups whose rows are thinned differently would not be exchangeable.
+ * Choice of the rows of two samples that are compared, where all would take too long. Both samples
+ * are thinned by the same rule: groups whose rows are thinned differently are not exchangeable.
  */
 import { shuffle } from '../random.ts';
 

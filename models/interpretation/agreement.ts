@@ -89,9 +89,10 @@ export function prepareCrossFit(A: Matrix): CrossFit {
 
 /**
  * Share of the variance of B [N, l] that A [N, k] predicts: cross-fitted R^2 of a regression on the
- * mean of the eight nearest rows of the other folds (of fewer where there are not as many), so that it also sees relations that are not
- * linear. Pooled over B's columns; about 0 where A predicts nothing, 1 where B is a smooth function
- * of A. Throws RangeError where they have different numbers of rows.
+ * mean of the eight nearest rows of the other folds (of fewer where there are not as many), so that
+ * it also sees relations that are not linear. Pooled over B's columns; about 0 where A predicts
+ * nothing, 1 where B is a smooth function of A. Throws RangeError where they have different numbers
+ * of rows.
  */
 export function crossFittedR2({ rows, nearest }: CrossFit, B: CrossFit): number {
   if (rows !== B.rows) throw new RangeError(`${rows} rows of latents do not match ${B.rows}`);

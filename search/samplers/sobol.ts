@@ -3,7 +3,15 @@ import { type SpecFault, specFault } from '../fault.ts';
 import { buildPoint, dimensionOf, PARAMETERS, type ParameterName, valueAt } from '../parameters.ts';
 import type { PlannedSampler, SamplingContext } from './sampler.ts';
 import { scramble, sobolCoordinate } from './sobol-sequence.ts';
-import { checkDraws, checkTrials, countEvenDraws, countPoints, pointsPerCell, type TrialSettings } from './trials.ts';
+import {
+  checkDraws,
+  checkEqualPoints,
+  checkTrials,
+  countEvenDraws,
+  countPoints,
+  pointsPerCell,
+  type TrialSettings,
+} from './trials.ts';
 
 /**
  * Points of a scrambled Sobol sequence, which fill the space more evenly than random ones; best
@@ -34,11 +42,16 @@ function createCoordinate(seed: number, name: ParameterName, dimension: number):
 
 function* checkSobol(settings: TrialSettings, context: SamplingContext): Generator<SpecFault> {
   const fault = checkTrials('sobol', settings, context);
-  if (fault !== null) yield fault;
-  else if (countPoints(context.space) === null)
-    yield* checkDraws(context.space, pointsPerCell(settings, context), countEvenDraws);
-  else {
+  if (fault !== null) {
+    yield fault;
+    return;
+  }
+  if (countPoints(context.space) !== null) {
     const message = 'a Sobol sequence fills ranges, and the space has none: its points would be repeated';
     yield specFault('sampler.sobol', message, 'make a parameter a range, or use grid or random');
+    return;
   }
+  const faults = [...checkDraws(context.space, pointsPerCell(settings, context), countEvenDraws)];
+  yield* faults;
+  if (faults.length === 0) yield* checkEqualPoints('sobol', settings, context, sobol.createPoints(settings, context));
 }

@@ -1,6 +1,14 @@
 /** Checks of samplers that take a stated number of trials from a space. */
 import { type SpecFault, specFault } from '../fault.ts';
-import { conditionOf, type Dimensions, dimensionOf, PARAMETERS, parameterPath, type RangeDimension } from '../parameters.ts';
+import {
+  conditionOf,
+  type Dimensions,
+  dimensionOf,
+  PARAMETERS,
+  type Point,
+  parameterPath,
+  type RangeDimension,
+} from '../parameters.ts';
 import { countCombinations } from './combinations.ts';
 import type { SamplingContext } from './sampler.ts';
 
@@ -38,13 +46,17 @@ export function countPoints(space: Dimensions): number | null {
 
 /** Probability of two equal points of a sweep, of which each is trained once. */
 const LARGEST_RISK = 0.01;
+/** Equal points are looked for above this probability: whole numbers, not ranges of real ones. */
+const NEGLIGIBLE_RISK = 1e-6;
+/** Points that are compared, which takes a second. */
+const MOST_COMPARED = 200_000;
 
 /** Returns the number of equally likely points among which draws would collide as often. */
 type CountDraws = (space: Dimensions) => number;
 
 /** Yields a fault where so few different points can be drawn that some may be equal. */
 export function* checkDraws(space: Dimensions, points: number, countDraws: CountDraws): Generator<SpecFault> {
-  const isRisky = (count: CountDraws) => points ** 2 / (2 * count(space)) > LARGEST_RISK;
+  const isRisky = (count: CountDraws) => riskOf(space, points, count) > LARGEST_RISK;
   if (!isRisky(countDraws)) return;
   const scarce = isRisky(countDrawable) ? undefined : PARAMETERS.find((name) => isConditionalRange(space, name));
   if (scarce === undefined) {
@@ -56,6 +68,30 @@ export function* checkDraws(space: Dimensions, points: number, countDraws: Count
   const message = `${scarce} exists only where ${parent} is ${values.join(' or ')}: without its range, points would be repeated`;
   const fix = `make a parameter that exists everywhere a range, name values of ${scarce} with "choice", or use tpe`;
   yield specFault(parameterPath(scarce), message, fix);
+}
+
+const riskOf = (space: Dimensions, points: number, countDraws: CountDraws): number => points ** 2 / (2 * countDraws(space));
+
+/** Yields a fault where two of the points that these settings draw are equal. */
+export function* checkEqualPoints(
+  sampler: string,
+  settings: TrialSettings,
+  context: SamplingContext,
+  pointAt: (number: number) => Point,
+): Generator<SpecFault> {
+  const points = pointsPerCell(settings, context);
+  if (points > MOST_COMPARED || riskOf(context.space, points, countEvenDraws) < NEGLIGIBLE_RISK) return;
+  const numbers = new Map<string, number>();
+  for (let number = 0; number < points; number++) {
+    const key = JSON.stringify(pointAt(number));
+    const equal = numbers.get(key);
+    if (equal !== undefined) {
+      const message = `with the seed ${settings.seed}, points ${equal} and ${number} of ${points} are equal`;
+      yield specFault(`sampler.${sampler}.seed`, message, 'use another seed, or widen the ranges');
+      return;
+    }
+    numbers.set(key, number);
+  }
 }
 
 function isConditionalRange(space: Dimensions, name: (typeof PARAMETERS)[number]): boolean {

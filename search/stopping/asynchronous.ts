@@ -11,7 +11,7 @@ import { type BracketSettings, createBrackets } from './brackets.ts';
 import { decidePromotions, survivorCount } from './halving.ts';
 import type { Decision, RungScore } from './rung.ts';
 
-/** A trial that entered a rung. */
+/** A trial that entered a rung, or that completed before its end. */
 export interface Entrant extends Omit<RungScore, 'validation'> {
   /** Best validation covered variance so far; null where it has not reached the end of the rung. */
   readonly validation: number | null;

@@ -25,8 +25,9 @@ export const survivorCount = (entrants: number, reduction: number): number =>
 
 /**
  * Decides which trials survive a rung: the best of each cell, partition and bracket, ranked by the
- * mean of the validation scores of their seeds. A configuration that lost seeds (diverged, failed)
- * ranks below those that kept more; ties are resolved by hash. Brackets that begin after the rung
+ * mean of the validation scores of their seeds, those that completed before by their patience
+ * included. A configuration that lost seeds (diverged, failed) ranks below those that kept more;
+ * ties are resolved by hash. Brackets that begin after the rung
  * survive it whole.
  */
 export function decidePromotions(
@@ -34,8 +35,11 @@ export function decidePromotions(
   reduction: number,
   { rung, bracketOf, countSurvivors = survivorCount }: PromotionContext = WITHOUT_BRACKETS,
 ): Decision {
-  const choose: ChooseSurvivors<RungScore> = (competitors, bracket) =>
-    bracket > rung ? competitors : rankCompetitors(competitors).slice(0, countSurvivors(competitors.length, reduction));
+  const choose: ChooseSurvivors<RungScore> = (competitors, bracket) => {
+    if (bracket > rung) return competitors;
+    const ranked = rankCompetitors(competitors);
+    return ranked.slice(0, countSurvivors(ranked.length, reduction));
+  };
   return decideFates(scores, choose, bracketOf);
 }
 
@@ -49,9 +53,12 @@ interface PromotionContext {
 
 const WITHOUT_BRACKETS: PromotionContext = { rung: 0, bracketOf: () => 0 };
 
-/** Returns the configurations by their rank, the best first, as decidePromotions has it. */
+/**
+ * Returns the configurations that have reached the rung by their rank, the best first, as
+ * decidePromotions has it. One of which all trials completed before takes no place.
+ */
 export const rankCompetitors = <Trial extends RungScore>(competitors: readonly Competitor<Trial>[]): Competitor<Trial>[] =>
-  competitors.toSorted(compare);
+  competitors.filter(({ trials }) => trials.some(({ decided }) => decided !== 'completed')).sort(compare);
 
 const compare = (a: Competitor<RungScore>, b: Competitor<RungScore>): number =>
   b.trials.length - a.trials.length || meanScore(b) - meanScore(a) || (a.hash < b.hash ? -1 : 1);

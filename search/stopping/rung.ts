@@ -14,9 +14,8 @@ export interface RungTrial {
   readonly decided: 'promoted' | 'pruned' | 'completed' | null;
 }
 
-/** A trial that reached the rung alive. */
+/** A trial that reached the rung alive, or that completed before its end. */
 export interface RungScore extends RungTrial {
-  readonly decided: 'promoted' | 'pruned' | null;
   /** Best validation covered variance so far. */
   readonly validation: number;
 }

@@ -359,7 +359,7 @@ test('without trainers a sweep continues as new before signals fill its history,
   await using run = await stand.start(spec, { packSizes: [1], trainers: [] });
   const handle = stand.environment.client.workflow.getHandle(run.handle.workflowId);
   const { runId } = await handle.describe();
-  // Temporal may take several signals in one task, so that their number does not say how long the history is.
+  // Several signals may be in one task: their number does not say how long the history is.
   await until(async () => {
     await handle.signal(windowSignal, 6, 0, 7000);
     return (await handle.describe()).runId !== runId;

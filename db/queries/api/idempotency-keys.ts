@@ -1,5 +1,6 @@
 /** Requests with idempotency keys, and who started a sweep over HTTP. */
 import type { Queryable, Sql } from '../../client.ts';
+import { holdTransaction } from '../../held-transactions.ts';
 import type { apiRequests } from '../../schema.ts';
 
 type RequestRow = Readonly<typeof apiRequests.$inferSelect>;
@@ -11,11 +12,11 @@ export type KeyedRequestRow = RequestKey & Pick<RequestRow, 'route' | 'bodySha25
 export type SavedRequest = Pick<RequestRow, 'route' | 'bodySha256' | 'status' | 'answer'>;
 
 /** Runs `work` under a lock on principal and key; occupies a connection of the pool meanwhile. */
-export async function withRequestLock<T>(sql: Sql, { principal, key }: RequestKey, work: () => Promise<T>): Promise<T> {
-  return (await sql.begin(async (transaction) => {
+export function withRequestLock<T>(sql: Sql, { principal, key }: RequestKey, work: () => Promise<T>): Promise<T> {
+  return holdTransaction(sql, async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtextextended(${`narrows request ${principal} ${key}`}, 0))`;
     return work();
-  })) as T;
+  });
 }
 
 /** Records a request and returns its row, or that of an earlier request with the same key. */

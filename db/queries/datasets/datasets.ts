@@ -1,6 +1,7 @@
 /** Imported datasets and their versions. */
 import { notFound } from '../../../errors.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import { holdTransaction } from '../../held-transactions.ts';
 import type { datasetVersions } from '../../schema.ts';
 import { HOLD_ARRAYS } from '../lifecycle/arrays.ts';
 
@@ -76,10 +77,10 @@ export const listDatasetVersions = (sql: Queryable) =>
     order by v.name, v.imported_at desc, v.version`;
 
 /** Runs `work` under a lock on the dataset, so that each append sees the one before. */
-export async function withDatasetLock<T>(sql: Sql, dataset: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
-  return (await sql.begin(async (transaction) => {
+export function withDatasetLock<T>(sql: Sql, dataset: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  return holdTransaction(sql, async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtext('dataset'), hashtext(${dataset}))`;
     await transaction.unsafe(HOLD_ARRAYS);
     return work(transaction);
-  })) as T;
+  });
 }

@@ -1,5 +1,6 @@
 /** Arrays of datasets: the lock of their writers, and what refers to them. */
 import type { Queryable, Sql } from '../../client.ts';
+import { holdTransaction } from '../../held-transactions.ts';
 
 /**
  * Arrays are stored before the version that refers to them: writers of both hold this lock together
@@ -14,11 +15,11 @@ export const HOLD_ARRAYS = `select pg_advisory_xact_lock_shared(${ARRAYS_LOCK})`
 export const KEEP_WRITERS_OUT = `select pg_advisory_xact_lock(${ARRAYS_LOCK})`;
 
 /** Runs work that stores arrays and then their version, while unused arrays stay. */
-export async function withArraysHeld<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
-  return (await sql.begin(async (transaction) => {
+export function withArraysHeld<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  return holdTransaction(sql, async (transaction) => {
     await transaction.unsafe(HOLD_ARRAYS);
     return work();
-  })) as T;
+  });
 }
 
 /** Hashes of arrays in descriptions, however deep they are. */

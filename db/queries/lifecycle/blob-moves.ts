@@ -2,6 +2,7 @@
 import { type BlobLocation, recordBlobLocation } from '../../blob-location.ts';
 import { type BlobContent, type StoredBlob, storeParts } from '../../blobs.ts';
 import type { Queryable, Sql } from '../../client.ts';
+import { holdTransaction } from '../../held-transactions.ts';
 import { KEEP_WRITERS_OUT } from './arrays.ts';
 
 /** Lists all blobs by their rows. */
@@ -29,7 +30,7 @@ export const storeInParts = (sql: Sql, content: BlobContent): Promise<void> =>
  * arrays. Waits for writers at work.
  */
 export async function switchLocation(sql: Sql, location: BlobLocation, copyRest: () => Promise<void>): Promise<void> {
-  await sql.begin(async (transaction) => {
+  await holdTransaction(sql, async (transaction) => {
     await transaction.unsafe(KEEP_WRITERS_OUT);
     await copyRest();
     await recordBlobLocation(transaction, location);

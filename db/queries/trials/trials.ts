@@ -70,15 +70,31 @@ export async function countSurvivors(
   return row?.count ?? 0;
 }
 
+/** What was decided about trials t at a rung, where s are its scores. */
 const decidedAt = (sql: Queryable, rung: number) =>
-  sql`case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned' end as decided`;
+  sql`case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned'
+           when s.trial_id is null and ${endedBefore(sql, rung)} then 'completed' end as decided`;
 
-/** Lists the scores of all trials that reached the rung, in ascending order of their numbers. */
+/** Trials t that completed, by their patience, before the rung ended. */
+const endedBefore = (sql: Queryable, rung: number) => sql`(t.outcome = 'completed' and t.rung <= ${rung})`;
+
+/** Scores s of trials t at a rung; of those that completed before, the best of their curves c. */
+const scoreAt = (sql: Queryable, rung: number) =>
+  sql`coalesce(s.validation, case when ${endedBefore(sql, rung)}
+               then coalesce((select max(v) from unnest(c.validation) v where v <> 'NaN'), t.validation) end) as validation`;
+
+const joinRung = (sql: Queryable, rung: number) =>
+  sql`trials t left join rung_scores s on s.trial_id = t.id and s.rung = ${rung} left join learning_curves c on c.trial_id = t.id`;
+
+/**
+ * Lists the scores of all trials that reached the rung or completed before, in ascending order of
+ * their numbers.
+ */
 export const listRungScores = (sql: Queryable, sweepId: string, rung: number) =>
   sql<RungScore[]>`
-    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", s.validation, ${decidedAt(sql, rung)}
-    from rung_scores s join trials t on t.id = s.trial_id
-    where t.sweep_id = ${sweepId} and s.rung = ${rung} order by t.index`;
+    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", ${scoreAt(sql, rung)}, ${decidedAt(sql, rung)}
+    from ${joinRung(sql, rung)}
+    where t.sweep_id = ${sweepId} and (s.trial_id is not null or ${endedBefore(sql, rung)}) order by t.index`;
 
 /** Curves in one statement: limits the memory of its text. */
 const CURVES_AT_ONCE = 2000;
@@ -92,13 +108,10 @@ export async function listRungCurves(sql: Queryable, sweepId: string, rung: numb
   for (;;) {
     const rows = await sql<RungCurve[]>`
       select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash",
-             coalesce(c.validation[1:${epochs}::int], '{}') as curve,
-             case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned'
-                  when s.trial_id is null then 'completed' end as decided
-      from trials t left join rung_scores s on s.trial_id = t.id and s.rung = ${rung}
-      left join learning_curves c on c.trial_id = t.id
+             coalesce(c.validation[1:${epochs}::int], '{}') as curve, ${decidedAt(sql, rung)}
+      from ${joinRung(sql, rung)}
       where t.sweep_id = ${sweepId} and t.index > ${curves.at(-1)?.index ?? -1}
-        and (s.trial_id is not null or (t.outcome = 'completed' and t.rung <= ${rung}))
+        and (s.trial_id is not null or ${endedBefore(sql, rung)})
       order by t.index limit ${CURVES_AT_ONCE}`;
     for (const row of rows) curves.push(row);
     if (rows.length < CURVES_AT_ONCE) return curves;
@@ -106,15 +119,16 @@ export async function listRungCurves(sql: Queryable, sweepId: string, rung: numb
 }
 
 /**
- * Lists the trials that entered a rung, in ascending order of their numbers; those of the first one
- * that have ended in it or are past it.
+ * Lists the trials that entered a rung or completed before, in ascending order of their numbers;
+ * those of the first one that have ended in it or are past it.
  */
 export const listEntrants = (sql: Queryable, sweepId: string, rung: number, methods?: readonly Method[]) =>
   sql<Entrant[]>`
-    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", s.validation, ${decidedAt(sql, rung)},
+    select t.index, t.cell, t.partition, t.configuration_hash as "configurationHash", ${scoreAt(sql, rung)}, ${decidedAt(sql, rung)},
            t.outcome = 'rung' and t.rung < ${rung} as "isPending"
-    from trials t left join rung_scores s on s.trial_id = t.id and s.rung = ${rung}
-    where t.sweep_id = ${sweepId} and t.promoted_into >= ${rung} ${ofMethods(sql, methods)} order by t.index`;
+    from ${joinRung(sql, rung)}
+    where t.sweep_id = ${sweepId} and (t.promoted_into >= ${rung} or ${endedBefore(sql, rung)}) ${ofMethods(sql, methods)}
+    order by t.index`;
 
 /** Attempts of a transaction; each that fails has let another one go on. */
 const MOST_ATTEMPTS = 10;

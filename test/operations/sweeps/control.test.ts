@@ -1,4 +1,4 @@
-/** What sweeps are told, with a database and without workflows: a row may lag behind its signals. */
+/** Actions on sweeps, with a database and without workflows: rows may lag behind signals. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '@temporalio/client';

@@ -14,6 +14,7 @@ import {
   listSurvivors,
   recordReports,
 } from '../../../../db/queries/trials/trials.ts';
+import { decideReached } from '../../../../search/stopping/asynchronous.ts';
 import { decidePromotions } from '../../../../search/stopping/halving.ts';
 import { migratedDatabase } from '../../database.ts';
 import { atRung, completed, diverged, failed, PROVENANCE, SPEC, seedSweep, trialOf, VERSION } from '../../fixtures.ts';
@@ -169,6 +170,35 @@ test('decisions of halving are stored and not changed later', async () => {
   assert.deepEqual(await listSurvivors(sql, id, 1, { offset: 0, limit: 10 }), [0, 1, 2, 3, 4]);
   const [counts] = await countOutcomes(sql, id);
   assert.deepEqual({ ...counts }, { method: 'ednn', completed: 0, pruned: 10, diverged: 1, failed: 1, rung: 3 });
+});
+
+test('trials that completed by their patience before a rung count for their configuration', async () => {
+  const { sql } = db;
+  const id = await seedSweep(sql, 'spatience');
+  const curve = { train: [0.1], validation: [Number.NaN, 0.9375, 0.9], best: 1 };
+  const early = completed(id, trialOf(0), 0.8);
+  // Configurations of five seeds: 0-4 is the better one; all trials of 10-14 have completed.
+  await recordReports(sql, id, PROVENANCE, [
+    { ...early, report: { ...early.report, curve } as TrialEntry['report'] },
+    ...[1, 2, 3, 4].map((index) => atRung(id, trialOf(index), 0, 0.9)),
+    ...[5, 6, 7, 8, 9].map((index) => atRung(id, trialOf(index), 0, 0.5)),
+    ...[10, 11, 12, 13, 14].map((index) => completed(id, trialOf(index), 0.99)),
+  ]);
+  const scores = await listRungScores(sql, id, 0);
+  assert.deepEqual([scores[0]?.validation, scores[0]?.decided, scores.length], [0.9375, 'completed', 15]);
+  const decision = decidePromotions(scores, 2);
+  assert.deepEqual(decision, { promoted: [1, 2, 3, 4], pruned: [5, 6, 7, 8, 9] });
+  const entrants = await listEntrants(sql, id, 0);
+  const reached = { rung: 0, seeds: 5, isComplete: false, pointOf: (index: number) => Math.floor(index / 5) };
+  assert.deepEqual(decideReached({ reduction: 2, rungs: 2 }, entrants, reached), { promoted: [1, 2, 3, 4], pruned: [] });
+  await decideRung(sql, id, 0, decision);
+  assert.deepEqual(
+    (await listEntrants(sql, id, 1)).map(({ index, isPending, decided }) => [index, isPending, decided]),
+    [0, 1, 2, 3, 4, 10, 11, 12, 13, 14].map((index) => {
+      const isEarly = index === 0 || index > 9;
+      return [index, !isEarly, isEarly ? 'completed' : null];
+    }),
+  );
 });
 
 test('curves at a rung end with it; trials that completed before count, others are left out', async () => {

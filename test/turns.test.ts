@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTurns } from '../../../datasets/box/turns.ts';
+import { createTurns } from '../turns.ts';
 
 test('work waits for its turn, in order, also after failures', async () => {
   const inTurn = createTurns(2);
