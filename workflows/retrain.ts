@@ -72,6 +72,8 @@ async function trainSweeps(sweeps: readonly PlannedSweep[]): Promise<void> {
       executeChild(sweep, {
         workflowId: sweepWorkflowId({ id: planned.sweepId, identity }),
         args: [planned],
+        // Where one sweep is cancelled, the run ends, and the others record that they were, too.
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         ...(priority && { priority }),
       }),
     ),

@@ -41,9 +41,11 @@ export async function planRetraining(
     const { name, target } = one;
     const size = { planned: trialCount(one), packSizes: packSizes(one, checked.size) };
     await createSweep(sql, { id: sweepId, name, spec: one, dataset, datasetVersion: version, target, codeVersion, ...size });
-    // An earlier attempt may have written the row, with older code.
-    const { identity } = await findSweep(sql, sweepId);
-    planned.push({ sweepId, identity, ...size, ...(await planRoutes(sql, one)), priority: priorityOf(sweepId, one) });
+    // An earlier attempt may have written the row, with older code or from other champions.
+    const row = await findSweep(sql, sweepId);
+    const { identity, spec: own, planned: trials, packSizes: sizes } = row;
+    const routes = await planRoutes(sql, own);
+    planned.push({ sweepId, identity, planned: trials, packSizes: sizes, ...routes, priority: priorityOf(sweepId, own) });
   }
   await updateRun(sql, runId, { sweepIds: planned.map(({ sweepId }) => sweepId) });
   return planned;

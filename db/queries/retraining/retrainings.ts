@@ -162,13 +162,17 @@ export const listShards = (sql: Queryable, name: string) =>
     select ${shardColumns(sql)} from shards where name = ${name}
     order by seen_at desc, folder`;
 
-/** Records a shard. Returns false where it was known, and updates its fingerprint. */
+/**
+ * Records a shard. Returns false where it was known; with another fingerprint it counts as the
+ * newest one.
+ */
 export async function saveShard(sql: Queryable, name: string, shard: Omit<ShardRow, 'seenAt'>): Promise<boolean> {
   const { content, folder, fingerprint, outcome, version, message } = shard;
   const [row] = await sql<{ fresh: boolean }[]>`
     insert into shards (name, content, folder, fingerprint, outcome, version, message)
     values (${name}, ${content}, ${folder}, ${fingerprint}, ${outcome}, ${version}, ${message})
-    on conflict (name, folder, content) do update set fingerprint = excluded.fingerprint
+    on conflict (name, folder, content) do update set fingerprint = excluded.fingerprint,
+      seen_at = case when shards.fingerprint is distinct from excluded.fingerprint then now() else shards.seen_at end
     returning xmax = 0 as fresh`;
   if (row?.fresh) await notifyRetrainingChange(sql, { name });
   return row?.fresh ?? false;

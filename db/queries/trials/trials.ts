@@ -70,7 +70,7 @@ export async function countSurvivors(
   return row?.count ?? 0;
 }
 
-/** What was decided about trials t at a rung, where s are its scores. */
+/** Decision about trials t at a rung, where s are their scores. */
 const decidedAt = (sql: Queryable, rung: number) =>
   sql`case when t.promoted_into > ${rung} then 'promoted' when t.outcome = 'pruned' then 'pruned'
            when s.trial_id is null and ${endedBefore(sql, rung)} then 'completed' end as decided`;

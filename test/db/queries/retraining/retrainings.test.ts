@@ -202,6 +202,13 @@ test('shards are recorded by folder and content', async () => {
     (await listShards(db.sql, 'waist')).map(({ folder, fingerprint, outcome }) => `${folder} ${fingerprint} ${outcome}`).sort(),
     ['/in/a 1 taken', '/in/a 2 rejected', '/in/b 1 rejected'],
   );
+  // Content that is back counts as the newest again.
+  const newest = async () => (await listShards(db.sql, 'waist')).find(({ folder }) => folder === '/in/a')?.fingerprint;
+  assert.equal(await newest(), '1');
+  assert.equal(await saveShard(db.sql, 'waist', { ...shard, fingerprint: '2' }), false);
+  assert.equal(await newest(), '1', 'nothing has changed');
+  assert.equal(await saveShard(db.sql, 'waist', { ...shard, fingerprint: '3' }), false);
+  assert.equal(await newest(), '3');
 });
 
 test('an event is unique per run, kind and subject, its message per channel', async () => {
