@@ -78,7 +78,7 @@ async function read(): Promise<void> {
     const { withArraysHeld } = await import('../db/queries/lifecycle/arrays.ts');
     findWarnings(checked);
     await connectTo(database)(({ db, blobs }) =>
-      withArraysHeld(db.sql, () => storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row))),
+      withArraysHeld(db.sql, (transaction) => storeDataset(checked, blobs, (row) => saveDatasetVersion(transaction, row))),
     );
   });
 }

@@ -43,15 +43,15 @@ export async function appendShard(
     ? checkInBox(files.folder, scratch, box)
     : checkArchiveInBox(files.archive, scratch, { ...box, maxBytes: files.maxBytes }));
   const shard = as === undefined ? checked : { ...checked, folder: as };
-  return withDatasetLock(db.sql, name.split('@')[0] as string, async () => {
-    const row = await findDatasetVersion(db.sql, name);
+  return withDatasetLock(db.sql, name.split('@')[0] as string, async (transaction) => {
+    const row = await findDatasetVersion(transaction, name);
     const parent = joinLineage(row);
     const { description, ...appended } = await appendRows({ ...parent, version: row.version }, shard, blobs, box.signal);
     const rows = parent.rows + appended.added;
     const root = row.ancestors[0]?.version ?? row.version;
     const created =
       description !== null &&
-      (await saveDatasetVersion(db.sql, {
+      (await saveDatasetVersion(transaction, {
         name: row.name,
         version: appended.version,
         description,

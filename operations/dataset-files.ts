@@ -50,8 +50,8 @@ export async function importDataset(
       const warnings = findWarnings(checked);
       if (onWarning) warnings.forEach(onWarning);
       return connect(async ({ db, blobs }) => {
-        const { description, ...stored } = await withArraysHeld(db.sql, () =>
-          storeDataset(checked, blobs, (row) => saveDatasetVersion(db.sql, row)),
+        const { description, ...stored } = await withArraysHeld(db.sql, (transaction) =>
+          storeDataset(checked, blobs, (row) => saveDatasetVersion(transaction, row)),
         );
         return { ...stored, targets: Object.keys(description.targets), warnings };
       });

@@ -46,10 +46,10 @@ export async function restoreSweeps(
   const wanted = sweeps.filter(({ id }) => !isThere(id));
   const existing = sweeps.filter(({ id }) => isThere(id));
   if (wanted.length === 0) return { file, sweeps: [], existing, datasets, rows: {} };
-  const rows = await withArraysHeld(db.sql, () =>
-    db.sql.begin((sql) => readInto({ sql, blobs, file, wanted: new Set(wanted.map(({ id }) => id)), signal }, summary)),
+  const rows = await withArraysHeld(db.sql, (sql) =>
+    readInto({ sql, blobs, file, wanted: new Set(wanted.map(({ id }) => id)), signal }, summary),
   );
-  return { file, sweeps: wanted, existing, datasets, rows: rows as Restored['rows'] };
+  return { file, sweeps: wanted, existing, datasets, rows };
 }
 
 /** An older archive lacks columns, which get their defaults; a newer one may mean others. */

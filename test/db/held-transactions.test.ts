@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { holdTransaction } from '../../db/held-transactions.ts';
+import { saveDatasetVersion } from '../../db/queries/datasets/datasets.ts';
 import { closedDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -40,6 +41,16 @@ test('work that fails rolls back, and passes its turn on', async () => {
     await assert.rejects(failing, { code: '42P01' });
   }
   assert.equal(await holdTransaction(db.sql, async () => 'its turn'), 'its turn');
+});
+
+test('work that has lost its transaction writes nothing in it', async () => {
+  const losing = holdTransaction(db.sql, async (transaction) => {
+    const [own] = await transaction<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    await db.sql`select pg_terminate_backend(${own?.pid ?? 0}, 5000)`;
+    await saveDatasetVersion(transaction, { name: 'lost', version: 'ab'.repeat(32), description: {} });
+  });
+  await assert.rejects(losing);
+  assert.equal((await db.sql`select from dataset_versions where name = 'lost'`).length, 0);
 });
 
 test('a server that ends idle transactions does not end those of work', async () => {

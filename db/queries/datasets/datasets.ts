@@ -28,7 +28,10 @@ export interface ListedVersion extends VersionGrowth {
   readonly targets: readonly string[];
 }
 
-/** Inserts a version, or makes an existing one the newest. Returns whether it is new. */
+/**
+ * Inserts a version, or makes an existing one the newest. Returns whether it is new. The time is
+ * that of the clock: transactions that wait for a lock began before others that they follow.
+ */
 export async function saveDatasetVersion(
   sql: Queryable,
   row: { name: string; version: string; description: unknown; appendedTo?: { root: string; parent: string; rows: number } },
@@ -36,9 +39,9 @@ export async function saveDatasetVersion(
   const { root, parent, rows } = row.appendedTo ?? { root: null, parent: null, rows: null };
   // xmax is 0 in inserted rows only: importing old content again makes it the newest version.
   const [saved] = await sql<{ fresh: boolean }[]>`
-    insert into dataset_versions (name, version, description, root, parent, rows)
-    values (${row.name}, ${row.version}, ${sql.json(row.description as never)}, ${root}, ${parent}, ${rows})
-    on conflict (name, version) do update set imported_at = now() returning xmax = 0 as fresh`;
+    insert into dataset_versions (name, version, description, root, parent, rows, imported_at)
+    values (${row.name}, ${row.version}, ${sql.json(row.description as never)}, ${root}, ${parent}, ${rows}, clock_timestamp())
+    on conflict (name, version) do update set imported_at = excluded.imported_at returning xmax = 0 as fresh`;
   return saved?.fresh ?? false;
 }
 
@@ -76,7 +79,10 @@ export const listDatasetVersions = (sql: Queryable) =>
     join dataset_versions first on first.name = v.name and first.version = coalesce(v.root, v.version)
     order by v.name, v.imported_at desc, v.version`;
 
-/** Runs `work` under a lock on the dataset, so that each append sees the one before. */
+/**
+ * Runs `work` under a lock on the dataset, so that each append sees the one before. What it writes
+ * in the transaction is not written once the lock has been lost.
+ */
 export function withDatasetLock<T>(sql: Sql, dataset: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
   return holdTransaction(sql, async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtext('dataset'), hashtext(${dataset}))`;

@@ -14,11 +14,14 @@ export const HOLD_ARRAYS = `select pg_advisory_xact_lock_shared(${ARRAYS_LOCK})`
 /** Statement by which a transaction waits for the writers of arrays, and keeps others out. */
 export const KEEP_WRITERS_OUT = `select pg_advisory_xact_lock(${ARRAYS_LOCK})`;
 
-/** Runs work that stores arrays and then their version, while unused arrays stay. */
-export function withArraysHeld<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs work that stores arrays and then, in the transaction, their version, while unused arrays
+ * stay: a version is not written once the lock has been lost.
+ */
+export function withArraysHeld<T>(sql: Sql, work: (transaction: Queryable) => Promise<T>): Promise<T> {
   return holdTransaction(sql, async (transaction) => {
     await transaction.unsafe(HOLD_ARRAYS);
-    return work();
+    return work(transaction);
   });
 }
 
