@@ -19,6 +19,7 @@ import {
 import type { CheckedDataset } from './check.ts';
 import { findMisplaced } from './column-names.ts';
 import { findNewRowsInThread, type RowArrays } from './new-rows.ts';
+import { findOtherDescriptors, findOtherTarget, type RecipeDifference } from './recipes.ts';
 import { readList, readMatrix, type SpooledList } from './spool.ts';
 import type { CheckedTarget } from './targets.ts';
 
@@ -111,18 +112,28 @@ function requireSameForm(parent: DatasetDescription, shard: CheckedDataset): voi
     requireSame(own.name === name, `${path}.name`, () => `descriptor ${i} is "${own.name}", not "${name}"`);
     requireSame(own.unit === unit, `${path}.unit`, () => `${name} is in ${own.unit || 'no unit'}, not in ${unit || 'no unit'}`);
   }
+  const requireSameRecipe = (other: RecipeDifference | null): void =>
+    requireSame(other === null, other?.path ?? '', () => other?.message ?? '');
+  requireSameRecipe(findOtherDescriptors(parent.manifest.descriptors, shard.manifest.descriptors));
   const [targets, others] = [Object.keys(parent.targets), Object.keys(shard.targets)];
   const odd = targets.find((name) => !others.includes(name)) ?? others.find((name) => !targets.includes(name));
   requireSame(odd === undefined, `targets.${odd}`, () => `its targets are ${others.join(', ')}, not ${targets.join(', ')}`);
-  for (const [name, { y, energies, names = [] }] of Object.entries(parent.targets)) {
+  for (const [name, { y, energies, names = [], columns: computed = [] }] of Object.entries(parent.targets)) {
     const own = shard.targets[name];
     const [columns, path] = [own?.y.columns, `targets.${name}`];
+    requireSameRecipe(findOtherTarget(name, parent.manifest, shard.manifest));
     requireSame(columns === y.columns, path, () => `${name} has ${columns} columns, not ${y.columns}`);
     const misplaced = findMisplaced(own?.names ?? [], names);
     requireSame(
       misplaced < 0,
       path,
       () => `column ${misplaced} of ${name} is "${own?.names?.[misplaced]}", not "${names[misplaced]}"`,
+    );
+    const other = computed.findIndex((column, i) => column.name !== own?.columns?.[i]?.name);
+    requireSame(
+      other < 0,
+      path,
+      () => `column ${other} of ${name} is "${own?.columns?.[other]?.name}", not "${computed[other]?.name}"`,
     );
     const isOff = (energy: number, i: number) =>
       !(Math.abs(energy - (own?.energies?.[i] ?? Number.NaN)) <= 1e-6 * Math.abs(energy));

@@ -14,6 +14,7 @@ import { MANIFEST } from '../manifest-name.ts';
 import { readDescriptors } from './descriptors.ts';
 import { openDatasetFolder } from './folder.ts';
 import type { ReadMonitor } from './monitor.ts';
+import { findOtherDescriptors, type RecipeDifference } from './recipes.ts';
 import { openMatrixSpool, type SpooledMatrix } from './spool.ts';
 
 /** The dataset that a model was trained on. */
@@ -82,7 +83,12 @@ async function locateDescriptors(path: string, { manifest: { descriptors } }: Tr
   if (!found) throw new NarrowsError('file-missing', `${file} cannot be read`, { path: 'input' });
   if (found.isDirectory()) {
     const isDataset = existsSync(join(path, MANIFEST));
-    if (isDataset) return { directory: path, descriptors: (await readManifest(path)).descriptors };
+    if (isDataset) {
+      const own = (await readManifest(path)).descriptors;
+      const other = findOtherDescriptors(descriptors, own);
+      if (other) throw otherRecipeError(path, other);
+      return { directory: path, descriptors: own };
+    }
     return {
       directory: path,
       descriptors: 'from' in descriptors ? { from: await findWithin(path, descriptors.from) } : descriptors,
@@ -122,6 +128,12 @@ async function findWithin(directory: string, setting: DescriptorSetting): Promis
   }
   return setting;
 }
+
+const otherRecipeError = (given: string, { path, message }: RecipeDifference): NarrowsError =>
+  new NarrowsError('input-unfit', `${given} describes structures in another way: ${path}: ${message}`, {
+    path: 'input',
+    fix: 'describe them as the dataset does, or give the file of structures alone',
+  });
 
 function tableOnlyError(given: string, file: string, path: string): NarrowsError {
   const message = `${given}: the dataset's X came from a table, not from structures`;

@@ -249,6 +249,11 @@ suite('a shard that does not fit is refused, and nothing is kept', () => {
       { code: 'shard-differs', path: 'targets.xes.unit' },
     ],
     [
+      'energies in another unit',
+      () => shard(range(20, 25), { manifest: (text) => text.replace('unit: counts', 'unit: counts, energyUnit: keV') }),
+      { code: 'shard-differs', path: 'targets.xes.energyUnit', message: /energyUnit is "keV", not "eV"/ },
+    ],
+    [
       'no ids',
       () => shard(range(20, 25), { manifest: (text) => text.replace(/ids:.*\n/, '') }),
       { code: 'shard-differs', path: 'ids' },

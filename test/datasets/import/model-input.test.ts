@@ -45,6 +45,15 @@ test('structures give the X of the import, as a file, in a folder, as a dataset 
   assert.deepEqual(await describeText(STRUCTURES, trained), x);
 });
 
+test('a dataset whose descriptors are computed in another way is refused', async (t) => {
+  const { dataset: trained } = await dataset(t, COULOMB, 'a.xyz', STRUCTURES, 8);
+  const { folder } = await dataset(t, COULOMB.replace('Ge: 1', 'Ge: 2'), 'a.xyz', STRUCTURES, 8);
+  await assert.rejects(read(folder, trained), { code: 'input-unfit', message: /descriptors\.from\.neighbours: neighbours is/ });
+  const table = await dataset(t, TABLE, 'X.csv', 'a,b\n1,2\n3,4\n', 2);
+  const other = await dataset(t, TABLE.replace('name: b, unit: ""', 'name: b, unit: nm'), 'X.csv', 'a,b\n1,2\n3,4\n', 2);
+  await assert.rejects(read(other.folder, table.dataset), { code: 'input-unfit', message: /of b, unit is "nm", not ""/ });
+});
+
 test('a table gives its columns, and names in another order are refused', async (t) => {
   const { folder, x, dataset: trained } = await dataset(t, TABLE, 'X.csv', 'a,b\n1,2\n3,4\n', 2);
   writeFileSync(join(folder, 'new.csv'), 'a,b\n1,2\n3,4\n');
