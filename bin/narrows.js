@@ -8,7 +8,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const OLDEST = 24;
+const OLDEST = '24.4';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'cli', 'main.ts');
@@ -20,7 +20,7 @@ const main = existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js');
 const compiled = process.env.NODE_COMPILE_CACHE ?? ownCompileCache();
 if (compiled !== null) process.env.NODE_COMPILE_CACHE = compiled;
 
-if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
+if (isAtLeast(process.versions.node, OLDEST)) {
   if (compiled !== null) module.enableCompileCache(compiled);
   await import(pathToFileURL(main).href);
 } else {
@@ -66,6 +66,16 @@ function handOver(node) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * @param {string} version
+ * @param {string} oldest
+ */
+function isAtLeast(version, oldest) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = oldest.split('.').map(Number);
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
 /** @param {string} reason */

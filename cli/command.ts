@@ -117,6 +117,12 @@ export function parseDuration(text: string): number {
   return seconds;
 }
 
+/** Reads '30d' as seconds. A number without a unit is refused: it may be meant as days. */
+export function parseAge(text: string): number {
+  if (/\d\s*$/.test(text)) throw invalid(text, 'age', 'Write its unit, as in 30d or 12h');
+  return parseDuration(text);
+}
+
 /** Reads the name of a class of trainers. */
 export function parseClass(text: string): string {
   const fault = findClassFault(text);

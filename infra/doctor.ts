@@ -45,7 +45,7 @@ const ok = (detail: string): Verdict => ({ result: 'ok', detail, fix: null });
 const warning = (detail: string, fix: string): Verdict => ({ result: 'warning', detail, fix });
 const failed = (detail: string, fix: string): Verdict => ({ result: 'failed', detail, fix });
 
-const MINIMUM_NODE = 24;
+const MINIMUM_NODE = [24, 4] as const;
 /** Space for latents, weights and curves of a large sweep. */
 const RECOMMENDED_DISK_BYTES = 2 * 2 ** 30;
 /** Memory of the servers, orchestrator and trainer of the demo, with room for a second sweep. */
@@ -89,8 +89,10 @@ async function runCheck(run: () => Verdict | Promise<Verdict>): Promise<Verdict>
 }
 
 function checkNode(): Verdict {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < MINIMUM_NODE) return failed(process.version, `use Node ${MINIMUM_NODE} or newer; "npm ci" brings one on Linux`);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldest, oldestMinor] = MINIMUM_NODE;
+  if (major < oldest || (major === oldest && minor < oldestMinor))
+    return failed(process.version, `use Node ${MINIMUM_NODE.join('.')} or newer; "npm ci" brings one on Linux`);
   return ok(process.version);
 }
 

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { NarrowsError } from '../../errors.ts';
 import { writeFileWhole } from '../../operations/files.ts';
@@ -65,6 +65,10 @@ export function register(program: Command): void {
           fix: 'choose another folder',
         });
       }
+      const path = existingPart(folder);
+      if (!statSync(path).isDirectory()) {
+        throw new NarrowsError('file-exists', `${path} is a file`, { path: dir, fix: 'choose another folder' });
+      }
       await mkdir(folder, { recursive: true });
       for (const [name, content] of Object.entries(files)) await writeFileWhole(join(folder, name), content);
       context.print(
@@ -74,3 +78,6 @@ export function register(program: Command): void {
     },
   });
 }
+
+/** Returns the path, or the nearest of the folders above it that exists. */
+const existingPart = (path: string): string => (existsSync(path) ? path : existingPart(dirname(path)));

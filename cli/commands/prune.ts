@@ -4,7 +4,7 @@ import { type LatentsPlan, planLatents, removeLatents } from '../../operations/l
 import { planPrune, type RemovalPlan, type SweepChoice } from '../../operations/lifecycle/sweeps.ts';
 import { FINISHED_STATES, type FinishedState } from '../../search/states.ts';
 import { countOf, formatBytes } from '../../text/format.ts';
-import { addCommand, option, parseDuration } from '../command.ts';
+import { addCommand, option, parseAge } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -21,7 +21,7 @@ export function register(program: Command): void {
   addCommand<PruneInputs>(program, {
     name: 'prune',
     options: [
-      option('--older-than <time>', 'sweeps that ended longer ago than this: 30d', { parse: parseDuration }),
+      option('--older-than <time>', 'sweeps that ended longer ago than this: 30d', { parse: parseAge }),
       option('--state <states>', `sweeps in one of these states: ${FINISHED_STATES.join(',')}`, { parse: parseStates }),
       option('--name <pattern>', 'sweeps of such a name: "test-*"; ? is any character'),
       option('--latents <keep>', 'instead of the sweeps, their latents: keep those of trials with weights, or none', {

@@ -2,7 +2,8 @@
 import { arrayInvalid } from './array-format.ts';
 import type { Delimiter, Dialect } from './text-dialect.ts';
 
-const DECIMAL_COMMA = /^[+-]?\d*,\d+(?:[ed][+-]?\d+)?$/i;
+/** With a digit before the comma: in `1 ,2` it separates. */
+const DECIMAL_COMMA = /^[+-]?\d+,\d+(?:[ed][+-]?\d+)?$/i;
 /** 1,234 may be 1234. */
 const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 /** Fortran writes 1.5D+02, and 1.5-103 for exponents of three digits. */

@@ -16,10 +16,10 @@ import {
   storeBytes,
   storeJson,
 } from '../description.ts';
+import { findOtherDescriptors, findOtherTarget, type RecipeDifference } from '../recipes.ts';
 import type { CheckedDataset } from './check.ts';
 import { findMisplaced } from './column-names.ts';
 import { findNewRowsInThread, type RowArrays } from './new-rows.ts';
-import { findOtherDescriptors, findOtherTarget, type RecipeDifference } from './recipes.ts';
 import { readList, readMatrix, type SpooledList } from './spool.ts';
 import type { CheckedTarget } from './targets.ts';
 

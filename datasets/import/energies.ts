@@ -45,12 +45,22 @@ const OTHER_AXES = /^(?:k|q|r|t|nm|wl|lambda|wavelength|time)[^\p{L}]*$/iu;
 /** Names of energies: bare numbers, e_525.0, 525.0 eV. */
 const ENERGY = /^(?:(?:e|ev|energy|omega)[^\p{L}]*)?$/iu;
 
-/** Returns the energies that the names of columns are; null for names that are none, or a count. */
-export function energiesOfNames(names: readonly string[]): readonly number[] | null {
+/** Units in eV. */
+const UNITS: Readonly<Record<string, number>> = { ev: 1, kev: 1000 };
+
+/**
+ * Returns the energies that the names of columns are, in this unit where the names have theirs;
+ * null for names that are none, or a count.
+ */
+export function energiesOfNames(names: readonly string[], energyUnit: string): readonly number[] | null {
   const named = findNumbers(names);
   if (named === null || isCount(named.numbers) || findDirection(named.numbers) === 0) return null;
   const isEnergy = ENERGY.test(named.prefix.trim()) && (named.suffix === '' || /^[\s_([]*k?ev\W*$/i.test(named.suffix));
-  return isEnergy ? named.numbers : null;
+  if (!isEnergy) return null;
+  const [from, to] = [/k?ev/i.exec(named.suffix)?.[0] ?? energyUnit, energyUnit].map((unit) => UNITS[unit.toLowerCase()]);
+  if (from === undefined || to === undefined || from === to) return named.numbers;
+  // Without the last bits, which multiplication changes: 0.5001 keV is 500.1 eV.
+  return named.numbers.map((value) => Number(((value * from) / to).toPrecision(12)));
 }
 
 /** Returns whether names differ only in a number. */

@@ -11,10 +11,10 @@ import { ABSORBER } from '../formats/structures/feff.ts';
 import { isFeffFile, isStructuresFile, STRUCTURE_FILES } from '../formats/structures/file-names.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
 import { MANIFEST } from '../manifest-name.ts';
+import { findOtherDescriptors, type RecipeDifference } from '../recipes.ts';
 import { readDescriptors } from './descriptors.ts';
 import { openDatasetFolder } from './folder.ts';
 import type { ReadMonitor } from './monitor.ts';
-import { findOtherDescriptors, type RecipeDifference } from './recipes.ts';
 import { openMatrixSpool, type SpooledMatrix } from './spool.ts';
 
 /** The dataset that a model was trained on. */

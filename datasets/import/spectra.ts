@@ -49,7 +49,7 @@ export async function readSpectra(
   const given = about.energies === undefined ? null : await folder.numbers(about.energies);
   const { y, names, energies: own } = await (about.transposed ? readTransposed : readRows)(folder, scratch, file, rows, path);
   requireNoUnderflow(y.statistics, file, `${path}.file`);
-  const energies = given ?? own ?? (names && energiesOfNames(names));
+  const energies = given ?? own ?? (names && energiesOfNames(names, energyUnit));
   if (energies === null) {
     const warnings = names && areUnordered(names) ? [warnOfOrder(file, path)] : [];
     return { y, energies, names: names && !areNumbered(names) ? names : null, warnings };

@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import {
   chownSync,
-  existsSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -78,12 +79,13 @@ export interface PostgresServer {
 
 /**
  * Creates the cluster if absent. `trust` starts one that was made elsewhere. Throws NarrowsError
- * `postgres-version`, `postgres-failed`, `postgres-missing`, `root-unsupported`, `home-unknown`,
- * `home-not-writable`, `disk-full`, `shared-memory-full`.
+ * `postgres-version`, `postgres-incomplete`, `postgres-failed`, `postgres-missing`,
+ * `root-unsupported`, `home-unknown`, `home-not-writable`, `disk-full`, `shared-memory-full`.
  */
 export async function preparePostgres(home: Home, cache: UserCache, { trust = false } = {}): Promise<void> {
   const versionFile = join(home.postgres, 'PG_VERSION');
-  if (!existsSync(versionFile)) {
+  if (isAbsent(versionFile, home)) {
+    requireEmpty(home);
     await createCluster(home);
     return recordCluster(home, cache);
   }
@@ -163,6 +165,25 @@ export function findRunningPostgres(home: Home): ProcessIdentity | null {
 }
 
 export const pidFileOf = (home: Home): string => join(home.postgres, 'postmaster.pid');
+
+/** Whether a file is not there. Throws where that cannot be seen, as of a disk that is away. */
+function isAbsent(file: string, home: Home): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    throw toHomeError(error, home.postgres);
+  }
+}
+
+/** Throws NarrowsError `postgres-incomplete` where a new cluster would replace files. */
+function requireEmpty(home: Home): void {
+  if (isAbsent(home.postgres, home) || readdirSync(home.postgres).length === 0) return;
+  throw new NarrowsError('postgres-incomplete', `${home.postgres} has files, and no PG_VERSION: it is no whole cluster`, {
+    path: home.postgres,
+    fix: 'make the disk with its files available, or move the folder away for a new one',
+    kind: 'failure',
+  });
+}
 
 /** Creates the cluster in a draft folder and renames it: a cluster is complete or absent. */
 async function createCluster(home: Home): Promise<void> {

@@ -82,7 +82,8 @@ export async function keepRunning<Started extends { readonly child: Child }>(
       try {
         restarts += 1;
         current = await start(current);
-        return true;
+        // A process that was being started when it was stopped is stopped next: see stop.
+        return !stopping.signal.aborted;
       } catch (error) {
         onMessage(`${name} does not start: ${(error as Error).message}`);
       }

@@ -88,7 +88,9 @@ export async function runUntilStopped(
     for (const run of running) run.catch(stop);
     if (signal.aborted) stop();
     else onRunning();
-    await Promise.all(running);
+    // All have handed back what they had before the process closes their connections.
+    const failed = (await Promise.allSettled(running)).find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -70,7 +70,7 @@ test('an older Node without a pinned one prints one clear line', (t) => {
   const bin = project(temporaryFolder(t), SHOW, false);
   const { status, stdout, stderr } = spawnSync(process.execPath, [...OLD_NODE, bin], { encoding: 'utf8' });
   assert.deepEqual([status, stdout], [1, '']);
-  assert.match(stderr, /^narrows needs Node 24 or newer; this is v20\.1\.0.*install Node 24.*\n$/);
+  assert.match(stderr, /^narrows needs Node 24\.4 or newer; this is v20\.1\.0.*install Node 24\.4.*\n$/);
 });
 
 test('the bin of a checkout runs the checkout, even with an older Node', () => {

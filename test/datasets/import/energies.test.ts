@@ -46,7 +46,10 @@ test('names that are energies', () => {
     [['a', 'b'], null],
     [['525.0'], null],
   ];
-  for (const [names, energies] of cases) assert.deepEqual(energiesOfNames(names), energies, names.join());
+  for (const [names, energies] of cases) assert.deepEqual(energiesOfNames(names, 'eV'), energies, names.join());
+  assert.deepEqual(energiesOfNames(['0.5000 keV', '0.5001 keV'], 'eV'), [500, 500.1]);
+  assert.deepEqual(energiesOfNames(['500 eV', '500.5 eV'], 'keV'), [0.5, 0.5005]);
+  assert.deepEqual(energiesOfNames(['0.5 keV', '0.6 keV'], 'keV'), [0.5, 0.6]);
 });
 
 test('names and energies agree but for rounding, a count of columns, another axis or unit', () => {

@@ -2,8 +2,8 @@
  * Differences between how two manifests compute the same columns: rows of both would share names
  * and mean different things.
  */
-import { canonicalJson } from '../../models/canonical-json.ts';
-import type { Manifest } from '../manifest.ts';
+import { canonicalJson } from '../models/canonical-json.ts';
+import type { Manifest } from './manifest.ts';
 
 export interface RecipeDifference {
   /** Key of the manifest. */

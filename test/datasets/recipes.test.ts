@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findOtherDescriptors, findOtherTarget } from '../../../datasets/import/recipes.ts';
-import type { Manifest } from '../../../datasets/manifest.ts';
+import type { Manifest } from '../../datasets/manifest.ts';
+import { findOtherDescriptors, findOtherTarget } from '../../datasets/recipes.ts';
 
 const HISTOGRAM = { file: 'a.xyz', kind: 'radial-histogram', site: 'Ge', neighbours: ['O'], cutoff: 5, bins: 10 } as const;
 type Descriptors = Manifest['descriptors'];
