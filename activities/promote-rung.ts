@@ -26,7 +26,7 @@ export async function promoteRung(
   { sweepId, rung, groups, goesOn = true }: RungAt & { readonly groups?: readonly (readonly Method[])[] },
 ): Promise<number | number[]> {
   const { spec } = await store.sweep(sweepId);
-  const isDecided = goesOn || (await haveBegun(store, sweepId, METHODS));
+  const isDecided = goesOn || (await haveBegun(store, sweepId, spec, METHODS));
   const decision = isDecided ? await decide(store, { sweepId, spec, rung }) : null;
   if (decision) await store.decideRung(sweepId, rung, decision);
   if (groups === undefined) return store.survivorCount(sweepId, rung + 1);
@@ -34,8 +34,7 @@ export async function promoteRung(
 }
 
 /** Whether all trials of these methods that are to be trained have a row. */
-async function haveBegun(store: SweepStore, sweepId: string, methods: readonly Method[]): Promise<boolean> {
-  const { spec } = await store.sweep(sweepId);
+async function haveBegun(store: SweepStore, sweepId: string, spec: SweepSpec, methods: readonly Method[]): Promise<boolean> {
   const lacking = unfinishedCells(spec, await store.limits(sweepId), await store.trialsByCell(sweepId));
   return !cellsOf(spec).some((cell) => methods.includes(cell.method) && lacking.has(cellName(cell)));
 }
@@ -71,7 +70,7 @@ export async function promoteReached(
   }: RungAt & { readonly methods?: readonly Method[]; readonly isComplete: boolean },
 ): Promise<number> {
   const { spec } = await store.sweep(sweepId);
-  if (spec.halving && (goesOn || (await haveBegun(store, sweepId, methods ?? METHODS)))) {
+  if (spec.halving && (goesOn || (await haveBegun(store, sweepId, spec, methods ?? METHODS)))) {
     // Later rungs are entered by rows that exist.
     const seeds = rung === 0 ? spec.seeds.length : 1;
     const context = { rung, seeds, isComplete, pointOf: pointOfTrial(spec) };

@@ -117,9 +117,12 @@ export function parseDuration(text: string): number {
   return seconds;
 }
 
-/** Reads '30d' as seconds. A number without a unit is refused: it may be meant as days. */
+/** Whether a duration has no unit: where it is long, it may be meant as days. */
+export const lacksUnit = (text: string): boolean => /\d\s*$/.test(text);
+
+/** Reads '30d' as seconds. A number without a unit is refused. */
 export function parseAge(text: string): number {
-  if (/\d\s*$/.test(text)) throw invalid(text, 'age', 'Write its unit, as in 30d or 12h');
+  if (lacksUnit(text)) throw invalid(text, 'age', 'Write its unit, as in 30d or 12h');
   return parseDuration(text);
 }
 

@@ -47,14 +47,12 @@ const endsTogether = (): boolean => patched('halves-end-together');
 async function allEnded(works: readonly (() => Promise<void>)[]): Promise<void> {
   const scope = new CancellationScope();
   const failures: unknown[] = [];
-  const watched = works.map(
-    (work) => () =>
-      work().catch((error: unknown) => {
-        failures.push(error);
-        scope.cancel();
-      }),
-  );
-  await scope.run(async () => void (await Promise.all(watched.map((work) => work()))));
+  const watch = (work: () => Promise<void>) =>
+    work().catch((error: unknown) => {
+      failures.push(error);
+      scope.cancel();
+    });
+  await scope.run(() => Promise.all(works.map(watch)));
   if (failures.length > 0) throw failures.find((error) => !isCancellation(error)) ?? failures[0];
 }
 

@@ -42,8 +42,7 @@ export async function planRetraining(
     const size = { planned: trialCount(one), packSizes: packSizes(one, checked.size) };
     await createSweep(sql, { id: sweepId, name, spec: one, dataset, datasetVersion: version, target, codeVersion, ...size });
     // An earlier attempt may have written the row, with older code or from other champions.
-    const row = await findSweep(sql, sweepId);
-    const { identity, spec: own, planned: trials, packSizes: sizes } = row;
+    const { identity, spec: own, planned: trials, packSizes: sizes } = await findSweep(sql, sweepId);
     const routes = await planRoutes(sql, own);
     planned.push({ sweepId, identity, planned: trials, packSizes: sizes, ...routes, priority: priorityOf(sweepId, own) });
   }

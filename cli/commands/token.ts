@@ -12,7 +12,7 @@ import {
   type TokenRow,
 } from '../../operations/tokens.ts';
 import { findNameFault } from '../../search/names.ts';
-import { addCommand, option, parseDuration } from '../command.ts';
+import { addCommand, lacksUnit, option, parseDuration } from '../command.ts';
 import { formatTable, localTime } from '../output/table.ts';
 
 export function register(program: Command): void {
@@ -103,9 +103,9 @@ function parseName(text: string): string {
 
 const MAX_LIFETIME_SECONDS = 3650 * 86_400;
 
-/** Reads '90d' as seconds. A number without a unit is refused: it may be meant as days. */
+/** Reads '90d' as seconds. A number without a unit is refused. */
 function parseLifetime(text: string): number {
-  const seconds = /\d$/.test(text) ? 0 : parseDuration(text);
+  const seconds = lacksUnit(text) ? 0 : parseDuration(text);
   if (seconds > 0 && seconds <= MAX_LIFETIME_SECONDS) return seconds;
   throw new InvalidArgumentError(`"${text}" is not a valid lifetime. Use one such as 90d, 12h or 30m, of ten years at most.`);
 }

@@ -27,8 +27,7 @@ export const survivorCount = (entrants: number, reduction: number): number =>
  * Decides which trials survive a rung: the best of each cell, partition and bracket, ranked by the
  * mean of the validation scores of their seeds, those that completed before by their patience
  * included. A configuration that lost seeds (diverged, failed) ranks below those that kept more;
- * ties are resolved by hash. Brackets that begin after the rung
- * survive it whole.
+ * ties are resolved by hash. Brackets that begin after the rung survive it whole.
  */
 export function decidePromotions(
   scores: readonly RungScore[],
